@@ -1,0 +1,1 @@
+"""Everything outside the process; speaks plain values, never models."""

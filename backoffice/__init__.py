@@ -1,0 +1,1 @@
+"""Pages of the staff, on Flask-Admin."""

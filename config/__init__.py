@@ -1,0 +1,1 @@
+"""Settings, the huey object and the office's own content."""

@@ -1,0 +1,144 @@
+"""Settings: one frozen object, read once from the environment, loud about nonsense."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTENT = ROOT / "config"
+
+DEMO = "demo"
+PRODUCTION = "production"
+DEFAULT_DEMO_PASSWORD = "melasti-demo"
+
+
+class BadSetting(ValueError):
+    """An environment variable that can't be used; the message names it and says what would do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between two installations of MELASTI."""
+
+    mode: str
+    data_dir: Path
+    database_url: str
+    queue_url: str
+    host: str
+    port: int
+    threads: int
+    base_url: str
+    trusted_hosts: tuple[str, ...]
+    trusted_proxies: int
+    secret_key: str
+    password_salt: str
+    demo_password: str
+    consumer_inside: bool
+    whatsapp_channel: str
+    email_channel: str
+    email_sender: str
+
+    @property
+    def is_demo(self) -> bool:
+        return self.mode == DEMO
+
+    @property
+    def is_https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def files_dir(self) -> Path:
+        return self.data_dir / "files"
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Build the settings from `environ`.
+
+    Creates DATA_DIR and, outside production, a key file in it. Raises BadSetting.
+    """
+    mode = _choice(environ, "MELASTI_MODE", DEMO, (DEMO, PRODUCTION))
+    data_dir = Path(environ.get("DATA_DIR", ROOT / "data")).resolve()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    port = _integer(environ, "PORT", 8000, lowest=0, highest=65535)
+    host = environ.get("HOST", "127.0.0.1")
+    base_url = environ.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
+    host_name = urlsplit(base_url).hostname
+    if not host_name or not base_url.startswith(("http://", "https://")):
+        raise BadSetting("BASE_URL must be an address such as https://layanan.example.go.id")
+    settings = Settings(
+        mode=mode,
+        data_dir=data_dir,
+        database_url=environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'melasti.db'}",
+        queue_url=environ.get("QUEUE_URL") or f"sqlite:///{data_dir / 'queue.db'}",
+        host=host,
+        port=port,
+        threads=_integer(environ, "THREADS", 8, lowest=1, highest=64),
+        base_url=base_url,
+        trusted_hosts=_trusted_hosts(environ, mode, host_name),
+        trusted_proxies=_integer(environ, "TRUSTED_PROXIES", 0, lowest=0, highest=5),
+        secret_key=environ.get("SECRET_KEY") or _key_file(mode, data_dir, "secret_key"),
+        password_salt=environ.get("PASSWORD_SALT") or _key_file(mode, data_dir, "password_salt"),
+        demo_password=environ.get("DEMO_PASSWORD", DEFAULT_DEMO_PASSWORD),
+        consumer_inside=_choice(environ, "CONSUMER", "inside", ("inside", "apart")) == "inside",
+        whatsapp_channel=_choice(environ, "WHATSAPP_CHANNEL", "log", ("log",)),
+        email_channel=_choice(environ, "EMAIL_CHANNEL", "log", ("log",)),
+        email_sender=environ.get("EMAIL_SENDER", "melasti@balai.test"),
+    )
+    _refuse_unsafe(settings)
+    return settings
+
+
+@cache
+def settings_of_process() -> Settings:
+    """The settings of this process, read from os.environ at the first call."""
+    return read_settings(os.environ)
+
+
+def _choice(environ: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = environ.get(name, default)
+    if value not in allowed:
+        raise BadSetting(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+    return value
+
+
+def _integer(
+    environ: Mapping[str, str], name: str, default: int, *, lowest: int, highest: int
+) -> int:
+    text = environ.get(name, str(default))
+    if not text.isdecimal() or not lowest <= int(text) <= highest:
+        raise BadSetting(f"{name} must be a number from {lowest} to {highest}, not {text!r}")
+    return int(text)
+
+
+def _trusted_hosts(environ: Mapping[str, str], mode: str, host_name: str) -> tuple[str, ...]:
+    named = [host for host in environ.get("TRUSTED_HOSTS", "").split(",") if host.strip()]
+    if mode == DEMO:
+        named += ["127.0.0.1", "localhost"]
+    return tuple(dict.fromkeys([host_name, *(host.strip() for host in named)]))
+
+
+def _key_file(mode: str, data_dir: Path, name: str) -> str:
+    if mode == PRODUCTION:
+        raise BadSetting(f"{name.upper()} must be set in production mode")
+    path = data_dir / name
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    if settings.mode != PRODUCTION:
+        return
+    if len(settings.secret_key) < 32 or len(settings.password_salt) < 32:
+        raise BadSetting("SECRET_KEY and PASSWORD_SALT need at least 32 random characters")
+    if not settings.is_https:
+        raise BadSetting("BASE_URL must be an https address in production mode")
+    if settings.base_url.endswith((".test", ".localhost")):
+        raise BadSetting("BASE_URL must be a real host in production mode")

@@ -1,0 +1,624 @@
+"""Tables, constraints, indexes and scopes.
+
+Fetching a row through a scope (`Request.visible_to`, `Document.visible_to`) is the access check.
+No clock, no web, no mail: `at` and `now` are arguments.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from uuid import uuid4
+
+from flask_security import RoleMixin, UserMixin
+from peewee import (
+    BigAutoField,
+    BooleanField,
+    CharField,
+    DatabaseProxy,
+    DateField,
+    Field,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    IntegrityError,
+    Model,
+    ModelSelect,
+    TextField,
+)
+from playhouse.migrations import Runner
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+from ulid import ULID
+
+from rules.roles import PELANGGAN, SEES_ALL_REQUESTS, SUPERVISES_ACCOUNTS
+from rules.statuses import OPEN_STATUSES, WAITING_VERIFICATION
+
+MIGRATIONS = Path(__file__).resolve().parent / "migrations"
+
+database = DatabaseProxy()
+
+
+def open_database(url: str, *, max_connections: int = 20) -> None:
+    """Point every model at `url` (sqlite:///file or postgresql://…); connects at first use."""
+    if url.startswith("sqlite:///"):
+        engine = PooledSqliteDatabase(
+            url.removeprefix("sqlite:///"),
+            max_connections=max_connections,
+            timeout=30,
+            check_same_thread=False,
+            # With the default BEGIN nearly every concurrent read-then-write fails at once.
+            lock_type="IMMEDIATE",
+            pragmas={
+                "journal_mode": "wal",
+                "busy_timeout": 10_000,
+                "foreign_keys": 1,
+                "synchronous": "full",
+                "cache_size": -16_000,
+            },
+        )
+    else:
+        engine = PooledPostgresqlDatabase(
+            url,
+            max_connections=max_connections,
+            stale_timeout=300,
+            timeout=30,
+            prefer_psycopg3=True,
+        )
+    database.initialize(engine)
+
+
+def migrate() -> list[str]:
+    """Apply the pending migrations; return their names."""
+    return [migration.name for migration in Runner(database.obj, str(MIGRATIONS)).up()]
+
+
+def is_sqlite() -> bool:
+    return isinstance(database.obj, PooledSqliteDatabase)
+
+
+class InstantField(Field):
+    """An aware UTC instant, written as fixed-width text so that SQLite sorts it rightly."""
+
+    field_type = "TIMESTAMPTZ"
+
+    def db_value(self, value: datetime | None) -> str | None:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a zone")
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00:00")
+
+    def python_value(self, value: str | datetime | None) -> datetime | None:
+        if value is None:
+            return None
+        parsed = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return parsed.astimezone(UTC)
+
+
+class JsonField(TextField):
+    """A small JSON value, written with sorted keys so that equal values are equal text."""
+
+    def db_value(self, value: object) -> str | None:
+        return None if value is None else canonical_json(value)
+
+    def python_value(self, value: str | None) -> object:
+        return None if value is None else json.loads(value)
+
+
+def canonical_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def new_public_id() -> str:
+    return str(ULID())
+
+
+class Base(Model):
+    id = BigAutoField()
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+        only_save_dirty = True
+
+
+class Role(RoleMixin, Base):
+    """A post of the office; `name` is its code."""
+
+    name = CharField(max_length=40, unique=True)
+    title = CharField(max_length=80)
+
+    @property
+    def description(self) -> str:
+        return self.title
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class User(UserMixin, Base):
+    """A customer or a member of staff. The mixin comes first: peewee has a `get_id` of its own."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    email = CharField(max_length=254, unique=True)
+    password = TextField(null=True)
+    fs_uniquifier = CharField(max_length=64, unique=True)
+    active = BooleanField(default=True)
+    confirmed_at = InstantField(null=True)
+    created_at = InstantField(null=True, index=True)
+    is_staff = BooleanField(default=False, index=True)
+    name = CharField(max_length=120)
+    institution_category = CharField(max_length=40, default="")
+    institution_name = CharField(max_length=160, default="")
+    phone = CharField(max_length=20, default="", index=True)
+    gender = CharField(max_length=1, default="")
+    address = CharField(max_length=300, default="")
+    privacy_version = CharField(max_length=20, default="")
+    newsletter = BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def role_codes(self) -> frozenset[str]:
+        """Codes of the posts held; a customer has none and costs no query."""
+        return frozenset(role.name for role in self.roles)
+
+    @property
+    def roles(self) -> list[Role]:
+        if not self.is_staff or self.id is None:
+            return []
+        if "_roles" not in self.__dict__:
+            held = Role.select().join(RoleHolding).where(RoleHolding.user == self)
+            self.__dict__["_roles"] = list(held.order_by(Role.id))
+        return self.__dict__["_roles"]
+
+    @roles.setter
+    def roles(self, roles: Iterable[Role]) -> None:
+        """Accept the empty list that Flask-Security hands to every new user."""
+        if list(roles):
+            raise ValueError("posts are given by hold_posts")
+
+    def holds(self, role_code: str) -> bool:
+        return role_code in self.role_codes
+
+    def hold_posts(self, role_codes: Iterable[str]) -> None:
+        """Replace the posts of this member of staff."""
+        with database.atomic():
+            RoleHolding.delete().where(RoleHolding.user == self).execute()
+            for role in Role.select().where(Role.name.in_(list(role_codes))):
+                RoleHolding.create(user=self, role=role)
+        self.__dict__.pop("_roles", None)
+        self.__dict__.pop("role_codes", None)
+
+    @classmethod
+    def holding(cls, role_code: str) -> ModelSelect:
+        """Living, active holders of a post."""
+        return (
+            cls.select(cls)
+            .join(RoleHolding)
+            .join(Role)
+            .where((Role.name == role_code) & cls.active & cls.is_staff)
+            .order_by(cls.name, cls.id)
+        )
+
+    @classmethod
+    def customers_visible_to(cls, user: "User") -> ModelSelect:
+        customers = cls.select().where(~cls.is_staff)
+        if user.is_staff and user.role_codes & SUPERVISES_ACCOUNTS:
+            return customers
+        return customers.where(cls.id == user.id)
+
+
+class RoleHolding(Base):
+    user = ForeignKeyField(User, backref="holdings", on_delete="CASCADE")
+    role = ForeignKeyField(Role, on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("user", "role"), True),)
+
+
+class LoginSession(Base):
+    """A log-in; ending the row kills every copy of the cookie."""
+
+    token_digest = CharField(max_length=64, unique=True)
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    started_at = InstantField()
+    expires_at = InstantField(index=True)
+
+
+class RateBucket(Base):
+    """Attempts counted per window; the key is a keyed digest, never an address."""
+
+    key = CharField(max_length=64, unique=True)
+    count = IntegerField()
+    expires_at = InstantField(index=True)
+
+
+class FlowVersion(Base):
+    """A service definition as it was; immutable. A request stays on the version it was filed on."""
+
+    service_code = CharField(max_length=40)
+    digest = CharField(max_length=64)
+    definition = TextField()
+    created_at = InstantField()
+
+    class Meta:
+        indexes = ((("service_code", "digest"), True),)
+
+
+class Request(Base):
+    """A request of a customer. Only `workflow` writes here."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    version = IntegerField(default=1)
+    idempotency_key = CharField(max_length=26, unique=True)
+    customer = ForeignKeyField(User, backref="requests", on_delete="RESTRICT")
+    flow = ForeignKeyField(FlowVersion, on_delete="RESTRICT")
+    service_code = CharField(max_length=40)
+    subclass_code = CharField(max_length=40, default="")
+    subject = CharField(max_length=200)
+    description = TextField()
+    statement_version = CharField(max_length=20)
+    number = CharField(max_length=60, null=True, unique=True)
+    number_key = CharField(max_length=60, null=True, unique=True)
+    status = CharField(max_length=24, default=WAITING_VERIFICATION)
+    stage_code = CharField(max_length=40)
+    # The post (or `pelanggan`) whose turn it is; empty once the request is closed.
+    waiting_role = CharField(max_length=40)
+    assignee = ForeignKeyField(User, null=True, backref="assigned", on_delete="RESTRICT")
+    submitted_at = InstantField()
+    submitted_month = CharField(max_length=7)
+    stage_entered_at = InstantField()
+    stage_due_at = InstantField()
+    due_at = InstantField()
+    accepted_at = InstantField(null=True)
+    # The moment the clock stopped because the office's own work was done, and the working days
+    # that took: frozen, since a later change of the holiday table must not rewrite history.
+    office_done_at = InstantField(null=True)
+    office_days = FloatField(null=True)
+    released_at = InstantField(null=True)
+    closed_at = InstantField(null=True)
+
+    class Meta:
+        indexes = (
+            (("customer", "status", "submitted_at"), False),
+            (("customer", "submitted_at"), False),
+            (("waiting_role", "stage_due_at", "id"), False),
+            (("assignee", "waiting_role", "stage_due_at"), False),
+            (("status", "submitted_at"), False),
+            (("submitted_at", "id"), False),
+            (("service_code", "submitted_month", "status"), False),
+        )
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+    @classmethod
+    def visible_to(cls, user: User) -> ModelSelect:
+        """The requests this person may see at all; a stranger's id isn't among them."""
+        if not user.is_staff:
+            return cls.select().where(cls.customer == user)
+        if user.role_codes & SEES_ALL_REQUESTS:
+            return cls.select()
+        mine = Assignment.select(Assignment.request).where(Assignment.user == user)
+        at_my_post = (cls.waiting_role.in_(sorted(user.role_codes) or [""])) & (
+            cls.assignee.is_null() | (cls.assignee == user)
+        )
+        return cls.select().where(cls.id.in_(mine) | at_my_post)
+
+    @classmethod
+    def waiting_for(cls, user: User) -> ModelSelect:
+        """What waits for this person: for a post held and not assigned to somebody else."""
+        if not user.is_staff:
+            return cls.select().where((cls.customer == user) & (cls.waiting_role == PELANGGAN))
+        return cls.select().where(
+            cls.waiting_role.in_(sorted(user.role_codes) or [""])
+            & (cls.assignee.is_null() | (cls.assignee == user))
+        )
+
+
+class Assignment(Base):
+    """The person who holds a stage of a request, named at an earlier stage."""
+
+    request = ForeignKeyField(Request, backref="assignments", on_delete="CASCADE")
+    stage_code = CharField(max_length=40)
+    user = ForeignKeyField(User, on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("request", "stage_code"), True), (("user", "request"), False))
+
+
+class NumberCounter(Base):
+    """The last number issued, per service and WITA year. A sequence would leave gaps."""
+
+    service_code = CharField(max_length=40)
+    year = IntegerField()
+    last = IntegerField()
+
+    class Meta:
+        indexes = ((("service_code", "year"), True),)
+
+    @classmethod
+    def issue(cls, service_code: str, year: int) -> int:
+        """Take the next number; call inside the transaction that uses it."""
+        rows = (
+            cls.insert(service_code=service_code, year=year, last=1)
+            .on_conflict(
+                conflict_target=[cls.service_code, cls.year], update={cls.last: cls.last + 1}
+            )
+            .returning(cls.last)
+            .execute()
+        )
+        return next(iter(rows)).last
+
+
+class Event(Base):
+    """The only history: append-only, hash-chained per stream (a request, or a person)."""
+
+    stream = CharField(max_length=40)
+    seq = IntegerField()
+    kind = CharField(max_length=40)
+    request = ForeignKeyField(Request, null=True, backref="events", on_delete="RESTRICT")
+    stage_code = CharField(max_length=40, default="")
+    actor = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    # The post in whose name the actor acted; empty for customers and the system.
+    acted_for = CharField(max_length=40, default="")
+    at = InstantField()
+    data = JsonField(default=dict)
+    prev_hash = CharField(max_length=64)
+    hash = CharField(max_length=64)
+
+    class Meta:
+        indexes = (
+            (("stream", "seq"), True),
+            (("request", "seq"), False),
+            (("actor", "at"), False),
+            (("kind", "at"), False),
+        )
+
+    @classmethod
+    def record(
+        cls,
+        kind: str,
+        *,
+        at: datetime,
+        actor: User | None,
+        request: Request | None = None,
+        stream: str = "",
+        stage_code: str = "",
+        acted_for: str = "",
+        data: Mapping[str, object] | None = None,
+    ) -> "Event":
+        """Append one event. `data` holds ids and values only, no personal data."""
+        stream = stream or (f"request:{request.public_id}" if request else _person_stream(actor))
+        for _ in range(8):
+            last = cls.select(cls.seq, cls.hash).where(cls.stream == stream)
+            last = last.order_by(cls.seq.desc()).first()
+            event = cls(
+                stream=stream,
+                seq=last.seq + 1 if last else 1,
+                kind=kind,
+                request=request,
+                stage_code=stage_code,
+                actor=actor,
+                acted_for=acted_for,
+                at=at,
+                data=dict(data or {}),
+                prev_hash=last.hash if last else "",
+            )
+            event.hash = event.digest()
+            try:
+                with database.atomic():
+                    event.save(force_insert=True)
+            except IntegrityError:
+                continue  # Somebody appended to the same stream first.
+            return event
+        raise IntegrityError(f"stream {stream} is too busy")
+
+    def digest(self) -> str:
+        """SHA-256 over everything the event says and the event before it."""
+        said = [
+            self.stream,
+            self.seq,
+            self.kind,
+            self.stage_code,
+            self.actor_id,
+            self.acted_for,
+            InstantField().db_value(self.at),
+            self.data,
+            self.prev_hash,
+        ]
+        return hashlib.sha256(canonical_json(said).encode()).hexdigest()
+
+
+def _person_stream(actor: User | None) -> str:
+    return f"user:{actor.public_id}" if actor else "system"
+
+
+class StageRecord(Base):
+    """What the holder of a stage wrote when completing or refusing it (may be personal)."""
+
+    request = ForeignKeyField(Request, backref="records", on_delete="CASCADE")
+    event = ForeignKeyField(Event, unique=True, on_delete="CASCADE")
+    stage_code = CharField(max_length=40)
+    inputs = JsonField(default=dict)
+
+
+class Document(Base):
+    """A file of a request. `sha256` is empty while the document still has to be made."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    request = ForeignKeyField(Request, backref="documents", on_delete="RESTRICT")
+    kind = CharField(max_length=40)
+    title = CharField(max_length=120)
+    filename = CharField(max_length=160)
+    sha256 = CharField(max_length=64, default="", index=True)
+    size = IntegerField(default=0)
+    # Bytes before "%PDF" that a reader skips; cut off when served so that they can't act.
+    header_offset = IntegerField(default=0)
+    created_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    created_at = InstantField()
+    # Internal documents are never shown to the customer.
+    is_internal = BooleanField(default=False)
+    # A result is shown to the customer only once the request is released.
+    is_result = BooleanField(default=False)
+
+    @classmethod
+    def visible_to(cls, user: User) -> ModelSelect:
+        """Documents of visible requests; for the customer no internal or unreleased one."""
+        visible = cls.select(cls, Request).join(Request)
+        visible = visible.where(cls.request.in_(Request.visible_to(user).select(Request.id)))
+        if user.is_staff:
+            return visible
+        released = ~cls.is_result | Request.released_at.is_null(False)
+        return visible.where(~cls.is_internal & released)
+
+
+class Message(Base):
+    """The outbox. The row is the truth; the queue only says when to look at it."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    dedupe_key = CharField(max_length=120, unique=True)
+    template = CharField(max_length=40)
+    request = ForeignKeyField(Request, null=True, backref="messages", on_delete="RESTRICT")
+    recipient = ForeignKeyField(User, backref="messages", on_delete="RESTRICT")
+    channel = CharField(max_length=16)
+    address = CharField(max_length=254)
+    variables = JsonField(default=dict)
+    state = CharField(max_length=12, default="queued")
+    attempts = IntegerField(default=0)
+    created_at = InstantField(index=True)
+    next_attempt_at = InstantField()
+    expires_at = InstantField(null=True)
+    claim = CharField(max_length=36, default="")
+    provider_id = CharField(max_length=120, default="")
+    error = CharField(max_length=300, default="")
+    sent_at = InstantField(null=True)
+
+    class Meta:
+        indexes = (
+            (("state", "next_attempt_at"), False),
+            (("request", "created_at"), False),
+            (("recipient", "created_at"), False),
+        )
+
+    @classmethod
+    def enqueue(
+        cls,
+        template: str,
+        *,
+        recipient: User,
+        channel: str,
+        at: datetime,
+        dedupe_key: str,
+        variables: Mapping[str, str],
+        request: Request | None = None,
+        expires_at: datetime | None = None,
+    ) -> None:
+        """Write one message into the outbox; a second one with the same key is ignored."""
+        address = recipient.phone if channel == "whatsapp" else recipient.email
+        cls.insert(
+            template=template,
+            recipient=recipient,
+            channel=channel,
+            address=address,
+            created_at=at,
+            next_attempt_at=at,
+            dedupe_key=f"{dedupe_key}:{channel}",
+            variables=dict(variables),
+            request=request,
+            expires_at=expires_at,
+        ).on_conflict_ignore().execute()
+
+
+class SurveyReceipt(Base):
+    """Proof that a request's survey was filled, once. It doesn't lead to the answers."""
+
+    request = ForeignKeyField(Request, unique=True, on_delete="RESTRICT")
+    answered_at = InstantField()
+
+
+class SurveyResponse(Base):
+    """Answers apart from identity: no request, no person, a day instead of a moment."""
+
+    id = CharField(max_length=36, primary_key=True, default=lambda: str(uuid4()))
+    questionnaire = CharField(max_length=40)
+    service_code = CharField(max_length=40)
+    answered_on = DateField()
+    scores = JsonField()
+    demographics = JsonField()
+    extras = JsonField()
+
+    class Meta:
+        indexes = ((("service_code", "answered_on"), False), (("answered_on",), False))
+
+
+class RequestDraft(Base):
+    """A form half way: kept through log-in and sign-up; its key makes filing idempotent."""
+
+    key = CharField(max_length=26, unique=True, default=new_public_id)
+    user = ForeignKeyField(User, null=True, on_delete="CASCADE")
+    answers = JsonField(default=dict)
+    file_sha256 = CharField(max_length=64, default="", index=True)
+    file_name = CharField(max_length=160, default="")
+    file_size = IntegerField(default=0)
+    file_offset = IntegerField(default=0)
+    updated_at = InstantField(index=True)
+
+
+class Holiday(Base):
+    """A day on which the office is closed."""
+
+    on = DateField(unique=True)
+    title = CharField(max_length=120)
+    kind = CharField(max_length=20)
+    source = CharField(max_length=120, default="")
+
+    @classmethod
+    def as_mapping(cls) -> dict[date, str]:
+        return dict(cls.select(cls.on, cls.title).tuples())
+
+
+class Page(Base):
+    """An editable text of the portal; Markdown."""
+
+    slug = CharField(max_length=40, unique=True)
+    title = CharField(max_length=120)
+    summary = CharField(max_length=300, default="")
+    body = TextField()
+    updated_at = InstantField()
+
+
+class FaqItem(Base):
+    position = IntegerField(default=0, index=True)
+    question = CharField(max_length=200)
+    answer = TextField()
+    updated_at = InstantField()
+
+
+TABLES = [
+    Role, User, RoleHolding, LoginSession, RateBucket, FlowVersion, Request, Assignment,
+    NumberCounter, Event, StageRecord, Document, Message, SurveyReceipt, SurveyResponse,
+    RequestDraft, Holiday, Page, FaqItem,
+]  # fmt: skip
+
+
+def verify_history() -> tuple[int, list[str]]:
+    """Walk every stream; return the number of events and the streams whose chain is broken."""
+    count, broken = 0, {}
+    stream, seq, previous = "", 0, ""
+    for event in Event.select().order_by(Event.stream, Event.seq).iterator():
+        if event.stream != stream:
+            stream, seq, previous = event.stream, 0, ""
+        seq, count = seq + 1, count + 1
+        chained = event.seq == seq and event.prev_hash == previous
+        if not chained or event.hash != event.digest():
+            broken[stream] = True
+        previous = event.hash
+    return count, list(broken)

@@ -1,0 +1,1 @@
+"""Rows into something a person takes away: workbooks, documents, figures."""

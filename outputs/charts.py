@@ -1,0 +1,52 @@
+"""Charts as SVG, drawn on the server: the same picture on every screen, readable without it."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup, escape
+
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 260, 34, 46, 14
+
+
+def month_bars(months: Sequence[str], series: Sequence[tuple[str, Sequence[int]]]) -> Markup:
+    """Grouped bars: one group a month, one bar a series. The page shows the figures as a table."""
+    highest = max([1, *(value for _, values in series for value in values)])
+    step = _nice_step(highest)
+    top = -(-highest // step) * step
+    plot_height = HEIGHT - BOTTOM - TOP
+    group = (WIDTH - LEFT) / max(1, len(months))
+    bar = min(34.0, group * 0.7 / max(1, len(series)))
+    parts = []
+    for tick in range(0, top + 1, step):
+        y = TOP + plot_height * (1 - tick / top)
+        parts.append(
+            f'<line class="m-axis" x1="{LEFT}" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{tick}</text>'
+        )
+    for index, name in enumerate(months):
+        middle = LEFT + group * (index + 0.5)
+        for number, (title, values) in enumerate(series):
+            height = plot_height * values[index] / top
+            x = middle - bar * len(series) / 2 + bar * number
+            parts.append(
+                f'<rect class="m-bar m-bar-{number}" x="{x:.1f}" y="{TOP + plot_height - height:.1f}"'
+                f' width="{bar - 2:.1f}" height="{height:.1f}" rx="2">'
+                f"<title>{escape(title)}, {escape(name)}: {values[index]}</title></rect>"
+            )
+        word, _, year = name.partition(" ")
+        parts.append(
+            f'<text x="{middle:.1f}" y="{HEIGHT - 26}" text-anchor="middle">{escape(word[:3])}</text>'
+            f'<text x="{middle:.1f}" y="{HEIGHT - 11}" text-anchor="middle">{escape(year)}</text>'
+        )
+    return Markup(
+        f'<svg class="m-chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'aria-labelledby="chart-title"><title id="chart-title">Jumlah permohonan per bulan; '
+        f"angkanya ada pada tabel di bawah</title>{''.join(parts)}</svg>"
+    )
+
+
+def _nice_step(highest: int) -> int:
+    """A round step that gives at most about five lines."""
+    step = 1
+    while highest / step > 5:
+        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
+    return step

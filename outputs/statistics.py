@@ -1,0 +1,158 @@
+"""Figures from rows: queries into small frozen dataclasses. No writes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from statistics import median
+
+from peewee import Case, fn
+
+from models import Request, SurveyResponse
+from rules.skm import ELEMENTS, Ikm, ikm_from_totals
+from rules.statuses import (
+    APPROVED_STATUSES,
+    REJECTED,
+    WAITING_VERIFICATION,
+)
+
+# Figures about fewer people than this would tell about persons (domain rule for publication).
+SMALLEST_GROUP = 5
+MONTHS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Counters:
+    """The four boxes of the dashboard."""
+
+    waiting: int
+    approved: int
+    rejected: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Performance:
+    """How a service did: `median_days` in working days, `on_time` a share 0…1."""
+
+    service_code: str
+    requests: int
+    finished: int
+    median_days: float | None
+    on_time: float | None
+
+
+@dataclass(frozen=True)
+class PublicFigures:
+    months: tuple[str, ...]
+    per_month: Mapping[str, tuple[int, ...]]
+    performance: tuple[Performance, ...]
+    total: int
+    finished: int
+    on_time: float | None
+    median_days: float | None
+    ikm: Ikm | None
+
+
+def count_for_dashboard(requests) -> Counters:
+    """Count a scope by status. One query."""
+    rows = dict(
+        requests.select(Request.status, fn.COUNT(Request.id)).group_by(Request.status).tuples()
+    )
+    return Counters(
+        waiting=rows.get(WAITING_VERIFICATION, 0),
+        approved=sum(rows.get(status, 0) for status in APPROVED_STATUSES),
+        rejected=rows.get(REJECTED, 0),
+        total=sum(rows.values()),
+    )
+
+
+def public_figures(service_codes: list[str], *, today: date) -> PublicFigures:
+    """What the public statistics page shows, over the last twelve months. Three queries."""
+    months = _last_months(today)
+    per_month = _count_per_month(service_codes, months)
+    finished = _finished_days(months)
+    performance = tuple(
+        _performance(code, sum(per_month[code]), finished.get(code, [])) for code in service_codes
+    )
+    everything = [row for rows in finished.values() for row in rows]
+    whole = _performance("", sum(item.requests for item in performance), everything)
+    return PublicFigures(
+        months=months,
+        per_month=per_month,
+        performance=performance,
+        total=whole.requests,
+        finished=whole.finished,
+        on_time=whole.on_time,
+        median_days=whole.median_days,
+        ikm=index_of_satisfaction(since=date(int(months[0][:4]), int(months[0][5:]), 1)),
+    )
+
+
+def _last_months(today: date) -> tuple[str, ...]:
+    first = today.year * 12 + today.month - 1
+    numbers = range(first - MONTHS_SHOWN + 1, first + 1)
+    return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in numbers)
+
+
+def _count_per_month(codes: list[str], months: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    rows = (
+        Request.select(Request.service_code, Request.submitted_month, fn.COUNT(Request.id))
+        .where(Request.submitted_month >= months[0])
+        .group_by(Request.service_code, Request.submitted_month)
+        .tuples()
+    )
+    counted = {(code, month): count for code, month, count in rows}
+    return {code: tuple(counted.get((code, month), 0) for month in months) for code in codes}
+
+
+def _finished_days(months: tuple[str, ...]) -> dict[str, list[tuple[float, int]]]:
+    """Service -> (working days, on time 0/1) of each request whose clock has stopped."""
+    on_time = Case(None, ((Request.office_done_at <= Request.due_at, 1),), 0)
+    rows = (
+        Request.select(Request.service_code, Request.office_days, on_time)
+        .where((Request.submitted_month >= months[0]) & Request.office_done_at.is_null(False))
+        .tuples()
+    )
+    found: dict[str, list[tuple[float, int]]] = {}
+    for code, days, timely in rows.iterator():
+        found.setdefault(code, []).append((days, timely))
+    return found
+
+
+def _performance(code: str, requests: int, rows: list[tuple[float, int]]) -> Performance:
+    if not rows:
+        return Performance(code, requests, 0, None, None)
+    return Performance(
+        service_code=code,
+        requests=requests,
+        finished=len(rows),
+        median_days=median(days for days, _ in rows),
+        on_time=sum(timely for _, timely in rows) / len(rows),
+    )
+
+
+def index_of_satisfaction(
+    *, since: date | None = None, until: date | None = None, service_code: str = ""
+) -> Ikm | None:
+    """The IKM over the answers of a period; None for fewer people than may be published."""
+    answers = SurveyResponse.select(SurveyResponse.scores)
+    if since:
+        answers = answers.where(SurveyResponse.answered_on >= since)
+    if until:
+        answers = answers.where(SurveyResponse.answered_on <= until)
+    if service_code:
+        answers = answers.where(SurveyResponse.service_code == service_code)
+    totals, count = dict.fromkeys(ELEMENTS, 0), 0
+    for answer in answers.iterator():
+        count += 1
+        for code in ELEMENTS:
+            totals[code] += answer.scores[code]
+    return ikm_from_totals(totals, count) if count >= SMALLEST_GROUP else None
+
+
+def share_words(share: float | None) -> str:
+    """`91,5 %`, or a dash when there is nothing to divide."""
+    if share is None:
+        return "–"
+    return f"{Decimal(str(share * 100)).quantize(Decimal('0.1'))} %".replace(".", ",")

@@ -1,0 +1,85 @@
+"""The public pages: home with the request form, texts, SOP of each service, statistics."""
+
+from flask import abort, render_template
+
+
+from config.office import office
+from models import FaqItem, Page
+from outputs.charts import month_bars
+from outputs.statistics import public_figures, share_words
+from portal.blueprint import portal
+from portal.filing import form_of_draft, render_filing
+from rules.formats import ZONE, month
+from rules.services import STANDARD_COMPONENTS
+from rules.skm import ELEMENTS
+from web.markdown import render_markdown
+from web.runtime import now, runtime
+
+
+@portal.get("/")
+def home():
+    return render_filing("portal/home.html", form_of_draft())
+
+
+@portal.get("/tentang")
+def about():
+    return _text_page("tentang")
+
+
+@portal.get("/bantuan")
+def help_page():
+    return _text_page("bantuan")
+
+
+@portal.get("/panduan")
+def guide():
+    return _text_page("panduan")
+
+
+@portal.get("/privasi")
+def privacy():
+    return _text_page("privasi")
+
+
+def _text_page(slug: str):
+    page = Page.get_or_none(Page.slug == slug) or abort(404)
+    return render_template("portal/page.html", page=page, body=render_markdown(page.body))
+
+
+@portal.get("/faq")
+def faq():
+    items = [
+        (item.question, render_markdown(item.answer))
+        for item in FaqItem.select().order_by(FaqItem.position, FaqItem.id)
+    ]
+    return render_template("portal/faq.html", items=items)
+
+
+@portal.get("/sop/<code>")
+def sop(code: str):
+    """The standard of one service, made from the flow that runs it."""
+    offer = runtime().catalogue.get(code) or abort(404)
+    flow = offer.flow
+    components = [
+        (title, render_markdown(flow.standard[name])) for name, title in STANDARD_COMPONENTS.items()
+    ]
+    return render_template(
+        "portal/sop.html", flow=flow, components=components, posts=office().posts
+    )
+
+
+@portal.get("/statistik")
+def statistics():
+    catalogue = runtime().catalogue
+    figures = public_figures(list(catalogue), today=now().astimezone(ZONE).date())
+    months = [month(int(name[:4]), int(name[5:])) for name in figures.months]
+    titles = {code: offer.flow.title for code, offer in catalogue.items()}
+    return render_template(
+        "portal/statistics.html",
+        figures=figures,
+        months=months,
+        titles=titles,
+        chart=month_bars(months, [(titles[code], figures.per_month[code]) for code in catalogue]),
+        share_words=share_words,
+        elements=ELEMENTS,
+    )

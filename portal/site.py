@@ -1,0 +1,15 @@
+"""Put the portal into an application."""
+
+from flask import Flask
+
+from config.settings import Settings
+from portal import account, filing, home, requests, survey, tracking  # noqa: F401
+from portal.account import SignUpForm
+from portal.blueprint import portal
+from web.accounts import install_accounts
+
+
+def install_portal(app: Flask, settings: Settings) -> None:
+    """Register the pages, and the accounts with our sign-up form."""
+    install_accounts(app, settings, SignUpForm)
+    app.register_blueprint(portal)

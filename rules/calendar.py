@@ -1,0 +1,140 @@
+"""Working days and deadlines.
+
+A day counts from Monday to Friday unless the holiday table closes it (Perpres 21/2023 on working
+days of central civil servants). A promise of n working days keeps the hour of its beginning.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+FRIDAY = 4
+SECONDS_PER_HOUR = 3600
+
+
+@dataclass(frozen=True)
+class OfficeHours:
+    """When the office works, local time; `lunch` and `friday_lunch` are (from, until)."""
+
+    open: time = time(8)
+    close: time = time(16)
+    lunch: tuple[time, time] = (time(12), time(13))
+    friday_lunch: tuple[time, time] = (time(11, 30), time(13))
+
+    def windows(self, on: date) -> list[tuple[time, time]]:
+        """The stretches of office time on a working day."""
+        start, end = self.friday_lunch if on.weekday() == FRIDAY else self.lunch
+        return [(self.open, start), (end, self.close)]
+
+    @property
+    def full_day_seconds(self) -> int:
+        """Office time of a full weekday (not a Friday), in seconds."""
+        lunch = _seconds(self.lunch[1]) - _seconds(self.lunch[0])
+        return _seconds(self.close) - _seconds(self.open) - lunch
+
+
+def _seconds(at: time) -> int:
+    return at.hour * SECONDS_PER_HOUR + at.minute * 60 + at.second
+
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """Working days of one office: weekends and `holidays` (date -> name) are closed."""
+
+    holidays: Mapping[date, str]
+    hours: OfficeHours
+    zone: ZoneInfo
+
+    def is_working_day(self, on: date) -> bool:
+        return on.weekday() < 5 and on not in self.holidays
+
+    def add_working_days(self, start_at: datetime, days: Decimal | int) -> datetime:
+        """The UTC instant `days` working days after `start_at`.
+
+        A start outside office days or after closing counts from the next opening, one before
+        opening from that day's opening. Whole days keep the hour; a fraction of a day is walked
+        through office time, as that fraction of a full weekday's office hours.
+        """
+        local = self._first_moment(start_at.astimezone(self.zone))
+        whole = int(days)
+        for _ in range(whole):
+            local = self._same_time(self._next_working_day(local.date()), local)
+        fraction = Decimal(days) - whole
+        if fraction:
+            local = self._walk(local, float(fraction * self.hours.full_day_seconds))
+        return local.astimezone(UTC)
+
+    def working_days_between(self, a_at: datetime, b_at: datetime) -> Decimal:
+        """Office time from `a_at` to `b_at` in full weekdays, two decimals; negative backwards."""
+        if b_at < a_at:
+            return -self.working_days_between(b_at, a_at)
+        start, end = a_at.astimezone(self.zone), b_at.astimezone(self.zone)
+        seconds = sum(
+            max(0.0, (min(close, end) - max(open_, start)).total_seconds())
+            for open_, close in self._windows_from(start.date(), end.date())
+        )
+        days = Decimal(str(seconds)) / self.hours.full_day_seconds
+        return days.quantize(Decimal("0.01"))
+
+    def days_left(self, now: datetime, due_at: datetime) -> int:
+        """Working days until the local date of `due_at`; 0 today, negative when that passed."""
+        today, due = now.astimezone(self.zone).date(), due_at.astimezone(self.zone).date()
+        if due >= today:
+            return self._count(today, due)
+        return -self._count(due, today)
+
+    def _count(self, after: date, until: date) -> int:
+        """Working days in (after, until]."""
+        weeks, rest = divmod((until - after).days, 7)
+        count = weeks * 5
+        for offset in range(weeks * 7 + 1, weeks * 7 + rest + 1):
+            count += (after + timedelta(days=offset)).weekday() < 5
+        closed = sum(after < on <= until and on.weekday() < 5 for on in self.holidays)
+        return count - closed
+
+    def _next_working_day(self, on: date) -> date:
+        following = on + timedelta(days=1)
+        while not self.is_working_day(following):
+            following += timedelta(days=1)
+        return following
+
+    def _same_time(self, on: date, moment: datetime) -> datetime:
+        return datetime.combine(on, moment.time(), self.zone)
+
+    def _first_moment(self, local: datetime) -> datetime:
+        opening = datetime.combine(local.date(), self.hours.open, self.zone)
+        if self.is_working_day(local.date()):
+            if local < opening:
+                return opening
+            if local.time() < self.hours.close:
+                return local
+        return datetime.combine(self._next_working_day(local.date()), self.hours.open, self.zone)
+
+    def _walk(self, local: datetime, seconds: float) -> datetime:
+        on = local.date()
+        while True:
+            for open_, close in self._windows_of(on):
+                begin = max(open_, local)
+                available = (close - begin).total_seconds()
+                if available <= 0:
+                    continue
+                if seconds <= available:
+                    return begin + timedelta(seconds=seconds)
+                seconds -= available
+            on = self._next_working_day(on)
+
+    def _windows_of(self, on: date) -> Iterator[tuple[datetime, datetime]]:
+        for open_, close in self.hours.windows(on):
+            yield (
+                datetime.combine(on, open_, self.zone),
+                datetime.combine(on, close, self.zone),
+            )
+
+    def _windows_from(self, first: date, last: date) -> Iterator[tuple[datetime, datetime]]:
+        on = first
+        while on <= last:
+            if self.is_working_day(on):
+                yield from self._windows_of(on)
+            on += timedelta(days=1)

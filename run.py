@@ -1,0 +1,203 @@
+"""MELASTI's composition root: the application, the commands, the wiring."""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask, Response, g, request
+from flask_babel import Babel
+from flask_bootstrap import Bootstrap5
+from flask_compress import Compress
+
+import models
+import seeding
+import tasks
+import workflow
+from adapters.storage import LocalStorage
+from backoffice.site import install_backoffice
+from config.background import huey
+from config.office import office
+from config.settings import CONTENT, BadSetting, Settings, settings_of_process
+from portal.site import install_portal
+from rules.services import BadFlow, read_flow_files
+from rules.survey import load_questionnaire
+from rules.wording import read_wordings
+from web.errors import install_error_pages
+from web.filters import install_filters
+from web.runtime import Runtime
+from web.security import install_security
+from web.server import DrainingServer
+
+log = logging.getLogger("melasti")
+
+
+def create_app(settings: Settings, *, services_dir: Path = CONTENT / "services") -> Flask:
+    """Build the application. The database must be migrated. Raises BadFlow, BadSetting."""
+    models.open_database(settings.database_url)
+    with models.database.connection_context():
+        catalogue = workflow.load_catalogue(services_dir, now=datetime.now(UTC))
+        seeding.refuse_demo_accounts(settings)
+    wordings, footer = read_wordings(CONTENT / "messages.toml")
+    app = Flask("melasti", root_path=str(Path(__file__).parent), static_folder="static")
+    app.extensions["melasti"] = Runtime(
+        settings=settings,
+        catalogue=catalogue,
+        storage=LocalStorage(settings.files_dir),
+        questionnaire=load_questionnaire(CONTENT / "survey" / "skm-2024.toml"),
+        wordings=wordings,
+        message_footer=footer,
+    )
+    app.config.update(
+        BABEL_DEFAULT_LOCALE="id",
+        BABEL_DEFAULT_TIMEZONE="Asia/Makassar",
+        BOOTSTRAP_SERVE_LOCAL=True,
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+        # Pages hold CSRF tokens beside words of the visitor, so only assets are compressed.
+        COMPRESS_MIMETYPES=["text/css", "text/javascript", "image/svg+xml"],
+        COMPRESS_ALGORITHM=["br", "gzip"],
+    )
+    Babel(app)
+    Bootstrap5(app)
+    Compress(app)
+    install_security(app, settings)
+    install_filters(app)
+    install_error_pages(app)
+    install_portal(app, settings)
+    install_backoffice(app)
+    app.after_request(_poke_delivery)
+    return app
+
+
+def _poke_delivery(response: Response) -> Response:
+    """After a successful POST, ring the alarm clock; the sweep makes it optional."""
+    if request.method == "POST" and response.status_code < 400 and not g.get("quiet"):
+        try:
+            tasks.deliver()
+        except Exception:
+            log.exception("delivery could not be poked; the sweep will find the messages")
+    return response
+
+
+# -- commands ------------------------------------------------------------------------------------
+
+
+def serve(settings: Settings, _: argparse.Namespace) -> int:
+    """Serve until SIGTERM or Ctrl-C; the huey consumer runs inside unless CONSUMER=apart."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    app = create_app(settings)
+    server = DrainingServer(app, settings)
+    consumer = _make_consumer() if settings.consumer_inside else None
+    server.start()
+    if consumer:
+        consumer.start()
+    _greet(settings, server.port)
+    stop.wait()
+    print("MELASTI berhenti …", flush=True)
+    server.stop()
+    if consumer:
+        consumer.stop(graceful=True)
+    models.database.close_all()
+    return 0
+
+
+def _make_consumer():
+    consumer = huey.create_consumer(workers=1, max_delay=1, initial_delay=0.1, backoff=1.5)
+    # The process has one owner of signals, and that is `serve`.
+    consumer._set_signal_handlers = lambda: None
+    return consumer
+
+
+def _greet(settings: Settings, port: int) -> None:
+    print(f"MELASTI siap di http://{settings.host}:{port}/", flush=True)
+    if settings.is_demo:
+        print(f"Akun demo (kata sandi: {settings.demo_password}):", flush=True)
+        for email, title in seeding.demo_accounts():
+            print(f"  {email:<28} {title}", flush=True)
+        print("Hentikan dengan Ctrl-C.", flush=True)
+
+
+def worker(settings: Settings, _: argparse.Namespace) -> int:
+    """Run the huey consumer alone, beside web processes with CONSUMER=apart."""
+    models.open_database(settings.database_url)
+    huey.create_consumer(workers=2, max_delay=1).run()
+    return 0
+
+
+def db(settings: Settings, arguments: argparse.Namespace) -> int:
+    """`db upgrade`: migrate, then write the reference rows that are missing."""
+    models.open_database(settings.database_url)
+    with models.database.connection_context():
+        applied = models.migrate()
+        seeding.seed_reference(now=datetime.now(UTC))
+    for name in applied:
+        print(f"applied {name}")
+    return 0
+
+
+def seed(settings: Settings, _: argparse.Namespace) -> int:
+    """Write the demo accounts and requests, once; refused in production."""
+    if not settings.is_demo:
+        raise BadSetting("demo data belongs to MELASTI_MODE=demo only")
+    app = create_app(settings)
+    with app.app_context(), models.database.connection_context():
+        seeding.seed_demo(app.extensions["melasti"], now=datetime.now(UTC))
+    return 0
+
+
+def flow(settings: Settings, arguments: argparse.Namespace) -> int:
+    """`flow check`: check the service files and say what they promise."""
+    folder = Path(arguments.folder) if arguments.folder else CONTENT / "services"
+    for code, (found, _text, digest) in read_flow_files(folder, office().posts).items():
+        print(f"{code}: {len(found.stages)} stages, {found.working_days} days, {digest[:12]}")
+    return 0
+
+
+def audit(settings: Settings, _: argparse.Namespace) -> int:
+    """Check the hash chain of every stream of the history; exit 1 when one is broken."""
+    models.open_database(settings.database_url)
+    with models.database.connection_context():
+        count, broken = models.verify_history()
+    print(f"{count} events, {len(broken)} broken streams")
+    for stream in broken:
+        print(f"broken: {stream}")
+    return 1 if broken else 0
+
+
+COMMANDS = {
+    "serve": (serve, ()),
+    "worker": (worker, ()),
+    "db": (db, ("upgrade",)),
+    "seed": (seed, ()),
+    "flow": (flow, ("check",)),
+    "audit": (audit, ()),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="run.py", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (function, verbs) in COMMANDS.items():
+        command = commands.add_parser(name, help=function.__doc__)
+        if verbs:
+            command.add_argument("verb", choices=verbs)
+        if name == "flow":
+            command.add_argument("--folder", help="a folder of service files")
+    arguments = parser.parse_args(argv)
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    try:
+        return COMMANDS[arguments.command][0](settings_of_process(), arguments)
+    except (BadSetting, BadFlow) as error:
+        print(f"melasti: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

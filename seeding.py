@@ -1,0 +1,270 @@
+"""Rows that must be there before anyone works, and fictitious ones to try the system with."""
+
+import io
+import tomllib
+from datetime import UTC, date, datetime, timedelta
+from itertools import cycle
+
+import holidays
+from flask_security import hash_password
+
+import workflow
+from config.office import office, statements
+from config.settings import CONTENT, DEMO, BadSetting, Settings
+from models import FaqItem, Holiday, Page, Request, Role, User, database
+from outputs.documents import render_sample
+from rules.formats import ZONE
+from rules.roles import PELANGGAN
+from rules.services import SURVEY
+from rules.survey import check_answers
+from workflow import StoredFile, Submission
+
+HOLIDAY_YEARS = range(2024, 2029)
+DEMO_DOMAINS = ("@balai.test", "@contoh.test")
+DEMO_STAFF = {
+    "admin@balai.test": ("admin_layanan",),
+    "kepala@balai.test": ("kepala_balai",),
+    "kasubag@balai.test": ("kasubag_tu",),
+    "ketua@balai.test": ("ketua_tim",),
+    "pemangku@balai.test": ("pemangku_data",),
+    "petugas@balai.test": ("petugas_layanan",),
+    "tu@balai.test": ("staf_tu",),
+    "administrator@balai.test": ("administrator",),
+    "auditor@balai.test": ("auditor",),
+}
+DEMO_CUSTOMERS = {
+    "pelanggan@contoh.test": ("Pelanggan Contoh", "perguruan_tinggi", "Universitas Contoh", "L"),
+    "dinas@contoh.test": ("Dinas Contoh", "kabupaten_kota", "Dinas Contoh Kabupaten Contoh", "P"),
+    "konsultan@contoh.test": ("Konsultan Contoh", "swasta", "PT Contoh Pesisir", "L"),
+}
+DEMO_SUBJECTS = (
+    ("data_informasi", "Permohonan data gelombang Pantai Contoh"),
+    ("data_informasi", "Data pasang surut stasiun telemetri Contoh"),
+    ("magang_kp", "Kerja praktek mahasiswa teknik sipil"),
+    ("data_informasi", "Peta kerusakan pantai Kabupaten Contoh"),
+    ("bimtek", "Bimbingan teknis pemantauan garis pantai"),
+    ("data_informasi", "Data batimetri Teluk Contoh"),
+)
+
+
+def demo_accounts() -> list[tuple[str, str]]:
+    """E-mail and post of each demo account, in the order of a request's way."""
+    staff = [(email, office().posts[codes[0]]) for email, codes in DEMO_STAFF.items()]
+    return [(next(iter(DEMO_CUSTOMERS)), office().posts[PELANGGAN]), *staff]
+
+
+def refuse_demo_accounts(settings: Settings) -> None:
+    """Raise BadSetting when a production database holds active demo accounts."""
+    if settings.mode == DEMO:
+        return
+    known = [*DEMO_STAFF, *DEMO_CUSTOMERS]
+    if User.select().where(User.email.in_(known) & User.active).exists():
+        raise BadSetting("this database holds active demo accounts; production refuses to start")
+
+
+# -- reference rows ------------------------------------------------------------------------------
+
+
+def seed_reference(*, now: datetime) -> None:
+    """Write the posts, holidays, pages and questions that are missing; edited rows stay."""
+    with database.atomic():
+        for code, title in office().posts.items():
+            Role.insert(name=code, title=title).on_conflict_ignore().execute()
+        if not Holiday.select().exists():
+            Holiday.insert_many(_holidays()).execute()
+        for path in sorted((CONTENT / "pages").glob("*.md")):
+            _seed_page(path.stem, path.read_text(), now=now)
+        if not FaqItem.select().exists():
+            items = tomllib.loads((CONTENT / "faq.toml").read_text())["item"]
+            FaqItem.insert_many(
+                {**item, "position": position, "updated_at": now}
+                for position, item in enumerate(items, start=1)
+            ).execute()
+
+
+def _holidays() -> list[dict[str, object]]:
+    """National holidays and collective leave (cuti bersama) as the library knows them."""
+    kinds = {"public": "nasional"}
+    if office().collective_leave_is_holiday:
+        kinds["government"] = "cuti_bersama"
+    found: dict[date, dict[str, object]] = {}
+    for category, kind in kinds.items():
+        known = holidays.country_holidays(
+            "ID", years=HOLIDAY_YEARS, categories=(category,), language="id"
+        )
+        for on, title in known.items():
+            found.setdefault(
+                on, {"on": on, "title": title[:120], "kind": kind, "source": "Paket holidays"}
+            )
+    return list(found.values())
+
+
+def _seed_page(slug: str, text: str, *, now: datetime) -> None:
+    _, front, body = text.split("+++", 2)
+    facts = tomllib.loads(front)
+    Page.insert(
+        slug=slug,
+        title=facts["title"],
+        summary=facts["summary"],
+        body=body.strip(),
+        updated_at=now,
+    ).on_conflict_ignore().execute()
+
+
+# -- demo rows -----------------------------------------------------------------------------------
+
+
+def seed_demo(runtime, *, now: datetime) -> None:
+    """Write the demo accounts and some dozens of requests in all states, once.
+
+    Every request walks through `workflow`, at times of the past weeks.
+    """
+    if User.select().where(User.email == next(iter(DEMO_STAFF))).exists():
+        return
+    password = hash_password(runtime.settings.demo_password)
+    with database.atomic():
+        staff = {
+            codes[0]: _make_staff(email, codes, password, now=now)
+            for email, codes in DEMO_STAFF.items()
+        }
+        customers = [
+            _make_customer(email, facts, password, now=now)
+            for email, facts in DEMO_CUSTOMERS.items()
+        ]
+        file = _sample_file(runtime)
+        begin = now - timedelta(days=120)
+        for index in range(48):
+            filed_at = _office_moment(begin + (now - begin) * index / 48, index)
+            _walk(runtime, staff, customers[index % 3], index, file, filed_at=filed_at, now=now)
+
+
+def _make_staff(email: str, codes: tuple[str, ...], password: str, *, now: datetime) -> User:
+    user = User.create(
+        email=email,
+        password=password,
+        fs_uniquifier=f"demo-{email}",
+        confirmed_at=now,
+        created_at=now,
+        is_staff=True,
+        name=f"{office().posts[codes[0]]} (demo)",
+    )
+    user.hold_posts(codes)
+    return user
+
+
+def _make_customer(email: str, facts: tuple[str, ...], password: str, *, now: datetime) -> User:
+    name, category, institution, gender = facts
+    return User.create(
+        email=email,
+        password=password,
+        fs_uniquifier=f"demo-{email}",
+        confirmed_at=now,
+        created_at=now,
+        name=name,
+        institution_category=category,
+        institution_name=institution,
+        phone="+6281200000000",
+        gender=gender,
+        privacy_version=statements()["privacy"].version,
+    )
+
+
+def _sample_file(runtime) -> StoredFile:
+    content = render_sample("Surat permohonan contoh", "Berkas ini hanya contoh.")
+    staged = runtime.storage.stage(io.BytesIO(content), max_bytes=len(content))
+    runtime.storage.keep(staged)
+    return StoredFile(staged.sha256, staged.size, "surat-permohonan-contoh.pdf")
+
+
+def _office_moment(at: datetime, index: int) -> datetime:
+    """The next weekday at some office hour."""
+    local = at.astimezone(ZONE).replace(hour=8 + index % 7, minute=(index * 13) % 60)
+    while local.weekday() > 4:
+        local += timedelta(days=1)
+    return local.astimezone(UTC)
+
+
+def _walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: datetime) -> None:
+    """File one request and move it as far as its age and number allow."""
+    subclass, subject = DEMO_SUBJECTS[index % len(DEMO_SUBJECTS)]
+    request = workflow.submit(
+        customer,
+        runtime.catalogue["data"],
+        Submission(
+            service_code="data",
+            subclass_code=subclass,
+            subject=f"{subject} {index + 1}",
+            description="Permohonan contoh untuk mencoba MELASTI; tidak ada data yang sebenarnya.",
+            statement_version=statements()["anti_gratification"].version,
+            file=file,
+        ),
+        key=f"DEMO{index:022d}",
+        now=filed_at,
+    )
+    # The older ones are finished; of the newest each waits at another stage.
+    moves = 8 if index < 36 else (index - 36) % 8
+    refused_at = {5: 0, 14: 1, 22: 4}.get(index)
+    at = filed_at
+    for move, hours in zip(range(moves), cycle((2, 5, 3, 8, 20, 6, 4, 3)), strict=False):
+        at += timedelta(hours=hours * (4 if index % 7 == 3 else 1))
+        if at > now:
+            return
+        if move == refused_at:
+            _refuse(request, staff, now=at)
+            return
+        request = _move(runtime, request, staff, customer, file, index, now=at)
+
+
+def _refuse(request: Request, staff: dict[str, User], *, now: datetime) -> None:
+    workflow.act(
+        request,
+        "reject",
+        actor=staff[workflow.current_stage(request).role],
+        inputs={
+            "reason": "Permohonan contoh ini belum memuat surat pengantar instansi.",
+            "basis": "Persyaratan pada standar pelayanan.",
+            "alternative": "Lengkapi surat pengantar, lalu ajukan kembali.",
+        },
+        version=request.version,
+        now=now,
+    )
+
+
+def _move(runtime, request, staff, customer, file, index, *, now: datetime) -> Request:
+    stage = workflow.current_stage(request)
+    if stage.kind == SURVEY:
+        answers, _ = check_answers(runtime.questionnaire, _demo_answers(runtime, index))
+        return workflow.answer_survey(
+            request,
+            actor=customer,
+            answers=answers,
+            questionnaire=runtime.questionnaire,
+            version=request.version,
+            now=now,
+        )
+    given: dict[str, object] = {}
+    for entry in stage.inputs:
+        given[entry.name] = {
+            "checklist": list(entry.options),
+            "choice": entry.options[0] if entry.options else "",
+            "person": staff[entry.role].public_id if entry.role else "",
+            "file": file,
+        }.get(entry.type, "Mohon ditindaklanjuti sesuai ketentuan.")
+    return workflow.act(
+        request,
+        "complete",
+        actor=staff[stage.role],
+        inputs=given,
+        version=request.version,
+        now=now,
+    )
+
+
+def _demo_answers(runtime, index: int) -> dict[str, str]:
+    raw = {
+        question.element: str(4 - (index + position) % 5 // 3)
+        for position, question in enumerate(runtime.questionnaire.questions)
+    }
+    for position, demographic in enumerate(runtime.questionnaire.demographics):
+        raw[demographic.code] = demographic.options[(index + position) % len(demographic.options)]
+    return raw

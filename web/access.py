@@ -1,0 +1,41 @@
+"""Who may open a page at all. Which rows they find there is decided by the scopes."""
+
+from collections.abc import Callable, Collection
+from functools import wraps
+
+from flask import abort, current_app
+from flask_security import current_user
+
+
+def customer_required(view: Callable) -> Callable:
+    """Only customers who are logged in; others are sent to the log-in page, staff get 403."""
+
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        if not current_user.is_authenticated:
+            return current_app.login_manager.unauthorized()
+        if current_user.is_staff:
+            abort(403)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def person_required(view: Callable) -> Callable:
+    """Anybody who is logged in."""
+
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        if not current_user.is_authenticated:
+            return current_app.login_manager.unauthorized()
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def holds_one_of(role_codes: Collection[str]) -> bool:
+    return (
+        current_user.is_authenticated
+        and current_user.is_staff
+        and bool(current_user.role_codes & frozenset(role_codes))
+    )

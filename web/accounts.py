@@ -1,0 +1,202 @@
+"""Flask-Security-Too as this office uses it: generic answers, links by message, limits first."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, redirect, request, url_for
+from flask_security import PeeweeUserDatastore, RegisterFormV2, Security, signals
+from flask_security.mail_util import MailUtil
+from peewee import IntegrityError
+
+from config.settings import CONTENT, Settings
+from models import Event, Message, Role, RoleHolding, User, database
+from rules.formats import salutation
+from web.limits import count_attempt
+from web.runtime import now
+from web.sessions import end_other_sessions, install_sessions
+
+# Flask-Security's template name -> our message, and how long its link lives.
+MESSAGES = {
+    "welcome": ("akun_terdaftar", "confirmation_link", timedelta(hours=24)),
+    "welcome_existing": ("selamat_datang_sudah_ada", "recovery_link", timedelta(hours=24)),
+    "confirmation_instructions": ("kirim_ulang_verifikasi", "confirmation_link",
+                                  timedelta(hours=24)),
+    "reset_instructions": ("reset_sandi", "reset_link", timedelta(minutes=30)),
+    "reset_notice": ("sandi_diubah", None, None),
+    "change_notice": ("sandi_diubah", None, None),
+}  # fmt: skip
+
+# Endpoint -> (attempts per address, attempts per named account, window in seconds).
+LIMITS = {
+    "security.login": (60, 10, 900),
+    "security.register": (20, 5, 3600),
+    "security.forgot_password": (20, 5, 3600),
+    "security.send_confirmation": (20, 5, 3600),
+    "security.reset_password": (20, 20, 3600),
+    "security.change_password": (20, 20, 3600),
+}
+ATOMIC_VIEWS = (
+    "security.register",
+    "security.confirm_email",
+    "security.reset_password",
+    "security.change_password",
+)
+
+
+class OutboxMail(MailUtil):
+    """Write Flask-Security's mails into the outbox, for WhatsApp and e-mail alike."""
+
+    def send_mail(self, template, subject, recipient, sender, body, html, **context):
+        code, link_name, lifetime = MESSAGES[template]
+        user, at = context["user"], now()
+        link = context.get(link_name) if link_name else url_for("security.forgot_password")
+        variables = {
+            "sapaan": salutation(user.gender),
+            "nama": user.name,
+            "tautan": _path_only(link or url_for("security.login")),
+        }
+        for channel in ("whatsapp", "email"):
+            if channel == "whatsapp" and not user.phone:
+                continue
+            Message.enqueue(
+                code,
+                recipient=user,
+                channel=channel,
+                at=at,
+                dedupe_key=f"{user.public_id}:{code}:{at.timestamp():.6f}",
+                variables=variables,
+                expires_at=at + lifetime if lifetime else None,
+            )
+
+
+def _path_only(link: str) -> str:
+    """The path of a link; the configured base URL is put before it when it is sent.
+
+    The host of the request is never used: a forged one would send the token elsewhere.
+    """
+    parts = urlsplit(link)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def configure_accounts(app: Flask, settings: Settings) -> None:
+    """Set Flask-Security's options; paths are Indonesian, answers never tell who has an account."""
+    app.config.update(
+        SECURITY_PASSWORD_SALT=settings.password_salt,
+        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_SCHEMES=["argon2"],
+        SECURITY_DEPRECATED_PASSWORD_SCHEMES=[],
+        SECURITY_PASSWORD_LENGTH_MIN=10,
+        SECURITY_PASSWORD_CONFIRM_REQUIRED=False,
+        SECURITY_PASSWORD_CHECK_BREACHED=None,
+        SECURITY_PASSWORD_COMPLEXITY_CHECKER=None,
+        SECURITY_REGISTERABLE=True,
+        SECURITY_USE_REGISTER_V2=True,
+        SECURITY_CONFIRMABLE=True,
+        SECURITY_LOGIN_WITHOUT_CONFIRMATION=True,
+        SECURITY_AUTO_LOGIN_AFTER_CONFIRM=False,
+        SECURITY_AUTO_LOGIN_AFTER_RESET=False,
+        SECURITY_RECOVERABLE=True,
+        SECURITY_CHANGEABLE=True,
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_CONFIRM_EMAIL_WITHIN="24 hours",
+        SECURITY_RESET_PASSWORD_WITHIN="30 minutes",
+        SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": True},
+        SECURITY_PHONE_REGION_DEFAULT="ID",
+        SECURITY_LOGIN_URL="/masuk",
+        SECURITY_LOGOUT_URL="/keluar",
+        SECURITY_LOGOUT_METHODS=["POST"],
+        SECURITY_REGISTER_URL="/daftar",
+        SECURITY_RESET_URL="/lupa-sandi",
+        SECURITY_CHANGE_URL="/ubah-sandi",
+        SECURITY_CONFIRM_URL="/verifikasi",
+        SECURITY_POST_LOGIN_VIEW="/setelah-masuk",
+        SECURITY_POST_LOGOUT_VIEW="/",
+        SECURITY_POST_REGISTER_VIEW="/daftar/terkirim",
+        SECURITY_POST_CONFIRM_VIEW="/masuk",
+        SECURITY_POST_RESET_VIEW="/masuk",
+        SECURITY_POST_CHANGE_VIEW="/profil",
+        SECURITY_REDIRECT_BEHAVIOR=None,
+        SECURITY_DEFAULT_REMEMBER_ME=False,
+        SECURITY_I18N_DIRNAME=["builtin", str(CONTENT / "translations")],
+        SECURITY_MSG_USER_DOES_NOT_EXIST=("Email atau kata sandi salah.", "error"),
+        SECURITY_SEND_REGISTER_EMAIL=True,
+        SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
+    )
+
+
+def install_accounts(app: Flask, settings: Settings, register_form: type[RegisterFormV2]) -> None:
+    """Register Flask-Security with our form, mail, sessions, limits and transactions."""
+    configure_accounts(app, settings)
+    security = Security(
+        datastore=PeeweeUserDatastore(database, User, Role, RoleHolding),
+        register_form=register_form,
+        mail_util_cls=OutboxMail,
+    )
+    security.init_app(app)
+    security._want_json = lambda request: False
+    install_sessions(app)
+    app.before_request(_limit_attempts)
+    for endpoint in ATOMIC_VIEWS:
+        app.view_functions[endpoint] = _in_one_transaction(app.view_functions[endpoint])
+    signals.user_registered.connect(_on_registered, app)
+    signals.user_confirmed.connect(_on_confirmed, app)
+    signals.password_changed.connect(_on_password_changed, app)
+    signals.password_reset.connect(_on_password_changed, app)
+
+
+def _limit_attempts() -> None:
+    """Count before Flask-Security hashes anything: one Argon2 costs 100 ms of CPU."""
+    if request.endpoint not in LIMITS or request.method != "POST":
+        return
+    if request.is_json:
+        abort(415)
+    per_address, per_account, seconds = LIMITS[request.endpoint]
+    name = request.endpoint.rpartition(".")[2]
+    count_attempt(name, request.remote_addr or "", times=per_address, seconds=seconds)
+    account = request.form.get("email", "").strip()
+    if account:
+        count_attempt(f"{name}:account", account, times=per_account, seconds=seconds)
+
+
+def _in_one_transaction(view: Callable) -> Callable:
+    """Write the account, its history and its messages together or not at all."""
+
+    @wraps(view)
+    def wrapped(*args, **kwargs):
+        try:
+            with database.atomic():
+                return view(*args, **kwargs)
+        except IntegrityError:
+            # Two sign-ups at once with one e-mail: the answer is the one that existing gets.
+            return redirect(url_for("portal.registered"))
+
+    return wrapped
+
+
+def _on_registered(app: Flask, user: User, **_: object) -> None:
+    User.update(created_at=now()).where(User.id == user.id).execute()
+    Event.record("account_registered", at=now(), actor=user)
+
+
+def _on_confirmed(app: Flask, user: User, **_: object) -> None:
+    at = now()
+    Event.record("account_verified", at=at, actor=user)
+    Message.enqueue(
+        "akun_aktif",
+        recipient=user,
+        channel="whatsapp" if user.phone else "email",
+        at=at,
+        dedupe_key=f"{user.public_id}:akun_aktif",
+        variables={
+            "sapaan": salutation(user.gender),
+            "nama": user.name,
+            "tautan": url_for("security.login"),
+        },
+    )
+
+
+def _on_password_changed(app: Flask, user: User, **_: object) -> None:
+    Event.record("password_changed", at=now(), actor=user)
+    end_other_sessions(user)

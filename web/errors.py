@@ -1,0 +1,79 @@
+"""One page per kind of failure: what happened, what to do, a reference code."""
+
+import logging
+import secrets
+
+from flask import Flask, Response, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from workflow import Conflict
+
+log = logging.getLogger("melasti.web")
+
+SENTENCES = {
+    400: ("Permintaan tidak dapat dibaca", "Periksa kembali isian Anda, lalu coba lagi."),
+    403: (
+        "Anda tidak berwenang membuka halaman ini",
+        "Masuk dengan akun yang sesuai, atau hubungi kami bila menurut Anda ini keliru.",
+    ),
+    404: ("Halaman tidak ditemukan", "Periksa alamatnya, atau mulai lagi dari halaman utama."),
+    405: ("Halaman ini tidak dapat dibuka langsung", "Kembali dan gunakan tombol pada halaman."),
+    409: (
+        "Keadaan permohonan sudah berubah",
+        "Muat ulang halamannya untuk melihat keadaan terbaru.",
+    ),
+    413: (
+        "Berkas terlalu besar",
+        "Ukuran berkas paling besar 2 MB. Kecilkan PDF Anda, lalu unggah kembali.",
+    ),
+    415: ("Bentuk permintaan tidak didukung", "Gunakan formulir pada halaman."),
+    429: ("Terlalu banyak percobaan", "Coba lagi dalam {minutes} menit."),
+    500: ("Terjadi gangguan", "Coba lagi beberapa saat lagi atau hubungi kami dengan kode ini."),
+}
+SESSION_LOST = (
+    "Sesi formulir sudah berakhir",
+    "Kembali ke halaman sebelumnya, muat ulang, lalu kirim lagi.",
+)
+
+
+def install_error_pages(app: Flask) -> None:
+    """Answer every HTTPException, Conflict and crash with a page of ours."""
+    app.register_error_handler(CSRFError, lambda error: error_page(400, SESSION_LOST))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Conflict, lambda error: error_page(409, (str(error), _hint(409))))
+    app.register_error_handler(Exception, _crash)
+
+
+def error_page(code: int, sentences: tuple[str, str] | None = None) -> tuple[str, int]:
+    title, advice = sentences or SENTENCES.get(code, SENTENCES[400])
+    reference = secrets.token_hex(4).upper()
+    g.error_reference = reference
+    minutes = max(1, -(-g.get("retry_after", 60) // 60))
+    page = render_template(
+        "errors/error.html",
+        code=code,
+        title=title,
+        advice=advice.format(minutes=minutes),
+        reference=reference,
+    )
+    return page, code
+
+
+def _hint(code: int) -> str:
+    return SENTENCES[code][1]
+
+
+def _http_error(error: HTTPException) -> Response | tuple:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    page, code = error_page(error.code)
+    log.info("%s %s %s ref=%s", error.code, request.method, request.endpoint, g.error_reference)
+    headers = {"Retry-After": str(g.retry_after)} if "retry_after" in g else {}
+    return page, code, headers
+
+
+def _crash(error: Exception) -> tuple[str, int]:
+    page, code = error_page(500)
+    log.exception("500 %s %s ref=%s", request.method, request.endpoint, g.error_reference)
+    return page, code

@@ -1,0 +1,57 @@
+"""What every template may use: Indonesian formats, the office, the services, status words."""
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask, current_app
+
+from config.office import office
+from rules import formats
+from rules.phone import display_phone
+from rules.statuses import LABELS
+
+FILTERS = (
+    formats.moment,
+    formats.moment_short,
+    formats.day,
+    formats.weekday_day,
+    formats.decimal_id,
+    formats.file_size,
+    formats.salutation,
+    formats.mask_name,
+    display_phone,
+)
+
+
+def install_filters(app: Flask) -> None:
+    for function in FILTERS:
+        app.add_template_filter(function)
+    app.add_template_filter(lambda code: office().posts.get(code, code), "post")
+    app.add_template_filter(lambda status: LABELS[status], "status_label")
+    app.context_processor(_shared)
+    app.url_defaults(_fingerprint)
+
+
+def _shared() -> dict[str, object]:
+    catalogue = current_app.extensions["melasti"].catalogue
+    return {
+        "office": office(),
+        "services": [offer.flow for offer in catalogue.values()],
+        "is_demo": current_app.extensions["melasti"].settings.is_demo,
+    }
+
+
+_fingerprints: dict[str, str] = {}
+
+
+def _fingerprint(endpoint: str, values: dict) -> None:
+    """Put a file's digest into its address, so that browsers may keep it for a year."""
+    name = values.get("filename")
+    if endpoint != "static" or not name or "v" in values:
+        return
+    if name not in _fingerprints:
+        path = Path(current_app.static_folder or "") / name
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else ""
+        _fingerprints[name] = digest
+    if _fingerprints[name]:
+        values["v"] = _fingerprints[name]

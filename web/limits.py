@@ -1,0 +1,58 @@
+"""Rate limits kept in the database, so that they hold for every process and outlive a restart."""
+
+import hashlib
+import hmac
+import math
+from datetime import datetime, timedelta
+from functools import wraps
+
+from flask import abort, current_app, g, request
+
+from models import RateBucket, database
+from web.runtime import now
+
+
+def count_attempt(name: str, who: str, *, times: int, seconds: int) -> None:
+    """Count one attempt of `who`; abort with 429 past `times` in the running window.
+
+    Only a keyed digest of `who` (an address, an e-mail) is stored.
+    """
+    at = now()
+    window = int(at.timestamp()) // seconds
+    key = hmac.digest(
+        current_app.secret_key.encode(), f"{name}|{window}|{who.casefold()}".encode(), "sha256"
+    ).hex()
+    ends_at = datetime.fromtimestamp((window + 1) * seconds, at.tzinfo)
+    with database.atomic():
+        rows = (
+            RateBucket.insert(key=key, count=1, expires_at=ends_at + timedelta(seconds=seconds))
+            .on_conflict(
+                conflict_target=[RateBucket.key], update={RateBucket.count: RateBucket.count + 1}
+            )
+            .returning(RateBucket.count)
+            .execute()
+        )
+        count = next(iter(rows)).count
+    if count > times:
+        g.retry_after = max(1, math.ceil((ends_at - at).total_seconds()))
+        abort(429)
+
+
+def limited(name: str, *, times: int, seconds: int):
+    """Decorate a view: its POSTs are limited per address before anything costly happens."""
+
+    def decorate(view):
+        @wraps(view)
+        def counted(*args, **kwargs):
+            if request.method == "POST":
+                count_attempt(name, request.remote_addr or "", times=times, seconds=seconds)
+            return view(*args, **kwargs)
+
+        return counted
+
+    return decorate
+
+
+def anonymous_digest(text: str) -> str:
+    """A short keyed digest, for telling two things apart in a log without naming them."""
+    return hmac.new(current_app.secret_key.encode(), text.encode(), hashlib.sha256).hexdigest()[:12]

@@ -1,0 +1,111 @@
+"""Lists: one page of a scope, sorted by a whitelist, with addresses for the other pages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from flask import request, url_for
+from peewee import ModelSelect
+
+from rules.formats import ZONE
+
+PER_PAGE = 10
+# Counting is what makes a list slow in a large table, so it stops here.
+COUNT_LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """One page of rows; `total` is exact up to COUNT_LIMIT."""
+
+    rows: Sequence
+    number: int
+    total: int
+    per_page: int
+
+    @property
+    def is_capped(self) -> bool:
+        return self.total > COUNT_LIMIT
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * self.per_page + 1 if self.rows else 0
+
+    @property
+    def showing(self) -> str:
+        """The manual's own line under a list."""
+        total = f"{COUNT_LIMIT}+" if self.is_capped else str(self.total)
+        last = self.first + len(self.rows) - 1 if self.rows else 0
+        return f"Showing {self.first} to {last} of {total} records"
+
+    @property
+    def previous_url(self) -> str:
+        return with_arguments(page=self.number - 1) if self.number > 1 else ""
+
+    @property
+    def next_url(self) -> str:
+        more = self.is_capped and len(self.rows) == self.per_page
+        if more or self.number * self.per_page < min(self.total, COUNT_LIMIT):
+            return with_arguments(page=self.number + 1)
+        return ""
+
+
+def list_page(
+    query: ModelSelect,
+    *,
+    sorts: Mapping[str, Sequence],
+    default_sort: str,
+    per_page: int = PER_PAGE,
+) -> ListPage:
+    """The page that the address asks for. Two queries; nonsense in the address is page one.
+
+    `sorts` maps a name to the ORDER BY terms it stands for; nothing else can be sorted by.
+    """
+    total = query.select(1).limit(COUNT_LIMIT + 1).order_by().count()
+    asked = request.args.get("page", "1")
+    number = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
+    last = max(1, -(-min(total, COUNT_LIMIT) // per_page))
+    if total <= COUNT_LIMIT:
+        number = min(number, last)
+    number = max(1, number)
+    order = sorts.get(request.args.get("sort", ""), sorts[default_sort])
+    rows = list(query.order_by(*order).limit(per_page).offset((number - 1) * per_page))
+    return ListPage(rows, number, total, per_page)
+
+
+def with_arguments(**changes: object) -> str:
+    """This address with some arguments changed; None removes one. Filters go back to page 1."""
+    arguments = {**request.args.to_dict(), **changes}
+    if "page" not in changes:
+        arguments.pop("page", None)
+    kept = {name: value for name, value in arguments.items() if value not in (None, "")}
+    return url_for(request.endpoint, **{**(request.view_args or {}), **kept})
+
+
+def text_argument(name: str, longest: int = 100) -> str:
+    """An argument as safe text: no NUL (Postgres refuses it), not too long."""
+    return request.args.get(name, "").replace("\x00", "").strip()[:longest]
+
+
+def date_argument(name: str) -> date | None:
+    try:
+        return date.fromisoformat(text_argument(name))
+    except ValueError:
+        return None
+
+
+def start_of(on: date) -> datetime:
+    """The first UTC instant of a local day."""
+    return datetime.combine(on, time(), ZONE).astimezone(UTC)
+
+
+def end_of(on: date) -> datetime:
+    """The first UTC instant after a local day."""
+    return start_of(on + timedelta(days=1))
+
+
+def escape_like(text: str) -> str:
+    """A LIKE pattern that finds `text` itself; use with ESCAPE '\\'."""
+    for sign in ("\\", "%", "_"):
+        text = text.replace(sign, "\\" + sign)
+    return f"%{text}%"

@@ -1,0 +1,64 @@
+"""waitress with a drain: a stop lets the requests in flight finish."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from flask import Flask
+from waitress.server import create_server
+
+from config.settings import Settings
+
+log = logging.getLogger("melasti.server")
+DRAIN_SECONDS = 10.0
+MAX_BODY = 3 * 1024 * 1024
+
+
+class DrainingServer:
+    """Serve in a thread of its own; `stop` closes the door, waits for the guests, then ends."""
+
+    def __init__(self, app: Flask, settings: Settings):
+        self._server = create_server(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            # With the defaults a hundred half-open sockets block everybody.
+            connection_limit=500,
+            channel_timeout=30,
+            cleanup_interval=10,
+            max_request_body_size=MAX_BODY,
+            ident=None,
+        )
+        self.port = self._server.effective_port
+        self._thread = threading.Thread(target=self._server.run, name="waitress", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Accept nothing new, wait up to DRAIN_SECONDS for requests in flight, then close."""
+        self._in_loop(self._server.handle_close)
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self._is_busy() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self._server.task_dispatcher.shutdown(timeout=1)
+        self._in_loop(self._end_loop)
+        self._thread.join(timeout=2)
+
+    def _in_loop(self, call: Callable[[], object]) -> None:
+        self._server.trigger.pull_trigger(call)
+
+    @staticmethod
+    def _end_loop() -> None:
+        raise SystemExit
+
+    def _is_busy(self) -> bool:
+        dispatcher = self._server.task_dispatcher
+        channels = list(self._server.active_channels.values())
+        return bool(
+            dispatcher.active_count
+            or dispatcher.queue
+            or any(channel.total_outbufs_len or channel.requests for channel in channels)
+        )

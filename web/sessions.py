@@ -1,0 +1,75 @@
+"""A row per log-in: ending the row kills every copy of the cookie."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from flask import Flask, g, session
+from flask_login import user_logged_in, user_logged_out
+from flask_security.utils import set_request_attr
+
+from models import Event, LoginSession, User
+from web.runtime import now
+
+LIFETIME = timedelta(hours=12)
+TOKEN = "login_token"
+
+
+def install_sessions(app: Flask) -> None:
+    """Load people through their session row. Call after Flask-Security's init_app."""
+    app.login_manager.user_loader(_load_user)
+    user_logged_in.connect(_begin, app)
+    user_logged_out.connect(_end, app)
+
+
+def _load_user(fs_uniquifier: str) -> User | None:
+    """The active person whose cookie names a living session row. One query."""
+    token = session.get(TOKEN)
+    if not token or not fs_uniquifier:
+        return None
+    found = (
+        User.select(User, LoginSession.id.alias("session_id"))
+        .join(LoginSession)
+        .where(
+            (LoginSession.token_digest == _digest(token))
+            & (LoginSession.expires_at > now())
+            & (User.fs_uniquifier == str(fs_uniquifier))
+            & User.active
+        )
+        .objects()
+        .first()
+    )
+    if found:
+        # What Flask-Security's own loader notes, and its decorators read.
+        set_request_attr("fs_authn_via", "session")
+        set_request_attr("fs_paa", session.get("fs_paa", 0))
+    return found
+
+
+def _begin(app: Flask, user: User, **_: object) -> None:
+    token = secrets.token_urlsafe(32)
+    session[TOKEN] = token
+    at = now()
+    LoginSession.create(
+        token_digest=_digest(token), user=user, started_at=at, expires_at=at + LIFETIME
+    )
+    Event.record("logged_in", at=at, actor=user)
+
+
+def _end(app: Flask, user: User | None = None, **_: object) -> None:
+    token = session.pop(TOKEN, None)
+    if token:
+        LoginSession.delete().where(LoginSession.token_digest == _digest(token)).execute()
+        if user:
+            Event.record("logged_out", at=now(), actor=user)
+    g.pop("_login_user", None)
+
+
+def end_other_sessions(user: User) -> None:
+    """Log this person out everywhere else; for a changed password."""
+    mine = LoginSession.token_digest == _digest(session.get(TOKEN, ""))
+    LoginSession.delete().where((LoginSession.user == user) & ~mine).execute()
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
