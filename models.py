@@ -71,7 +71,7 @@ def open_database(url: str, *, max_connections: int = 20) -> None:
 
 def migrate() -> list[str]:
     """Apply the pending migrations; return their names."""
-    return [migration.name for migration in Runner(database.obj, str(MIGRATIONS)).up()]
+    return Runner(database.obj, str(MIGRATIONS)).up()
 
 
 def is_sqlite() -> bool:

@@ -22,10 +22,10 @@ from backoffice.site import install_backoffice
 from config.background import huey
 from config.office import office
 from config.settings import CONTENT, BadSetting, Settings, settings_of_process
+from outputs.messages import read_stationery
 from portal.site import install_portal
 from rules.services import BadFlow, read_flow_files
 from rules.survey import load_questionnaire
-from rules.wording import read_wordings
 from web.errors import install_error_pages
 from web.filters import install_filters
 from web.runtime import Runtime
@@ -41,15 +41,13 @@ def create_app(settings: Settings, *, services_dir: Path = CONTENT / "services")
     with models.database.connection_context():
         catalogue = workflow.load_catalogue(services_dir, now=datetime.now(UTC))
         seeding.refuse_demo_accounts(settings)
-    wordings, footer = read_wordings(CONTENT / "messages.toml")
     app = Flask("melasti", root_path=str(Path(__file__).parent), static_folder="static")
     app.extensions["melasti"] = Runtime(
         settings=settings,
         catalogue=catalogue,
         storage=LocalStorage(settings.files_dir),
         questionnaire=load_questionnaire(CONTENT / "survey" / "skm-2024.toml"),
-        wordings=wordings,
-        message_footer=footer,
+        stationery=read_stationery(settings.base_url),
     )
     app.config.update(
         BABEL_DEFAULT_LOCALE="id",

@@ -20,12 +20,11 @@ from adapters.channels import (
     Channel,
     LogChannel,
     Misconfigured,
-    Outgoing,
     TryLater,
 )
 from adapters.storage import LocalStorage
 from config.background import huey
-from config.settings import CONTENT, settings_of_process
+from config.settings import settings_of_process
 from models import (
     Document,
     LoginSession,
@@ -36,7 +35,7 @@ from models import (
     database,
 )
 from outputs.documents import render_document
-from rules.wording import Wording, read_wordings
+from outputs.messages import Stationery, compose, read_stationery
 
 log = logging.getLogger("melasti.tasks")
 
@@ -48,18 +47,15 @@ ORPHAN_AGE = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Postman:
-    """Everything delivery needs: channels by name, the words, the address of the site."""
+    """Everything delivery needs: channels by name and what messages are written on."""
 
     channels: Mapping[str, Channel]
-    wordings: Mapping[str, Wording]
-    footer: str
-    base_url: str
+    stationery: Stationery
 
 
 def make_postman(base_url: str) -> Postman:
     """The postman with the channels of the settings. Only `log` exists so far."""
-    wordings, footer = read_wordings(CONTENT / "messages.toml")
-    return Postman({"whatsapp": LogChannel(), "email": LogChannel()}, wordings, footer, base_url)
+    return Postman({"whatsapp": LogChannel(), "email": LogChannel()}, read_stationery(base_url))
 
 
 def deliver_due(postman: Postman, *, now: datetime, limit: int = 200) -> int:
@@ -113,7 +109,7 @@ def _send(postman: Postman, message: Message, claim: str, *, now: datetime) -> i
         return 0
     channel = postman.channels[message.channel]
     try:
-        sent = channel.send(compose(postman, message))
+        sent = channel.send(compose(message, postman.stationery))
     except TryLater as refusal:
         _retry(message, claim, str(refusal), now=now, after_seconds=refusal.after_seconds)
         return 0
@@ -122,24 +118,6 @@ def _send(postman: Postman, message: Message, claim: str, *, now: datetime) -> i
         return 0
     _stamp(message, claim, state="sent", provider_id=sent.provider_id, sent_at=now, error="")
     return 1
-
-
-def compose(postman: Postman, message: Message) -> Outgoing:
-    """The message in words, its link made absolute by the configured address of the site."""
-    variables = dict(message.variables)
-    link = variables.get("tautan", "")
-    variables["tautan"] = f"{postman.base_url}{link}" if link.startswith("/") else link
-    subject, text = postman.wordings[message.template].render(variables)
-    if message.channel == "email" and postman.footer:
-        text = f"{text}\n\n{postman.footer}"
-    return Outgoing(
-        address=message.address,
-        text=text,
-        subject=subject,
-        template=message.template,
-        variables=variables,
-        idempotency_key=message.public_id,
-    )
 
 
 def _retry(

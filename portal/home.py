@@ -2,7 +2,6 @@
 
 from flask import abort, render_template
 
-
 from config.office import office
 from models import FaqItem, Page
 from outputs.charts import month_bars

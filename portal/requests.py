@@ -1,6 +1,6 @@
 """The customer's own requests: dashboard, lists, detail, documents."""
 
-from flask import abort, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask_security import current_user
 
 import workflow
@@ -223,6 +223,17 @@ def _document_row(document: Document) -> tuple[str, str, str, str]:
     return document.title, f"{document.filename} ({size})", url, words
 
 
+@portal.get("/layanan/<public_id>/tanda-terima")
+@customer_required
+def receipt(public_id: str):
+    """The way to the receipt of a request; the document itself is fetched by its own scope."""
+    item = find_request(public_id)
+    found = Document.get_or_none((Document.request == item) & (Document.kind == "tanda_terima"))
+    if found is None:
+        abort(404)
+    return redirect(url_for("portal.document", public_id=found.public_id))
+
+
 @portal.get("/dokumen/<public_id>")
 @person_required
 def document(public_id: str):
@@ -248,7 +259,7 @@ def document(public_id: str):
 @customer_required
 def notifications():
     """What we wrote to this customer, newest first, without links that open an account."""
-    wordings = runtime().wordings
+    wordings = runtime().stationery.wordings
     query = Message.select().where(Message.recipient == current_user.id)
     page = list_page(
         query, sorts={"-at": (Message.created_at.desc(), Message.id.desc())}, default_sort="-at"

@@ -9,6 +9,7 @@ from config.office import office
 from rules import formats
 from rules.phone import display_phone
 from rules.statuses import LABELS
+from web.runtime import now
 
 FILTERS = (
     formats.moment,
@@ -37,6 +38,7 @@ def _shared() -> dict[str, object]:
     return {
         "office": office(),
         "services": [offer.flow for offer in catalogue.values()],
+        "this_year": now().astimezone(formats.ZONE).year,
         "is_demo": current_app.extensions["melasti"].settings.is_demo,
     }
 

@@ -8,8 +8,8 @@ from flask import current_app
 
 from adapters.storage import LocalStorage
 from config.settings import Settings
+from outputs.messages import Stationery
 from rules.survey import Questionnaire
-from rules.wording import Wording
 from workflow import Offer
 
 
@@ -21,8 +21,7 @@ class Runtime:
     catalogue: Mapping[str, Offer]
     storage: LocalStorage
     questionnaire: Questionnaire
-    wordings: Mapping[str, Wording]
-    message_footer: str
+    stationery: Stationery
 
 
 def runtime() -> Runtime:

@@ -1,0 +1,97 @@
+"""The satisfaction survey: once per request, answers kept apart from who gave them."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_security import current_user
+
+import workflow
+from config.office import office
+from models import SurveyReceipt
+from portal.blueprint import portal
+from portal.requests import find_request
+from rules.formats import ZONE, salutation
+from rules.phone import display_phone
+from rules.services import SURVEY
+from rules.survey import check_answers as check_survey_answers
+from web.access import customer_required
+from web.runtime import now, runtime
+from workflow import Conflict, Refused
+
+
+@portal.route("/layanan/<public_id>/survei", methods=["GET", "POST"])
+@customer_required
+def survey(public_id: str):
+    item = find_request(public_id)
+    questionnaire = runtime().questionnaire
+    back = redirect(url_for("portal.detail", public_id=item.public_id))
+    if SurveyReceipt.select().where(SurveyReceipt.request == item).exists():
+        flash("Survei untuk layanan ini sudah Anda isi. Terima kasih.", "info")
+        return back
+    choices = workflow.choices(item, current_user._get_current_object(), now())
+    if not any(choice.stage.kind == SURVEY for choice in choices):
+        abort(404)
+    given: dict[str, str] = {}
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        given = {name: value for name, value in request.form.items() if name != "csrf_token"}
+        answers, errors = check_survey_answers(questionnaire, given)
+        if not errors:
+            _store(item, answers)
+            return back
+    page = render_template(
+        "portal/survey.html",
+        item=item,
+        flow=workflow.flow_of(item),
+        questionnaire=questionnaire,
+        identity=_identity(item),
+        year=now().astimezone(ZONE).year,
+        salutation=salutation(current_user.gender),
+        given=given,
+        errors=errors,
+        summary=_summary(questionnaire, errors),
+    )
+    return page, 422 if errors else 200
+
+
+def _store(item, answers) -> None:
+    """Store the answers and say so, or say why not."""
+    questionnaire = runtime().questionnaire
+    try:
+        workflow.answer_survey(
+            item,
+            actor=current_user._get_current_object(),
+            answers=answers,
+            questionnaire=questionnaire,
+            version=item.version,
+            now=now(),
+        )
+    except Conflict:
+        flash("Survei untuk layanan ini sudah Anda isi. Terima kasih.", "info")
+    except Refused as refusal:
+        flash(str(refusal), "error")
+    else:
+        words = questionnaire.closing.format(
+            sapaan=salutation(current_user.gender), nama=current_user.name
+        )
+        flash(words, "success")
+
+
+def _identity(item) -> list[tuple[str, str]]:
+    """What the form is prefilled with; shown, not stored with the answers."""
+    category = office().institutions.get(current_user.institution_category)
+    flow = workflow.flow_of(item)
+    return [
+        ("Nama", current_user.name),
+        ("Email", current_user.email),
+        ("Asal Instansi", category.title if category else ""),
+        ("Nama Instansi", current_user.institution_name),
+        ("No Whatsapp/HP", display_phone(current_user.phone)),
+        ("Klasifikasi Layanan", flow.title_of(item.subclass_code)),
+    ]
+
+
+def _summary(questionnaire, errors: dict[str, str]) -> list[tuple[str, str]]:
+    """The errors in the order of the page, for the box on top."""
+    entries = [(q.element, f"Pertanyaan {n}") for n, q in enumerate(questionnaire.questions, 1)]
+    entries += [(d.code, d.label) for d in questionnaire.demographics]
+    entries += [(extra.code, extra.text) for extra in questionnaire.extras]
+    return [(code, f"{label}: {errors[code]}") for code, label in entries if code in errors]

@@ -1,0 +1,58 @@
+"""Tracking without log-in: masked, the same answer for unknown, limited per address."""
+
+from flask import render_template, request
+
+import workflow
+from models import Event, Request, User
+from portal.blueprint import portal
+from rules.formats import mask_name
+from rules.numbering import normalise_number
+from rules.statuses import LABELS
+from rules.timeline import build_timeline
+from web.limits import count_attempt
+
+MOST_SHOWN = 5
+
+
+@portal.route("/lacak", methods=["GET", "POST"])
+def tracking():
+    """Both words come by POST: an e-mail must not stand in an address."""
+    if request.method == "GET":
+        return render_template("portal/tracking.html", found=None, email="", number="")
+    count_attempt("tracking", request.remote_addr or "", times=10, seconds=60)
+    email = request.form.get("email", "").replace("\x00", "").strip()[:254]
+    number = request.form.get("number", "").replace("\x00", "").strip()[:60]
+    error = "" if email or number else "Isi email atau nomor layanan."
+    found = [] if error else [_masked(item) for item in _find(email, number)]
+    page = render_template(
+        "portal/tracking.html", found=found, email=email, number=number, error=error
+    )
+    return page, 422 if error else 200
+
+
+def _find(email: str, number: str) -> list[Request]:
+    """At most five requests, newest first; by number alone when one is given."""
+    query = Request.select(Request, User.name).join(User, on=Request.customer)
+    if number:
+        query = query.where(Request.number_key == normalise_number(number))
+    if email:
+        query = query.where(User.email == email.casefold())
+    return list(query.order_by(Request.submitted_at.desc()).limit(MOST_SHOWN))
+
+
+def _masked(item: Request) -> dict[str, object]:
+    """Name masked, service, stages and dates: nothing else leaves."""
+    flow = workflow.flow_of(item)
+    events = Event.select(Event.stage_code, Event.at).where(
+        (Event.request == item) & Event.kind.in_(workflow.COMPLETING_EVENTS)
+    )
+    completed = {event.stage_code: event.at for event in events}
+    return {
+        "name": mask_name(item.customer.name),
+        "service": flow.title_of(item.subclass_code),
+        "submitted_at": item.submitted_at,
+        "status": LABELS[item.status].title,
+        "steps": build_timeline(
+            flow, completed, status=item.status, current_code=item.stage_code, holders={}
+        ),
+    }
