@@ -1,7 +1,37 @@
 """Put the backoffice into an application."""
 
 from flask import Flask
+from flask_admin import Admin
+from flask_admin.theme import Bootstrap4Theme
+
+from backoffice.card import CardView
+from backoffice.outbox import OutboxView
+from backoffice.people import CustomerView, StaffAccountView
+from backoffice.queue import QueueView
+from backoffice.recap import RecapView
+from backoffice.reference import FaqView, HolidayView, PageView
+from config.settings import CONTENT
+from web.security import csp_nonce
 
 
 def install_backoffice(app: Flask) -> None:
-    """Register Flask-Admin and our views."""
+    """Register Flask-Admin at /backoffice/ with our views."""
+    admin = Admin(
+        app,
+        name="MELASTI",
+        index_view=QueueView(),
+        theme=Bootstrap4Theme(base_template="backoffice/layout.html"),
+        translations_path=str(CONTENT / "translations"),
+        csp_nonce_generator=csp_nonce,
+    )
+    for view in (
+        CardView(),
+        RecapView(),
+        CustomerView(),
+        OutboxView(),
+        PageView(),
+        FaqView(),
+        HolidayView(),
+        StaffAccountView(),
+    ):
+        admin.add_view(view)

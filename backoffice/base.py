@@ -1,0 +1,220 @@
+"""The one safe view: every row is fetched through a scope, and nothing is open by default.
+
+Flask-Admin's own `get_one`, mass actions and look-ups go round `get_query`, its deletes are
+recursive and its saves write every column. Here each exposed address is either ours or a 404.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import abort, current_app, flash, redirect, request
+from flask_admin import BaseView, expose
+from flask_admin.contrib.peewee import ModelView
+from flask_security import current_user
+from peewee import IntegrityError, Model, ModelSelect
+from wtforms import Form
+
+from models import Event, database
+from web.access import holds_one_of
+from web.listing import escape_like, list_page, text_argument, with_arguments
+from web.runtime import now
+
+TAKEN = "Sudah ada data lain dengan isian yang sama."
+LARGEST_ID = 2**62
+
+
+class StaffOnly:
+    """Access by post: visitors go to the log-in page, others get 403. Closed unless named."""
+
+    posts: Collection[str] = ()
+
+    def is_accessible(self) -> bool:
+        return holds_one_of(self.posts)
+
+    def inaccessible_callback(self, name: str, **kwargs: object):
+        if not current_user.is_authenticated:
+            return current_app.login_manager.unauthorized()
+        abort(403)
+
+
+class StaffView(StaffOnly, BaseView):
+    """A page of the backoffice that isn't a table."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A choice above a list: argument, label, and (value, words, condition) per option."""
+
+    name: str
+    label: str
+    options: Sequence[tuple[str, str, object]]
+
+
+class SafeView(StaffOnly, ModelView):
+    """A table: list, and for `writers` create and edit with a form of ours; never delete."""
+
+    list_template = "backoffice/list.html"
+    edit_template = "backoffice/edit.html"
+    create_template = "backoffice/edit.html"
+    can_delete = False
+    can_export = False
+    can_view_details = False
+    can_create = False
+    can_edit = False
+    writers: Collection[str] = ()
+    # (heading, function of the row) in the order of the columns.
+    columns: Sequence[tuple[str, object]] = ()
+    searched: Sequence = ()
+    order: Sequence = ()
+    filters: Sequence[Filter] = ()
+    title = ""
+    lead = ""
+    new_words = "Tambah"
+    form_class: type[Form]
+
+    def __init__(self, model: type[Model], **kwargs: object):
+        super().__init__(model, **kwargs)
+        self.may_create = self.can_create
+
+    def scaffold_form(self) -> type[Form]:
+        """Forms are written, not derived: a derived one would offer every column."""
+        return Form
+
+    def scaffold_list_form(self, *args: object, **kwargs: object) -> type[Form]:
+        return Form
+
+    @property
+    def may_write(self) -> bool:
+        return holds_one_of(self.writers)
+
+    def get_one(self, id: object) -> Model:
+        """The row of the scope with this key; 404 for any other and for nonsense."""
+        text = str(id)
+        if not text.isdecimal() or int(text) > LARGEST_ID:
+            abort(404)
+        return self.get_query().where(self.model.id == int(text)).first() or abort(404)
+
+    # -- list --
+
+    @expose("/")
+    def index_view(self):
+        query, chips = self._filtered()
+        page = list_page(query, sorts={"": self.order}, default_sort="", per_page=20)
+        self.prepare(page.rows)
+        return self.render(
+            self.list_template,
+            page=page,
+            chips=chips,
+            rows=[(row, [cell(row) for _, cell in self.columns]) for row in page.rows],
+        )
+
+    def prepare(self, rows: Sequence[Model]) -> None:
+        """Fetch what the columns show beside the rows, in one go: nothing here."""
+
+    def _filtered(self) -> tuple[ModelSelect, list[tuple[str, str]]]:
+        query, chips = self.get_query(), []
+        words = text_argument("q")
+        if words and self.searched:
+            condition = None
+            for column in self.searched:
+                found = column.ilike(escape_like(words))
+                condition = found if condition is None else condition | found
+            query = query.where(condition)
+            chips.append((f"Cari: {words}", with_arguments(q=None)))
+        for item in self.filters:
+            for value, label, condition in item.options:
+                if text_argument(item.name) == value:
+                    query = query.where(condition)
+                    chips.append((f"{item.label}: {label}", with_arguments(**{item.name: None})))
+        return query, chips
+
+    # -- forms --
+
+    @expose("/new/", methods=("GET", "POST"))
+    def create_view(self):
+        if not (self.may_create and self.may_write):
+            abort(403 if self.may_create else 404)
+        form = self.form_class(request.form or None)
+        if request.method == "POST" and form.validate() and self._saved(form, None):
+            return redirect(self.get_url(".index_view"))
+        return self._form_page(form, None)
+
+    @expose("/edit/", methods=("GET", "POST"))
+    def edit_view(self):
+        if not self.can_edit:
+            abort(404)
+        if not self.may_write:
+            abort(403)
+        row = self.get_one(request.args.get("id", ""))
+        form = self.form_class(request.form or None, data=self.form_data(row))
+        if request.method == "POST" and form.validate() and self._saved(form, row):
+            return redirect(self.get_url(".index_view"))
+        return self._form_page(form, row)
+
+    def form_data(self, row: Model) -> Mapping[str, object]:
+        return {name: getattr(row, name, None) for name in self.form_class()._fields}
+
+    def _form_page(self, form: Form, row: Model | None):
+        template = self.edit_template if row else self.create_template
+        return self.render(template, form=form, row=row), 422 if form.errors else 200
+
+    def _saved(self, form: Form, row: Model | None) -> bool:
+        """Write the row and its event together; a taken unique value becomes a sentence."""
+        try:
+            with database.atomic():
+                saved, changed = self.write(form, row)
+                if changed:
+                    Event.record(
+                        "record_changed" if row else "record_created",
+                        at=now(),
+                        actor=current_user._get_current_object(),
+                        data={
+                            "table": self.model._meta.table_name,
+                            "id": saved.id,
+                            "fields": sorted(changed),
+                        },
+                    )
+        except IntegrityError:
+            next(iter(form)).errors = [TAKEN]
+            return False
+        flash("Perubahan sudah disimpan.", "success")
+        return True
+
+    def write(self, form: Form, row: Model | None) -> tuple[Model, list[str]]:
+        """Save the form's values into `row` or a new one; return it and the changed names."""
+        target = row or self.model()
+        changed = [name for name, value in form.data.items() if getattr(target, name) != value]
+        for name in changed:
+            setattr(target, name, form.data[name])
+        self.stamp(target)
+        target.save()
+        return target, changed
+
+    def stamp(self, row: Model) -> None:
+        """Set what the form doesn't: nothing here."""
+
+    # -- closed doors of the base class --
+
+    @expose("/details/")
+    def details_view(self):
+        abort(404)
+
+    @expose("/delete/", methods=("POST",))
+    def delete_view(self):
+        abort(404)
+
+    @expose("/action/", methods=("POST",))
+    def action_view(self):
+        abort(404)
+
+    @expose("/export/<export_type>/")
+    def export(self, export_type: str):
+        abort(404)
+
+    @expose("/ajax/lookup/")
+    def ajax_lookup(self):
+        abort(404)
+
+    @expose("/ajax/update/", methods=("POST",))
+    def ajax_update(self):
+        abort(404)

@@ -1,0 +1,193 @@
+"""Customers and staff accounts."""
+
+import secrets
+
+from flask_security import current_user, hash_password
+from flask_security.recoverable import generate_reset_password_token
+from peewee import Model
+from wtforms import BooleanField, EmailField, Form, SelectMultipleField, StringField, TelField
+from wtforms.validators import Email, InputRequired, Length, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from backoffice.base import Filter, SafeView
+from config.office import office
+from models import LoginSession, Message, Role, RoleHolding, User
+from rules.formats import day, salutation
+from rules.phone import BadPhone, display_phone, parse_phone
+from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, PELANGGAN, SUPERVISES_ACCOUNTS
+from web.runtime import now
+
+REQUIRED = "Wajib diisi."
+
+
+def _yes_no(value: object) -> str:
+    return "Ya" if value else "Tidak"
+
+
+class PersonForm(Form):
+    """What is common to customers and staff."""
+
+    name = StringField("Nama", validators=[InputRequired(REQUIRED), Length(max=120)])
+    phone = TelField("No HP")
+    active = BooleanField("Akun aktif")
+
+    def validate_phone(self, field: TelField) -> None:
+        if not field.data:
+            return
+        try:
+            field.data = parse_phone(field.data)
+        except BadPhone as refusal:
+            raise ValidationError(str(refusal)) from None
+
+
+class CustomerForm(PersonForm):
+    institution_name = StringField("Nama Instansi", validators=[Length(max=160)])
+
+
+class StaffForm(PersonForm):
+    email = EmailField(
+        "Email", validators=[InputRequired(REQUIRED), Email("Format email tidak valid.")]
+    )
+    posts = SelectMultipleField(
+        "Pos",
+        validators=[InputRequired("Pilih sedikitnya satu pos.")],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+    def __init__(self, *args: object, **kwargs: object):
+        super().__init__(*args, **kwargs)
+        self.posts.choices = [
+            (code, title) for code, title in office().posts.items() if code != PELANGGAN
+        ]
+
+
+class PeopleView(SafeView):
+    """Accounts; a deactivated one is logged out everywhere at once."""
+
+    can_edit = True
+    searched = (User.name, User.email, User.institution_name)
+    order = (User.name, User.id)
+    filters = (
+        Filter(
+            "active",
+            "Akun",
+            (("ya", "Aktif", User.active), ("tidak", "Tidak aktif", ~User.active)),
+        ),
+    )
+
+    def write(self, form: Form, row: Model | None):
+        saved, changed = super().write(form, row)
+        if "active" in changed and not saved.active:
+            LoginSession.delete().where(LoginSession.user == saved).execute()
+        return saved, changed
+
+
+class CustomerView(PeopleView):
+    title = "Pelanggan"
+    lead = "Akun pelanggan yang terdaftar."
+    posts = SUPERVISES_ACCOUNTS
+    writers = (ADMIN_LAYANAN, ADMINISTRATOR)
+    form_class = CustomerForm
+    columns = (
+        ("Nama", lambda user: user.name),
+        ("Instansi", lambda user: user.institution_name or "-"),
+        ("Email", lambda user: user.email),
+        ("No HP", lambda user: display_phone(user.phone)),
+        ("Terverifikasi", lambda user: day(user.confirmed_at) if user.confirmed_at else "Belum"),
+        ("Aktif", lambda user: _yes_no(user.active)),
+    )
+
+    def __init__(self):
+        super().__init__(User, name="Pelanggan", url="/backoffice/pelanggan", endpoint="customers")
+
+    def get_query(self):
+        return User.customers_visible_to(current_user._get_current_object())
+
+
+class StaffAccountView(PeopleView):
+    title = "Petugas"
+    lead = "Akun petugas dan pos yang dipegang."
+    new_words = "Undang petugas"
+    posts = (ADMINISTRATOR,)
+    writers = (ADMINISTRATOR,)
+    can_create = True
+    form_class = StaffForm
+    columns = (
+        ("Nama", lambda user: user.name),
+        ("Email", lambda user: user.email),
+        ("No HP", lambda user: display_phone(user.phone)),
+        ("Pos", lambda user: ", ".join(user.__dict__["post_titles"])),
+        ("Aktif", lambda user: _yes_no(user.active)),
+    )
+
+    def __init__(self):
+        super().__init__(User, name="Petugas", url="/backoffice/petugas", endpoint="staff")
+
+    def get_query(self):
+        return User.select().where(User.is_staff)
+
+    def prepare(self, rows: list[User]) -> None:
+        post_titles_of(rows)
+
+    def form_data(self, row: User):
+        return {**super().form_data(row), "posts": sorted(row.role_codes)}
+
+    def write(self, form: StaffForm, row: User | None):
+        """Save the account and its posts; invite a new person by message."""
+        given = dict(form.data)
+        posts, email = given.pop("posts"), given.pop("email").strip().casefold()
+        target = row or User(
+            is_staff=True,
+            fs_uniquifier=secrets.token_hex(32),
+            password=hash_password(secrets.token_urlsafe(32)),
+            confirmed_at=now(),
+            created_at=now(),
+        )
+        given["email"] = email
+        changed = [name for name, value in given.items() if getattr(target, name) != value]
+        for name in changed:
+            setattr(target, name, given[name])
+        target.save()
+        if set(posts) != target.role_codes:
+            target.hold_posts(posts)
+            changed.append("posts")
+        if row is None:
+            _invite(target)
+        elif "active" in changed and not target.active:
+            LoginSession.delete().where(LoginSession.user == target).execute()
+        return target, changed
+
+
+def _invite(user: User) -> None:
+    """Send a link by which the new person sets a password."""
+    at = now()
+    token = generate_reset_password_token(user)
+    Message.enqueue(
+        "undangan_petugas",
+        recipient=user,
+        channel="whatsapp" if user.phone else "email",
+        at=at,
+        dedupe_key=f"{user.public_id}:undangan",
+        variables={
+            "sapaan": salutation(user.gender),
+            "nama": user.name,
+            "tautan": f"/lupa-sandi/{token}",
+        },
+    )
+
+
+def post_titles_of(users: list[User]) -> None:
+    """Put the titles of the posts held beside each user of a list. One query."""
+    held = (
+        RoleHolding.select(RoleHolding.user, Role.title)
+        .join(Role)
+        .where(RoleHolding.user.in_([user.id for user in users] or [0]))
+        .order_by(Role.id)
+        .tuples()
+    )
+    titles: dict[int, list[str]] = {}
+    for user_id, title in held:
+        titles.setdefault(user_id, []).append(title)
+    for user in users:
+        user.__dict__["post_titles"] = titles.get(user.id, [])
