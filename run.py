@@ -85,10 +85,13 @@ def _poke_delivery(response: Response) -> Response:
 
 def serve(settings: Settings, _: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C; the huey consumer runs inside unless CONSUMER=apart."""
+    return _serve(create_app(settings), settings)
+
+
+def _serve(app: Flask, settings: Settings) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    app = create_app(settings)
     server = DrainingServer(app, settings)
     consumer = _make_consumer() if settings.consumer_inside else None
     server.start()
@@ -120,6 +123,15 @@ def _greet(settings: Settings, port: int) -> None:
         print("Hentikan dengan Ctrl-C.", flush=True)
 
 
+def start(settings: Settings, arguments: argparse.Namespace) -> int:
+    """`make run`: migrate, seed what is missing, then serve."""
+    db(settings, arguments)
+    app = create_app(settings)
+    if settings.is_demo:
+        _seed(app)
+    return _serve(app, settings)
+
+
 def worker(settings: Settings, _: argparse.Namespace) -> int:
     """Run the huey consumer alone, beside web processes with CONSUMER=apart."""
     models.open_database(settings.database_url)
@@ -142,10 +154,13 @@ def seed(settings: Settings, _: argparse.Namespace) -> int:
     """Write the demo accounts and requests, once; refused in production."""
     if not settings.is_demo:
         raise BadSetting("demo data belongs to MELASTI_MODE=demo only")
-    app = create_app(settings)
+    _seed(create_app(settings))
+    return 0
+
+
+def _seed(app: Flask) -> None:
     with app.app_context(), models.database.connection_context():
         seeding.seed_demo(app.extensions["melasti"], now=datetime.now(UTC))
-    return 0
 
 
 def flow(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -168,6 +183,7 @@ def audit(settings: Settings, _: argparse.Namespace) -> int:
 
 
 COMMANDS = {
+    "start": (start, ()),
     "serve": (serve, ()),
     "worker": (worker, ()),
     "db": (db, ("upgrade",)),

@@ -37,6 +37,8 @@ DEMO_CUSTOMERS = {
     "dinas@contoh.test": ("Dinas Contoh", "kabupaten_kota", "Dinas Contoh Kabupaten Contoh", "P"),
     "konsultan@contoh.test": ("Konsultan Contoh", "swasta", "PT Contoh Pesisir", "L"),
 }
+# The requests before this one are finished or refused; the later ones are under way.
+RUNNING_FROM = 36
 DEMO_SUBJECTS = (
     ("data_informasi", "Permohonan data gelombang Pantai Contoh"),
     ("data_informasi", "Data pasang surut stasiun telemetri Contoh"),
@@ -134,7 +136,10 @@ def seed_demo(runtime, *, now: datetime) -> None:
         file = _sample_file(runtime)
         begin = now - timedelta(days=120)
         for index in range(48):
-            filed_at = _office_moment(begin + (now - begin) * index / 48, index)
+            if index < RUNNING_FROM:
+                filed_at = _office_moment(begin + (now - begin) * index / 48, index)
+            else:
+                filed_at = now - timedelta(hours=5 * (48 - index))
             _walk(runtime, staff, customers[index % 3], index, file, filed_at=filed_at, now=now)
 
 
@@ -202,11 +207,12 @@ def _walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: dat
         now=filed_at,
     )
     # The older ones are finished; of the newest each waits at another stage.
-    moves = 8 if index < 36 else (index - 36) % 8
+    moves = 8 if index < RUNNING_FROM else (index - RUNNING_FROM) % 8
+    pace = 1 if index < RUNNING_FROM else 0.1
     refused_at = {5: 0, 14: 1, 22: 4}.get(index)
     at = filed_at
     for move, hours in zip(range(moves), cycle((2, 5, 3, 8, 20, 6, 4, 3)), strict=False):
-        at += timedelta(hours=hours * (4 if index % 7 == 3 else 1))
+        at += timedelta(hours=hours * pace * (4 if index % 7 == 3 else 1))
         if at > now:
             return
         if move == refused_at:

@@ -41,20 +41,12 @@ def _length(longest: int) -> Length:
 class IdentityFields:
     """The fields of a customer's identity, shared by sign-up and profile."""
 
-    name = StringField(
-        "Name", filters=[_clean], validators=[InputRequired(REQUIRED), _length(120)]
-    )
+    name = StringField("Name", filters=[_clean], validators=[InputRequired(REQUIRED), _length(120)])
     institution_category = SelectField("Asal Instansi", validators=[InputRequired(REQUIRED)])
-    institution_name = StringField(
-        "Nama Instansi", filters=[_clean], validators=[_length(160)]
-    )
+    institution_name = StringField("Nama Instansi", filters=[_clean], validators=[_length(160)])
     phone = TelField("No HP", filters=[_clean], validators=[InputRequired(REQUIRED)])
-    gender = SelectField(
-        "Jenis Kelamin", choices=GENDERS, validators=[InputRequired(REQUIRED)]
-    )
-    address = StringField(
-        "Alamat Rumah", filters=[_clean], validators=[Optional(), _length(300)]
-    )
+    gender = SelectField("Jenis Kelamin", choices=GENDERS, validators=[InputRequired(REQUIRED)])
+    address = StringField("Alamat Rumah", filters=[_clean], validators=[Optional(), _length(300)])
     newsletter = BooleanField(statements()["newsletter"].text)
 
     def fill_choices(self) -> None:

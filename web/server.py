@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from flask import Flask
+from waitress import wasyncore
 from waitress.server import create_server
 
 from config.settings import Settings
@@ -39,20 +40,18 @@ class DrainingServer:
 
     def stop(self) -> None:
         """Accept nothing new, wait up to DRAIN_SECONDS for requests in flight, then close."""
-        self._in_loop(self._server.handle_close)
+        # Closes the listening socket only; the server's own close would take the trigger along.
+        self._in_loop(lambda: wasyncore.dispatcher.close(self._server))
         deadline = time.monotonic() + DRAIN_SECONDS
         while self._is_busy() and time.monotonic() < deadline:
             time.sleep(0.02)
         self._server.task_dispatcher.shutdown(timeout=1)
-        self._in_loop(self._end_loop)
+        # The loop ends when nothing is left to listen to.
+        self._in_loop(lambda: wasyncore.close_all(self._server._map))
         self._thread.join(timeout=2)
 
     def _in_loop(self, call: Callable[[], object]) -> None:
         self._server.trigger.pull_trigger(call)
-
-    @staticmethod
-    def _end_loop() -> None:
-        raise SystemExit
 
     def _is_busy(self) -> bool:
         dispatcher = self._server.task_dispatcher

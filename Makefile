@@ -1,0 +1,55 @@
+# Two commands are enough: `make run` and `make test`.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export DATA_DIR ?= $(CURDIR)/data
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint format types fast browser screenshots bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("MELASTI needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/installed ## Install, migrate, seed demo data and serve on 127.0.0.1:8000
+	@exec $(BIN)/python run.py start
+
+test: $(VENV)/installed-dev browser ## Install what the tests need and run all of them
+	@$(BIN)/python -m pytest
+
+browser: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.browser
+
+check: $(VENV)/installed-dev ## Format check, lint, types and the fast tests
+	@$(MAKE) --no-print-directory lint types fast
+
+lint: $(VENV)/installed-dev ## Check format and lint
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+
+format: $(VENV)/installed-dev ## Format the code
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+types: $(VENV)/installed-dev ## Check types of the pure rooms
+	@$(BIN)/mypy config rules adapters
+
+fast: $(VENV)/installed-dev ## The tests without a browser and without the kill rounds
+	@$(BIN)/python -m pytest -m "not browser and not slow"
+
+screenshots: $(VENV)/installed-dev browser ## Write docs/screenshots from a running demo
+	@$(BIN)/python -m tests.screenshots
+
+bench: $(VENV)/installed ## Measure the main pages on a seeded SQLite database
+	@$(BIN)/python -m bench.pages
+
+clean: ## Remove the virtual environment and the demo data
+	@rm -rf $(VENV) data

