@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -57,14 +58,21 @@ class LocalStorage:
         return Staged(Path(name), digest.hexdigest(), size)
 
     def keep(self, staged: Staged) -> None:
-        """Move a staged file to its place and flush the folders. The same content twice is one."""
+        """Move a staged file to its place and flush the folders. The same content twice is one.
+
+        May run twice for one file; raises FileNotFoundError when it is nowhere.
+        """
         target = self.path(staged.sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(staged.path, target)
+        try:
+            os.replace(staged.path, target)
+        except FileNotFoundError:
+            target.stat()
         for folder in (target.parent, target.parent.parent, self._root):
             _flush_folder(folder)
 
     def discard(self, staged: Staged) -> None:
+        """Drop a staged file that isn't wanted after all."""
         staged.path.unlink(missing_ok=True)
 
     def open(self, sha256: str) -> BinaryIO:
@@ -80,7 +88,8 @@ class LocalStorage:
     def digests(self) -> Iterator[tuple[str, float]]:
         """Every kept file with the time it was kept, in seconds since the epoch."""
         for path in self._root.glob("??/??/*"):
-            yield path.name, path.stat().st_mtime
+            with suppress(FileNotFoundError):  # removed since the listing
+                yield path.name, path.stat().st_mtime
 
     def remove(self, sha256: str) -> None:
         self.path(sha256).unlink(missing_ok=True)
@@ -89,9 +98,10 @@ class LocalStorage:
         """Remove temporary files that a crash left behind; return how many."""
         swept = 0
         for path in self._temp.iterdir():
-            if path.stat().st_mtime < now - older_than_seconds:
-                path.unlink(missing_ok=True)
-                swept += 1
+            with suppress(FileNotFoundError):  # moved to its place since the listing
+                if path.stat().st_mtime < now - older_than_seconds:
+                    path.unlink()
+                    swept += 1
         return swept
 
 

@@ -5,11 +5,12 @@ days of central civil servants). A promise of n working days keeps the hour of i
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
+OFFICE_ZONE = ZoneInfo("Asia/Makassar")
 FRIDAY = 4
 SECONDS_PER_HOUR = 3600
 
@@ -44,8 +45,8 @@ class WorkCalendar:
     """Working days of one office: weekends and `holidays` (date -> name) are closed."""
 
     holidays: Mapping[date, str]
-    hours: OfficeHours
-    zone: ZoneInfo
+    hours: OfficeHours = field(default_factory=OfficeHours)
+    zone: ZoneInfo = OFFICE_ZONE
 
     def is_working_day(self, on: date) -> bool:
         return on.weekday() < 5 and on not in self.holidays
@@ -56,7 +57,10 @@ class WorkCalendar:
         A start outside office days or after closing counts from the next opening, one before
         opening from that day's opening. Whole days keep the hour; a fraction of a day is walked
         through office time, as that fraction of a full weekday's office hours.
+        Raises ValueError for less than no days.
         """
+        if days < 0:
+            raise ValueError("a deadline lies ahead, never behind")
         local = self._first_moment(start_at.astimezone(self.zone))
         whole = int(days)
         for _ in range(whole):
@@ -76,7 +80,7 @@ class WorkCalendar:
             for open_, close in self._windows_from(start.date(), end.date())
         )
         days = Decimal(str(seconds)) / self.hours.full_day_seconds
-        return days.quantize(Decimal("0.01"))
+        return days.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
     def days_left(self, now: datetime, due_at: datetime) -> int:
         """Working days until the local date of `due_at`; 0 today, negative when that passed."""

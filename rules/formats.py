@@ -49,7 +49,7 @@ def month(year: int, number: int) -> str:
 def decimal_id(value: Decimal | float | int, places: int = 2) -> str:
     """`1.234,50`: a point for thousands, a comma for decimals."""
     exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    return f"{exact:,.{places}f}".translate(str.maketrans(",.", ".,"))
+    return f"{exact or abs(exact):,.{places}f}".translate(str.maketrans(",.", ".,"))
 
 
 def rupiah(amount: int) -> str:

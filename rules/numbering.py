@@ -15,7 +15,9 @@ def format_number(seq: int, code: str, at: datetime) -> str:
 
 def normalise_number(text: str) -> str:
     """The form under which numbers are looked up: no spaces, `/` for `\\`, case folded."""
-    return "".join(text.split()).replace("\\", "/").casefold()
+    # Copied text carries invisible marks; they are neither printable nor white space.
+    visible = (letter for letter in text if letter.isprintable() and not letter.isspace())
+    return "".join(visible).replace("\\", "/").casefold()
 
 
 def wita_year(at: datetime) -> int:

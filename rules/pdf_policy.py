@@ -1,22 +1,33 @@
 """Which PDFs we accept from people: small, whole, readable by all, and unable to act.
 
-The structure is parsed in a child process with limits on memory, CPU and time, because a small
-file can hold a very large one and parsers accept more than a reader should open.
+The parent only counts bytes and looks at both ends of the file. The structure is parsed in a child
+process with limits on memory, CPU and time, because a small file can hold a very large one. The
+child starts from this file alone, with an empty environment and no code between fork and exec, so
+that the threads of a web process don't matter.
+
+What is examined is what will be served: the bytes from the `%PDF-` header on.
 """
 
 import json
+import logging
+import re
 import resource
 import subprocess
 import sys
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
-MAX_BYTES = 2 * 1024 * 1024
+MEBIBYTE = 1024 * 1024
+MAX_BYTES = 2 * MEBIBYTE
 MAX_PAGES = 500
-MAX_OBJECTS = 100_000
+MAX_OBJECTS = 300_000
+MAX_INFLATED_BYTES = 512 * MEBIBYTE
+MAX_IMAGE_PIXELS = 250_000_000  # A0 at 300 dpi has 140 million
 HEADER_WITHIN = 1024
-TAIL_AFTER_EOF = 1024
-MEMORY_BYTES = 512 * 1024 * 1024
+MEMORY_BYTES = 512 * MEBIBYTE
 CPU_SECONDS = 5
 WALL_SECONDS = 10.0
 
@@ -29,17 +40,16 @@ SENTENCES = {
     "Cetak ulang menjadi PDF biasa, lalu unggah kembali.",
     "broken": "Berkas PDF rusak dan tidak dapat dibaca. Simpan ulang, lalu unggah kembali.",
     "too_many_pages": f"Berkas PDF melebihi {MAX_PAGES} halaman.",
-    "too_complex": "Berkas PDF terlalu rumit untuk diperiksa. Cetak ulang menjadi PDF biasa.",
+    "too_complex": "Berkas PDF terlalu rumit untuk diperiksa. "
+    "Cetak ulang menjadi PDF biasa, lalu unggah kembali.",
 }
-# Names of ISO 32000-1 (12.6, 7.7) that make a document act or carry another file.
-ACTIVE_KEYS = frozenset(
-    {"/JS", "/JavaScript", "/AA", "/EmbeddedFiles", "/XFA", "/RichMedia", "/EF"}
+TWO_FILES_IN_ONE = (
+    "Berkas memuat data lain di belakang dokumen PDF. "
+    "Simpan ulang sebagai PDF biasa, lalu unggah kembali."
 )
-ACTIVE_ACTIONS = frozenset(
-    {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Rendition",
-     "/Movie", "/Sound", "/RichMediaExecute"}
-)  # fmt: skip
-ACTIVE_SUBTYPES = frozenset({"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"})
+ZIP_END = b"PK\x05\x06"
+ZIP_END_SIZE = 22
+AFTER_EOF = b"\r\n\t\f \x00\x1a"
 
 
 @dataclass(frozen=True)
@@ -51,35 +61,54 @@ class PdfFacts:
 
 
 class PdfRejected(ValueError):
-    """A file that isn't accepted; the text is a sentence for the person who uploaded it."""
+    """A file that isn't accepted; `sentence`, also its text, is for the person who uploaded it."""
 
-    def __init__(self, code: str):
-        super().__init__(SENTENCES[code])
+    def __init__(self, code: str, sentence: str = "") -> None:
         self.code = code
+        self.sentence = sentence or SENTENCES[code]
+        super().__init__(self.sentence)
 
 
 def check_pdf(path: Path, *, max_bytes: int = MAX_BYTES) -> PdfFacts:
-    """Check one file by policy. Raises PdfRejected."""
+    """Check one file by policy; most of the third of a second it takes is the child's start.
+
+    Raises PdfRejected, and RuntimeError when the child itself can't work.
+    """
     size = path.stat().st_size
     if size == 0:
         raise PdfRejected("empty")
     if size > max_bytes:
-        raise PdfRejected("too_large")
+        raise PdfRejected("too_large", f"Ukuran berkas melebihi {max_bytes // MEBIBYTE} MB.")
     content = path.read_bytes()
-    offset = content[: HEADER_WITHIN + 5].find(b"%PDF-")
-    if not 0 <= offset <= HEADER_WITHIN:
+    offset = content[:HEADER_WITHIN].find(b"%PDF-")
+    if offset < 0:
         raise PdfRejected("not_pdf")
-    # A ZIP or HTML tail behind the document makes one file that is two.
+    _check_end(content)
+    return PdfFacts(_pages_by_child(path, offset), offset)
+
+
+def _check_end(content: bytes) -> None:
+    """Refuse a file that is two: something behind the document, or a ZIP around it.
+
+    An archive is read from its end, and its closing record may hide a `%%EOF` in its comment.
+    """
     end = content.rfind(b"%%EOF")
-    if end < 0 or content[end + 5 :].strip(b"\r\n \t\x00"):
+    if end < 0:
         raise PdfRejected("broken")
-    return PdfFacts(_parse_apart(path), offset)
+    record = content.rfind(ZIP_END)
+    comment_at = record + ZIP_END_SIZE
+    comment_size = int.from_bytes(content[comment_at - 2 : comment_at], "little")
+    is_zip = record >= 0 and comment_at + comment_size == len(content)
+    if is_zip or content[end + 5 :].strip(AFTER_EOF):
+        raise PdfRejected("broken", TWO_FILES_IN_ONE)
 
 
-def _parse_apart(path: Path) -> int:
+def _pages_by_child(path: Path, offset: int) -> int:
+    command = [sys.executable, "-I", str(Path(__file__).resolve()), str(path), str(offset)]
     try:
         child = subprocess.run(
-            [sys.executable, "-I", str(Path(__file__).resolve()), str(path)],
+            command,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=WALL_SECONDS,
             env={},
@@ -87,80 +116,225 @@ def _parse_apart(path: Path) -> int:
         )
     except subprocess.TimeoutExpired:
         raise PdfRejected("too_complex") from None
-    try:
-        answer = json.loads(child.stdout)
-    except ValueError:
-        raise PdfRejected("too_complex") from None
+    if child.returncode < 0:  # a limit ended it
+        raise PdfRejected("too_complex")
+    if child.returncode > 0:
+        raise RuntimeError(f"the PDF check does not run: {child.stderr.decode()[-500:]}")
+    answer = json.loads(child.stdout)
     if "rejected" in answer:
         raise PdfRejected(answer["rejected"])
     return int(answer["pages"])
 
 
 # -- in the child --------------------------------------------------------------------------------
+# pypdf is imported inside the functions: the parent must not pay for it.
+
+# Names of ISO 32000-1 (7.7, 7.11, 12.5, 12.6) by which a document acts or carries another file.
+ACTIVE_KEYS = frozenset(
+    {"/JS", "/JavaScript", "/AA", "/EmbeddedFiles", "/XFA", "/RichMedia", "/EF"}
+)
+ACTIVE_ACTIONS = frozenset(
+    {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Rendition",
+     "/Movie", "/Sound", "/RichMediaExecute"}
+)  # fmt: skip
+ACTIVE_SUBTYPES = frozenset({"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"})
+# Given twice in one dictionary, readers disagree which counts; an action could hang on the other.
+NEVER_TWICE = frozenset(
+    {"/S", "/Subtype", "/A", "/OpenAction", "/Next", "/Names", "/Annots", "/Kids", "/Pages",
+     "/Root", "/AcroForm", "/Fields"}
+)  # fmt: skip
+OBJECT_START = re.compile(rb"\d+[\s\x00]+\d+[\s\x00]+obj")
+FLATE = ("/FlateDecode", "/Fl")
+LZW = ("/LZWDecode", "/LZW")
 
 
-def _examine(path: str) -> dict[str, object]:
+class _Refused(Exception):
+    """Carries the code of a rejection."""
+
+
+class _LossWatch(logging.Handler):
+    """Notices that the parser dropped a part of a dictionary, which another reader may see."""
+
+    lost = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not record.name.endswith("_data_structures"):
+            return
+        values = record.args if isinstance(record.args, dict) else {}
+        if "exception" in values or values.get("key") in NEVER_TWICE:
+            self.lost = True
+
+
+def _examine(content: bytes, watch: _LossWatch) -> dict[str, object]:
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, LimitReachedError
 
     try:
-        reader = PdfReader(path, strict=False)
+        reader = PdfReader(BytesIO(content), strict=False)
         if reader.is_encrypted:
-            return {"rejected": "encrypted"}
+            raise _Refused("encrypted")
+        _check_objects(reader, content)
         pages = len(reader.pages)
-        if pages == 0:
-            return {"rejected": "broken"}
+        if pages == 0 or watch.lost:
+            raise _Refused("broken")
         if pages > MAX_PAGES:
-            return {"rejected": "too_many_pages"}
-        return _walk(reader) or {"pages": pages}
-    except MemoryError:
+            raise _Refused("too_many_pages")
+        return {"pages": pages}
+    except _Refused as refusal:
+        return {"rejected": str(refusal)}
+    except (DependencyError, NotImplementedError):  # ciphers and handlers that we don't carry
+        return {"rejected": "encrypted"}
+    except (MemoryError, LimitReachedError):
         return {"rejected": "too_complex"}
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError,
-            IndexError, OSError):  # fmt: skip
+    except Exception:  # a parser of hostile input fails in every way there is
         return {"rejected": "broken"}
 
 
-def _walk(reader) -> dict[str, object] | None:
-    """Look at every object that the trailer reaches, by parsed names, so that `/J#53` counts."""
-    from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+def _check_objects(reader, content: bytes) -> None:
+    """Look at every object: those the trailer reaches, and those that only stand in the file.
 
-    pending, seen, count = [reader.trailer], set(), 0
+    Readers differ in which of several objects of one number they take; a harmless one here must
+    not hide another there. Names are compared as parsed, so that `/J#53` counts.
+    """
+    from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
+
+    containers = (DictionaryObject, ArrayObject, IndirectObject)
+    pending = [reader.trailer, *_standing_objects(reader, content)]
+    seen: set[tuple[int, int]] = set()
+    looked_at = inflated = 0
     while pending:
         item = pending.pop()
         if isinstance(item, IndirectObject):
-            if item.idnum in seen:
+            if (item.idnum, item.generation) in seen:
                 continue
-            seen.add(item.idnum)
+            seen.add((item.idnum, item.generation))
             item = item.get_object()
-        count += 1
-        if count > MAX_OBJECTS:
-            return {"rejected": "too_complex"}
+        looked_at += 1
+        values: list[object] = []
         if isinstance(item, DictionaryObject):
-            if _is_active(item):
-                return {"rejected": "active_content"}
-            pending.extend(item.raw_get(key) for key in item)
+            _check_dictionary(item)
+            values = list(dict.values(item))
         elif isinstance(item, ArrayObject):
-            pending.extend(list.__iter__(item))
-    return None
+            values = list(list.__iter__(item))
+        if isinstance(item, StreamObject):
+            inflated += _unpacked_size(item)
+        if looked_at > MAX_OBJECTS or inflated > MAX_INFLATED_BYTES:
+            raise _Refused("too_complex")
+        pending.extend(value for value in values if isinstance(value, containers))
 
 
-def _is_active(item) -> bool:
-    if ACTIVE_KEYS & item.keys():
-        return True
-    action, subtype = item.raw_get("/S") if "/S" in item else None, item.get("/Subtype")
-    return action in ACTIVE_ACTIONS or subtype in ACTIVE_SUBTYPES
+def _standing_objects(reader, content: bytes) -> Iterator[object]:
+    """Objects found by their `n g obj`, and the contents of object streams among them.
+
+    Those that the cross-reference table places just there come by reference, read once.
+    """
+    from pypdf.errors import LimitReachedError
+    from pypdf.generic import IndirectObject, PdfObject, StreamObject, read_object
+
+    file = BytesIO(content)
+    for match in OBJECT_START.finditer(content):
+        number, generation = map(int, match[0].replace(b"\x00", b" ").split()[:2])
+        if reader.xref.get(generation, {}).get(number) == match.start():
+            item: PdfObject | None = IndirectObject(number, generation, reader)
+            resolved = reader.get_object(item)
+        else:
+            file.seek(match.end())
+            try:
+                _skip_white(file)
+                item = resolved = read_object(file, reader)
+            except (MemoryError, LimitReachedError):
+                raise
+            except Exception:  # the pattern stood in the middle of some data
+                continue
+        yield item
+        if isinstance(resolved, StreamObject) and _resolved(resolved, "/Type") == "/ObjStm":
+            yield from _packed_objects(reader, resolved)
 
 
-def _main(path: str) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    import logging
+def _packed_objects(reader, stream) -> Iterator[object]:
+    from pypdf.generic import read_object
 
-    logging.disable(logging.CRITICAL)
-    answer = json.dumps(_examine(path))
-    sys.stdout.write(answer)
+    data, first = stream.get_data(), int(_resolved(stream, "/First"))
+    file = BytesIO(data)
+    for offset in data[:first].split()[1 : 2 * int(_resolved(stream, "/N")) : 2]:
+        file.seek(first + int(offset))
+        _skip_white(file)
+        yield read_object(file, reader)
+
+
+def _skip_white(file: BytesIO) -> None:
+    while (byte := file.read(1)) and byte in b"\x00\t\n\f\r ":
+        pass
+    if byte:
+        file.seek(-1, 1)
+
+
+def _resolved(dictionary, key: str):
+    """The value of a key, also behind a reference; None when there is none."""
+    value = dictionary.get(key)
+    return None if value is None else value.get_object()
+
+
+def _check_dictionary(item) -> None:
+    action, subtype = _resolved(item, "/S"), _resolved(item, "/Subtype")
+    acts = isinstance(action, str) and action in ACTIVE_ACTIONS
+    plays = isinstance(subtype, str) and subtype in ACTIVE_SUBTYPES
+    if acts or plays or not ACTIVE_KEYS.isdisjoint(item):
+        raise _Refused("active_content")
+
+
+def _unpacked_size(stream) -> int:
+    """Bytes that a reader gets by unpacking a stream; 0 where a filter can't multiply them much.
+
+    Raises _Refused for an image of absurd measures and for a packing within a packing, which has
+    no use but to multiply.
+    """
+    pixels = int(_resolved(stream, "/Width") or 0) * int(_resolved(stream, "/Height") or 0)
+    filters = _resolved(stream, "/Filter") or []
+    names = [filters] if isinstance(filters, str) else [each.get_object() for each in filters]
+    packings = [name for name in names if name in FLATE + LZW]
+    if pixels > MAX_IMAGE_PIXELS or len(packings) > 1:
+        raise _Refused("too_complex")
+    if not packings:
+        return 0
+    if names[0] in FLATE:
+        return _inflated_size(stream._data)  # the packed bytes have no public name
+    return len(stream.get_data())
+
+
+def _inflated_size(packed: bytes) -> int:
+    """Size after zlib, counted piece by piece and never held; damage ends the count."""
+    unpacker, size = zlib.decompressobj(), 0
+    try:
+        while packed and not unpacker.eof and size <= MAX_INFLATED_BYTES:
+            size += len(unpacker.decompress(packed, MEBIBYTE))
+            packed = unpacker.unconsumed_tail
+    except zlib.error:
+        pass
+    return size
+
+
+def _limit_self() -> None:
+    for kind, limit in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+    ):
+        resource.setrlimit(kind, (limit, limit))
+
+
+def _main(path: str, offset: str) -> None:
+    import pypdf  # noqa: F401  # before the limits: its absence is our fault, not the file's
+
+    _limit_self()
+    watch = _LossWatch()
+    log = logging.getLogger("pypdf")
+    log.addHandler(watch)
+    log.propagate = False
+    content = Path(path).read_bytes()[int(offset) :]
+    sys.stdout.write(json.dumps(_examine(content, watch)))
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1])
+    _main(*sys.argv[1:])

@@ -22,19 +22,24 @@ GRADES = (
     (Decimal("88.31"), "A", "Sangat baik"),
     (Decimal("76.61"), "B", "Baik"),
     (Decimal("65.00"), "C", "Kurang baik"),
-    (Decimal("25.00"), "D", "Tidak baik"),
+    # The table begins at 25.00; a weight of 0.11 reaches down to 24.75.
+    (Decimal(0), "D", "Tidak baik"),
 )
 
 
 @dataclass(frozen=True)
 class Ikm:
-    """The index of a set of answers: `value` 25–100, `elements` each element's NRR × 25."""
+    """The index of a set of answers: `value` 25–100, `elements` each element's NRR × 25.
+
+    `nrr` is each element's mean itself, to four decimals.
+    """
 
     count: int
     value: Decimal
     grade: str
     label: str
     elements: Mapping[str, Decimal]
+    nrr: Mapping[str, Decimal]
 
     @property
     def lowest(self) -> str:
@@ -46,7 +51,7 @@ def grade(value: Decimal) -> tuple[str, str]:
     for bound, letter, label in GRADES:
         if value >= bound:
             return letter, label
-    raise ValueError(f"{value} is below the lowest index")
+    raise ValueError(f"an index is never negative: {value}")
 
 
 def ikm(answers: Iterable[Mapping[str, int]], weight: Fraction = EXACT_WEIGHT) -> Ikm | None:
@@ -74,13 +79,15 @@ def ikm_from_totals(
     index = sum((Fraction(totals[code], count) * weight for code in ELEMENTS), Fraction(0)) * 25
     value = _rounded(index)
     letter, label = grade(value)
-    elements = {code: _rounded(Fraction(totals[code], count) * 25) for code in ELEMENTS}
-    return Ikm(count, value, letter, label, elements)
+    means = {code: Fraction(totals[code], count) for code in ELEMENTS}
+    elements = {code: _rounded(mean * 25) for code, mean in means.items()}
+    nrr = {code: _rounded(mean, 4) for code, mean in means.items()}
+    return Ikm(count, value, letter, label, elements, nrr)
 
 
-def _rounded(exact: Fraction) -> Decimal:
+def _rounded(exact: Fraction, places: int = 2) -> Decimal:
     value = Decimal(exact.numerator) / Decimal(exact.denominator)
-    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def krejcie_morgan(population: int) -> int:

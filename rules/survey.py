@@ -4,11 +4,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rules.skm import ELEMENTS
 
 REQUIRED = "Wajib diisi."
 CHOOSE = "Pilih salah satu jawaban."
+KINDS = ("yes_no", "text")
 
 
 @dataclass(frozen=True)
@@ -59,26 +61,58 @@ class CheckedAnswers:
 
 
 def load_questionnaire(path: Path) -> Questionnaire:
-    """Read a questionnaire. Raises ValueError unless each of the nine elements is there once."""
-    raw = tomllib.loads(path.read_text())
-    questions = tuple(
-        Question(entry["element"], entry["text"], tuple(entry["options"]))
-        for entry in raw["question"]
-    )
-    if sorted(question.element for question in questions) != sorted(ELEMENTS):
-        raise ValueError(f"{path.name}: the nine elements must each have one question")
-    for question in questions:
-        if len(question.options) != 4:
-            raise ValueError(f"{path.name}: {question.element} needs four options")
+    """Read and check a questionnaire. Raises ValueError that names the file and the fault."""
+    try:
+        questionnaire = _build(tomllib.loads(path.read_text(encoding="utf-8")))
+    except KeyError as missing:
+        raise ValueError(f"{path.name}: {missing} is missing") from None
+    except (TypeError, ValueError) as fault:
+        raise ValueError(f"{path.name}: {fault}") from None
+    if problem := _problem(questionnaire):
+        raise ValueError(f"{path.name}: {problem}")
+    return questionnaire
+
+
+def _build(raw: Mapping[str, Any]) -> Questionnaire:
     return Questionnaire(
         **{name: raw[name] for name in ("code", "version", "title", "greeting", "closing")},
-        questions=questions,
+        questions=tuple(
+            Question(entry["element"], entry["text"], tuple(entry["options"]))
+            for entry in raw.get("question", ())
+        ),
         demographics=tuple(
-            Demographic(entry["code"], entry["label"], entry["required"], tuple(entry["options"]))
+            Demographic(
+                entry["code"],
+                entry["label"],
+                entry.get("required", False),
+                tuple(entry["options"]),
+            )
             for entry in raw.get("demographic", ())
         ),
         extras=tuple(Extra(**entry) for entry in raw.get("extra", ())),
     )
+
+
+def _problem(questionnaire: Questionnaire) -> str:
+    """What is wrong with a questionnaire; empty when nothing is."""
+    found = [question.element for question in questionnaire.questions]
+    if missing := [element for element in ELEMENTS if element not in found]:
+        return f"no question for {', '.join(missing)}"
+    if len(found) > len(ELEMENTS):
+        return "each of the nine elements has exactly one question, and there are no others"
+    for question in questionnaire.questions:
+        if len(set(question.options)) != 4:
+            return f"{question.element} needs four different options"
+    codes = [*found, *(item.code for item in questionnaire.demographics + questionnaire.extras)]
+    if len(set(codes)) != len(codes):
+        return "a code is used twice"
+    for demographic in questionnaire.demographics:
+        if not all(demographic.options) or not demographic.options:
+            return f"{demographic.code} needs options"
+    for extra in questionnaire.extras:
+        if extra.kind not in KINDS:
+            return f"{extra.code}: kind is one of {', '.join(KINDS)}"
+    return ""
 
 
 def check_answers(
@@ -102,12 +136,17 @@ def check_answers(
         elif value or demographic.required:
             errors[demographic.code] = CHOOSE
     for extra in questionnaire.extras:
-        value = raw.get(extra.code, "").replace("\x00", "").strip()
+        value = _typed(raw.get(extra.code, ""))
         if problem := _extra_problem(extra, value):
             errors[extra.code] = problem
         elif value:
             extras[extra.code] = value
     return CheckedAnswers(scores, demographics, extras), errors
+
+
+def _typed(text: str) -> str:
+    """Text as a person typed it: forms send CR LF for one line break."""
+    return text.replace("\r\n", "\n").replace("\x00", "").strip()
 
 
 def _extra_problem(extra: Extra, value: str) -> str:

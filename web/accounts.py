@@ -49,7 +49,7 @@ class OutboxMail(MailUtil):
     """Write Flask-Security's mails into the outbox, for WhatsApp and e-mail alike."""
 
     def send_mail(self, template, subject, recipient, sender, body, html, **context):
-        code, link_name, lifetime = MESSAGES[template]
+        code, link_name, lifetime = MESSAGES[template.rpartition("/")[2]]
         user, at = context["user"], now()
         link = context.get(link_name) if link_name else url_for("security.forgot_password")
         variables = {
@@ -122,6 +122,7 @@ def configure_accounts(app: Flask, settings: Settings) -> None:
         SECURITY_I18N_DIRNAME=["builtin", str(CONTENT / "translations")],
         SECURITY_MSG_USER_DOES_NOT_EXIST=("Email atau kata sandi salah.", "error"),
         SECURITY_SEND_REGISTER_EMAIL=True,
+        SECURITY_DATETIME_FACTORY=now,
         SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
     )
 

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from flask import Flask, g, session
+from flask import Flask, g, request, session
 from flask_login import user_logged_in, user_logged_out
 from flask_security.utils import set_request_attr
 
@@ -47,6 +47,10 @@ def _load_user(fs_uniquifier: str) -> User | None:
 
 
 def _begin(app: Flask, user: User, **_: object) -> None:
+    # Flask-Security logs a person in who has just signed up, which would tell a new e-mail from
+    # a taken one. Without a row the cookie is worth nothing, so both see the same page.
+    if request.endpoint == "security.register":
+        return
     token = secrets.token_urlsafe(32)
     session[TOKEN] = token
     at = now()

@@ -1,0 +1,129 @@
+"""Files by content: staged, kept, read, swept."""
+
+import hashlib
+import io
+import os
+
+import pytest
+
+from adapters.storage import LocalStorage, TooLarge
+
+CONTENT = b"laporan hasil"
+DIGEST = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def storage(tmp_path):
+    return LocalStorage(tmp_path / "files")
+
+
+def stage(storage, content=CONTENT, max_bytes=1000):
+    return storage.stage(io.BytesIO(content), max_bytes=max_bytes)
+
+
+def temporary(tmp_path):
+    return list((tmp_path / "files" / "tmp").iterdir())
+
+
+def test_a_staged_file_is_on_disk_but_not_in_its_place(storage):
+    staged = stage(storage)
+    assert (staged.sha256, staged.size) == (DIGEST, len(CONTENT))
+    assert staged.path.read_bytes() == CONTENT
+    with pytest.raises(FileNotFoundError):
+        storage.open(DIGEST)
+
+
+def test_keep_moves_it_to_its_place(storage, tmp_path):
+    storage.keep(stage(storage))
+    assert storage.path(DIGEST) == tmp_path / "files" / DIGEST[:2] / DIGEST[2:4] / DIGEST
+    with storage.open(DIGEST) as file:
+        assert file.read() == CONTENT
+    assert temporary(tmp_path) == []
+
+
+def test_the_same_content_twice_is_one_file(storage):
+    storage.keep(stage(storage))
+    storage.keep(stage(storage))
+    assert [digest for digest, _ in storage.digests()] == [DIGEST]
+
+
+def test_one_byte_too_many_is_refused_and_leaves_nothing(storage, tmp_path):
+    assert stage(storage, max_bytes=len(CONTENT)).size == len(CONTENT)
+    before = len(temporary(tmp_path))
+    with pytest.raises(TooLarge):
+        stage(storage, max_bytes=len(CONTENT) - 1)
+    assert len(temporary(tmp_path)) == before
+
+
+def test_a_stream_that_breaks_off_leaves_nothing(storage, tmp_path):
+    class Broken(io.RawIOBase):
+        def read(self, size=-1):
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        storage.stage(Broken(), max_bytes=1000)
+    assert temporary(tmp_path) == []
+
+
+def test_discard_drops_a_staged_file_once_or_twice(storage, tmp_path):
+    staged = stage(storage)
+    storage.discard(staged)
+    storage.discard(staged)
+    assert temporary(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["", "../../etc/passwd", DIGEST.upper(), DIGEST[:-1], DIGEST + "0", DIGEST + "\n"]
+)
+def test_only_a_digest_is_a_name(storage, name):
+    with pytest.raises(ValueError):
+        storage.path(name)
+
+
+def test_remove_takes_a_file_away_once_or_twice(storage):
+    storage.keep(stage(storage))
+    storage.remove(DIGEST)
+    storage.remove(DIGEST)
+    assert list(storage.digests()) == []
+
+
+def test_digests_tell_when_each_file_was_kept(storage):
+    storage.keep(stage(storage))
+    os.utime(storage.path(DIGEST), (1000, 1000))
+    assert list(storage.digests()) == [(DIGEST, 1000.0)]
+
+
+def test_keeping_known_content_makes_it_young_again(storage):
+    storage.keep(stage(storage))
+    os.utime(storage.path(DIGEST), (1000, 1000))
+    storage.keep(stage(storage))
+    assert dict(storage.digests())[DIGEST] > 1000
+
+
+def test_sweep_takes_old_temporary_files_only(storage, tmp_path):
+    old, young = stage(storage), stage(storage, b"baru")
+    os.utime(old.path, (1000, 1000))
+    os.utime(young.path, (9000, 9000))
+    assert storage.sweep_temp(3600, 10_000) == 1
+    assert temporary(tmp_path) == [young.path]
+
+
+def test_files_are_for_the_owner_only(storage):
+    storage.keep(stage(storage))
+    assert storage.path(DIGEST).stat().st_mode & 0o077 == 0
+
+
+def test_keeping_the_same_staged_file_again_changes_nothing(tmp_path):
+    storage = LocalStorage(tmp_path)
+    staged = storage.stage(io.BytesIO(b"isi"), max_bytes=10)
+    storage.keep(staged)
+    storage.keep(staged)
+    assert storage.path(staged.sha256).read_bytes() == b"isi"
+
+
+def test_keeping_what_was_discarded_fails(tmp_path):
+    storage = LocalStorage(tmp_path)
+    staged = storage.stage(io.BytesIO(b"isi"), max_bytes=10)
+    storage.discard(staged)
+    with pytest.raises(FileNotFoundError):
+        storage.keep(staged)

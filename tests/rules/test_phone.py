@@ -1,0 +1,65 @@
+"""Mobile numbers as people type them."""
+
+import pytest
+
+from rules.phone import BadPhone, display_phone, is_mobile, parse_phone
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "081234567890",
+        "0812-3456-7890",
+        "0812 3456 7890",
+        "+62 812-3456-7890",
+        "+62 (812) 3456 7890",
+        "62812 3456 7890",
+        "0062 812 3456 7890",
+        "812 3456 7890",
+        "  081234567890  ",
+    ],
+)
+def test_one_number_in_many_ways(text):
+    assert parse_phone(text) == "+6281234567890"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "-", "12345", "08123", "0361-123456", "bukan nomor", "+62 21 5551234", "0" * 300, "\x00"],
+)
+def test_what_is_not_a_mobile_number_is_refused_with_a_sentence(text):
+    with pytest.raises(BadPhone, match="Nomor HP tidak valid. Contoh: 0812-3456-7890."):
+        parse_phone(text)
+
+
+def test_a_foreign_mobile_is_accepted_with_its_code():
+    assert parse_phone("+60 12-345 6789") == "+60123456789"
+
+
+def test_numbers_are_shown_the_local_way():
+    assert display_phone("+6281234567890") == "0812-3456-7890"
+    assert display_phone("+60123456789") == "+60 12-345 6789"
+    assert display_phone("") == ""
+
+
+def test_invisible_marks_of_a_copied_contact_are_dropped():
+    assert parse_phone("\u202a+62 812-3456-7890\u202c") == "+6281234567890"
+    assert parse_phone("\u20660812\u200b34567890\u2069") == "+6281234567890"
+
+
+@pytest.mark.parametrize(
+    "text", ["0812-CALL-NOW1", "081234567890 ext. 5", "081234567890/081298765432"]
+)
+def test_letters_extensions_and_second_numbers_are_refused(text):
+    with pytest.raises(BadPhone):
+        parse_phone(text)
+
+
+def test_is_mobile_answers_for_parse_phone():
+    assert is_mobile("0812-3456-7890")
+    assert not is_mobile("0361-123456")
+    assert not is_mobile("")
+
+
+def test_an_unreadable_stored_number_is_shown_as_it_is():
+    assert display_phone("lama") == "lama"

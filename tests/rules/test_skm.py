@@ -1,0 +1,93 @@
+"""The satisfaction index in exact arithmetic."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from rules.skm import ELEMENTS, grade, ikm, ikm_from_totals, krejcie_morgan
+
+TOTALS = dict(zip(ELEMENTS, (105, 101, 100, 116, 102, 105, 106, 105, 115), strict=True))
+
+
+def answers(score: int, **changes: int) -> dict[str, int]:
+    return dict.fromkeys(ELEMENTS, score) | changes
+
+
+def test_the_golden_vector():
+    index = ikm_from_totals(TOTALS, 29)
+    assert index is not None
+    assert (index.count, index.value, index.grade, index.label) == (
+        29, Decimal("91.48"), "A", "Sangat baik")  # fmt: skip
+    assert index.lowest == "U3"
+
+
+def test_the_best_and_the_worst_answers():
+    best, worst = ikm([answers(4)]), ikm([answers(1)])
+    assert best is not None and worst is not None
+    assert (best.value, best.grade) == (Decimal("100.00"), "A")
+    assert (worst.value, worst.grade) == (Decimal("25.00"), "D")
+
+
+def test_no_answers_no_index():
+    assert ikm([]) is None
+
+
+def test_an_incomplete_or_impossible_answer_is_left_out():
+    partial = answers(1)
+    del partial["U9"]
+    index = ikm([answers(4), partial, answers(4, U3=5), answers(4, U3=0)])
+    assert index is not None
+    assert (index.count, index.value) == (1, Decimal("100.00"))
+
+
+@pytest.mark.parametrize(
+    ("value", "letter"),
+    [
+        ("100.00", "A"), ("88.31", "A"), ("88.30", "B"), ("76.61", "B"),
+        ("76.60", "C"), ("65.00", "C"), ("64.99", "D"), ("25.00", "D"),
+    ],
+)  # fmt: skip
+def test_grades_at_their_bounds(value, letter):
+    assert grade(Decimal(value))[0] == letter
+
+
+def test_a_value_on_the_bound_is_not_lost_to_binary_fractions():
+    # 35324 tenths of a thousand is a mean of 3.5324, converted 88.31; floats give 88.3099….
+    index = ikm_from_totals(dict.fromkeys(ELEMENTS, 35324), 10_000)
+    assert index is not None
+    assert (index.value, index.grade) == (Decimal("88.31"), "A")
+
+
+def test_the_grade_is_read_after_rounding():
+    index = ikm_from_totals(dict.fromkeys(ELEMENTS, 353_220), 100_000)  # 88.305 exactly
+    assert index is not None
+    assert (index.value, index.grade) == (Decimal("88.31"), "A")
+
+
+def test_the_rounded_weight_of_old_sheets_can_be_had():
+    index = ikm([answers(4)], Fraction(11, 100))
+    assert index is not None
+    assert index.value == Decimal("99.00")
+
+
+@pytest.mark.parametrize(
+    ("population", "sample"),
+    [(10, 10), (20, 19), (30, 28), (50, 44), (100, 80), (120, 92), (150, 108), (200, 132),
+     (250, 152), (300, 169), (500, 217), (1000, 278), (2000, 322), (5000, 357), (0, 0)],
+)  # fmt: skip
+def test_sample_sizes_of_the_published_table(population, sample):
+    assert krejcie_morgan(population) == sample
+
+
+def test_each_element_has_its_mean_to_four_decimals():
+    index = ikm_from_totals(TOTALS, 29)
+    assert index is not None
+    assert (index.nrr["U1"], index.nrr["U3"]) == (Decimal("3.6207"), Decimal("3.4483"))
+    assert index.elements["U1"] == Decimal("90.52")
+
+
+def test_the_lowest_answers_with_the_rounded_weight_still_have_a_grade():
+    index = ikm([dict.fromkeys(ELEMENTS, 1)], Fraction(11, 100))
+    assert index is not None
+    assert (index.value, index.grade) == (Decimal("24.75"), "D")

@@ -1,0 +1,95 @@
+"""Two posts at once, and fifty: one event, one number, no gap; on both engines."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+import models
+import workflow
+from models import Event, Message, Request
+from tests.people import file_request, inputs_for
+from workflow import Conflict
+
+
+def together(jobs):
+    """Run the jobs at the same moment, each in a thread with a connection; (results, errors)."""
+    barrier = threading.Barrier(len(jobs))
+    results, errors = [], []
+
+    def run(job):
+        with models.database.connection_context():
+            barrier.wait()
+            try:
+                results.append(job())
+            except Exception as error:
+                errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results, errors
+
+
+def accept(request, people, runtime, at):
+    return workflow.act(
+        request,
+        "complete",
+        actor=people.admin_layanan,
+        inputs=inputs_for(workflow.current_stage(request), people, runtime),
+        version=request.version,
+        now=at,
+    )
+
+
+@pytest.mark.parametrize("round_number", range(5))
+def test_two_presses_of_one_button_move_once(people, runtime, now, round_number):
+    request = file_request(runtime, people.customer, now=now)
+    at = now + timedelta(minutes=1)
+
+    results, errors = together([lambda: accept(request, people, runtime, at)] * 2)
+
+    assert len(results) == 1
+    assert [type(error) for error in errors] == [Conflict]
+    assert "baru saja diproses" in str(errors[0])
+    assert Request.get().number.startswith("1/")
+    assert Event.select().where(Event.kind == "stage_completed").count() == 1
+    assert Message.select().where(Message.template == "permintaan_bernomor").count() == 1
+
+
+def test_fifty_acceptances_number_without_gap_or_duplicate(people, runtime, now):
+    filed = [file_request(runtime, people.customer, now=now, key=f"K{i}") for i in range(50)]
+    given = inputs_for(workflow.current_stage(filed[0]), people, runtime)
+
+    def job(request):
+        return lambda: workflow.act(
+            request,
+            "complete",
+            actor=people.admin_layanan,
+            inputs=given,
+            version=1,
+            now=now + timedelta(minutes=1),
+        )
+
+    # As many threads as waitress and the pool have.
+    results, errors = [], []
+    for start in range(0, 50, 10):
+        done, failed = together([job(request) for request in filed[start : start + 10]])
+        results += done
+        errors += failed
+
+    assert errors == []
+    numbers = sorted(int(request.number.split("/")[0]) for request in results)
+    assert numbers == list(range(1, 51))
+
+
+def test_same_form_sent_ten_times_files_once(people, runtime, now):
+    results, errors = together(
+        [lambda: file_request(runtime, people.customer, now=now, key="SAME")] * 10
+    )
+    assert errors == []
+    assert len({request.id for request in results}) == 1
+    assert Request.select().count() == 1
+    assert Message.select().where(Message.template == "tugas_baru").count() == 1
