@@ -1,0 +1,145 @@
+"""Kill -9 at random moments while customers file: what was acknowledged is there, once."""
+
+import os
+import random
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.people import pdf
+
+ROUNDS = 30
+ROOT = Path(__file__).resolve().parent.parent
+FORM = {
+    "service": "data",
+    "subclass": "data_informasi",
+    "description": "Uji putus daya.",
+    "statement": "y",
+}
+
+
+class Server:
+    """A real `run.py` in a process of its own."""
+
+    def __init__(self, folder: Path):
+        self.environ = {**os.environ, "DATA_DIR": str(folder), "PORT": "0"}
+        self.environ.pop("DATABASE_URL", None)
+        self.process: subprocess.Popen | None = None
+        self.base = ""
+
+    def run(self, *arguments: str) -> None:
+        subprocess.run(
+            [sys.executable, "run.py", *arguments], cwd=ROOT, env=self.environ, check=True
+        )
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "run.py", "serve"],
+            cwd=ROOT,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        first = self.process.stdout.readline()
+        self.base = re.search(r"http://\S+:\d+", first).group(0)
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+class Filer:
+    """A customer who files over and over and notes what was acknowledged."""
+
+    def __init__(self, server: Server):
+        self.server = server
+        self.session = requests.Session()
+        self.acknowledged: set[str] = set()
+        self.count = 0
+
+    def post(self, path: str, data: dict, **kwargs) -> requests.Response:
+        page = self.session.get(self.server.base + "/lacak", timeout=10).text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
+        return self.session.post(
+            self.server.base + path, data={"csrf_token": token, **data}, timeout=10, **kwargs
+        )
+
+    def log_in(self) -> None:
+        # The database is the same after a kill, and so is the key: the cookie still holds.
+        if not self.session.cookies:
+            self.post("/masuk", {"email": "pelanggan@contoh.test", "password": "melasti-demo"})
+
+    def file_until_cut(self) -> None:
+        try:
+            self.log_in()
+            while True:
+                self.file()
+        except requests.RequestException:
+            return
+
+    def file(self) -> None:
+        self.count += 1
+        subject = f"Putus {os.getpid()}-{self.count}-{random.random()}"
+        check = self.post(
+            "/ajukan",
+            {**FORM, "subject": subject},
+            files={"file": ("surat.pdf", pdf(subject), "application/pdf")},
+        )
+        key = re.search(r'name="key" value="([^"]+)"', check.text)
+        if key is None:
+            return
+        sent = self.post("/ajukan/kirim", {"key": key.group(1)})
+        if "Permohonan Anda sudah kami terima" in sent.text:
+            self.acknowledged.add(subject)
+
+
+@pytest.mark.slow
+def test_what_was_acknowledged_survives_thirty_kills(tmp_path):
+    server = Server(tmp_path)
+    server.run("db", "upgrade")
+    server.run("seed")
+    # The limit on uploads is per customer and hour; it isn't what is tested here.
+    filer = Filer(server)
+    luck = random.Random(20240729)
+    for _ in range(ROUNDS):
+        server.start()
+        forget_limits(tmp_path)
+        worker = threading.Thread(target=filer.file_until_cut)
+        worker.start()
+        time.sleep(luck.uniform(0.2, 1.2))  # the random moment of the kill
+        server.kill()
+        worker.join(timeout=30)
+
+    assert len(filer.acknowledged) > ROUNDS / 3
+    database = sqlite3.connect(tmp_path / "melasti.db")
+    filed = database.execute(
+        "SELECT subject, sha256 FROM request JOIN document ON document.request_id = request.id "
+        "WHERE document.kind = 'pendukung' AND subject LIKE 'Putus %'"
+    ).fetchall()
+    subjects = [subject for subject, _ in filed]
+    assert len(subjects) == len(set(subjects))
+    assert filer.acknowledged <= set(subjects)
+    for _, sha256 in filed:
+        stored = tmp_path / "files" / sha256[:2] / sha256[2:4] / sha256
+        assert stored.read_bytes().startswith(b"%PDF-")
+    broken = database.execute(
+        "SELECT count(*) FROM request WHERE "
+        "(SELECT count(*) FROM event WHERE event.request_id = request.id) = 0 OR "
+        "(SELECT count(*) FROM message WHERE message.request_id = request.id) = 0"
+    ).fetchone()
+    assert broken == (0,)
+    print(f"{len(filer.acknowledged)} acknowledged, {len(subjects)} filed, {ROUNDS} kills")
+
+
+def forget_limits(folder: Path) -> None:
+    with sqlite3.connect(folder / "melasti.db", timeout=10) as database:
+        database.execute("DELETE FROM rate_bucket")

@@ -1,0 +1,120 @@
+"""How many queries each page runs, whatever the number of rows."""
+
+from datetime import timedelta
+
+import peewee
+import pytest
+
+from tests.people import advance, enter, file_request
+
+
+class Counter:
+    """Counts the statements that leave for the database."""
+
+    def __init__(self, monkeypatch):
+        self.statements: list[str] = []
+        original = peewee.Database.execute_sql
+
+        def counted(database, sql, *args, **kwargs):
+            self.statements.append(sql)
+            return original(database, sql, *args, **kwargs)
+
+        monkeypatch.setattr(peewee.Database, "execute_sql", counted)
+
+    def of(self, client, address: str) -> int:
+        client.get(address)
+        self.statements.clear()
+        response = client.get(address)
+        assert response.status_code == 200
+        return len(self.statements)
+
+
+@pytest.fixture
+def many(people, runtime, now):
+    """Requests in several states; (a running one, a finished one)."""
+    filed = [
+        file_request(runtime, people.customer, now=now + timedelta(minutes=i), key=f"K{i}")
+        for i in range(14)
+    ]
+    for request in filed[:4]:
+        advance(request, people, runtime, now=now, until="VERIFIKASI_DATA")
+    done = advance(filed[4], people, runtime, now=now)
+    return filed[0], done
+
+
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [
+        ("/", 4),
+        ("/dasbor", 6),
+        ("/layanan/proses", 6),
+        ("/layanan/rekap", 6),
+        ("/layanan/rekap?q=Uji&status=in_process", 6),
+        ("/profil/riwayat", 6),
+        ("/pemberitahuan", 6),
+    ],
+)
+def test_customer_pages(app, people, many, monkeypatch, address, most):
+    counter = Counter(monkeypatch)
+    assert counter.of(enter(app, people.customer), address) <= most
+
+
+@pytest.mark.parametrize("address", ["/", "/faq", "/tentang", "/statistik", "/lacak", "/sop/data"])
+def test_public_pages(app, many, monkeypatch, address):
+    counter = Counter(monkeypatch)
+    assert counter.of(enter(app, None), address) <= 4
+
+
+def test_customer_detail(app, people, many, monkeypatch):
+    counter = Counter(monkeypatch)
+    for request in many:
+        client = enter(app, people.customer)
+        assert counter.of(client, f"/layanan/{request.public_id}") <= 8
+
+
+@pytest.mark.parametrize("post", ["admin_layanan", "ketua_tim", "pemangku_data", "auditor"])
+@pytest.mark.parametrize("tab", ["saya", "semua", "selesai"])
+def test_queue(app, people, many, monkeypatch, post, tab):
+    counter = Counter(monkeypatch)
+    assert counter.of(enter(app, people.staff[post]), f"/backoffice/?tab={tab}") <= 8
+
+
+@pytest.mark.parametrize("post", ["ketua_tim", "kasubag_tu", "auditor"])
+def test_card(app, people, many, monkeypatch, post):
+    counter = Counter(monkeypatch)
+    for request in many:
+        client = enter(app, people.staff[post])
+        assert counter.of(client, f"/backoffice/permohonan/{request.public_id}") <= 8
+
+
+@pytest.mark.parametrize(
+    "address", ["pelanggan/", "petugas/", "pesan/", "halaman/", "faq/", "hari-libur/"]
+)
+def test_tables(app, people, many, monkeypatch, address):
+    counter = Counter(monkeypatch)
+    assert counter.of(enter(app, people.administrator), f"/backoffice/{address}") <= 6
+
+
+def test_lists_use_an_index(app, people, many, runtime):
+    """The first page of every list walks an index instead of sorting the table."""
+    import models
+    from models import Request
+
+    lists = {
+        "customer": Request.visible_to(people.customer)
+        .order_by(Request.submitted_at.desc(), Request.id.desc()),
+        "queue": Request.waiting_for(people.admin_layanan)
+        .order_by(Request.stage_due_at, Request.id),
+    }  # fmt: skip
+    for name, query in lists.items():
+        sql, values = query.limit(20).sql()
+        if models.is_sqlite():
+            plan = models.database.execute_sql("EXPLAIN QUERY PLAN " + sql, values).fetchall()
+            text = " ".join(str(row[-1]) for row in plan)
+        else:
+            models.database.execute_sql("SET enable_seqscan = off")
+            plan = models.database.execute_sql("EXPLAIN " + sql, values).fetchall()
+            models.database.execute_sql("RESET enable_seqscan")
+            text = " ".join(row[0] for row in plan)
+        assert "index" in text.casefold(), (name, text)
+        assert "scan request" not in text.casefold().replace("scan request using", ""), (name, text)
