@@ -66,6 +66,13 @@ def create_app(settings: Settings, *, services_dir: Path = CONTENT / "services")
     install_error_pages(app)
     install_portal(app, settings)
     install_backoffice(app)
+    if settings.is_demo:
+        app.extensions["security"].login_context_processor(
+            lambda: {
+                "demo_accounts": seeding.demo_accounts(),
+                "demo_password": settings.demo_password,
+            }
+        )
     app.after_request(_poke_delivery)
     return app
 

@@ -14,7 +14,13 @@ from config.office import office
 from models import LoginSession, Message, Role, RoleHolding, User
 from rules.formats import day, salutation
 from rules.phone import BadPhone, display_phone, parse_phone
-from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, PELANGGAN, SUPERVISES_ACCOUNTS
+from rules.roles import (
+    ADMIN_LAYANAN,
+    ADMINISTRATOR,
+    AUDITOR,
+    PELANGGAN,
+    SUPERVISES_ACCOUNTS,
+)
 from web.runtime import now
 
 REQUIRED = "Wajib diisi."
@@ -109,7 +115,7 @@ class StaffAccountView(PeopleView):
     title = "Petugas"
     lead = "Akun petugas dan pos yang dipegang."
     new_words = "Undang petugas"
-    posts = (ADMINISTRATOR,)
+    posts = (ADMINISTRATOR, AUDITOR)
     writers = (ADMINISTRATOR,)
     can_create = True
     form_class = StaffForm

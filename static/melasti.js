@@ -2,15 +2,35 @@
 (() => {
   "use strict";
 
+  // Colours come from the style sheet; this only tells Bootstrap's own parts which theme it is.
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const tellTheme = () => {
+    document.documentElement.dataset.bsTheme = dark.matches ? "dark" : "light";
+  };
+  tellTheme();
+  dark.addEventListener("change", tellTheme);
+
   const summary = document.querySelector("[data-error-summary]");
   if (summary) summary.focus();
 
   // Confirmation for what can't be undone. The listener is delegated, so no inline handler is
   // needed and a strict content security policy holds.
-  const dialog = document.getElementById("m-confirm");
+  const makeConfirm = () => {
+    const made = document.createElement("dialog");
+    made.id = "m-confirm";
+    made.className = "m-dialog";
+    made.setAttribute("aria-labelledby", "m-confirm-text");
+    made.innerHTML =
+      '<form method="dialog"><p id="m-confirm-text" data-text></p>' +
+      '<div class="m-row m-dialog-foot"><button class="m-btn" value="no" autofocus>Batal</button>' +
+      '<button class="m-btn m-btn-main" value="yes">Ya, lanjutkan</button></div></form>';
+    document.body.append(made);
+    return made;
+  };
   const ask = (text) =>
     new Promise((resolve) => {
-      if (!dialog || !dialog.showModal) return resolve(window.confirm(text));
+      const dialog = document.getElementById("m-confirm") || makeConfirm();
+      if (!dialog.showModal) return resolve(window.confirm(text));
       dialog.querySelector("[data-text]").textContent = text;
       dialog.returnValue = "";
       dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
@@ -26,8 +46,8 @@
       ask(text).then((agreed) => {
         if (!agreed) return;
         form.dataset.confirmed = "yes";
-        if (button) form.requestSubmit(button);
-        else form.requestSubmit();
+        form.requestSubmit(button || undefined);
+        delete form.dataset.confirmed;
       });
       return;
     }
@@ -44,7 +64,7 @@
   // Dialogs opened by a link that also leads to a page of its own.
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
-    if (opener) {
+    if (opener && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       const target = document.getElementById(opener.dataset.dialog);
       if (target && target.showModal) {
         event.preventDefault();
@@ -56,10 +76,47 @@
     if (closer) closer.closest("dialog").close();
   });
 
+  // Drop-downs close when one turns elsewhere.
+  const closeDrops = (except) =>
+    document.querySelectorAll(".m-drop[open]").forEach((drop) => {
+      if (!except || !drop.contains(except)) drop.open = false;
+    });
+  document.addEventListener("click", (event) => closeDrops(event.target));
+  document.addEventListener("focusin", (event) => closeDrops(event.target));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const drop = event.target.closest && event.target.closest(".m-drop[open]");
+    closeDrops();
+    if (drop) drop.querySelector("summary").focus();
+  });
+
+  // Let people look at the password they type.
+  document.querySelectorAll(".m-field input[type=password]").forEach((input) => {
+    const box = document.createElement("span");
+    const button = document.createElement("button");
+    box.className = "m-secret";
+    button.type = "button";
+    button.className = "m-btn";
+    button.textContent = "Lihat";
+    button.setAttribute("aria-label", "Lihat kata sandi");
+    button.setAttribute("aria-pressed", "false");
+    input.replaceWith(box);
+    box.append(input, button);
+    button.addEventListener("click", () => {
+      const show = input.type === "password";
+      input.type = show ? "text" : "password";
+      button.setAttribute("aria-pressed", String(show));
+    });
+    if (input.form) input.form.addEventListener("submit", () => (input.type = "password"));
+  });
+
   // Letters left, where the length is limited.
   document.querySelectorAll("textarea[maxlength]").forEach((area) => {
     const note = document.createElement("span");
     note.className = "m-hint";
+    note.id = `${area.id}-count`;
+    const described = area.getAttribute("aria-describedby");
+    area.setAttribute("aria-describedby", described ? `${described} ${note.id}` : note.id);
     const count = () => {
       note.textContent = `${area.maxLength - area.value.length} huruf tersisa`;
     };
@@ -76,8 +133,12 @@
     input.after(note);
     input.addEventListener("change", () => {
       const file = input.files[0];
-      const large = file && file.size > Number(input.dataset.maxBytes);
-      note.textContent = large ? "Ukuran berkas melebihi 2 MB. Pilih berkas yang lebih kecil." : "";
+      const most = Number(input.dataset.maxBytes);
+      const words = (most / 1048576).toLocaleString("id-ID", { maximumFractionDigits: 1 });
+      note.textContent =
+        file && file.size > most
+          ? `Ukuran berkas melebihi ${words} MB. Pilih berkas yang lebih kecil.`
+          : "";
     });
   });
 
@@ -96,7 +157,9 @@
   // Arrow keys turn the pages of a list while nothing is being typed.
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.target.closest("input, textarea, select, dialog[open]")) return;
+    if (event.target.closest("input, textarea, select, summary, dialog[open]")) return;
+    const box = event.target.closest(".m-table-box");
+    if (box && box.scrollWidth > box.clientWidth) return;
     const rel = { ArrowLeft: "prev", ArrowRight: "next" }[event.key];
     const link = rel && document.querySelector(`.m-pages a[rel=${rel}]`);
     if (link) link.click();

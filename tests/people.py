@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from flask_security import hash_password
 from fpdf import FPDF
@@ -58,9 +58,10 @@ class People:
 
 
 def password_hash() -> str:
-    if PASSWORD not in _hashes:
-        _hashes[PASSWORD] = hash_password(PASSWORD)
-    return _hashes[PASSWORD]
+    salt = current_app.config["SECURITY_PASSWORD_SALT"]
+    if salt not in _hashes:
+        _hashes[salt] = hash_password(PASSWORD)
+    return _hashes[salt]
 
 
 def make_customer(email: str, name: str, *, verified: bool = True) -> User:

@@ -61,9 +61,7 @@ def test_links_use_the_configured_address(filed, now):
 def test_passing_fault_waits_and_tries_again(filed, now):
     gateway = Gateway(TryLater("sibuk"), TryLater("sibuk", after_seconds=600))
     tasks.deliver_due(postman(gateway), now=now)
-    waits = sorted(
-        (message.next_attempt_at - now).total_seconds() for message in Message.select()
-    )
+    waits = sorted((message.next_attempt_at - now).total_seconds() for message in Message.select())
     assert 60 <= waits[0] <= 72
     assert waits[1] >= 600
     assert tasks.deliver_due(postman(gateway), now=now + timedelta(seconds=30)) == 0

@@ -82,9 +82,7 @@ def office_post(app, people, post_name: str, given: dict) -> None:
             data[name] = people.staff[value].public_id
         else:
             data[name] = value
-    done = post(
-        client, f"/backoffice/permohonan/{public_id}/complete", data, follow_redirects=True
-    )
+    done = post(client, f"/backoffice/permohonan/{public_id}/complete", data, follow_redirects=True)
     assert done.status_code == 200, done.text
     assert "Diteruskan ke" in done.text or "selesai" in done.text
     post(client, "/keluar")
@@ -128,9 +126,7 @@ def test_story_over_http(app, people):
 
     for post_name, _, given in OFFICE:
         office_post(app, people, post_name, given)
-        tasks.deliver_due(
-            tasks.make_postman("http://localhost"), now=instant()
-        )
+        tasks.deliver_due(tasks.make_postman("http://localhost"), now=instant())
 
     # The survey stands between the customer and the report.
     page = client.get(address).text

@@ -117,6 +117,8 @@ def configure_accounts(app: Flask, settings: Settings) -> None:
         SECURITY_POST_CONFIRM_VIEW="/masuk",
         SECURITY_POST_RESET_VIEW="/masuk",
         SECURITY_POST_CHANGE_VIEW="/profil",
+        # A page that asks for the password again; nothing here needs one.
+        SECURITY_FRESHNESS=timedelta(minutes=-1),
         SECURITY_REDIRECT_BEHAVIOR=None,
         SECURITY_DEFAULT_REMEMBER_ME=False,
         SECURITY_I18N_DIRNAME=["builtin", str(CONTENT / "translations")],

@@ -50,14 +50,18 @@ def error_page(code: int, sentences: tuple[str, str] | None = None) -> tuple[str
     reference = secrets.token_hex(4).upper()
     g.error_reference = reference
     minutes = max(1, -(-g.get("retry_after", 60) // 60))
-    page = render_template(
-        "errors/error.html",
-        code=code,
-        title=title,
-        advice=advice.format(minutes=minutes),
-        reference=reference,
-    )
-    return page, code
+    facts = {
+        "code": code,
+        "title": title,
+        "advice": advice.format(minutes=minutes),
+        "reference": reference,
+    }
+    try:
+        return render_template("errors/error.html", **facts), code
+    except Exception:
+        # The page asks who is logged in; without a database it can't be drawn.
+        log.exception("error page ref=%s", reference)
+        return render_template("errors/plain.html", **facts), code
 
 
 def _hint(code: int) -> str:

@@ -3,7 +3,7 @@
 import secrets
 from datetime import timedelta
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, abort, g, request, session
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -35,6 +35,7 @@ def install_security(app: Flask, settings: Settings) -> None:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     csrf.init_app(app)
+    app.before_request(_refuse_nul)
     app.before_request(_open_connection)
     app.teardown_request(_close_connection)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
@@ -51,6 +52,14 @@ def csp_nonce() -> str:
 def _open_connection() -> None:
     if request.endpoint != "static":
         database.connect(reuse_if_open=True)
+
+
+def _refuse_nul() -> None:
+    """No person types a NUL, and Postgres answers one with an error."""
+    if "\x00" in request.path:
+        abort(404)
+    if any("\x00" in value for values in request.form.lists() for value in values[1]):
+        abort(400)
 
 
 def _close_connection(error: BaseException | None) -> None:

@@ -1,0 +1,156 @@
+"""For every address and every reader the expected status, in one checked-in table.
+
+A new address without an entry fails, and so does an entry whose address is gone.
+"""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from models import Document, Message, RateBucket, Request
+from tests.people import POSTS, People, advance, enter, file_request, post
+
+TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
+READERS = ("visitor", "customer", "other", *POSTS)
+# Files that anybody may fetch; they hold no rows.
+OPEN_ENDPOINTS = {"static", "bootstrap.static", "admin.static", "queue.static"}
+
+
+@pytest.fixture
+def world(app, people, runtime, now) -> dict[str, str]:
+    """Requests of `customer` that the addresses name."""
+    running = file_request(runtime, people.customer, now=now, key="RUNNING")
+    survey = file_request(runtime, people.customer, now=now, key="SURVEY")
+    survey = advance(survey, people, runtime, now=now, until="SURVEI")
+    letter = Document.get((Document.request == running) & (Document.kind == "pendukung"))
+    message = Message.select().first()
+    return {
+        "public_id": running.public_id,
+        "survey": survey.public_id,
+        "document": letter.public_id,
+        "message": str(message.id),
+        "customer": str(people.customer.id),
+        "staff": str(people.admin_layanan.id),
+    }
+
+
+def rules(app) -> set[str]:
+    """`METHOD rule` of everything that can be asked for."""
+    return {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if rule.endpoint not in OPEN_ENDPOINTS and not rule.endpoint.endswith(".static")
+    }
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_table_names_every_address_and_no_other(app):
+    assert set(TABLE) == rules(app)
+
+
+def reader(app, people: People, name: str):
+    if name == "visitor":
+        return enter(app, None)
+    person = {"customer": people.customer, "other": people.other_customer}.get(name)
+    return enter(app, person or people.staff[name])
+
+
+def ask(client, rule: str, address: str) -> int:
+    if rule.startswith("GET"):
+        return client.get(address).status_code
+    return post(client, address, TABLE[rule].get("form")).status_code
+
+
+def addresses(world: dict[str, str]) -> dict[str, str]:
+    """`METHOD rule` -> the address to ask for."""
+    filled = {}
+    for name, entry in TABLE.items():
+        path = entry.get("path", name.split(" ", 1)[1])
+        for word, value in world.items():
+            path = path.replace(f"<{word}>", value)
+        filled[name] = path
+    return filled
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_reader_gets_what_the_table_says(app, people, world, name):
+    before = Request.select(Request.id, Request.version).order_by(Request.id).tuples()
+    before = list(before)
+    found, expected = {}, {}
+    for rule, address in addresses(world).items():
+        expected[rule] = TABLE[rule]["status"][READERS.index(name)]
+        client = reader(app, people, name)
+        RateBucket.delete().execute()
+        found[rule] = ask(client, rule, address)
+    wrong = {rule: (found[rule], expected[rule]) for rule in found if found[rule] != expected[rule]}
+    assert wrong == {}
+    # Nobody moved anything by asking with an empty form.
+    assert list(Request.select(Request.id, Request.version).order_by(Request.id).tuples()) == before
+
+
+def test_post_without_token_is_refused(app, people, world):
+    for rule, address in addresses(world).items():
+        if rule.startswith("POST"):
+            client = enter(app, people.admin_layanan)
+            assert client.post(address).status_code == 400, rule
+
+
+def test_pemangku_data_sees_only_what_was_given(app, people, runtime, now, world):
+    mine = advance(
+        file_request(runtime, people.customer, now=now, key="MINE"),
+        people,
+        runtime,
+        now=now,
+        until="LAPORAN_KE_PETUGAS",
+    )
+    client = enter(app, people.pemangku_data)
+    assert client.get(f"/backoffice/permohonan/{mine.public_id}").status_code == 200
+    assert client.get(f"/backoffice/permohonan/{world['public_id']}").status_code == 404
+    assert client.get(f"/dokumen/{world['document']}").status_code == 404
+
+
+HOSTILE = [
+    "?page=-1",
+    "?page=0",
+    "?page=99999999999999999999",
+    "?page=abc",
+    "?sort=password",
+    "?sort=-1;drop",
+    "?q=%00",
+    "?q=%25_%5C'",
+    "?tab=x",
+    "?since=2024-99-99&until=0",
+    "?status=x&service=y",
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_hostile_addresses_do_no_harm(app, people, world, query):
+    customer, admin = enter(app, people.customer), enter(app, people.administrator)
+    chief = enter(app, people.admin_layanan)
+    for address in ("/layanan/proses", "/layanan/rekap", "/profil/riwayat", "/pemberitahuan"):
+        assert customer.get(address + query).status_code == 200
+    for address in ("pelanggan/", "petugas/", "pesan/", "halaman/", "faq/", "hari-libur/"):
+        assert admin.get(f"/backoffice/{address}{query}").status_code == 200
+    for address in ("", "rekap/", "pesan/"):
+        assert chief.get(f"/backoffice/{address}{query}").status_code == 200
+
+
+@pytest.mark.parametrize("key", ["abc", "-1", "0", "99999999999999999999999", "%00", "1'--", ""])
+def test_hostile_keys_are_404(app, people, world, key):
+    admin = enter(app, people.administrator)
+    for table in ("pelanggan", "petugas", "halaman", "faq", "hari-libur"):
+        assert admin.get(f"/backoffice/{table}/edit/?id={key}").status_code == 404
+    for address in (f"/layanan/{key}x", f"/dokumen/{key}x"):
+        assert enter(app, people.customer).get(address).status_code == 404
+    card = enter(app, people.admin_layanan).get(f"/backoffice/permohonan/{key}x")
+    assert card.status_code == 404
+
+
+def test_staff_id_is_no_customer(app, people, world):
+    admin = enter(app, people.administrator)
+    staff, customer = world["staff"], world["customer"]
+    assert admin.get(f"/backoffice/pelanggan/edit/?id={staff}").status_code == 404
+    assert admin.get(f"/backoffice/petugas/edit/?id={customer}").status_code == 404

@@ -1,0 +1,84 @@
+"""Imports go downwards only, and the web stays upstairs."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOORS = {
+    "config": 0,
+    "rules": 1,
+    "adapters": 1,
+    "models": 2,
+    "workflow": 3,
+    "outputs": 4,
+    "web": 5,
+    "portal": 6,
+    "backoffice": 6,
+    "tasks": 6,
+    "seeding": 6,
+    "run": 7,
+}
+# Who may know the web framework; the models only take Flask-Security's mixins.
+WEB_ROOMS = {"web", "portal", "backoffice", "run"}
+WEB_LIBRARIES = {"flask", "flask_wtf", "flask_admin", "werkzeug", "wtforms", "jinja2"}
+
+
+def modules() -> list[tuple[str, Path]]:
+    """(room, file) of all our code."""
+    found = []
+    for room in FLOORS:
+        path = ROOT / room
+        files = path.glob("**/*.py") if path.is_dir() else [path.with_suffix(".py")]
+        found += [(room, file) for file in files]
+    return found
+
+
+def imports(file: Path) -> set[str]:
+    """Top-level names that a file imports, inside functions too."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_every_room_is_there():
+    assert {room for room, _ in modules()} == set(FLOORS)
+
+
+def test_imports_go_down_and_rooms_of_a_floor_are_strangers():
+    wrong = [
+        f"{file.relative_to(ROOT)} imports {name}"
+        for room, file in modules()
+        for name in imports(file) & set(FLOORS)
+        if name != room and FLOORS[name] >= FLOORS[room]
+    ]
+    assert wrong == []
+
+
+def test_web_libraries_stay_upstairs():
+    wrong = [
+        f"{file.relative_to(ROOT)} imports {name}"
+        for room, file in modules()
+        for name in imports(file) & WEB_LIBRARIES
+        if room not in WEB_ROOMS
+    ]
+    assert wrong == []
+
+
+def test_models_and_rules_have_no_clock():
+    for room, file in modules():
+        if room in ("rules", "models", "workflow", "outputs"):
+            text = file.read_text()
+            assert ".now(" not in text, file
+            assert ".today(" not in text, file
+
+
+def test_packages_are_empty_at_the_door():
+    for room in FLOORS:
+        door = ROOT / room / "__init__.py"
+        if door.exists():
+            body = ast.parse(door.read_text()).body
+            assert all(isinstance(node, ast.Expr) for node in body), door

@@ -1,0 +1,147 @@
+"""What people take away: workbooks, documents, figures."""
+
+import io
+from datetime import timedelta
+from decimal import Decimal
+
+import openpyxl
+import pypdfium2
+import pytest
+
+from models import Document, Request, SurveyResponse
+from outputs.charts import month_bars
+from outputs.documents import render_receipt
+from outputs.statistics import index_of_satisfaction, public_figures
+from rules.formats import ZONE, local
+from tests.people import REFUSAL, advance, enter, file_request
+
+EVIL = '=HYPERLINK("https://jahat.test","klik")'
+
+
+@pytest.fixture
+def several(people, runtime, now):
+    """One done, one refused, one running, one waiting; the last has a formula for a subject."""
+    import workflow
+
+    done = advance(
+        file_request(runtime, people.customer, now=now, key="A"), people, runtime, now=now
+    )
+    refused = file_request(runtime, people.customer, now=now, key="B")
+    workflow.act(refused, "reject", actor=people.admin_layanan, inputs=REFUSAL, version=1,
+                 now=now + timedelta(minutes=1))  # fmt: skip
+    later = now + timedelta(days=35)
+    running = file_request(runtime, people.other_customer, now=later, key="C")
+    running = advance(running, people, runtime, now=later, until="VERIFIKASI_DATA")
+    waiting = file_request(runtime, people.customer, now=later, key="D", subject=EVIL)
+    return done, refused, running, waiting
+
+
+def open_book(response) -> openpyxl.Workbook:
+    assert response.status_code == 200
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    return openpyxl.load_workbook(io.BytesIO(response.data))
+
+
+def test_recap_is_a_real_spreadsheet(app, people, several):
+    book = open_book(enter(app, people.staf_tu).get("/backoffice/rekap/?format=xlsx"))
+    data = book["Data"]
+    assert data.freeze_panes == "C2"
+    assert data.auto_filter.ref == f"A1:Q{data.max_row}"
+    head = [cell.value for cell in data[1]]
+    rows = [dict(zip(head, [cell.value for cell in row], strict=True)) for row in data.iter_rows(2)]
+    assert len(rows) == 4
+    done = next(row for row in rows if row["STATUS LAYANAN"] == "Selesai")
+    assert done["NO PERMINTAAN LAYANAN"] == "1/L.Data/29/VII/24"
+    assert done["TANGGAL PENGAJUAN"] == local(several[0].submitted_at)
+    assert done["TEPAT WAKTU"] == "Ya"
+    assert isinstance(done["LAMA (HARI KERJA)"], float | int)
+    evil = next(row for row in rows if row["PERIHAL"] == EVIL)
+    assert evil["NO PERMINTAAN LAYANAN"] == "-"
+    types = {cell.data_type for row in data.iter_rows(2) for cell in row}
+    assert "f" not in types
+
+
+def test_recap_summary_counts_what_the_sheet_holds(app, people, several):
+    book = open_book(enter(app, people.staf_tu).get("/backoffice/rekap/?format=xlsx"))
+    facts = {row[0].value: row[1].value for row in book["Ringkasan"].iter_rows() if row[0].value}
+    assert facts["Permohonan"] == 4
+    assert facts["Selesai dikerjakan"] == 1
+    assert facts["Tepat waktu"] == "100,0 %"
+    assert (facts["2024-07"], facts["2024-09"]) == (2, 2)
+    assert (facts["Selesai"], facts["Ditolak"], facts["Menunggu Verifikasi"]) == (1, 1, 1)
+    assert facts["Dibuat oleh"] == people.staf_tu.name
+
+
+def test_recap_respects_its_filters(app, people, several):
+    client = enter(app, people.staf_tu)
+    address = "/backoffice/rekap/?format=xlsx&since=2024-09-01&status=in_process"
+    book = open_book(client.get(address))
+    assert book["Data"].max_row == 2
+    facts = {row[0].value: row[1].value for row in book["Ringkasan"].iter_rows() if row[0].value}
+    assert facts["Diajukan sejak"] == "1 Sep 2024"
+    assert facts["Status"] == "Sedang Diproses"
+
+
+def test_customer_exports_only_the_own_list(app, people, several):
+    book = open_book(enter(app, people.customer).get("/layanan/rekap?format=xlsx"))
+    sheet = book.active
+    assert sheet.max_row == 4
+    assert {row[3].value for row in sheet.iter_rows(2)} == {people.customer.name}
+    one = open_book(enter(app, people.customer).get("/layanan/rekap?format=xlsx&status=rejected"))
+    assert one.active.max_row == 2
+
+
+def test_receipt_says_what_was_filed(people, runtime, now):
+    people.customer.name = "Ni Luh – ’Contoh’ ✓"
+    people.customer.save()
+    request = file_request(runtime, people.customer, now=now)
+    content = render_receipt(Request.get_by_id(request.id))
+    document = pypdfium2.PdfDocument(content)
+    assert len(document) == 1
+    text = document[0].get_textpage().get_text_range()
+    letter = Document.get(Document.kind == "pendukung")
+    for words in (request.public_id, "29 Jul 2024 12:57:45 WITA", "Kamis, 1 Agu 2024",
+                  "Ni Luh – ’Contoh’", letter.sha256[:20], "surat.pdf"):  # fmt: skip
+        assert words in text
+
+
+def test_public_figures(people, runtime, now, several):
+    figures = public_figures(["data"], today=(now + timedelta(days=40)).astimezone(ZONE).date())
+    assert figures.total == 4
+    assert figures.finished == 1
+    assert figures.on_time == 1.0
+    assert figures.months[-3:] == ("2024-07", "2024-08", "2024-09")
+    assert figures.per_month["data"][-3:] == (2, 0, 2)
+    # One answer tells about one person, so it isn't published.
+    assert figures.ikm is None
+
+
+def test_index_is_published_from_five_answers_on(app, db, now):
+    golden = (105, 101, 100, 116, 102, 105, 106, 105, 115)
+    totals, count = list(golden), 29
+    for left in range(count, 0, -1):
+        scores = {}
+        for position in range(9):
+            scores[f"U{position + 1}"] = round(totals[position] / left)
+            totals[position] -= scores[f"U{position + 1}"]
+        if left == count - 3:
+            assert index_of_satisfaction() is None
+        SurveyResponse.create(
+            questionnaire="skm-2024-1", service_code="data", answered_on=now.date(),
+            scores=scores, demographics={}, extras={},
+        )  # fmt: skip
+    ikm = index_of_satisfaction()
+    assert totals == [0] * 9
+    assert (ikm.value, ikm.grade, ikm.count) == (Decimal("91.48"), "A", 29)
+
+
+def test_chart_names_every_bar(app):
+    chart = month_bars(["Juli 2024", "Agustus 2024"], [("Data & <b>", [3, 0])])
+    assert "Data &amp; &lt;b&gt;, Juli 2024: 3" in chart
+    assert chart.count("<rect") == 2
+
+
+def test_statistics_page_shows_table_and_chart(app, people, several):
+    page = enter(app, None).get("/statistik").text
+    assert "<svg" in page
+    assert "<caption>Jumlah permohonan per layanan dan bulan</caption>" in page

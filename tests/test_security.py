@@ -1,0 +1,242 @@
+"""Sessions, limits, headers, hosts: what keeps strangers out."""
+
+import re
+
+import pytest
+
+from models import Event, LoginSession, Message, RateBucket, Request, RequestDraft
+from tests.people import (
+    PASSWORD,
+    advance,
+    csrf_token,
+    enter,
+    file_request,
+    pdf,
+    post,
+    stored,
+    upload,
+)
+from tests.test_story import FORM, log_in
+
+
+def test_cookie_copied_before_log_out_is_dead(app, people):
+    client = app.test_client()
+    log_in(client, people.customer.email)
+    cookie = client.get_cookie("melasti").value
+    assert client.get("/dasbor").status_code == 200
+    post(client, "/keluar")
+
+    thief = app.test_client()
+    thief.set_cookie("melasti", cookie)
+    assert thief.get("/dasbor").status_code == 302
+    assert LoginSession.select().count() == 0
+
+
+def test_log_out_is_a_post(app, people):
+    assert enter(app, people.customer).get("/keluar").status_code == 405
+
+
+def test_deactivated_account_is_out_at_once(app, people):
+    client, admin = enter(app, people.customer), enter(app, people.administrator)
+    form = {"name": people.customer.name, "institution_name": "U", "phone": ""}
+    done = post(admin, f"/backoffice/pelanggan/edit/?id={people.customer.id}", form)
+    assert done.status_code == 302
+    assert client.get("/dasbor").status_code == 302
+    assert Event.select().where(Event.kind == "record_changed").count() == 1
+
+
+def test_changed_password_ends_other_sessions(app, people):
+    here, elsewhere = enter(app, people.customer), enter(app, people.customer)
+    form = {
+        "password": PASSWORD,
+        "new_password": "ombak tenang sekali",
+        "new_password_confirm": "ombak tenang sekali",
+    }
+    assert post(here, "/ubah-sandi", form).status_code == 302
+    assert elsewhere.get("/dasbor").status_code == 302
+    assert Event.select().where(Event.kind == "password_changed").count() == 1
+
+
+@pytest.mark.parametrize("email", ["pelanggan@contoh.test", "tidak-ada@contoh.test"])
+def test_log_in_answers_alike_for_known_and_unknown(app, people, email):
+    answer = post(app.test_client(), "/masuk", {"email": email, "password": "salah sekali"})
+    sentences = re.findall(r'class="m-error".*?</span> (.*?)</span>', answer.text, re.DOTALL)
+    assert answer.status_code == 200
+    assert sentences
+    assert set(sentences) == {"Email atau kata sandi salah."}
+
+
+@pytest.mark.parametrize("path", ["/lupa-sandi", "/verifikasi"])
+def test_lost_password_and_new_link_answer_alike(app, people, path):
+    pages = [
+        re.sub(r'value="[^"]*"', "", post(app.test_client(), path, {"email": email}).text)
+        for email in (people.unverified.email, "tidak-ada@contoh.test")
+    ]
+    known, unknown = (re.findall(r'class="m-note.*?</div>', page, re.DOTALL) for page in pages)
+    strip = [re.sub(r"\S+@contoh\.test", "", " ".join(found)) for found in (known, unknown)]
+    assert strip[0] == strip[1]
+    sent = {message.recipient_id for message in Message.select()}
+    assert sent == {people.unverified.id}
+
+
+def test_reset_link_ignores_a_forged_host(app, people):
+    client = app.test_client()
+    token = csrf_token(client)
+    data = {"csrf_token": token, "email": people.customer.email}
+    forged = client.post("/lupa-sandi", data=data, headers={"Host": "jahat.test"})
+    assert forged.status_code == 400
+    post(client, "/lupa-sandi", {"email": people.customer.email})
+    links = {message.variables["tautan"] for message in Message.select()}
+    assert all(link.startswith("/lupa-sandi/") for link in links)
+
+
+def test_log_in_does_not_lead_elsewhere(app, people):
+    client = app.test_client()
+    data = {"email": people.customer.email, "password": PASSWORD}
+    answer = post(client, "/masuk?next=https://jahat.test/", data)
+    assert answer.status_code == 200
+    assert "Location" not in answer.headers
+    assert LoginSession.select().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "times"),
+    [
+        ("/masuk", {"email": "a@contoh.test", "password": "x"}, 10),
+        ("/daftar", {"email": "a@contoh.test"}, 5),
+        ("/lupa-sandi", {"email": "a@contoh.test"}, 5),
+        ("/verifikasi", {"email": "a@contoh.test"}, 5),
+        ("/lacak", {"number": "1/L.Data/01/I/24"}, 10),
+    ],
+)
+def test_limits(app, people, path, data, times):
+    client = app.test_client()
+    codes = [post(client, path, data).status_code for _ in range(times)]
+    assert 429 not in codes
+    refused = post(client, path, data)
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
+    assert "menit" in refused.text
+    # What is counted can't be read back.
+    assert all(re.fullmatch(r"[0-9a-f]{64}", bucket.key) for bucket in RateBucket.select())
+
+
+def test_upload_limit(app, people):
+    client = enter(app, people.customer)
+    codes = [post(client, "/ajukan").status_code for _ in range(61)]
+    assert codes[-1] == 429
+    assert set(codes[:-1]) == {422}
+
+
+def test_auth_routes_take_no_json(app, people):
+    client = app.test_client()
+    for path in ("/masuk", "/daftar", "/lupa-sandi", "/verifikasi"):
+        headers = {"X-CSRFToken": csrf_token(client), "Accept": "application/json"}
+        answer = client.post(path, json={"email": people.customer.email}, headers=headers)
+        assert answer.status_code in (400, 415)
+        page = client.get(path, headers={"Accept": "application/json"})
+        assert page.mimetype == "text/html"
+
+
+def test_headers(app, people):
+    answer = enter(app, people.customer).get("/dasbor")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_no_inline_handler_or_style_anywhere(app, people, runtime, now):
+    request = file_request(runtime, people.customer, now=now)
+    pages = [
+        enter(app, None).get("/").text,
+        enter(app, people.customer).get(f"/layanan/{request.public_id}").text,
+        enter(app, people.admin_layanan).get(f"/backoffice/permohonan/{request.public_id}").text,
+    ]
+    for page in pages:
+        assert not re.search(r"\son\w+=", page)
+        assert not re.search(r"\sstyle=", page)
+        assert "javascript:" not in page
+
+
+def test_document_is_an_attachment_that_cannot_act(app, people, runtime, now):
+    prefixed = b"<script>alert(1)</script>\n" + pdf()
+    client = enter(app, people.customer)
+    post(client, "/ajukan", {**FORM, "file": upload(prefixed, "surat<img>.pdf")})
+    key = RequestDraft.get().key
+    post(client, "/ajukan/kirim", {"key": key})
+    from models import Document
+
+    letter = Document.get(Document.kind == "pendukung")
+    answer = client.get(f"/dokumen/{letter.public_id}")
+    assert answer.data.startswith(b"%PDF-")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "<" not in letter.filename
+
+
+def test_draft_of_another_person_stays_hidden(app, people):
+    client = enter(app, people.customer)
+    post(client, "/ajukan", {**FORM, "file": upload()})
+    key = RequestDraft.get().key
+    other = enter(app, people.other_customer)
+    with other.session_transaction() as cookie:
+        cookie["draft"] = key
+    assert FORM["description"] not in other.get("/ajukan").text
+    sent = post(other, "/ajukan/kirim", {"key": key}, follow_redirects=True)
+    assert "tidak berlaku lagi" in sent.text
+    assert Request.select().count() == 0
+
+
+def test_tracking_never_tells_more_than_stages(app, people, runtime, now):
+    request = advance(
+        file_request(runtime, people.customer, now=now), people, runtime, now=now,
+        until="DISPOSISI_KABALAI",
+    )  # fmt: skip
+    visitor = app.test_client()
+    for data in ({"number": request.number}, {"email": people.customer.email.upper()}):
+        page = post(visitor, "/lacak", data).text
+        assert "P*** S***" in page
+        for secret in (people.customer.name, request.subject, request.description, "+62",
+                       "Universitas", "/dokumen/", request.public_id):  # fmt: skip
+            assert secret not in page
+    unknown = [
+        post(visitor, "/lacak", data).text
+        for data in ({"number": "999/L.Data/01/I/24"}, {"email": "tidak-ada@contoh.test"},
+                     {"email": people.unverified.email})
+    ]  # fmt: skip
+    for page in unknown:
+        assert "Data tidak ditemukan" in page
+
+
+def test_no_personal_data_in_the_history(people, runtime, now):
+    request = file_request(runtime, people.customer, now=now)
+    advance(request, people, runtime, now=now)
+    for event in Event.select():
+        text = str(event.data)
+        for secret in (people.customer.name, people.customer.email, request.subject, "ditindak"):
+            assert secret not in text
+
+
+def test_secret_link_is_hidden_from_staff(app, people):
+    post(app.test_client(), "/lupa-sandi", {"email": people.customer.email})
+    token = Message.select().first().variables["tautan"].rsplit("/", 1)[1]
+    page = enter(app, people.administrator).get("/backoffice/pesan/").text
+    assert "[tautan rahasia]" in page
+    assert token not in page
+
+
+def test_demo_page_exists_in_demo_mode_only(app, people, monkeypatch):
+    from dataclasses import replace
+
+    demo = app.extensions["melasti"]
+    assert app.test_client().get("/demo/pesan").status_code == 200
+    changed = replace(demo, settings=replace(demo.settings, mode="production"))
+    monkeypatch.setitem(app.extensions, "melasti", changed)
+    assert app.test_client().get("/demo/pesan").status_code == 404
+
+
+def test_stored_twice_is_one_file(runtime):
+    first, second = stored(runtime, b"%PDF-1.4 sama"), stored(runtime, b"%PDF-1.4 sama")
+    assert first.sha256 == second.sha256
