@@ -31,6 +31,7 @@ from web.filters import install_filters
 from web.runtime import Runtime
 from web.security import install_security
 from web.server import DrainingServer
+from web.translations import install_translations
 
 log = logging.getLogger("melasti")
 
@@ -63,6 +64,7 @@ def create_app(settings: Settings, *, services_dir: Path = CONTENT / "services")
     Compress(app)
     install_security(app, settings)
     install_filters(app)
+    install_translations(app)
     install_error_pages(app)
     install_portal(app, settings)
     install_backoffice(app)

@@ -134,7 +134,7 @@ class SafeView(StaffOnly, ModelView):
     def create_view(self):
         if not (self.may_create and self.may_write):
             abort(403 if self.may_create else 404)
-        form = self.form_class(request.form or None)
+        form = self.form_class(request.form)
         if request.method == "POST" and form.validate() and self._saved(form, None):
             return redirect(self.get_url(".index_view"))
         return self._form_page(form, None)
@@ -146,13 +146,13 @@ class SafeView(StaffOnly, ModelView):
         if not self.may_write:
             abort(403)
         row = self.get_one(request.args.get("id", ""))
-        form = self.form_class(request.form or None, data=self.form_data(row))
+        form = self.form_class(request.form, data=self.form_data(row))
         if request.method == "POST" and form.validate() and self._saved(form, row):
             return redirect(self.get_url(".index_view"))
         return self._form_page(form, row)
 
     def form_data(self, row: Model) -> Mapping[str, object]:
-        return {name: getattr(row, name, None) for name in self.form_class()._fields}
+        return {name: getattr(row, name, None) for name in self.form_class(None)._fields}
 
     def _form_page(self, form: Form, row: Model | None):
         template = self.edit_template if row else self.create_template

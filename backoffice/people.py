@@ -5,7 +5,7 @@ import secrets
 from flask_security import current_user, hash_password
 from flask_security.recoverable import generate_reset_password_token
 from peewee import Model
-from wtforms import BooleanField, EmailField, Form, SelectMultipleField, StringField, TelField
+from wtforms import BooleanField, EmailField, SelectMultipleField, StringField, TelField
 from wtforms.validators import Email, InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -22,6 +22,7 @@ from rules.roles import (
     SUPERVISES_ACCOUNTS,
 )
 from web.runtime import now
+from web.translations import OfficeForm
 
 REQUIRED = "Wajib diisi."
 
@@ -30,7 +31,7 @@ def _yes_no(value: object) -> str:
     return "Ya" if value else "Tidak"
 
 
-class PersonForm(Form):
+class PersonForm(OfficeForm):
     """What is common to customers and staff."""
 
     name = StringField("Nama", validators=[InputRequired(REQUIRED), Length(max=120)])
@@ -82,7 +83,7 @@ class PeopleView(SafeView):
         ),
     )
 
-    def write(self, form: Form, row: Model | None):
+    def write(self, form: OfficeForm, row: Model | None):
         saved, changed = super().write(form, row)
         if "active" in changed and not saved.active:
             LoginSession.delete().where(LoginSession.user == saved).execute()

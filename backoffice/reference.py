@@ -1,7 +1,7 @@
 """Texts and days that the office keeps itself: pages, questions, holidays."""
 
 from peewee import Model
-from wtforms import DateField, Form, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from backoffice.base import Filter, SafeView
@@ -9,6 +9,7 @@ from models import FaqItem, Holiday, Page
 from rules.formats import day, moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, KASUBAG_TU, STAF_TU
 from web.runtime import now
+from web.translations import OfficeForm
 
 REQUIRED = "Wajib diisi."
 KINDS = (
@@ -24,19 +25,19 @@ def _required(longest: int) -> list:
     return [InputRequired(REQUIRED), Length(max=longest, message=f"Paling banyak {longest} huruf.")]
 
 
-class PageForm(Form):
+class PageForm(OfficeForm):
     title = StringField("Judul", validators=_required(120))
     summary = StringField("Ringkasan", validators=[Length(max=300)])
     body = TextAreaField("Isi (Markdown)", validators=_required(60_000), render_kw={"rows": 24})
 
 
-class FaqForm(Form):
+class FaqForm(OfficeForm):
     position = IntegerField("Urutan", default=1, validators=[NumberRange(0, 1000, "Angka 0–1000.")])
     question = StringField("Pertanyaan", validators=_required(200))
     answer = TextAreaField("Jawaban (Markdown)", validators=_required(4000))
 
 
-class HolidayForm(Form):
+class HolidayForm(OfficeForm):
     on = DateField("Tanggal", validators=[InputRequired("Isi tanggal yang benar.")])
     title = StringField("Nama", validators=_required(120))
     kind = SelectField("Jenis", choices=KINDS)

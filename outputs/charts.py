@@ -28,13 +28,15 @@ def month_bars(months: Sequence[str], series: Sequence[tuple[str, Sequence[int]]
             height = plot_height * values[index] / top
             x = middle - bar * len(series) / 2 + bar * number
             parts.append(
-                f'<rect class="m-bar m-bar-{number}" x="{x:.1f}" y="{TOP + plot_height - height:.1f}"'
-                f' width="{bar - 2:.1f}" height="{height:.1f}" rx="2">'
+                f'<rect class="m-bar m-bar-{number}" x="{x:.1f}" '
+                f'y="{TOP + plot_height - height:.1f}" '
+                f'width="{bar - 2:.1f}" height="{height:.1f}" rx="2">'
                 f"<title>{escape(title)}, {escape(name)}: {values[index]}</title></rect>"
             )
         word, _, year = name.partition(" ")
         parts.append(
-            f'<text x="{middle:.1f}" y="{HEIGHT - 26}" text-anchor="middle">{escape(word[:3])}</text>'
+            f'<text x="{middle:.1f}" y="{HEIGHT - 26}" text-anchor="middle">'
+            f"{escape(word[:3])}</text>"
             f'<text x="{middle:.1f}" y="{HEIGHT - 11}" text-anchor="middle">{escape(year)}</text>'
         )
     return Markup(

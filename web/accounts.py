@@ -122,7 +122,6 @@ def configure_accounts(app: Flask, settings: Settings) -> None:
         SECURITY_REDIRECT_BEHAVIOR=None,
         SECURITY_DEFAULT_REMEMBER_ME=False,
         SECURITY_I18N_DIRNAME=["builtin", str(CONTENT / "translations")],
-        SECURITY_MSG_USER_DOES_NOT_EXIST=("Email atau kata sandi salah.", "error"),
         SECURITY_SEND_REGISTER_EMAIL=True,
         SECURITY_DATETIME_FACTORY=now,
         SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
