@@ -175,8 +175,10 @@ def clean_up(storage: LocalStorage, *, now: datetime) -> dict[str, int]:
     for sha256, kept_at in list(storage.digests()):
         if kept_at > (now - ORPHAN_AGE).timestamp() or _is_wanted(sha256):
             continue
-        storage.remove(sha256)
-        removed["files"] += 1
+        # Somebody may have uploaded the same content again since the listing.
+        if storage.path(sha256).stat().st_mtime == kept_at:
+            storage.remove(sha256)
+            removed["files"] += 1
     storage.sweep_temp(ORPHAN_AGE.total_seconds(), now.timestamp())
     return removed
 

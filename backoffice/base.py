@@ -16,7 +16,7 @@ from wtforms import Form
 
 from models import Event, database
 from web.access import holds_one_of
-from web.listing import escape_like, list_page, text_argument, with_arguments
+from web.listing import list_page, text_argument, with_arguments
 from web.runtime import now
 
 TAKEN = "Sudah ada data lain dengan isian yang sama."
@@ -117,7 +117,7 @@ class SafeView(StaffOnly, ModelView):
         if words and self.searched:
             condition = None
             for column in self.searched:
-                found = column.ilike(escape_like(words))
+                found = column.contains(words)
                 condition = found if condition is None else condition | found
             query = query.where(condition)
             chips.append((f"Cari: {words}", with_arguments(q=None)))

@@ -18,7 +18,6 @@ from rules.statuses import CLOSED_STATUSES, LABELS, OPEN_STATUSES, WAITING_CUSTO
 from web.listing import (
     date_argument,
     end_of,
-    escape_like,
     list_page,
     start_of,
     text_argument,
@@ -85,8 +84,7 @@ def _filtered(query: ModelSelect) -> tuple[ModelSelect, list[tuple[str, str]]]:
     chips = []
     words = text_argument("q")
     if words:
-        pattern = escape_like(words)
-        query = query.where(Request.subject.ilike(pattern) | Request.number.ilike(pattern))
+        query = query.where(Request.subject.contains(words) | Request.number.contains(words))
         chips.append((f"Cari: {words}", with_arguments(q=None)))
     service = runtime().catalogue.get(text_argument("service"))
     if service:

@@ -37,7 +37,7 @@ class Office:
     collective_leave_is_holiday: bool
     posts: Mapping[str, str]
     institutions: Mapping[str, Institution]
-    opening: Mapping[str, time | tuple[time, time]]
+    opening: Mapping[str, time | tuple[time, ...]]
 
     @property
     def whatsapp_url(self) -> str:

@@ -17,6 +17,19 @@ from web.runtime import now, runtime
 
 REQUIRED = "Wajib diisi."
 GENDERS = (("", "Pilih"), ("L", "Laki-laki"), ("P", "Perempuan"))
+PHONE_REGIONS = (
+    ("ID", "Indonesia (+62)"),
+    ("AU", "Australia (+61)"),
+    ("BN", "Brunei (+673)"),
+    ("JP", "Jepang (+81)"),
+    ("MY", "Malaysia (+60)"),
+    ("NL", "Belanda (+31)"),
+    ("PH", "Filipina (+63)"),
+    ("SG", "Singapura (+65)"),
+    ("TH", "Thailand (+66)"),
+    ("TL", "Timor-Leste (+670)"),
+    ("US", "Amerika Serikat (+1)"),
+)
 EVENT_WORDS = {
     "account_registered": "Mendaftar akun",
     "account_verified": "Memverifikasi akun",
@@ -44,6 +57,7 @@ class IdentityFields:
     name = StringField("Name", filters=[_clean], validators=[InputRequired(REQUIRED), _length(120)])
     institution_category = SelectField("Asal Instansi", validators=[InputRequired(REQUIRED)])
     institution_name = StringField("Nama Instansi", filters=[_clean], validators=[_length(160)])
+    phone_region = SelectField("Kode negara", choices=PHONE_REGIONS, default="ID")
     phone = TelField("No HP", filters=[_clean], validators=[InputRequired(REQUIRED)])
     gender = SelectField("Jenis Kelamin", choices=GENDERS, validators=[InputRequired(REQUIRED)])
     address = StringField("Alamat Rumah", filters=[_clean], validators=[Optional(), _length(300)])
@@ -63,7 +77,7 @@ class IdentityFields:
 
     def validate_phone(self, field: TelField) -> None:
         try:
-            parse_phone(field.data or "")
+            parse_phone(field.data or "", self.phone_region.data or "ID")
         except BadPhone as refusal:
             raise ValidationError(str(refusal)) from None
 
@@ -83,7 +97,7 @@ class SignUpForm(IdentityFields, RegisterFormV2):
     def to_dict(self, only_user: bool) -> dict[str, object]:
         values = super().to_dict(only_user)
         if only_user:
-            values["phone"] = parse_phone(values["phone"])
+            values["phone"] = parse_phone(self.phone.data, self.phone_region.data)
             values["privacy_version"] = statements()["privacy"].version
         return values
 
@@ -126,7 +140,9 @@ def profile():
 def _save_profile(form: ProfileForm) -> None:
     names = ("name", "institution_category", "institution_name", "phone", "gender", "address",
              "newsletter")  # fmt: skip
-    given = {name: form[name].data for name in names} | {"phone": parse_phone(form.phone.data)}
+    given = {name: form[name].data for name in names} | {
+        "phone": parse_phone(form.phone.data, form.phone_region.data)
+    }
     user = User.get_by_id(current_user.id)
     changed = [name for name in names if getattr(user, name) != given[name]]
     with database.atomic():

@@ -19,7 +19,6 @@ from web.access import customer_required, person_required
 from web.listing import (
     date_argument,
     end_of,
-    escape_like,
     list_page,
     start_of,
     text_argument,
@@ -136,8 +135,7 @@ def _filtered(statuses: tuple[str, ...]):
     chips = []
     words = text_argument("q")
     if words:
-        pattern = escape_like(words)
-        query = query.where(Request.subject.ilike(pattern) | Request.number.ilike(pattern))
+        query = query.where(Request.subject.contains(words) | Request.number.contains(words))
         chips.append((f"Cari: {words}", with_arguments(q=None)))
     status = text_argument("status")
     if status in statuses:

@@ -154,3 +154,16 @@ def test_staff_id_is_no_customer(app, people, world):
     staff, customer = world["staff"], world["customer"]
     assert admin.get(f"/backoffice/pelanggan/edit/?id={staff}").status_code == 404
     assert admin.get(f"/backoffice/petugas/edit/?id={customer}").status_code == 404
+
+
+@pytest.mark.parametrize("words", ["100%", "a_b", "\\"])
+def test_search_finds_the_signs_themselves(app, people, runtime, now, words):
+    file_request(runtime, people.customer, now=now, key="A", subject=f"Data {words} pantai")
+    file_request(runtime, people.customer, now=now, key="B", subject="Data lain sama sekali")
+    for client, address in (
+        (enter(app, people.customer), "/layanan/rekap"),
+        (enter(app, people.admin_layanan), "/backoffice/"),
+    ):
+        page = client.get(address, query_string={"q": words}).text
+        assert "Data lain" not in page
+        assert "Showing 1 to 1 of 1 records" in page

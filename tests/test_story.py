@@ -24,6 +24,7 @@ SIGN_UP = {
     "name": "Pemohon Contoh",
     "institution_category": "perguruan_tinggi",
     "institution_name": "Universitas Contoh",
+    "phone_region": "ID",
     "phone": "0812-3456-7890",
     "gender": "P",
     "address": "",
@@ -338,7 +339,7 @@ def test_story_in_a_browser(chromium, live, people, tmp_path):
     done = page.locator(".m-timeline .is-done")
     assert done.count() == 9
     customer.opens("/layanan/selesai")
-    page.get_by_role("cell", name="selesai", exact=True).wait_for()
+    page.locator("td[data-label='TANGGAL MAX PROSES']", has_text="selesai").wait_for()
     customer.leaves()
 
 

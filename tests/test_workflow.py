@@ -143,8 +143,9 @@ def test_missing_input_writes_nothing(people, runtime, now, stage_code):
     assert Request.get_by_id(request.id).version == request.version
 
 
-def test_person_named_holds_the_later_stage_alone(people, runtime, now):
-    colleague = make_staff("ketua_tim", email="ketua2@balai.test")
+def test_person_named_holds_the_later_stage_alone(app, people, runtime, now):
+    with app.app_context():
+        colleague = make_staff("ketua_tim", email="ketua2@balai.test")
     request = file_request(runtime, people.customer, now=now)
     request = advance(request, people, runtime, now=now, until="TUNJUK_PEMANGKU")
 

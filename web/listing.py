@@ -102,10 +102,3 @@ def start_of(on: date) -> datetime:
 def end_of(on: date) -> datetime:
     """The first UTC instant after a local day."""
     return start_of(on + timedelta(days=1))
-
-
-def escape_like(text: str) -> str:
-    """A LIKE pattern that finds `text` itself; use with ESCAPE '\\'."""
-    for sign in ("\\", "%", "_"):
-        text = text.replace(sign, "\\" + sign)
-    return f"%{text}%"

@@ -29,7 +29,7 @@ def keep_pdf(upload: FileStorage | None) -> StoredFile | None:
         raise PdfRejected("too_large") from None
     try:
         facts = check_pdf(staged.path)
-    except PdfRejected:
+    except BaseException:
         storage.discard(staged)
         raise
     storage.keep(staged)
