@@ -14,7 +14,7 @@ from models import Request, User
 from rules.calendar import WorkCalendar
 from rules.formats import day, due_words
 from rules.roles import ADMINISTRATOR, SEES_ALL_REQUESTS
-from rules.statuses import CLOSED_STATUSES, LABELS, OPEN_STATUSES, WAITING_CUSTOMER
+from rules.statuses import LABELS, OPEN_STATUSES, WAITING_CUSTOMER
 from web.listing import (
     date_argument,
     end_of,
@@ -75,8 +75,12 @@ def _scope(tab: str) -> ModelSelect:
     me = current_user._get_current_object()
     if tab == MINE:
         return Request.waiting_for(me)
-    statuses = OPEN_STATUSES if tab == ALL else CLOSED_STATUSES
-    return Request.visible_to(me).where(Request.status.in_(statuses))
+    visible = Request.visible_to(me)
+    if tab == CLOSED:
+        # A closed request waits for nobody. Asked so, the newest come straight off an index,
+        # however many there are; four statuses would have to be sorted together first.
+        return visible.where(Request.waiting_role == "")
+    return visible.where(Request.status.in_(OPEN_STATUSES))
 
 
 def _filtered(query: ModelSelect) -> tuple[ModelSelect, list[tuple[str, str]]]:

@@ -87,8 +87,9 @@ def up(migrator, db):
             table_name = "request"
             indexes = (
                 (("customer", "status", "submitted_at"), False),
-                (("customer", "submitted_at"), False),
+                (("customer", "submitted_at", "id"), False),
                 (("waiting_role", "stage_due_at", "id"), False),
+                (("waiting_role", "submitted_at", "id"), False),
                 (("assignee", "waiting_role", "stage_due_at"), False),
                 (("status", "submitted_at"), False),
                 (("submitted_at", "id"), False),
