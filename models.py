@@ -5,125 +5,27 @@ No clock, no web, no mail: `at` and `now` are arguments.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cached_property
-from pathlib import Path
 from uuid import uuid4
 
 from flask_security import RoleMixin, UserMixin
 from peewee import (
-    BigAutoField,
     BooleanField,
     CharField,
-    DatabaseProxy,
     DateField,
-    Field,
     FloatField,
     ForeignKeyField,
     IntegerField,
     IntegrityError,
-    Model,
     ModelSelect,
     TextField,
 )
-from playhouse.migrations import Runner
-from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
-from ulid import ULID
 
+from database import Base, InstantField, JsonField, canonical_json, database, new_public_id
 from rules.roles import PELANGGAN, SEES_ALL_REQUESTS, SUPERVISES_ACCOUNTS
 from rules.statuses import OPEN_STATUSES, WAITING_VERIFICATION
-
-MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-
-database = DatabaseProxy()
-
-
-def open_database(url: str, *, max_connections: int = 20) -> None:
-    """Point every model at `url` (sqlite:///file or postgresql://…); connects at first use."""
-    if url.startswith("sqlite:///"):
-        engine = PooledSqliteDatabase(
-            url.removeprefix("sqlite:///"),
-            max_connections=max_connections,
-            timeout=30,
-            check_same_thread=False,
-            # With the default BEGIN nearly every concurrent read-then-write fails at once.
-            lock_type="IMMEDIATE",
-            pragmas={
-                "journal_mode": "wal",
-                "busy_timeout": 10_000,
-                "foreign_keys": 1,
-                "synchronous": "full",
-                "cache_size": -16_000,
-            },
-        )
-    else:
-        engine = PooledPostgresqlDatabase(
-            url,
-            max_connections=max_connections,
-            stale_timeout=300,
-            timeout=30,
-            prefer_psycopg3=True,
-        )
-    database.initialize(engine)
-
-
-def migrate() -> list[str]:
-    """Apply the pending migrations; return their names."""
-    return Runner(database.obj, str(MIGRATIONS)).up()
-
-
-def is_sqlite() -> bool:
-    return isinstance(database.obj, PooledSqliteDatabase)
-
-
-class InstantField(Field):
-    """An aware UTC instant, written as fixed-width text so that SQLite sorts it rightly."""
-
-    field_type = "TIMESTAMPTZ"
-
-    def db_value(self, value: datetime | None) -> str | None:
-        if value is None:
-            return None
-        if isinstance(value, str):
-            value = datetime.fromisoformat(value)
-        if value.tzinfo is None:
-            raise ValueError("an instant needs a zone")
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00:00")
-
-    def python_value(self, value: str | datetime | None) -> datetime | None:
-        if value is None:
-            return None
-        parsed = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return parsed.astimezone(UTC)
-
-
-class JsonField(TextField):
-    """A small JSON value, written with sorted keys so that equal values are equal text."""
-
-    def db_value(self, value: object) -> str | None:
-        return None if value is None else canonical_json(value)
-
-    def python_value(self, value: str | None) -> object:
-        return None if value is None else json.loads(value)
-
-
-def canonical_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def new_public_id() -> str:
-    return str(ULID())
-
-
-class Base(Model):
-    id = BigAutoField()
-
-    class Meta:
-        database = database
-        legacy_table_names = False
-        only_save_dirty = True
 
 
 class Role(RoleMixin, Base):

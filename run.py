@@ -16,12 +16,13 @@ from flask_compress import Compress
 import models
 import seeding
 import tasks
-import workflow
 from adapters.storage import LocalStorage
 from backoffice.site import install_backoffice
+from catalogue import load_catalogue
 from config.background import huey
 from config.office import office
 from config.settings import CONTENT, BadSetting, Settings, settings_of_process
+from database import database, migrate, open_database
 from outputs.messages import read_stationery
 from portal.site import install_portal
 from rules.services import BadFlow, read_flow_files
@@ -38,9 +39,9 @@ log = logging.getLogger("melasti")
 
 def create_app(settings: Settings, *, services_dir: Path = CONTENT / "services") -> Flask:
     """Build the application. The database must be migrated. Raises BadFlow, BadSetting."""
-    models.open_database(settings.database_url)
-    with models.database.connection_context():
-        catalogue = workflow.load_catalogue(services_dir, now=datetime.now(UTC))
+    open_database(settings.database_url)
+    with database.connection_context():
+        catalogue = load_catalogue(services_dir, now=datetime.now(UTC))
         seeding.refuse_demo_accounts(settings)
     app = Flask("melasti", root_path=str(Path(__file__).parent), static_folder="static")
     app.extensions["melasti"] = Runtime(
@@ -112,7 +113,7 @@ def _serve(app: Flask, settings: Settings) -> int:
     server.stop()
     if consumer:
         consumer.stop(graceful=True)
-    models.database.close_all()
+    database.close_all()
     return 0
 
 
@@ -143,16 +144,16 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def worker(settings: Settings, _: argparse.Namespace) -> int:
     """Run the huey consumer alone, beside web processes with CONSUMER=apart."""
-    models.open_database(settings.database_url)
+    open_database(settings.database_url)
     huey.create_consumer(workers=2, max_delay=1).run()
     return 0
 
 
 def db(settings: Settings, arguments: argparse.Namespace) -> int:
     """`db upgrade`: migrate, then write the reference rows that are missing."""
-    models.open_database(settings.database_url)
-    with models.database.connection_context():
-        applied = models.migrate()
+    open_database(settings.database_url)
+    with database.connection_context():
+        applied = migrate()
         seeding.seed_reference(now=datetime.now(UTC))
     for name in applied:
         print(f"applied {name}")
@@ -168,7 +169,7 @@ def seed(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _seed(app: Flask) -> None:
-    with app.app_context(), models.database.connection_context():
+    with app.app_context(), database.connection_context():
         seeding.seed_demo(app.extensions["melasti"], now=datetime.now(UTC))
 
 
@@ -182,8 +183,8 @@ def flow(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def audit(settings: Settings, _: argparse.Namespace) -> int:
     """Check the hash chain of every stream of the history; exit 1 when one is broken."""
-    models.open_database(settings.database_url)
-    with models.database.connection_context():
+    open_database(settings.database_url)
+    with database.connection_context():
         count, broken = models.verify_history()
     print(f"{count} events, {len(broken)} broken streams")
     for stream in broken:

@@ -9,9 +9,11 @@ import holidays
 from flask_security import hash_password
 
 import workflow
+from catalogue import current_stage
 from config.office import office, statements
 from config.settings import CONTENT, DEMO, BadSetting, Settings
-from models import FaqItem, Holiday, Page, Request, Role, User, database
+from database import database
+from models import FaqItem, Holiday, Page, Request, Role, User
 from outputs.documents import render_sample
 from rules.formats import ZONE
 from rules.roles import PELANGGAN
@@ -225,7 +227,7 @@ def _refuse(request: Request, staff: dict[str, User], *, now: datetime) -> None:
     workflow.act(
         request,
         "reject",
-        actor=staff[workflow.current_stage(request).role],
+        actor=staff[current_stage(request).role],
         inputs={
             "reason": "Permohonan contoh ini belum memuat surat pengantar instansi.",
             "basis": "Persyaratan pada standar pelayanan.",
@@ -237,7 +239,7 @@ def _refuse(request: Request, staff: dict[str, User], *, now: datetime) -> None:
 
 
 def _move(runtime, request, staff, customer, file, index, *, now: datetime) -> Request:
-    stage = workflow.current_stage(request)
+    stage = current_stage(request)
     if stage.kind == SURVEY:
         answers, _ = check_answers(runtime.questionnaire, _demo_answers(runtime, index))
         return workflow.answer_survey(

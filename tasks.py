@@ -25,6 +25,7 @@ from adapters.channels import (
 from adapters.storage import LocalStorage
 from config.background import huey
 from config.settings import settings_of_process
+from database import database
 from models import (
     Document,
     LoginSession,
@@ -32,7 +33,6 @@ from models import (
     RateBucket,
     Request,
     RequestDraft,
-    database,
 )
 from outputs.documents import render_document
 from outputs.messages import Stationery, compose, read_stationery

@@ -6,45 +6,36 @@ together. `actor` and `now` are arguments, never ambient.
 
 import hashlib
 import io
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from peewee import IntegrityError
 
 from adapters.storage import LocalStorage
-from config.office import office
+from catalogue import Offer, current_stage, flow_of, work_calendar
+from database import canonical_json, database
 from models import (
     Assignment,
     Document,
     Event,
-    FlowVersion,
-    Holiday,
-    Message,
     NumberCounter,
     Request,
     StageRecord,
     SurveyReceipt,
     SurveyResponse,
     User,
-    canonical_json,
-    database,
 )
-from rules.calendar import OfficeHours, WorkCalendar
-from rules.formats import ZONE, moment, salutation, weekday_day
+from notices import tell_customer, tell_post, template_after
+from rules.formats import ZONE
 from rules.numbering import format_number, normalise_number, wita_year
 from rules.services import (
     CUSTOMER,
     HANDOVER,
     OFFICE,
     SURVEY,
-    Flow,
     Input,
     Stage,
-    parse_flow,
-    read_flow_files,
 )
 from rules.statuses import DONE, IN_PROCESS, REJECTED, WAITING_CUSTOMER, WAITING_VERIFICATION
 from rules.survey import CheckedAnswers, Questionnaire
@@ -95,14 +86,6 @@ class Submission:
 
 
 @dataclass(frozen=True)
-class Offer:
-    """A service as it is offered now: its flow and the stored version of it."""
-
-    flow: Flow
-    version_id: int
-
-
-@dataclass(frozen=True)
 class Choice:
     """One thing this person may do now; a button."""
 
@@ -128,45 +111,6 @@ REJECT_INPUTS = (
     Input("alternative", "longtext", "Saran untuk pelanggan", required=True, max_length=1000,
           hint="Apa yang dapat dilakukan pelanggan selanjutnya."),
 )  # fmt: skip
-
-
-# -- flows ---------------------------------------------------------------------------------------
-
-
-def load_catalogue(folder: Path, *, now: datetime) -> dict[str, Offer]:
-    """Check the service files, store new versions and return what is offered.
-
-    Raises BadFlow when a definition can't run.
-    """
-    catalogue = {}
-    for code, (flow, text, digest) in read_flow_files(folder, office().posts).items():
-        FlowVersion.insert(
-            service_code=code, digest=digest, definition=text, created_at=now
-        ).on_conflict_ignore().execute()
-        stored = FlowVersion.get(service_code=code, digest=digest)
-        catalogue[code] = Offer(flow, stored.id)
-    return catalogue
-
-
-_flows: dict[tuple[str, int], Flow] = {}
-
-
-def flow_of(request: Request) -> Flow:
-    """The definition under which the request was filed. Versions never change: kept in memory."""
-    key = (str(database.obj.database), request.flow_id)
-    if key not in _flows:
-        stored = FlowVersion.get_by_id(request.flow_id)
-        _flows[key] = parse_flow(json.loads(stored.definition), stored.service_code)
-    return _flows[key]
-
-
-def current_stage(request: Request) -> Stage:
-    return flow_of(request).stage(request.stage_code)
-
-
-def work_calendar() -> WorkCalendar:
-    """The office's calendar with the holidays as they stand now. One query."""
-    return WorkCalendar(Holiday.as_mapping(), OfficeHours(**office().opening), ZONE)
 
 
 # -- filing --------------------------------------------------------------------------------------
@@ -239,8 +183,8 @@ def _file(
     _attach(request, submission.file, kind=ATTACHMENT, title="Dokumen Pendukung", by=customer,
             now=now)  # fmt: skip
     _order_documents(request, first, now=now)
-    _tell_customer(request, customer, "permintaan_diterima_sistem", now=now)
-    _tell_post(request, second, now=now)
+    tell_customer(request, customer, "permintaan_diterima_sistem", now=now)
+    tell_post(request, second, now=now)
     return request
 
 
@@ -492,10 +436,10 @@ def _complete(
         _attach(request, file, kind=REPORT if entry.name == "report" else entry.name,
                 title=entry.label, by=actor, now=now, is_result=True)  # fmt: skip
     _order_documents(request, stage, now=now)
-    _tell_customer(request, request.customer, _template_after(stage, following), now=now,
+    tell_customer(request, request.customer, template_after(stage, following), now=now,
                    stage=stage)  # fmt: skip
     if following and following.kind in (OFFICE, HANDOVER) and not following.automatic:
-        _tell_post(request, following, now=now)
+        tell_post(request, following, now=now)
 
 
 def _entering(request: Request, following: Stage | None, *, now: datetime) -> dict[str, object]:
@@ -554,13 +498,13 @@ def _reject(
         {"status": REJECTED, "waiting_role": "", "assignee": None, "closed_at": now},
     )
     _write_history(request, STAGE_REFUSED, stage, actor, cleaned, data={}, now=now)
-    _tell_customer(
+    tell_customer(
         request,
         request.customer,
         "ditolak",
         now=now,
         stage=stage,
-        more={"alasan": str(cleaned["reason"])},
+        more={"alasan": str(cleaned["reason"]).rstrip(". ")},
     )
 
 
@@ -588,74 +532,6 @@ def _write_history(
         data=said,
     )
     StageRecord.create(request=request, event=event, stage_code=stage.code, inputs=dict(cleaned))
-
-
-# -- telling -------------------------------------------------------------------------------------
-
-
-def _template_after(stage: Stage, following: Stage | None) -> str:
-    if stage.has_effect("issue_number"):
-        return "permintaan_bernomor"
-    if stage.has_effect("ask_survey"):
-        return "isi_survei"
-    if stage.has_effect("release_report") or following is None:
-        return "hasil_siap"
-    return "tahap_maju"
-
-
-def _tell_customer(
-    request: Request,
-    customer: User,
-    template: str,
-    *,
-    now: datetime,
-    stage: Stage | None = None,
-    more: Mapping[str, str] | None = None,
-) -> None:
-    path = f"/layanan/{request.public_id}"
-    variables = {
-        "sapaan": salutation(customer.gender),
-        "nama": customer.name,
-        "nomor": request.number or "-",
-        "layanan": flow_of(request).title_of(request.subclass_code),
-        "perihal": request.subject,
-        "tahap": stage.title.capitalize() if stage else "",
-        "waktu": moment(now),
-        "batas": weekday_day(request.due_at),
-        "tautan": f"{path}/survei" if template == "isi_survei" else path,
-        **(more or {}),
-    }
-    Message.enqueue(
-        template,
-        recipient=customer,
-        channel="whatsapp" if customer.phone else "email",
-        at=now,
-        dedupe_key=f"{request.public_id}:{request.version}:{template}:{customer.public_id}",
-        variables=variables,
-        request=request,
-    )
-
-
-def _tell_post(request: Request, stage: Stage, *, now: datetime) -> None:
-    """Tell the person assigned to the stage, or every living holder of its post."""
-    if request.assignee_id:
-        people = [User.get_by_id(request.assignee_id)]
-    else:
-        people = list(User.holding(stage.role))
-    for person in people:
-        Message.enqueue(
-            "tugas_baru",
-            recipient=person,
-            channel="whatsapp" if person.phone else "email",
-            at=now,
-            dedupe_key=f"{request.public_id}:{request.version}:{stage.code}:{person.public_id}",
-            variables={
-                "nomor": request.number or "Permohonan baru",
-                "tahap": stage.short,
-                "tautan": f"/backoffice/permohonan/{request.public_id}",
-            },
-            request=request,
-        )
 
 
 # -- documents -----------------------------------------------------------------------------------

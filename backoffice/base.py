@@ -14,7 +14,8 @@ from flask_security import current_user
 from peewee import IntegrityError, Model, ModelSelect
 from wtforms import Form
 
-from models import Event, database
+from database import database
+from models import Event
 from web.access import holds_one_of
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import now

@@ -9,6 +9,7 @@ from peewee import JOIN
 import workflow
 from backoffice.base import StaffView
 from backoffice.queue import urgency
+from catalogue import current_stage, flow_of, work_calendar
 from config.office import office
 from models import Document, Event, Request, StageRecord, User
 from rules.formats import file_size
@@ -78,7 +79,7 @@ class CardView(StaffView):
         return redirect(url_for("queue.index"))
 
     def _show(self, item: Request, choice_code="", given=None, errors=None, kept=None) -> str:
-        me, at, flow = current_user._get_current_object(), now(), workflow.flow_of(item)
+        me, at, flow = current_user._get_current_object(), now(), flow_of(item)
         records = list(
             StageRecord.select(StageRecord, Event, User)
             .join(Event)
@@ -95,7 +96,7 @@ class CardView(StaffView):
             sentence=state_sentence(
                 flow, status=item.status, stage_code=item.stage_code, due_at=item.due_at
             ),
-            urgency=urgency(item, workflow.work_calendar(), at),
+            urgency=urgency(item, work_calendar(), at),
             steps=_steps(item, records),
             sheets=_sheets(item, records),
             documents=_documents(item),
@@ -184,13 +185,13 @@ def _outcome(moved: Request, choice: Choice) -> str:
         return f"{name} ditolak. Pelanggan menerima alasan Anda."
     if not moved.is_open:
         return f"{name} selesai. Pelanggan dapat mengunduh dokumen hasil."
-    following = workflow.current_stage(moved)
+    following = current_stage(moved)
     post = office().posts[following.role]
     return f"{name}: “{choice.stage.short}” selesai. Diteruskan ke {post}."
 
 
 def _steps(item: Request, records: list[StageRecord]):
-    flow, posts = workflow.flow_of(item), office().posts
+    flow, posts = flow_of(item), office().posts
     completed, holders = {}, {stage.code: posts[stage.role] for stage in flow.stages}
     if item.is_open and item.assignee:
         holders[item.stage_code] = f"{posts[item.waiting_role]}: {item.assignee.name}"
@@ -213,7 +214,7 @@ def _who(record: StageRecord, posts) -> str:
 
 def _sheets(item: Request, records: list[StageRecord]) -> list[dict[str, object]]:
     """What each holder wrote, as labelled lines; the disposition sheet of the request."""
-    flow, posts, sheets = workflow.flow_of(item), office().posts, []
+    flow, posts, sheets = flow_of(item), office().posts, []
     names = _names_in(flow, records)
     for record in records:
         if not record.inputs:

@@ -5,7 +5,8 @@ from flask_admin import expose
 from flask_security import current_user
 
 from backoffice.base import Filter, SafeView
-from models import Event, Message, User, database
+from database import database
+from models import Event, Message, User
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, READS_MESSAGES
 from web.runtime import now, runtime

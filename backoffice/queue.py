@@ -9,6 +9,7 @@ from peewee import ModelSelect
 
 import workflow
 from backoffice.base import StaffOnly
+from catalogue import flow_of, work_calendar
 from config.office import office
 from models import Request, User
 from rules.calendar import WorkCalendar
@@ -56,7 +57,7 @@ class QueueView(StaffOnly, AdminIndexView):
             default_sort="-submitted" if tab == CLOSED else "due",
             per_page=20,
         )
-        calendar, at = workflow.work_calendar(), now()
+        calendar, at = work_calendar(), now()
         return self.render(
             "backoffice/queue.html",
             page=page,
@@ -110,7 +111,7 @@ def _filtered(query: ModelSelect) -> tuple[ModelSelect, list[tuple[str, str]]]:
 
 def queue_row(item: Request, calendar: WorkCalendar, at) -> Mapping[str, object]:
     """What the queue shows of one request. No query."""
-    flow = workflow.flow_of(item)
+    flow = flow_of(item)
     stage = flow.stage(item.stage_code)
     choices = workflow.choices(item, current_user._get_current_object(), at)
     return {

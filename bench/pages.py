@@ -13,14 +13,15 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 
+from catalogue import work_calendar
+
 ROWS = int(os.environ.get("ROWS", "10000"))
 ROUNDS = int(os.environ.get("ROUNDS", "60"))
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-bench-")
 
-import models
 import seeding
-import workflow
 from config.settings import read_settings
+from database import database, migrate, open_database
 from models import Event, Request, User
 from run import create_app
 from tests.people import enter, make_customer, make_staff
@@ -29,9 +30,9 @@ from tests.people import enter, make_customer, make_staff
 def prepare():
     """An application with ROWS finished requests of many customers, and a few open ones."""
     settings = read_settings({"DATA_DIR": os.environ["DATA_DIR"], "BASE_URL": "http://localhost"})
-    models.open_database(settings.database_url)
-    models.database.connect()
-    models.migrate()
+    open_database(settings.database_url)
+    database.connect()
+    migrate()
     at = datetime.now(UTC)
     seeding.seed_reference(now=at)
     app = create_app(settings)
@@ -39,7 +40,7 @@ def prepare():
         customer = make_customer("pelanggan@contoh.test", "Pelanggan Bench")
         admin = make_staff("admin_layanan")
     flow = app.extensions["melasti"].catalogue["data"]
-    with models.database.atomic():
+    with database.atomic():
         for start in range(0, ROWS, 500):
             Request.insert_many(
                 row(flow, customer, index, at) for index in range(start, start + 500)
@@ -113,7 +114,7 @@ def main() -> None:
         cost = measure(client, address)
         print(f"{name:<22}{cost:>8.2f}{cost / bare:>9.1f}")
     begun = time.perf_counter()
-    workflow.work_calendar()
+    work_calendar()
     print(f"{'calendar':<22}{(time.perf_counter() - begun) * 1000:>8.2f}")
 
 

@@ -7,6 +7,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 import workflow
+from catalogue import flow_of
 from config.office import office
 from models import Document, Request
 from rules.formats import file_size, moment, weekday_day
@@ -95,7 +96,7 @@ def render_document(document: Document) -> bytes:
 
 def render_receipt(request: Request) -> bytes:
     """The receipt (tanda terima) of a filed request."""
-    flow = workflow.flow_of(request)
+    flow = flow_of(request)
     customer = request.customer
     attached = list(
         Document.select()

@@ -9,7 +9,7 @@ from datetime import datetime
 import xlsxwriter
 from peewee import ModelSelect
 
-import workflow
+from catalogue import flow_of
 from config.office import office
 from models import Request, User
 from outputs.statistics import share_words
@@ -122,7 +122,7 @@ class _Tally:
 def _recap_rows(requests: ModelSelect) -> Iterator[tuple[Request, list[object]]]:
     institutions = office().institutions
     for index, request in enumerate(requests.iterator(), start=1):
-        flow, customer = workflow.flow_of(request), request.customer
+        flow, customer = flow_of(request), request.customer
         subclass = flow.subclass(request.subclass_code)
         category = institutions.get(customer.institution_category)
         done = request.office_done_at
@@ -153,7 +153,7 @@ def _recap_rows(requests: ModelSelect) -> Iterator[tuple[Request, list[object]]]
 
 def _customer_rows(requests: ModelSelect) -> Iterator[list[object]]:
     for index, request in enumerate(requests.iterator(), start=1):
-        flow = workflow.flow_of(request)
+        flow = flow_of(request)
         state = LABELS[request.status].title
         if request.is_open:
             state = f"{state}: {flow.stage(request.stage_code).waiting}"

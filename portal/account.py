@@ -7,7 +7,8 @@ from wtforms import BooleanField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from config.office import office, statements
-from models import Event, Message, User, database
+from database import database
+from models import Event, Message, User
 from outputs.messages import compose
 from portal.blueprint import portal
 from rules.phone import BadPhone, display_phone, parse_phone

@@ -11,8 +11,10 @@ from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 import workflow
+from catalogue import flow_of
 from config.office import statements
-from models import Request, RequestDraft, database
+from database import database
+from models import Request, RequestDraft
 from portal.blueprint import portal
 from rules.pdf_policy import MAX_BYTES, PdfRejected
 from web.access import customer_required
@@ -263,4 +265,4 @@ def filed(public_id: str):
     found = Request.visible_to(current_user).where(Request.public_id == public_id).first()
     if found is None:
         abort(404)
-    return render_template("portal/filed.html", item=found, flow=workflow.flow_of(found))
+    return render_template("portal/filed.html", item=found, flow=flow_of(found))

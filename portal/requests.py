@@ -4,6 +4,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_security import current_user
 
 import workflow
+from catalogue import current_stage, flow_of
 from config.office import office
 from models import Document, Event, Message, Request, StageRecord
 from outputs.documents import render_document
@@ -61,7 +62,7 @@ def dashboard():
 
 
 def _task(item: Request) -> tuple[str, str, str, str]:
-    stage = workflow.current_stage(item)
+    stage = current_stage(item)
     if stage.kind == SURVEY:
         title = f"Isi survei untuk {item.number}"
         return title, item.subject, url_for("portal.survey", public_id=item.public_id), "Isi Survey"
@@ -71,7 +72,7 @@ def _task(item: Request) -> tuple[str, str, str, str]:
 
 def _row(item: Request) -> dict[str, object]:
     """What a list shows of one request."""
-    flow = workflow.flow_of(item)
+    flow = flow_of(item)
     position = flow.position(item.stage_code)
     if item.status == REJECTED:
         latest, at = LABELS[REJECTED].title, item.closed_at
@@ -169,7 +170,7 @@ def _sort_url(name: str) -> str:
 @customer_required
 def detail(public_id: str):
     item = find_request(public_id)
-    flow = workflow.flow_of(item)
+    flow = flow_of(item)
     events = list(Event.select().where(Event.request == item).order_by(Event.seq))
     documents = list(
         Document.visible_to(current_user).where(Document.request == item).order_by(Document.id)
@@ -193,7 +194,7 @@ def detail(public_id: str):
 
 
 def _timeline(item: Request, events: list[Event]):
-    flow, posts = workflow.flow_of(item), office().posts
+    flow, posts = flow_of(item), office().posts
     completed = {
         event.stage_code: event.at for event in events if event.kind in workflow.COMPLETING_EVENTS
     }

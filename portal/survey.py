@@ -4,6 +4,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 
 import workflow
+from catalogue import flow_of
 from config.office import office
 from models import SurveyReceipt
 from portal.blueprint import portal
@@ -40,7 +41,7 @@ def survey(public_id: str):
     page = render_template(
         "portal/survey.html",
         item=item,
-        flow=workflow.flow_of(item),
+        flow=flow_of(item),
         questionnaire=questionnaire,
         identity=_identity(item),
         year=now().astimezone(ZONE).year,
@@ -78,7 +79,7 @@ def _store(item, answers) -> None:
 def _identity(item) -> list[tuple[str, str]]:
     """What the form is prefilled with; shown, not stored with the answers."""
     category = office().institutions.get(current_user.institution_category)
-    flow = workflow.flow_of(item)
+    flow = flow_of(item)
     return [
         ("Nama", current_user.name),
         ("Email", current_user.email),

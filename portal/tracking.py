@@ -3,6 +3,7 @@
 from flask import render_template, request
 
 import workflow
+from catalogue import flow_of
 from models import Event, Request, User
 from portal.blueprint import portal
 from rules.formats import mask_name
@@ -42,7 +43,7 @@ def _find(email: str, number: str) -> list[Request]:
 
 def _masked(item: Request) -> dict[str, object]:
     """Name masked, service, stages and dates: nothing else leaves."""
-    flow = workflow.flow_of(item)
+    flow = flow_of(item)
     events = Event.select(Event.stage_code, Event.at).where(
         (Event.request == item) & Event.kind.in_(workflow.COMPLETING_EVENTS)
     )

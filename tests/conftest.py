@@ -14,6 +14,7 @@ from peewee import SqliteDatabase
 import models
 import seeding
 from config.settings import read_settings
+from database import database, migrate, open_database
 from run import create_app
 from tests import browser
 from tests.people import People
@@ -57,13 +58,13 @@ def app(engine, request, tmp_path_factory):
             "BASE_URL": "http://localhost",
         }
     )
-    models.open_database(settings.database_url)
-    with models.database.connection_context():
-        models.migrate()
+    open_database(settings.database_url)
+    with database.connection_context():
+        migrate()
         seeding.seed_reference(now=MANUAL_MOMENT)
     application = create_app(settings)
     yield application
-    models.database.close_all()
+    database.close_all()
 
 
 @pytest.fixture
@@ -74,23 +75,23 @@ def runtime(app):
 @pytest.fixture
 def db(app):
     """An empty database with an open connection."""
-    models.database.connect(reuse_if_open=True)
+    database.connect(reuse_if_open=True)
     empty_tables()
-    yield models.database
-    if not models.database.is_closed():
-        models.database.close()
+    yield database
+    if not database.is_closed():
+        database.close()
 
 
 def empty_tables() -> None:
     tables = [model for model in models.TABLES if model._meta.table_name not in KEPT]
-    if isinstance(models.database.obj, SqliteDatabase):
-        with models.database.atomic():
-            models.database.execute_sql("PRAGMA defer_foreign_keys = 1")
+    if isinstance(database.obj, SqliteDatabase):
+        with database.atomic():
+            database.execute_sql("PRAGMA defer_foreign_keys = 1")
             for model in reversed(tables):
                 model.delete().execute()
     else:
         names = ", ".join(f'"{model._meta.table_name}"' for model in tables)
-        models.database.execute_sql(f"TRUNCATE {names} CASCADE")
+        database.execute_sql(f"TRUNCATE {names} CASCADE")
 
 
 @pytest.fixture

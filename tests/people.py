@@ -11,10 +11,11 @@ from flask_security import hash_password
 from fpdf import FPDF
 
 import workflow
+from catalogue import Offer, current_stage
 from models import LoginSession, Request, User
 from rules.survey import check_answers
 from web.sessions import TOKEN, _digest
-from workflow import Offer, StoredFile, Submission
+from workflow import StoredFile, Submission
 
 PASSWORD = "kata-sandi-uji"
 POSTS = (
@@ -179,7 +180,7 @@ def advance(
     at = now
     while request.is_open and request.stage_code != until:
         at += timedelta(minutes=10)
-        stage = workflow.current_stage(request)
+        stage = current_stage(request)
         if stage.kind == "survey":
             answers, _ = check_answers(runtime.questionnaire, good_answers(runtime.questionnaire))
             request = workflow.answer_survey(

@@ -65,6 +65,7 @@ class Filer:
         self.session = requests.Session()
         self.acknowledged: set[str] = set()
         self.count = 0
+        self.filed = threading.Event()
 
     def post(self, path: str, data: dict, **kwargs) -> requests.Response:
         page = self.session.get(self.server.base + "/lacak", timeout=10).text
@@ -100,6 +101,7 @@ class Filer:
         sent = self.post("/ajukan/kirim", {"key": key.group(1)})
         if "Permohonan Anda sudah kami terima" in sent.text:
             self.acknowledged.add(subject)
+            self.filed.set()
 
 
 @pytest.mark.slow
@@ -110,12 +112,17 @@ def test_what_was_acknowledged_survives_thirty_kills(tmp_path):
     # The limit on uploads is per customer and hour; it isn't what is tested here.
     filer = Filer(server)
     luck = random.Random(20240729)
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         server.start()
         forget_limits(tmp_path)
+        filer.filed.clear()
         worker = threading.Thread(target=filer.file_until_cut)
         worker.start()
-        time.sleep(luck.uniform(0.2, 1.2))  # the random moment of the kill
+        # The random moment of the kill: in every second round soon after an acknowledgement, so
+        # that there is something to lose on a slow machine too.
+        if number % 2:
+            assert filer.filed.wait(timeout=60)
+        time.sleep(luck.uniform(0, 1.0))
         server.kill()
         worker.join(timeout=30)
 

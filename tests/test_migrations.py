@@ -4,17 +4,18 @@ from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
 
 import models
+from database import MIGRATIONS, database, migrate
 
 
 def test_migrated_database_equals_the_models(app, db):
-    diff = diff_models(models.database.obj, models.TABLES)
+    diff = diff_models(database.obj, models.TABLES)
     assert not any(diff), diff
 
 
 def test_migrating_again_does_nothing(app, db):
-    assert models.migrate() == []
+    assert migrate() == []
     assert all(migration.applied for migration in
-               Runner(models.database.obj, str(models.MIGRATIONS)).status())  # fmt: skip
+               Runner(database.obj, str(MIGRATIONS)).status())  # fmt: skip
 
 
 def test_reference_rows_are_seeded_once_and_edits_stay(app, db, now):

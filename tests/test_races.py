@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-import models
 import workflow
+from catalogue import current_stage
+from database import database
 from models import Event, Message, Request
 from tests.people import file_request, inputs_for
 from workflow import Conflict
@@ -20,7 +21,7 @@ def together(jobs):
     def run(job):
         barrier.wait()
         try:
-            with models.database.connection_context():
+            with database.connection_context():
                 results.append(job())
         except Exception as error:
             errors.append(error)
@@ -38,7 +39,7 @@ def accept(request, people, runtime, at):
         request,
         "complete",
         actor=people.admin_layanan,
-        inputs=inputs_for(workflow.current_stage(request), people, runtime),
+        inputs=inputs_for(current_stage(request), people, runtime),
         version=request.version,
         now=at,
     )
@@ -61,7 +62,7 @@ def test_two_presses_of_one_button_move_once(people, runtime, now, round_number)
 
 def test_fifty_acceptances_number_without_gap_or_duplicate(people, runtime, now):
     filed = [file_request(runtime, people.customer, now=now, key=f"K{i}") for i in range(50)]
-    given = inputs_for(workflow.current_stage(filed[0]), people, runtime)
+    given = inputs_for(current_stage(filed[0]), people, runtime)
 
     def job(request):
         return lambda: workflow.act(

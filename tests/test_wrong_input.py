@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-import models
+from database import database
 from models import Event, Message, Request, RequestDraft, SurveyReceipt, User
 from tests.people import advance, enter, file_request, good_answers, pdf, post, upload
 from tests.rules.pdf_samples import acting_pdf, letter, written
@@ -182,4 +182,4 @@ def test_stage_form_keeps_note_and_file(app, people, runtime, now):
 def test_nul_in_a_form_is_refused(app, people):
     answer = post(enter(app, None), "/masuk", {"email": "a\x00b@contoh.test", "password": "x"})
     assert answer.status_code == 400
-    assert not models.database.in_transaction()
+    assert not database.in_transaction()

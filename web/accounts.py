@@ -6,12 +6,19 @@ from functools import wraps
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, redirect, request, url_for
-from flask_security import PeeweeUserDatastore, RegisterFormV2, Security, signals
+from flask_security import (
+    PeeweeUserDatastore,
+    RegisterFormV2,
+    Security,
+    signals,
+    uia_email_mapper,
+)
 from flask_security.mail_util import MailUtil
 from peewee import IntegrityError
 
 from config.settings import CONTENT, Settings
-from models import Event, Message, Role, RoleHolding, User, database
+from database import database
+from models import Event, Message, Role, RoleHolding, User
 from rules.formats import salutation
 from web.limits import count_attempt
 from web.runtime import now
@@ -46,7 +53,16 @@ ATOMIC_VIEWS = (
 
 
 class OutboxMail(MailUtil):
-    """Write Flask-Security's mails into the outbox, for WhatsApp and e-mail alike."""
+    """Write Flask-Security's mails into the outbox, for WhatsApp and e-mail alike.
+
+    Addresses are kept case folded, so that one is found by its index however it is typed.
+    """
+
+    def normalize(self, email):
+        return super().normalize(email).casefold()
+
+    def validate(self, email):
+        return super().validate(email).casefold()
 
     def send_mail(self, template, subject, recipient, sender, body, html, **context):
         code, link_name, lifetime = MESSAGES[template.rpartition("/")[2]]
@@ -104,6 +120,9 @@ def configure_accounts(app: Flask, settings: Settings) -> None:
         SECURITY_RESET_PASSWORD_WITHIN="30 minutes",
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": True},
         SECURITY_PHONE_REGION_DEFAULT="ID",
+        SECURITY_USER_IDENTITY_ATTRIBUTES=[
+            {"email": {"mapper": uia_email_mapper, "case_insensitive": False}}
+        ],
         SECURITY_LOGIN_URL="/masuk",
         SECURITY_LOGOUT_URL="/keluar",
         SECURITY_LOGOUT_METHODS=["POST"],

@@ -8,7 +8,8 @@ from functools import wraps
 
 from flask import abort, current_app, g, request
 
-from models import RateBucket, database
+from database import database
+from models import RateBucket
 from web.runtime import now
 
 

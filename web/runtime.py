@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from flask import current_app
 
 from adapters.storage import LocalStorage
+from catalogue import Offer
 from config.settings import Settings
 from outputs.messages import Stationery
 from rules.survey import Questionnaire
-from workflow import Offer
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
-from models import database
+from database import database
 
 MAX_BODY = 3 * 1024 * 1024
 csrf = CSRFProtect()
