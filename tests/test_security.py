@@ -240,3 +240,17 @@ def test_demo_page_exists_in_demo_mode_only(app, people, monkeypatch):
 def test_stored_twice_is_one_file(runtime):
     first, second = stored(runtime, b"%PDF-1.4 sama"), stored(runtime, b"%PDF-1.4 sama")
     assert first.sha256 == second.sha256
+
+
+def test_email_is_one_however_it_is_typed(app, people):
+    from models import User
+    from tests.test_story import SIGN_UP, link_in_message
+
+    client = app.test_client()
+    post(client, "/daftar", {**SIGN_UP, "email": "Pemohon@Contoh.Test"})
+    assert User.select().where(User.email == "pemohon@contoh.test").count() == 1
+    client.get(link_in_message("akun_terdaftar", "pemohon@contoh.test"))
+    page = log_in(client, "PEMOHON@contoh.test", SIGN_UP["password"])
+    assert "Selamat Datang Kembali Ibu" in page.text
+    post(app.test_client(), "/daftar", {**SIGN_UP, "email": "pemohon@CONTOH.test"})
+    assert User.select().where(User.email.contains("pemohon")).count() == 1
