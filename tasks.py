@@ -18,13 +18,13 @@ from adapters.channels import (
     BadAddress,
     BadTemplate,
     Channel,
-    LogChannel,
     Misconfigured,
     TryLater,
 )
+from adapters.opening import open_channel
 from adapters.storage import LocalStorage
 from config.background import huey
-from config.settings import settings_of_process
+from config.settings import Settings, settings_of_process
 from database import database
 from models import (
     Document,
@@ -53,9 +53,14 @@ class Postman:
     stationery: Stationery
 
 
-def make_postman(base_url: str) -> Postman:
-    """The postman with the channels of the settings. Only `log` exists so far."""
-    return Postman({"whatsapp": LogChannel(), "email": LogChannel()}, read_stationery(base_url))
+def make_postman(settings: Settings) -> Postman:
+    """The postman with the channels that the settings name."""
+    options = settings.gateways
+    channels = {
+        "whatsapp": open_channel(settings.whatsapp_channel, options),
+        "email": open_channel(settings.email_channel, options, sender=settings.email_sender),
+    }
+    return Postman(channels, read_stationery(settings.base_url))
 
 
 def deliver_due(postman: Postman, *, now: datetime, limit: int = 200) -> int:
@@ -114,7 +119,7 @@ def _send(postman: Postman, message: Message, claim: str, *, now: datetime) -> i
         _retry(message, claim, str(refusal), now=now, after_seconds=refusal.after_seconds)
         return 0
     except (BadAddress, BadTemplate, Misconfigured) as refusal:
-        _stamp(message, claim, state="failed", error=str(refusal)[:300])
+        _fail(message, claim, str(refusal), now=now)
         return 0
     _stamp(message, claim, state="sent", provider_id=sent.provider_id, sent_at=now, error="")
     return 1
@@ -129,7 +134,7 @@ def _retry(
     after_seconds: float | None = None,
 ) -> None:
     if message.attempts > len(BACKOFF_MINUTES):
-        _stamp(message, claim, state="failed", error=reason[:300])
+        _fail(message, claim, reason, now=now)
         return
     wait = timedelta(minutes=BACKOFF_MINUTES[message.attempts - 1])
     if after_seconds:
@@ -143,9 +148,27 @@ def _retry(
     )
 
 
-def _stamp(message: Message, claim: str, **values: object) -> None:
-    """Write the outcome, unless the lease ran out and somebody else holds the row."""
-    Message.update(**values).where((Message.id == message.id) & (Message.claim == claim)).execute()
+def _fail(message: Message, claim: str, reason: str, *, now: datetime) -> None:
+    """Give the message up visibly; what WhatsApp can't carry goes out as e-mail, once."""
+    with database.atomic():
+        stamped = _stamp(message, claim, state="failed", error=reason[:300])
+        if stamped and message.channel == "whatsapp":
+            Message.enqueue(
+                message.template,
+                recipient=message.recipient,
+                channel="email",
+                at=now,
+                dedupe_key=message.dedupe_key.removesuffix(":whatsapp"),
+                variables=message.variables,
+                request=message.request_id,
+                expires_at=message.expires_at,
+            )
+
+
+def _stamp(message: Message, claim: str, **values: object) -> int:
+    """Write the outcome, unless the lease ran out and somebody else holds the row; rows written."""
+    mine = (Message.id == message.id) & (Message.claim == claim)
+    return Message.update(**values).where(mine).execute()
 
 
 def make_pending_documents(storage: LocalStorage, *, now: datetime) -> int:
@@ -200,7 +223,7 @@ def deliver() -> None:
     with database.connection_context():
         at = datetime.now(UTC)
         make_pending_documents(LocalStorage(settings.files_dir), now=at)
-        deliver_due(make_postman(settings.base_url), now=at)
+        deliver_due(make_postman(settings), now=at)
 
 
 @huey.periodic_task(crontab(minute="*"))

@@ -10,7 +10,10 @@ log = logging.getLogger("melasti.channels")
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One message; official gateways send `template` with `variables`, the others `text`."""
+    """One message; official gateways send `template` with `parameters`, the others `text`.
+
+    `parameters` are the values in the order in which the wording names them.
+    """
 
     address: str
     text: str
@@ -18,6 +21,7 @@ class Outgoing:
     template: str
     variables: Mapping[str, str]
     idempotency_key: str
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

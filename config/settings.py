@@ -16,6 +16,32 @@ PRODUCTION = "production"
 DEFAULT_DEMO_PASSWORD = "melasti-demo"
 
 
+# Variables that a channel can't do without.
+CHANNEL_NEEDS = {
+    "meta_cloud": ("META_TOKEN", "META_PHONE_NUMBER_ID"),
+    "fonnte": ("FONNTE_TOKEN",),
+    "waha": ("WAHA_BASE_URL", "WAHA_API_KEY"),
+    "gowa": ("GOWA_BASE_URL", "GOWA_USER", "GOWA_PASSWORD"),
+    "smtp": ("SMTP_HOST",),
+}
+WHATSAPP_CHANNELS = ("log", "meta_cloud", "fonnte", "waha", "gowa")
+# What gateways change without us, and what most offices needn't touch.
+GATEWAY_DEFAULTS = {
+    "META_BASE_URL": "https://graph.facebook.com",
+    "META_API_VERSION": "v21.0",
+    "FONNTE_BASE_URL": "https://api.fonnte.com",
+    "FONNTE_PATH": "/send",
+    "WAHA_SESSION": "default",
+    "WAHA_PATH": "/api/sendText",
+    "GOWA_DEVICE": "",
+    "GOWA_PATH": "/send/message",
+    "SMTP_PORT": "587",
+    "SMTP_USER": "",
+    "SMTP_PASSWORD": "",
+    "SMTP_SECURITY": "starttls",
+}
+
+
 class BadSetting(ValueError):
     """An environment variable that can't be used; the message names it and says what would do."""
 
@@ -41,6 +67,7 @@ class Settings:
     whatsapp_channel: str
     email_channel: str
     email_sender: str
+    gateways: Mapping[str, str]
 
     @property
     def is_demo(self) -> bool:
@@ -84,9 +111,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         password_salt=environ.get("PASSWORD_SALT") or _key_file(mode, data_dir, "password_salt"),
         demo_password=environ.get("DEMO_PASSWORD", DEFAULT_DEMO_PASSWORD),
         consumer_inside=_choice(environ, "CONSUMER", "inside", ("inside", "apart")) == "inside",
-        whatsapp_channel=_choice(environ, "WHATSAPP_CHANNEL", "log", ("log",)),
-        email_channel=_choice(environ, "EMAIL_CHANNEL", "log", ("log",)),
+        whatsapp_channel=_choice(environ, "WHATSAPP_CHANNEL", "log", WHATSAPP_CHANNELS),
+        email_channel=_choice(environ, "EMAIL_CHANNEL", "log", ("log", "smtp")),
         email_sender=environ.get("EMAIL_SENDER", "melasti@balai.test"),
+        gateways=_gateways(environ),
     )
     _refuse_unsafe(settings)
     return settings
@@ -112,6 +140,18 @@ def _integer(
     if not text.isdecimal() or not lowest <= int(text) <= highest:
         raise BadSetting(f"{name} must be a number from {lowest} to {highest}, not {text!r}")
     return int(text)
+
+
+def _gateways(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables of the chosen channels, complete or refused, and their defaults."""
+    chosen = {environ.get("WHATSAPP_CHANNEL", "log"), environ.get("EMAIL_CHANNEL", "log")}
+    needed = [name for channel in chosen for name in CHANNEL_NEEDS.get(channel, ())]
+    for name in needed:
+        if not environ.get(name):
+            raise BadSetting(f"{name} must be set for the chosen channel")
+    found = {name: environ.get(name, default) for name, default in GATEWAY_DEFAULTS.items()}
+    _integer(found, "SMTP_PORT", 587, lowest=1, highest=65535)
+    return found | {name: environ[name] for name in needed}
 
 
 def _trusted_hosts(environ: Mapping[str, str], mode: str, host_name: str) -> tuple[str, ...]:

@@ -28,7 +28,8 @@ def compose(message: Message, stationery: Stationery) -> Outgoing:
     variables = dict(message.variables)
     link = variables.get("tautan", "")
     variables["tautan"] = f"{stationery.base_url}{link}" if link.startswith("/") else link
-    subject, text = stationery.wordings[message.template].render(variables)
+    wording = stationery.wordings[message.template]
+    subject, text = wording.render(variables)
     if message.channel == "email" and stationery.footer:
         text = f"{text}\n\n{stationery.footer}"
     return Outgoing(
@@ -38,4 +39,5 @@ def compose(message: Message, stationery: Stationery) -> Outgoing:
         template=message.template,
         variables=variables,
         idempotency_key=message.public_id,
+        parameters=tuple(variables[name] for name in wording.parameter_names),
     )

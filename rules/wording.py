@@ -22,6 +22,12 @@ class Wording:
             name for _, name, _, _ in string.Formatter().parse(self.text + self.subject) if name
         )
 
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """The variables in the order in which the text first names them."""
+        names = (name for _, name, _, _ in string.Formatter().parse(self.text) if name)
+        return tuple(dict.fromkeys(names))
+
     def render(self, variables: Mapping[str, str]) -> tuple[str, str]:
         """Subject and text. Raises KeyError for a variable that isn't given."""
         return self.subject.format_map(variables), self.text.format_map(variables)

@@ -8,6 +8,7 @@ import tasks
 from adapters.channels import BadAddress, Sent, TryLater
 from config.background import huey
 from models import Document, Message, RequestDraft
+from outputs.messages import read_stationery
 from tests.people import file_request, pdf, stored
 
 
@@ -32,8 +33,8 @@ class Gateway:
 
 
 def postman(gateway):
-    made = tasks.make_postman("https://layanan.contoh.test")
-    return tasks.Postman({"whatsapp": gateway, "email": gateway}, made.stationery)
+    stationery = read_stationery("https://layanan.contoh.test")
+    return tasks.Postman({"whatsapp": gateway, "email": gateway}, stationery)
 
 
 @pytest.fixture
@@ -75,9 +76,20 @@ def test_bad_number_fails_at_once_and_others_go_on(filed, now):
     assert failed.error == "Nomor tidak terdaftar."
 
 
+def test_what_whatsapp_cannot_carry_goes_as_mail_once(filed, now):
+    dead = Gateway(BadAddress("Nomor tidak terdaftar."), BadAddress("Nomor tidak terdaftar."))
+    tasks.deliver_due(postman(dead), now=now)
+    gateway = Gateway()
+    tasks.deliver_due(postman(gateway), now=now + timedelta(minutes=1))
+    assert [(o.address, o.template) for o in gateway.taken] == [
+        ("pelanggan@contoh.test", "permintaan_diterima_sistem")
+    ]
+    assert tasks.deliver_due(postman(gateway), now=now + timedelta(hours=1)) == 0
+
+
 def test_gives_up_visibly_after_the_last_try(filed, now):
     at = now
-    for _ in range(7):
+    for _ in range(14):
         tasks.deliver_due(postman(Gateway(*[TryLater("mati")] * 2)), now=at)
         at += timedelta(hours=12)
     assert {message.state for message in Message.select()} == {"failed"}

@@ -127,7 +127,7 @@ def test_story_over_http(app, people):
 
     for post_name, _, given in OFFICE:
         office_post(app, people, post_name, given)
-        tasks.deliver_due(tasks.make_postman("http://localhost"), now=instant())
+        tasks.deliver_due(tasks.make_postman(app.extensions["melasti"].settings), now=instant())
 
     # The survey stands between the customer and the report.
     page = client.get(address).text
@@ -159,7 +159,7 @@ def test_story_over_http(app, people):
     assert len(events) == 9
     told = Message.select().where(Message.request == request)
     assert told.where(Message.recipient == request.customer).count() == 9
-    tasks.deliver_due(tasks.make_postman("http://localhost"), now=instant())
+    tasks.deliver_due(tasks.make_postman(app.extensions["melasti"].settings), now=instant())
     assert {message.state for message in Message.select()} == {"sent"}
 
     # Tracking without log-in shows the stages and nothing else.

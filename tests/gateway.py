@@ -1,0 +1,69 @@
+"""A real HTTP server that plays a gateway: it answers as told and keeps what it was sent."""
+
+import json
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Stub:
+    """Answers are (status, body) or the words hang, cut, garbage, lost, huge, redirect."""
+
+    def __init__(self):
+        self.answers: list = []
+        self.seen: list[dict] = []
+        self.release = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def close(self) -> None:
+        self.release.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self):
+        stub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                length = int(self.headers.get("Content-Length", 0))
+                stub.seen.append(
+                    {
+                        "path": self.path,
+                        "headers": {name.casefold(): v for name, v in self.headers.items()},
+                        "body": self.rfile.read(length).decode(),
+                    }
+                )
+                self._answer(stub.answers.pop(0) if stub.answers else (200, {}))
+
+            do_GET = do_POST
+
+            def _answer(self, answer) -> None:
+                if answer == "hang":
+                    stub.release.wait(30)
+                elif answer in ("cut", "lost"):
+                    self.connection.shutdown(socket.SHUT_RDWR)
+                elif answer == "garbage":
+                    self._write(200, b"<html>bukan json", {})
+                elif answer == "huge":
+                    self._write(200, b"{" + b" " * 5_000_000, {})
+                elif answer == "redirect":
+                    self._write(302, b"", {"Location": "http://jahat.test/"})
+                else:
+                    status, body, *headers = answer
+                    self._write(status, json.dumps(body).encode(), headers[0] if headers else {})
+
+            def _write(self, status: int, content: bytes, headers: dict) -> None:
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *args) -> None:
+                pass
+
+        return Handler
