@@ -84,7 +84,10 @@ class IdentityFields:
 
 
 class SignUpForm(IdentityFields, RegisterFormV2):
-    """Flask-Security's form with the fields of the manual."""
+    """Flask-Security's form with the fields of the manual, in the manual's order."""
+
+    ORDER = ("name", "institution_category", "institution_name", "phone_region", "phone",
+             "gender", "address", "email", "password", "privacy", "newsletter")  # fmt: skip
 
     privacy = BooleanField(
         statements()["privacy"].text,
@@ -94,6 +97,9 @@ class SignUpForm(IdentityFields, RegisterFormV2):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fill_choices()
+        # The fields of the parent were made first; the summary of errors follows the page.
+        rest = [name for name in self._fields if name not in self.ORDER]
+        self._fields = {name: self._fields[name] for name in (*self.ORDER, *rest)}
 
     def to_dict(self, only_user: bool) -> dict[str, object]:
         values = super().to_dict(only_user)

@@ -1,6 +1,7 @@
 """Two posts at once, and fifty: one event, one number, no gap; on both engines."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -89,3 +90,22 @@ def test_same_form_sent_ten_times_files_once(people, runtime, now):
     assert len({request.id for request in results}) == 1
     assert Request.select().count() == 1
     assert Message.select().where(Message.template == "tugas_baru").count() == 1
+
+
+def test_two_sign_ups_with_one_email_make_one_account(app, people):
+    from models import User
+    from tests.people import csrf_token
+    from tests.test_story import SIGN_UP
+
+    clients = [app.test_client(), app.test_client()]
+    tokens = [csrf_token(client) for client in clients]
+    barrier = threading.Barrier(2)
+
+    def sign_up(client, token):
+        barrier.wait()
+        return client.post("/daftar", data={**SIGN_UP, "csrf_token": token})
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(sign_up, clients, tokens))
+    assert {answer.headers["Location"] for answer in answers} == {"/daftar/terkirim"}
+    assert User.select().where(User.email == SIGN_UP["email"]).count() == 1
