@@ -1,18 +1,47 @@
 """The office's texts: complete, with no variable that nobody fills."""
 
 import re
+import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from config.office import office, statements
+from rules.numbering import format_number
+from rules.services import STANDARD_COMPONENTS, SUBMIT, parse_flow
 from rules.survey import load_questionnaire
 from rules.wording import read_wordings
 
 CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
+PAGES = {"tentang", "bantuan", "panduan", "privasi"}
+MANUAL_TIMES = ("12:57:45", "13:23:06", "13:41:39", "13:47:26", "18:23:13", "18:31:34", "18:35:49",
+                "19:32:24", "19:40:07")  # fmt: skip
 VARIABLES = {"sapaan", "nama", "nomor", "layanan", "perihal", "tahap", "waktu", "batas", "tautan",
              "alasan"}  # fmt: skip
+
+
+def read_toml(name: str) -> dict:
+    return tomllib.loads((CONFIG / name).read_text(encoding="utf-8"))
+
+
+def page_parts(slug: str) -> tuple[dict, str]:
+    """The front matter and the body of a page."""
+    before, front, body = (
+        (CONFIG / "pages" / f"{slug}.md").read_text(encoding="utf-8").split("+++", 2)
+    )
+    assert before == ""
+    return tomllib.loads(front), body
+
+
+def sentences(value: object) -> list[str]:
+    """Every text inside parsed TOML."""
+    if isinstance(value, str):
+        return [value]
+    inside = value.values() if isinstance(value, dict) else value
+    return [t for item in inside for t in sentences(item)] if isinstance(value, dict | list) else []
 
 
 def test_messages_use_known_variables():
@@ -30,10 +59,94 @@ def test_messages_use_known_variables():
     }
 
 
+def test_messages_say_whom_they_are_for():
+    raw = read_toml("messages.toml")
+    raw.pop("_footer")
+    assert {entry["audience"] for entry in raw.values()} == {"customer", "staff"}
+    staff = {code for code, entry in raw.items() if entry["audience"] == "staff"}
+    assert staff == {"tugas_baru", "undangan_petugas"}
+
+
+def test_footer_of_emails_names_the_contacts_of_the_office():
+    _, footer = read_wordings(CONFIG / "messages.toml")
+    assert office().email in footer
+    assert office().whatsapp in footer.replace("-", "")
+    assert "bebas gratifikasi" in footer
+
+
+def test_refusal_gives_the_reason_and_the_way_on():
+    wordings, _ = read_wordings(CONFIG / "messages.toml")
+    assert {"alasan", "tautan"} <= wordings["ditolak"].variables
+    assert "mengajukannya kembali" in wordings["ditolak"].text
+
+
 def test_pages_insert_only_known_facts():
     known = set(office().public_facts)
     for path in (CONFIG / "pages").glob("*.md"):
         assert set(re.findall(r"\{([^}]*)\}", path.read_text())) <= known, path.name
+
+
+def test_pages_have_a_title_a_summary_and_a_text():
+    assert {path.stem for path in (CONFIG / "pages").glob("*.md")} == PAGES
+    for slug in PAGES:
+        front, body = page_parts(slug)
+        assert set(front) == {"title", "summary"} and all(front.values()), slug
+        assert len(body.strip()) > 500, slug
+
+
+def test_guide_tells_the_stages_and_moments_of_the_worked_example():
+    _, body = page_parts("panduan")
+    flow = parse_flow(read_toml("services/data.toml"))
+    listed = re.findall(r"^\d+\. ([^a-z]+) \((\d\d:\d\d:\d\d)\)\.", body, re.MULTILINE)
+    assert [title for title, _ in listed] == [stage.title for stage in flow.stages]
+    assert tuple(at for _, at in listed) == MANUAL_TIMES
+
+
+def test_fifteen_questions_have_answers():
+    items = read_toml("faq.toml")["item"]
+    assert len({item["question"] for item in items}) == len(items) == 15
+    assert all(set(item) == {"question", "answer"} and item["answer"] for item in items)
+
+
+def test_example_of_a_number_is_one_we_would_issue():
+    at = datetime(2024, 7, 29, 5, 23, 6, tzinfo=UTC)
+    assert read_toml("office.toml")["numbering"]["example"] == format_number(48, "L.Data", at)
+
+
+def test_data_service_is_told_in_full():
+    flow = parse_flow(read_toml("services/data.toml"))
+    assert all(stage.done for stage in flow.stages if stage.kind != SUBMIT)
+    assert set(flow.standard) == set(STANDARD_COMPONENTS) and all(flow.standard.values())
+    assert {subclass.code: subclass.working_days for subclass in flow.subclasses} == {
+        "data_informasi": 3,
+        "magang_kp": 5,
+        "bimtek": 10,
+    }
+    assert not re.search(r"Rp\s?\d", flow.cost + flow.standard["biaya"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (r"\b(\w+) \1\b", "a word twice"),
+        (r"\S {2,}\S", "two spaces"),
+        (r" [,.;:!?)](?!\S)", "a space before punctuation"),
+        (r"(?<!\.)\.\.(?!\.)|,,|;;", "punctuation twice"),
+        (r"\b(di|ke) (lihat|kirim|isi|unduh|setujui|proses|ajukan|terima)\b", "a prefix apart"),
+        (r"\b(merubah|dirubah|resiko|ijin|sekedar|antri|analisa)\b", "a misspelling"),
+    ],
+)
+def test_texts_are_proofread(fault, words):
+    files = sorted(path.relative_to(CONFIG) for path in CONFIG.rglob("*.toml"))
+    texts = [(str(name), text) for name in files for text in sentences(read_toml(str(name)))]
+    texts += [(slug, page_parts(slug)[1]) for slug in PAGES]
+    found = [
+        name
+        for name, text in texts
+        # The manual's own label has a space before its question mark.
+        if re.search(fault, text.replace("password ?", "password?"), re.IGNORECASE)
+    ]
+    assert found == [], words
 
 
 def test_questionnaire_loads_and_statements_have_versions():
