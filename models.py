@@ -400,7 +400,7 @@ class Message(Base):
     next_attempt_at = InstantField()
     expires_at = InstantField(null=True)
     claim = CharField(max_length=36, default="")
-    provider_id = CharField(max_length=120, default="")
+    provider_id = CharField(max_length=120, default="", index=True)
     error = CharField(max_length=300, default="")
     sent_at = InstantField(null=True)
 

@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
@@ -33,6 +33,7 @@ from web.runtime import Runtime
 from web.security import install_security
 from web.server import DrainingServer
 from web.translations import install_translations
+from web.webhooks import webhooks
 
 log = logging.getLogger("melasti")
 
@@ -67,6 +68,7 @@ def create_app(settings: Settings, *, services_dir: Path = CONTENT / "services")
     install_filters(app)
     install_translations(app)
     install_error_pages(app)
+    app.register_blueprint(webhooks)
     install_portal(app, settings)
     install_backoffice(app)
     if settings.is_demo:
@@ -82,7 +84,7 @@ def create_app(settings: Settings, *, services_dir: Path = CONTENT / "services")
 
 def _poke_delivery(response: Response) -> Response:
     """After a successful POST, ring the alarm clock; the sweep makes it optional."""
-    if request.method == "POST" and response.status_code < 400 and not g.get("quiet"):
+    if request.method == "POST" and response.status_code < 400:
         try:
             tasks.deliver()
         except Exception:

@@ -213,7 +213,7 @@ def up(migrator, db):
         next_attempt_at = InstantField()
         expires_at = InstantField(null=True)
         claim = CharField(max_length=36, default="")
-        provider_id = CharField(max_length=120, default="")
+        provider_id = CharField(index=True, max_length=120, default="")
         error = CharField(max_length=300, default="")
         sent_at = InstantField(null=True)
 

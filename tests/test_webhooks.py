@@ -1,0 +1,163 @@
+"""Reports of gateways: believed only when signed, harmless twice, late or out of order."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import replace
+
+import pytest
+
+from adapters.receipts import parse_fonnte, parse_gowa, parse_meta, parse_waha
+from models import Message
+from tests.people import file_request
+
+SECRET = "kunci-uji"
+
+
+@pytest.fixture
+def message(people, runtime, now):
+    file_request(runtime, people.customer, now=now)
+    Message.update(state="sent", provider_id="wamid.1").where(
+        Message.template == "permintaan_diterima_sistem"
+    ).execute()
+    return Message.get(Message.provider_id == "wamid.1")
+
+
+@pytest.fixture
+def listening(app, monkeypatch):
+    """The application with one channel chosen and its secret set."""
+
+    def choose(channel: str, name: str, **more: str):
+        demo = app.extensions["melasti"]
+        gateways = {**demo.settings.gateways, name: SECRET, **more}
+        settings = replace(demo.settings, whatsapp_channel=channel, gateways=gateways)
+        monkeypatch.setitem(app.extensions, "melasti", replace(demo, settings=settings))
+        return app.test_client()
+
+    return choose
+
+
+def meta(state: str, *, found: str = "wamid.1", key: str = "", errors=()) -> bytes:
+    status = {"id": found, "status": state, "timestamp": "1722229065", "recipient_id": "62812"}
+    if key:
+        status["biz_opaque_callback_data"] = key
+    if errors:
+        status["errors"] = list(errors)
+    value = {"messaging_product": "whatsapp", "statuses": [status]}
+    changes = [{"field": "messages", "value": value}]
+    return json.dumps(
+        {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": changes}]}
+    ).encode()
+
+
+def sign(raw: bytes, algorithm: str = "sha256", secret: str = SECRET) -> str:
+    return hmac.new(secret.encode(), raw, getattr(hashlib, algorithm)).hexdigest()
+
+
+def send(client, raw: bytes, signature: str | None = None, path: str = "/webhook/meta_cloud"):
+    signature = f"sha256={sign(raw)}" if signature is None else signature
+    return client.post(path, data=raw, headers={"X-Hub-Signature-256": signature})
+
+
+def state(message) -> str:
+    return Message.get_by_id(message.id).state
+
+
+def test_reports_move_a_message_forward_only(listening, message):
+    client = listening("meta_cloud", "META_APP_SECRET")
+    for reported, expected in (
+        ("delivered", "delivered"),
+        ("delivered", "delivered"),
+        ("sent", "delivered"),
+        ("failed", "delivered"),
+        ("read", "read"),
+        ("delivered", "read"),
+    ):
+        assert send(client, meta(reported)).status_code == 200
+        assert state(message) == expected
+
+
+def test_failure_carries_its_reason(listening, message):
+    client = listening("meta_cloud", "META_APP_SECRET")
+    send(client, meta("failed", errors=[{"code": 131026, "title": "Message undeliverable"}]))
+    assert state(message) == "failed"
+    assert "131026" in Message.get_by_id(message.id).error
+
+
+def test_message_is_found_by_our_own_key(listening, message):
+    client = listening("meta_cloud", "META_APP_SECRET")
+    send(client, meta("read", found="wamid.lain", key=message.public_id))
+    assert state(message) == "read"
+
+
+@pytest.mark.parametrize(
+    "signature",
+    ["", "sha256=", "sha256=00", "sha1=" + sign(meta("read")), "sha256=" + sign(b"lain"),
+     "sha256=" + sign(meta("read"), secret="lain"), "sha256=" + "é" * 64],
+)  # fmt: skip
+def test_unsigned_report_is_refused(listening, message, signature):
+    client = listening("meta_cloud", "META_APP_SECRET")
+    assert send(client, meta("read"), signature.encode().decode("latin-1")).status_code == 403
+    assert state(message) == "sent"
+
+
+def test_without_a_secret_nothing_is_believed(listening, message):
+    client = listening("meta_cloud", "META_VERIFY_TOKEN")
+    raw = meta("read")
+    assert send(client, raw, "sha256=" + sign(raw, secret="")).status_code == 403
+
+
+@pytest.mark.parametrize("channel", ["fonnte", "waha", "gowa", "log", "tidak-ada"])
+def test_other_channels_are_not_there(listening, message, channel):
+    client = listening("meta_cloud", "META_APP_SECRET")
+    assert send(client, meta("read"), path=f"/webhook/{channel}").status_code == 404
+
+
+def test_large_and_nonsense_reports_do_no_harm(listening, message):
+    client = listening("meta_cloud", "META_APP_SECRET")
+    assert send(client, b"x" * 300_000).status_code == 413
+    for raw in (b"", b"[]", b"{", b'{"entry": 1}', b'{"entry": [{"changes": [{"value": 3}]}]}',
+                b"[" * 100_000, meta("terbang"), meta("read", found="tidak-ada")):  # fmt: skip
+        assert send(client, raw).status_code == 200
+    assert state(message) == "sent"
+
+
+def test_handshake_of_meta(listening, app):
+    client = listening("meta_cloud", "META_VERIFY_TOKEN")
+    query = {"hub.mode": "subscribe", "hub.verify_token": SECRET, "hub.challenge": "1158201444"}
+    answer = client.get("/webhook/meta_cloud", query_string=query)
+    assert (answer.status_code, answer.text) == (200, "1158201444")
+    wrong = {**query, "hub.verify_token": "lain"}
+    assert client.get("/webhook/meta_cloud", query_string=wrong).status_code == 403
+
+
+def test_fonnte_has_a_secret_address(listening, message):
+    client = listening("fonnte", "FONNTE_WEBHOOK_KEY")
+    body = {"device": "62", "id": "wamid.1", "stateid": "x", "status": "sent", "state": "read"}
+    assert client.post("/webhook/fonnte", json=body).status_code == 403
+    assert client.post("/webhook/fonnte/lain", json=body).status_code == 403
+    assert client.post(f"/webhook/fonnte/{SECRET}", json=body).status_code == 200
+    assert state(message) == "read"
+
+
+def test_waha_and_gowa_are_signed(listening, message):
+    body = {"event": "message.ack", "session": "default",
+            "payload": {"id": "wamid.1", "ack": 2, "ackName": "DEVICE"}}  # fmt: skip
+    raw = json.dumps(body).encode()
+    client = listening("waha", "WAHA_HMAC_KEY")
+    headers = {"X-Webhook-Hmac": sign(raw, "sha512"), "X-Webhook-Hmac-Algorithm": "sha512"}
+    assert client.post("/webhook/waha", data=raw).status_code == 403
+    assert client.post("/webhook/waha", data=raw, headers=headers).status_code == 200
+    assert state(message) == "delivered"
+    client = listening("gowa", "GOWA_HMAC_KEY")
+    raw = json.dumps(
+        {"event": "message.ack", "payload": {"ids": ["wamid.1"], "receipt_type": "read"}}
+    ).encode()
+    assert send(client, raw, path="/webhook/gowa").status_code == 200
+    assert state(message) == "read"
+
+
+@pytest.mark.parametrize("parse", [parse_meta, parse_fonnte, parse_waha, parse_gowa])
+@pytest.mark.parametrize("raw", [b"", b"null", b"[1]", b'{"payload": []}', b'{"event": "x"}'])
+def test_parsers_survive_nonsense(parse, raw):
+    assert parse(raw) == []
