@@ -16,6 +16,9 @@ READERS = ("visitor", "customer", "other", *POSTS)
 # Files that anybody may fetch; they hold no rows.
 OPEN_ENDPOINTS = {"static", "bootstrap.static", "admin.static", "queue.static"}
 
+# Gateways can't hold a token: they sign, and while no gateway is chosen nobody is there.
+SIGNED = {"POST /webhook/<channel>", "POST /webhook/<channel>/<key>"}
+
 
 @pytest.fixture
 def world(app, people, runtime, now) -> dict[str, str]:
@@ -94,7 +97,8 @@ def test_post_without_token_is_refused(app, people, world):
     for rule, address in addresses(world).items():
         if rule.startswith("POST"):
             client = enter(app, people.admin_layanan)
-            assert client.post(address).status_code == 400, rule
+            expected = 404 if rule in SIGNED else 400
+            assert client.post(address).status_code == expected, rule
 
 
 def test_pemangku_data_sees_only_what_was_given(app, people, runtime, now, world):
