@@ -225,7 +225,7 @@ def mailbox():
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mailbox)
     server.daemon_threads = True
     server.mail, server.on_recipient = [], "250 baik"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()
