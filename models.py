@@ -460,6 +460,8 @@ class SurveyResponse(Base):
 
     class Meta:
         indexes = ((("service_code", "answered_on"), False), (("answered_on",), False))
+        # SQLite would number the rows as they come, which ties an answer to its receipt.
+        without_rowid = True
 
 
 class RequestDraft(Base):

@@ -3,7 +3,7 @@
 from flask import abort, current_app, flash, redirect, request, url_for
 from flask_admin import expose
 from flask_security import current_user
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from peewee import JOIN
 
 import workflow
@@ -19,9 +19,12 @@ from rules.roles import ADMINISTRATOR, PELANGGAN
 from rules.services import Input
 from rules.timeline import build_timeline, state_sentence
 from web.limits import count_attempt
-from web.runtime import now
+from web.runtime import now, runtime
 from web.uploads import keep_pdf
 from workflow import Choice, Conflict, InvalidInput, Refused, StoredFile
+
+# Shorter than the day after which the janitor removes files that no row names.
+KEPT_SECONDS = 12 * 3600
 
 
 class CardView(StaffView):
@@ -63,7 +66,7 @@ class CardView(StaffView):
                 choice_code,
                 actor=me,
                 inputs=given,
-                version=int(version) if version.isdecimal() else 0,
+                version=int(version) if version.isdecimal() and len(version) < 10 else 0,
                 now=now(),
             )
         except InvalidInput as refusal:
@@ -155,8 +158,9 @@ def _read_file(entry: Input, errors: dict[str, str]) -> StoredFile | None:
     return uploaded or _unsign(request.form.get(f"{entry.name}_kept", ""))
 
 
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key, salt=f"kept-file:{current_user.public_id}")
+def _signer() -> URLSafeTimedSerializer:
+    salt = f"kept-file:{current_user.public_id}"
+    return URLSafeTimedSerializer(current_app.secret_key, salt=salt)
 
 
 def _sign(file: StoredFile) -> str:
@@ -164,10 +168,12 @@ def _sign(file: StoredFile) -> str:
 
 
 def _unsign(token: str) -> StoredFile | None:
+    """The kept file of an earlier try, unless the janitor may have taken it meanwhile."""
     try:
-        return StoredFile(*_signer().loads(token)) if token else None
+        file = StoredFile(*_signer().loads(token, max_age=KEPT_SECONDS)) if token else None
     except BadSignature:
         return None
+    return file if file and runtime().storage.path(file.sha256).exists() else None
 
 
 def _person_inputs(choices: list[Choice]) -> list[Input]:

@@ -2,11 +2,12 @@
 
 import secrets
 
+from flask import current_app
 from flask_security import current_user, hash_password
 from flask_security.recoverable import generate_reset_password_token
 from peewee import Model
 from wtforms import BooleanField, EmailField, SelectMultipleField, StringField, TelField
-from wtforms.validators import Email, InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from backoffice.base import Filter, SafeView
@@ -52,15 +53,20 @@ class CustomerForm(PersonForm):
 
 
 class StaffForm(PersonForm):
-    email = EmailField(
-        "Email", validators=[InputRequired(REQUIRED), Email("Format email tidak valid.")]
-    )
+    email = EmailField("Email", validators=[InputRequired(REQUIRED)])
     posts = SelectMultipleField(
         "Pos",
         validators=[InputRequired("Pilih sedikitnya satu pos.")],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
+
+    def validate_email(self, field: EmailField) -> None:
+        """The same rule as at sign-up, so that an invited person can also log in."""
+        try:
+            field.data = current_app.extensions["security"]._mail_util.validate(field.data or "")
+        except ValueError:
+            raise ValidationError("Format email tidak valid.") from None
 
     def __init__(self, *args: object, **kwargs: object):
         super().__init__(*args, **kwargs)

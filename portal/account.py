@@ -52,10 +52,18 @@ def _length(longest: int) -> Length:
     return Length(max=longest, message=f"Paling banyak {longest} huruf.")
 
 
+def _no_address(form: object, field: StringField) -> None:
+    """A name goes into our messages; an address in it would make them somebody's advertisement."""
+    if "://" in (field.data or "") or "www." in (field.data or "").lower():
+        raise ValidationError("Isi dengan nama, bukan alamat situs.")
+
+
 class IdentityFields:
     """The fields of a customer's identity, shared by sign-up and profile."""
 
-    name = StringField("Name", filters=[_clean], validators=[InputRequired(REQUIRED), _length(120)])
+    name = StringField(
+        "Name", filters=[_clean], validators=[InputRequired(REQUIRED), _length(120), _no_address]
+    )
     institution_category = SelectField("Asal Instansi", validators=[InputRequired(REQUIRED)])
     institution_name = StringField("Nama Instansi", filters=[_clean], validators=[_length(160)])
     phone_region = SelectField("Kode negara", choices=PHONE_REGIONS, default="ID")

@@ -3,17 +3,20 @@
 The draft's key is the idempotency key: double clicks, reloads and retries file one request.
 """
 
+import hashlib
+
 from flask import abort, flash, g, redirect, render_template, request, session, url_for
 from flask_security import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 import workflow
 from catalogue import flow_of
 from config.office import statements
-from database import database
+from database import canonical_json, database
 from models import Request, RequestDraft
 from portal.blueprint import portal
 from rules.pdf_policy import MAX_BYTES, PdfRejected
@@ -194,16 +197,30 @@ def _take_file(form: FilingForm, valid: bool) -> tuple[StoredFile | None, bool]:
     return file, valid
 
 
+def _is_complete(draft: RequestDraft) -> bool:
+    """Whether the form would accept these answers: a draft keeps whatever was typed."""
+    data = MultiDict({name: value for name, value in draft.answers.items() if value})
+    return bool(draft.file_sha256) and FilingForm(data, meta={"csrf": False}).validate()
+
+
+def _seal(draft: RequestDraft) -> str:
+    """A digest of what the check page shows; another tab may change the draft meanwhile."""
+    said = canonical_json([draft.answers, draft.file_sha256, draft.file_name])
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
 @portal.get("/ajukan/periksa")
 @customer_required
 def check_answers():
     draft = current_draft()
-    if draft is None or not draft.file_sha256:
+    if draft is None or not _is_complete(draft):
+        flash("Isian Anda belum lengkap. Periksa kembali, lalu lanjutkan.", "warning")
         return redirect(url_for("portal.new_request"))
-    offer = runtime().catalogue.get(draft.answers.get("service", "")) or abort(404)
+    offer = runtime().catalogue[draft.answers["service"]]
     return render_template(
         "portal/check.html",
         draft=draft,
+        seal=_seal(draft),
         flow=offer.flow,
         subclass=offer.flow.subclass(draft.answers.get("subclass") or ""),
         statement=statements()["anti_gratification"],
@@ -215,16 +232,20 @@ def check_answers():
 def send_request():
     """File the draft named by its key, or show what was already filed with it."""
     key = request.form.get("key", "")[:26]
-    filed = Request.get_or_none(
-        (Request.idempotency_key == key) & (Request.customer == current_user.id)
-    )
+    filed = _filed_with(key)
     if filed is None:
         draft = RequestDraft.get_or_none(
             (RequestDraft.key == key) & (RequestDraft.user == current_user.id)
         )
-        if draft is None or not draft.file_sha256:
+        # The other click of a double one may have filed it between the two queries.
+        filed = None if draft else _filed_with(key)
+    if filed is None:
+        if draft is None:
             flash("Formulir ini tidak berlaku lagi. Silakan isi kembali.", "error")
             return redirect(url_for("portal.new_request"))
+        if not _is_complete(draft) or request.form.get("seal") != _seal(draft):
+            flash("Isian Anda berubah sejak diperiksa. Periksa sekali lagi.", "warning")
+            return redirect(url_for("portal.check_answers"))
         try:
             filed = _file_draft(draft)
         except Refused as refusal:
@@ -232,6 +253,12 @@ def send_request():
             return redirect(url_for("portal.new_request"))
     session.pop("draft", None)
     return redirect(url_for("portal.filed", public_id=filed.public_id))
+
+
+def _filed_with(key: str) -> Request | None:
+    return Request.get_or_none(
+        (Request.idempotency_key == key) & (Request.customer == current_user.id)
+    )
 
 
 def _file_draft(draft: RequestDraft) -> Request:

@@ -63,6 +63,7 @@ def app(engine, request, tmp_path_factory):
         migrate()
         seeding.seed_reference(now=MANUAL_MOMENT)
     application = create_app(settings)
+    application.config["EVEN_ANSWER_SECONDS"] = 0
     yield application
     database.close_all()
 

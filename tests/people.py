@@ -240,3 +240,10 @@ def post(client: FlaskClient, address: str, data: dict | None = None, **kwargs: 
 
 def upload(content: bytes | None = None, name: str = "surat.pdf"):
     return (io.BytesIO(pdf() if content is None else content), name)
+
+
+def checked(client: FlaskClient) -> dict[str, str]:
+    """The hidden fields of the check page: what a browser sends back with “Kirim”."""
+    page = client.get("/ajukan/periksa").text
+    return {name: re.search(rf'name="{name}" value="([^"]+)"', page).group(1)
+            for name in ("key", "seal")}  # fmt: skip

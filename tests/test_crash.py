@@ -95,10 +95,10 @@ class Filer:
             {**FORM, "subject": subject},
             files={"file": ("surat.pdf", pdf(subject), "application/pdf")},
         )
-        key = re.search(r'name="key" value="([^"]+)"', check.text)
-        if key is None:
+        form = dict(re.findall(r'name="(key|seal)" value="([^"]+)"', check.text))
+        if "seal" not in form:
             return
-        sent = self.post("/ajukan/kirim", {"key": key.group(1)})
+        sent = self.post("/ajukan/kirim", form)
         if "Permohonan Anda sudah kami terima" in sent.text:
             self.acknowledged.add(subject)
             self.filed.set()

@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from models import Event, LoginSession, Message, RateBucket, Request, RequestDraft
+from models import Event, LoginSession, Message, RateBucket, Request
 from tests.people import (
     PASSWORD,
     advance,
+    checked,
     csrf_token,
     enter,
     file_request,
@@ -164,8 +165,7 @@ def test_document_is_an_attachment_that_cannot_act(app, people, runtime, now):
     prefixed = b"<script>alert(1)</script>\n" + pdf()
     client = enter(app, people.customer)
     post(client, "/ajukan", {**FORM, "file": upload(prefixed, "surat<img>.pdf")})
-    key = RequestDraft.get().key
-    post(client, "/ajukan/kirim", {"key": key})
+    post(client, "/ajukan/kirim", checked(client))
     from models import Document
 
     letter = Document.get(Document.kind == "pendukung")
@@ -179,12 +179,13 @@ def test_document_is_an_attachment_that_cannot_act(app, people, runtime, now):
 def test_draft_of_another_person_stays_hidden(app, people):
     client = enter(app, people.customer)
     post(client, "/ajukan", {**FORM, "file": upload()})
-    key = RequestDraft.get().key
+    form = checked(client)
+    key = form["key"]
     other = enter(app, people.other_customer)
     with other.session_transaction() as cookie:
         cookie["draft"] = key
     assert FORM["description"] not in other.get("/ajukan").text
-    sent = post(other, "/ajukan/kirim", {"key": key}, follow_redirects=True)
+    sent = post(other, "/ajukan/kirim", form, follow_redirects=True)
     assert "tidak berlaku lagi" in sent.text
     assert Request.select().count() == 0
 

@@ -12,6 +12,7 @@ import tasks
 from models import Document, Event, Message, Request, SurveyReceipt, User
 from tests.people import (
     PASSWORD,
+    checked,
     good_answers,
     pdf,
     post,
@@ -114,10 +115,10 @@ def test_story_over_http(app, people):
     check = post(client, "/ajukan", FORM, follow_redirects=True)
     assert "Periksa isian Anda" in check.text
     assert "surat.pdf" in check.text
-    key = re.search(r'name="key" value="([^"]+)"', check.text).group(1)
-    filed = post(client, "/ajukan/kirim", {"key": key}, follow_redirects=True)
+    form = checked(client)
+    filed = post(client, "/ajukan/kirim", form, follow_redirects=True)
     assert "Permohonan Anda sudah kami terima" in filed.text
-    again = post(client, "/ajukan/kirim", {"key": key}, follow_redirects=True)
+    again = post(client, "/ajukan/kirim", form, follow_redirects=True)
     assert "Permohonan Anda sudah kami terima" in again.text
     request = Request.get()
     address = f"/layanan/{request.public_id}"

@@ -71,7 +71,7 @@ def test_file_that_is_refused(app, people, runtime, content, sentence):
 
 def test_body_over_the_limit_has_a_page_of_its_own(app, people):
     client = enter(app, people.customer)
-    answer = post(client, "/ajukan", {**FORM, "file": upload(b"%PDF-1.7" + b"0" * 4_000_000)})
+    answer = post(client, "/ajukan", {**FORM, "file": upload(b"%PDF-1.7" + b"0" * 26_000_000)})
     assert answer.status_code == 413
     assert "2 MB" in answer.text
 

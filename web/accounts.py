@@ -1,11 +1,13 @@
 """Flask-Security-Too as this office uses it: generic answers, links by message, limits first."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask_login import user_logged_in
 from flask_security import (
     PeeweeUserDatastore,
     RegisterFormV2,
@@ -20,9 +22,10 @@ from config.settings import CONTENT, Settings
 from database import database
 from models import Event, Message, Role, RoleHolding, User
 from rules.formats import salutation
-from web.limits import count_attempt
+from rules.phone import BadPhone, parse_phone
+from web.limits import count_attempt, forget_attempts
 from web.runtime import now
-from web.sessions import end_other_sessions, install_sessions
+from web.sessions import end_other_sessions, forget_log_in, install_sessions
 
 # Flask-Security's template name -> our message, and how long its link lives.
 MESSAGES = {
@@ -37,13 +40,20 @@ MESSAGES = {
 
 # Endpoint -> (attempts per address, attempts per named account, window in seconds).
 LIMITS = {
-    "security.login": (60, 10, 900),
+    "security.login": (60, 100, 900),
     "security.register": (20, 5, 3600),
     "security.forgot_password": (20, 5, 3600),
     "security.send_confirmation": (20, 5, 3600),
     "security.reset_password": (20, 20, 3600),
     "security.change_password": (20, 20, 3600),
 }
+# Wrong passwords for one account from one address; from anywhere it takes ten times as many, so
+# that nobody locks the head of the office out from outside.
+LOG_IN_TRIES = 10
+SIGN_UPS_PER_PHONE = 3
+DAY = 24 * 3600
+# These answer alike for known and unknown accounts, also in the time they take.
+EVEN_VIEWS = ("security.forgot_password", "security.send_confirmation", "security.register")
 ATOMIC_VIEWS = (
     "security.register",
     "security.confirm_email",
@@ -161,6 +171,10 @@ def install_accounts(app: Flask, settings: Settings, register_form: type[Registe
     app.before_request(_limit_attempts)
     for endpoint in ATOMIC_VIEWS:
         app.view_functions[endpoint] = _in_one_transaction(app.view_functions[endpoint])
+    app.config.setdefault("EVEN_ANSWER_SECONDS", 0.8)
+    for endpoint in EVEN_VIEWS:
+        app.view_functions[endpoint] = _in_even_time(app.view_functions[endpoint])
+    user_logged_in.connect(_forget_tries, app)
     signals.user_registered.connect(_on_registered, app)
     signals.user_confirmed.connect(_on_confirmed, app)
     signals.password_changed.connect(_on_password_changed, app)
@@ -174,11 +188,40 @@ def _limit_attempts() -> None:
     if request.is_json:
         abort(415)
     per_address, per_account, seconds = LIMITS[request.endpoint]
-    name = request.endpoint.rpartition(".")[2]
-    count_attempt(name, request.remote_addr or "", times=per_address, seconds=seconds)
-    account = request.form.get("email", "").strip()
+    name, address = request.endpoint.rpartition(".")[2], request.remote_addr or ""
+    count_attempt(name, address, times=per_address, seconds=seconds)
+    account = _account_named()
+    if account and name == "login":
+        who = f"{account}|{address}"
+        count_attempt("login:here", who, times=LOG_IN_TRIES, seconds=seconds)
     if account:
         count_attempt(f"{name}:account", account, times=per_account, seconds=seconds)
+    if name == "register" and (phone := _phone_named()):
+        count_attempt("register:phone", phone, times=SIGN_UPS_PER_PHONE, seconds=DAY)
+
+
+def _account_named() -> str:
+    """The account a form is about, spelled as it is kept, so that no other spelling is free."""
+    given = request.form.get("email", "").strip()
+    try:
+        return current_app.extensions["security"]._mail_util.normalize(given) if given else ""
+    except ValueError:
+        return given.casefold()
+
+
+def _phone_named() -> str:
+    try:
+        return parse_phone(request.form.get("phone", ""), request.form.get("phone_region", "ID"))
+    except BadPhone:
+        return ""
+
+
+def _forget_tries(app: Flask, user: User, **_: object) -> None:
+    """A right password isn't a try: the count of wrong ones begins anew."""
+    if request.endpoint == "security.login":
+        seconds = LIMITS["security.login"][2]
+        forget_attempts("login:here", f"{user.email}|{request.remote_addr or ''}", seconds=seconds)
+        forget_attempts("login:account", user.email, seconds=seconds)
 
 
 def _in_one_transaction(view: Callable) -> Callable:
@@ -186,12 +229,37 @@ def _in_one_transaction(view: Callable) -> Callable:
 
     @wraps(view)
     def wrapped(*args, **kwargs):
+        # Showing a form writes nothing; SQLite's one write lock isn't taken for it.
+        if request.method == "GET" and request.endpoint != "security.confirm_email":
+            return view(*args, **kwargs)
         try:
             with database.atomic():
                 return view(*args, **kwargs)
         except IntegrityError:
             # Two sign-ups at once with one e-mail: the answer is the one that existing gets.
             return redirect(url_for("portal.registered"))
+
+    return wrapped
+
+
+def _in_even_time(view: Callable) -> Callable:
+    """Answer a POST no sooner than EVEN_ANSWER_SECONDS, after every transaction is over.
+
+    A known account costs a hash and two messages more than an unknown one, which could be
+    measured from outside. A sign-up also leaves the same cookie for both.
+    """
+
+    @wraps(view)
+    def wrapped(*args, **kwargs):
+        if request.method != "POST":
+            return view(*args, **kwargs)
+        begin = time.monotonic()
+        answer = view(*args, **kwargs)
+        if request.endpoint == "security.register":
+            forget_log_in()
+        rest = current_app.config["EVEN_ANSWER_SECONDS"] - (time.monotonic() - begin)
+        time.sleep(max(0.0, rest))
+        return answer
 
     return wrapped
 

@@ -57,7 +57,9 @@ def error_page(code: int, sentences: tuple[str, str] | None = None) -> tuple[str
         "reference": reference,
     }
     try:
-        return render_template("errors/error.html", **facts), code
+        # An address that isn't ours has no page with links either.
+        known = "errors/plain.html" if code == 400 and request.endpoint is None else None
+        return render_template(known or "errors/error.html", **facts), code
     except Exception:
         # The page asks who is logged in; without a database it can't be drawn.
         log.exception("error page ref=%s", reference)

@@ -20,9 +20,7 @@ def count_attempt(name: str, who: str, *, times: int, seconds: int) -> None:
     """
     at = now()
     window = int(at.timestamp()) // seconds
-    key = hmac.digest(
-        current_app.secret_key.encode(), f"{name}|{window}|{who.casefold()}".encode(), "sha256"
-    ).hex()
+    key = _bucket_key(name, who, window)
     ends_at = datetime.fromtimestamp((window + 1) * seconds, at.tzinfo)
     with database.atomic():
         rows = (
@@ -37,6 +35,17 @@ def count_attempt(name: str, who: str, *, times: int, seconds: int) -> None:
     if count > times:
         g.retry_after = max(1, math.ceil((ends_at - at).total_seconds()))
         abort(429)
+
+
+def forget_attempts(name: str, who: str, *, seconds: int) -> None:
+    """Empty the running window of `who`."""
+    key = _bucket_key(name, who, int(now().timestamp()) // seconds)
+    RateBucket.delete().where(RateBucket.key == key).execute()
+
+
+def _bucket_key(name: str, who: str, window: int) -> str:
+    said = f"{name}|{window}|{who.casefold()}".encode()
+    return hmac.digest(current_app.secret_key.encode(), said, "sha256").hex()
 
 
 def limited(name: str, *, times: int, seconds: int):

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlencode
 
-from flask import request, url_for
+from flask import request
 from peewee import ModelSelect
 
 from rules.formats import ZONE
@@ -79,7 +80,8 @@ def with_arguments(**changes: object) -> str:
     if "page" not in changes:
         arguments.pop("page", None)
     kept = {name: value for name, value in arguments.items() if value not in (None, "")}
-    return url_for(request.endpoint, **{**(request.view_args or {}), **kept})
+    # Built by hand: url_for takes some of these names (_method, endpoint) as its own options.
+    return f"{request.path}?{urlencode(kept)}" if kept else request.path
 
 
 def text_argument(name: str, longest: int = 100) -> str:
@@ -88,10 +90,12 @@ def text_argument(name: str, longest: int = 100) -> str:
 
 
 def date_argument(name: str) -> date | None:
+    """A day of this century; anything else would overflow when its zone is turned."""
     try:
-        return date.fromisoformat(text_argument(name))
+        found = date.fromisoformat(text_argument(name))
     except ValueError:
         return None
+    return found if 2000 <= found.year <= 2100 else None
 
 
 def start_of(on: date) -> datetime:

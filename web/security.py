@@ -10,7 +10,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config.settings import Settings
 from database import database
 
-MAX_BODY = 3 * 1024 * 1024
+# Well above the 2 MB of a file: one that is too large must reach the form's own sentence, with
+# everything else that was typed. `storage.stage` stops reading at 2 MB.
+MAX_BODY = 24 * 1024 * 1024
 csrf = CSRFProtect()
 
 

@@ -10,10 +10,10 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from config.settings import Settings
+from web.security import MAX_BODY
 
 log = logging.getLogger("melasti.server")
 DRAIN_SECONDS = 10.0
-MAX_BODY = 3 * 1024 * 1024
 
 
 class DrainingServer:
@@ -29,7 +29,10 @@ class DrainingServer:
             connection_limit=500,
             channel_timeout=30,
             cleanup_interval=10,
-            max_request_body_size=MAX_BODY,
+            # A little more than Flask's own limit: waitress answers past it in plain English.
+            max_request_body_size=MAX_BODY + 1024 * 1024,
+            # waitress strips X-Forwarded-* unless told otherwise; ProxyFix reads the hops we trust.
+            clear_untrusted_proxy_headers=not settings.trusted_proxies,
             ident=None,
         )
         self.port = self._server.effective_port

@@ -8,11 +8,13 @@ from flask import Flask, g, request, session
 from flask_login import user_logged_in, user_logged_out
 from flask_security.utils import set_request_attr
 
-from models import Event, LoginSession, User
+from models import Event, LoginSession, RequestDraft, User
 from web.runtime import now
 
 LIFETIME = timedelta(hours=12)
 TOKEN = "login_token"
+# What Flask-Login and Flask-Security put into the cookie of somebody who is logged in.
+LOG_IN_KEYS = ("_user_id", "_id", "_fresh", "_permanent", "fs_cc", "fs_paa", "fs_gexp")
 
 
 def install_sessions(app: Flask) -> None:
@@ -58,14 +60,27 @@ def _begin(app: Flask, user: User, **_: object) -> None:
         token_digest=_digest(token), user=user, started_at=at, expires_at=at + LIFETIME
     )
     Event.record("logged_in", at=at, actor=user)
+    # What a visitor typed before logging in is theirs from now on, and nobody else's.
+    RequestDraft.update(user=user).where(
+        (RequestDraft.key == session.get("draft", "")) & RequestDraft.user.is_null()
+    ).execute()
 
 
 def _end(app: Flask, user: User | None = None, **_: object) -> None:
     token = session.pop(TOKEN, None)
+    # The next person at this computer starts with an empty form.
+    session.pop("draft", None)
     if token:
         LoginSession.delete().where(LoginSession.token_digest == _digest(token)).execute()
         if user:
             Event.record("logged_out", at=now(), actor=user)
+    g.pop("_login_user", None)
+
+
+def forget_log_in() -> None:
+    """Take the traces of a log-in out of the cookie, so that it looks like a visitor's."""
+    for key in LOG_IN_KEYS:
+        session.pop(key, None)
     g.pop("_login_user", None)
 
 
