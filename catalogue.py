@@ -1,16 +1,20 @@
 """The services on offer: flow files into stored versions, and versions back into flows."""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from peewee import fn
 
 from config.office import office
 from database import database
 from models import FlowVersion, Holiday, Request
 from rules.calendar import OfficeHours, WorkCalendar
+from rules.flow_check import read_flow_files
 from rules.formats import ZONE
-from rules.services import Flow, Stage, parse_flow, read_flow_files
+from rules.services import Flow, Stage, parse_flow
 
 
 @dataclass(frozen=True)
@@ -21,26 +25,68 @@ class Offer:
     version_id: int
 
 
-def load_catalogue(folder: Path, *, now: datetime) -> dict[str, Offer]:
-    """Check the service files, store new versions and return what is offered.
+class Catalogue(Mapping[str, Offer]):
+    """The newest published version of each service, code -> Offer.
 
+    `refresh` looks whether another process has published one; it costs one small query.
+    """
+
+    def __init__(self, order: list[str]):
+        self._order = order
+        self._newest: object = None
+        self._offers: dict[str, Offer] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        newest = FlowVersion.select(fn.COUNT(FlowVersion.id), fn.MAX(FlowVersion.published_at))
+        stamp = newest.tuples().get()
+        if stamp == self._newest:
+            return
+        found: dict[str, Offer] = {}
+        rows = FlowVersion.select().where(FlowVersion.published_at.is_null(False))
+        for row in rows.order_by(FlowVersion.published_at, FlowVersion.id):
+            found[row.service_code] = Offer(
+                parse_flow(json.loads(row.definition), row.service_code), row.id
+            )
+        known = [code for code in self._order if code in found]
+        self._offers = {code: found[code] for code in known}
+        self._newest = stamp
+
+    def __getitem__(self, code: str) -> Offer:
+        return self._offers[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._offers)
+
+    def __len__(self) -> int:
+        return len(self._offers)
+
+
+def load_catalogue(folder: Path, *, now: datetime) -> Catalogue:
+    """Check the service files, publish those that are new, and return what is offered.
+
+    A file that was published before doesn't push aside a later version from the backoffice.
     Raises BadFlow when a definition can't run.
     """
-    catalogue = {}
-    for code, (flow, text, digest) in read_flow_files(folder, office().posts).items():
+    flows = read_flow_files(folder, office().posts)
+    for code, (_flow, text, digest) in flows.items():
         FlowVersion.insert(
-            service_code=code, digest=digest, definition=text, created_at=now
+            service_code=code, digest=digest, definition=text, created_at=now, published_at=now
         ).on_conflict_ignore().execute()
-        stored = FlowVersion.get(service_code=code, digest=digest)
-        catalogue[code] = Offer(flow, stored.id)
-    return catalogue
+    return Catalogue(sorted(flows, key=lambda code: (ORDER.get(code, 99), code)))
 
 
+# The order of the tiles on the home page; a service that isn't named comes after them.
+ORDER = {"advis": 1, "lab": 2, "data": 3}
 _flows: dict[tuple[str, int], Flow] = {}
+_walked: dict[tuple[str, int, str, bool], Flow] = {}
 
 
-def flow_of(request: Request) -> Flow:
-    """The definition under which the request was filed. Versions never change: kept in memory."""
+def service_of(request: Request) -> Flow:
+    """The whole definition under which the request was filed, with the stages it skips.
+
+    Versions never change: kept in memory.
+    """
     key = (str(database.obj.database), request.flow_id)
     if key not in _flows:
         stored = FlowVersion.get_by_id(request.flow_id)
@@ -48,10 +94,24 @@ def flow_of(request: Request) -> Flow:
     return _flows[key]
 
 
+def flow_of(request: Request) -> Flow:
+    """The way of this request: the definition without the stages that its kind skips."""
+    key = (str(database.obj.database), request.flow_id, request.subclass_code, request.is_free)
+    if key not in _walked:
+        whole = service_of(request)
+        _walked[key] = whole.as_walked(request.subclass_code, is_free=request.is_free)
+    return _walked[key]
+
+
 def current_stage(request: Request) -> Stage:
-    return flow_of(request).stage(request.stage_code)
+    """The desk at which the request lies."""
+    return flow_of(request).desk(request.stage_code, request.step)
 
 
 def work_calendar() -> WorkCalendar:
     """The office's calendar with the holidays as they stand now. One query."""
-    return WorkCalendar(Holiday.as_mapping(), OfficeHours(**office().opening), ZONE)
+    return calendar_with(Holiday.as_mapping())
+
+
+def calendar_with(holidays: Mapping) -> WorkCalendar:
+    return WorkCalendar(holidays, OfficeHours(**office().opening), ZONE)

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from flask_security import RoleMixin, UserMixin
 from peewee import (
+    BigIntegerField,
     BooleanField,
     CharField,
     DateField,
@@ -26,6 +27,9 @@ from peewee import (
 from database import Base, InstantField, JsonField, canonical_json, database, new_public_id
 from rules.roles import PELANGGAN, SEES_ALL_REQUESTS, SUPERVISES_ACCOUNTS
 from rules.statuses import OPEN_STATUSES, WAITING_VERIFICATION
+
+# Customers of the counter who gave no e-mail get an address that can't exist (RFC 2606).
+NO_EMAIL = "@tanpa-email.invalid"
 
 
 class Role(RoleMixin, Base):
@@ -97,6 +101,25 @@ class User(UserMixin, Base):
         self.__dict__.pop("_roles", None)
         self.__dict__.pop("role_codes", None)
 
+    @property
+    def all_posts(self) -> frozenset[str]:
+        """Posts held, and those acted for at this moment once `officials.empower` said so."""
+        return self.role_codes | self.__dict__.get("acting_posts", frozenset())
+
+    @property
+    def stands_in_for(self) -> frozenset[int]:
+        """Ids of the absent officials in whose name this person acts at this moment."""
+        return self.__dict__.get("absent_ids", frozenset())
+
+    @property
+    def has_account(self) -> bool:
+        """False for somebody who came to the counter and never signed up."""
+        return bool(self.password)
+
+    @property
+    def shown_email(self) -> str:
+        return "" if self.email.endswith(NO_EMAIL) else self.email
+
     @classmethod
     def holding(cls, role_code: str) -> ModelSelect:
         """Living, active holders of a post."""
@@ -148,6 +171,10 @@ class FlowVersion(Base):
     digest = CharField(max_length=64)
     definition = TextField()
     created_at = InstantField()
+    # The newest published version of a service is the one on offer.
+    published_at = InstantField(null=True)
+    published_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    note = CharField(max_length=300, default="")
 
     class Meta:
         indexes = ((("service_code", "digest"), True),)
@@ -170,6 +197,22 @@ class Request(Base):
     number_key = CharField(max_length=60, null=True, unique=True)
     status = CharField(max_length=24, default=WAITING_VERIFICATION)
     stage_code = CharField(max_length=40)
+    # Which turn of the stage, from 0, where a stage has several desks.
+    step = IntegerField(default=0)
+    # What must be settled before the stage goes on: completion, suspension, objection,
+    # cancellation, amendment, revision; empty for nothing.
+    pending = CharField(max_length=16, default="")
+    pending_due_at = InstantField(null=True)
+    # Answers to the fields that only this service asks.
+    details = JsonField(default=dict)
+    # portal, loket or surat; and who wrote it down for the customer.
+    channel = CharField(max_length=12, default="portal")
+    registered_by = ForeignKeyField(User, null=True, backref="registered", on_delete="RESTRICT")
+    is_free = BooleanField(default=False)
+    is_urgent = BooleanField(default=False)
+    revision = IntegerField(default=0)
+    agreed_due_on = DateField(null=True)
+    agreed_at = InstantField(null=True)
     # The post (or `pelanggan`) whose turn it is; empty once the request is closed.
     waiting_role = CharField(max_length=40)
     assignee = ForeignKeyField(User, null=True, backref="assigned", on_delete="RESTRICT")
@@ -196,6 +239,7 @@ class Request(Base):
             (("status", "submitted_at"), False),
             (("submitted_at", "id"), False),
             (("service_code", "submitted_month", "status"), False),
+            (("pending", "pending_due_at"), False),
         )
 
     @property
@@ -207,22 +251,24 @@ class Request(Base):
         """The requests this person may see at all; a stranger's id isn't among them."""
         if not user.is_staff:
             return cls.select().where(cls.customer == user)
-        if user.role_codes & SEES_ALL_REQUESTS:
+        if user.all_posts & SEES_ALL_REQUESTS:
             return cls.select()
         mine = Assignment.select(Assignment.request).where(Assignment.user == user)
-        at_my_post = (cls.waiting_role.in_(sorted(user.role_codes) or [""])) & (
-            cls.assignee.is_null() | (cls.assignee == user)
-        )
-        return cls.select().where(cls.id.in_(mine) | at_my_post)
+        return cls.select().where(cls.id.in_(mine) | cls._at_posts_of(user))
 
     @classmethod
     def waiting_for(cls, user: User) -> ModelSelect:
         """What waits for this person: for a post held and not assigned to somebody else."""
         if not user.is_staff:
             return cls.select().where((cls.customer == user) & (cls.waiting_role == PELANGGAN))
-        return cls.select().where(
-            cls.waiting_role.in_(sorted(user.role_codes) or [""])
-            & (cls.assignee.is_null() | (cls.assignee == user))
+        return cls.select().where(cls._at_posts_of(user))
+
+    @classmethod
+    def _at_posts_of(cls, user: User):
+        """Condition: it waits for a post of this person, and for nobody else by name."""
+        names = sorted({user.id} | user.stands_in_for)
+        return cls.waiting_role.in_(sorted(user.all_posts) or [""]) & (
+            cls.assignee.is_null() | cls.assignee.in_(names)
         )
 
 
@@ -235,6 +281,73 @@ class Assignment(Base):
 
     class Meta:
         indexes = ((("request", "stage_code"), True), (("user", "request"), False))
+
+
+class Pause(Base):
+    """A stretch in which a request's clock stands; at most one is open."""
+
+    request = ForeignKeyField(Request, backref="pauses", on_delete="CASCADE")
+    reason = CharField(max_length=20)
+    began_at = InstantField()
+    ended_at = InstantField(null=True)
+
+    class Meta:
+        indexes = ((("request", "began_at"), False),)
+
+
+class Mandate(Base):
+    """Somebody acts for a post (Plh./Plt.), by letter, from a day until a day, both included."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    role_code = CharField(max_length=40)
+    # plh: the holder is away for a while; plt: nobody holds the post for now.
+    kind = CharField(max_length=3)
+    absent = ForeignKeyField(User, null=True, backref="absences", on_delete="RESTRICT")
+    acting = ForeignKeyField(User, backref="mandates", on_delete="RESTRICT")
+    letter = CharField(max_length=80)
+    from_on = DateField()
+    until_on = DateField()
+    # Codes of the services it covers; empty for all.
+    services = JsonField(default=list)
+    created_at = InstantField()
+    created_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    revoked_at = InstantField(null=True)
+
+    class Meta:
+        indexes = ((("acting", "until_on"), False), (("role_code", "until_on"), False))
+
+    @classmethod
+    def in_force(cls, on: date) -> ModelSelect:
+        return cls.select().where(
+            (cls.from_on <= on) & (cls.until_on >= on) & cls.revoked_at.is_null()
+        )
+
+
+class Billing(Base):
+    """A PNBP bill by its SIMPONI code; the state treasury takes the money, we keep the record."""
+
+    request = ForeignKeyField(Request, backref="billings", on_delete="RESTRICT")
+    code = CharField(max_length=15, unique=True)
+    amount = BigIntegerField()
+    issued_at = InstantField()
+    expires_on = DateField()
+    ntpn = CharField(max_length=16, null=True, unique=True)
+    paid_on = DateField(null=True)
+    verified_at = InstantField(null=True)
+    replaced_at = InstantField(null=True)
+
+    class Meta:
+        indexes = ((("request", "issued_at"), False), (("expires_on",), False))
+
+
+class FlowDraft(Base):
+    """A copy of a service definition that an administrator is changing; one per service."""
+
+    service_code = CharField(max_length=40, unique=True)
+    definition = TextField()
+    base = ForeignKeyField(FlowVersion, null=True, on_delete="SET NULL")
+    updated_at = InstantField()
+    updated_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
 
 
 class NumberCounter(Base):
@@ -369,8 +482,12 @@ class Document(Base):
     created_at = InstantField()
     # Internal documents are never shown to the customer.
     is_internal = BooleanField(default=False)
-    # A result is shown to the customer only once the request is released.
+    # A result is shown to the customer only once the flow has released it.
     is_result = BooleanField(default=False)
+    released_at = InstantField(null=True)
+    # Versions of the same thing: the newer one replaces the older one, which stays readable.
+    version = IntegerField(default=1)
+    replaced_by = ForeignKeyField("self", null=True, on_delete="SET NULL")
 
     @classmethod
     def visible_to(cls, user: User) -> ModelSelect:
@@ -379,7 +496,7 @@ class Document(Base):
         visible = visible.where(cls.request.in_(Request.visible_to(user).select(Request.id)))
         if user.is_staff:
             return visible
-        released = ~cls.is_result | Request.released_at.is_null(False)
+        released = ~cls.is_result | cls.released_at.is_null(False)
         return visible.where(~cls.is_internal & released)
 
 
@@ -470,10 +587,8 @@ class RequestDraft(Base):
     key = CharField(max_length=26, unique=True, default=new_public_id)
     user = ForeignKeyField(User, null=True, on_delete="CASCADE")
     answers = JsonField(default=dict)
-    file_sha256 = CharField(max_length=64, default="", index=True)
-    file_name = CharField(max_length=160, default="")
-    file_size = IntegerField(default=0)
-    file_offset = IntegerField(default=0)
+    # Name of the attachment -> [SHA-256, size in bytes, file name, offset of the header].
+    files = JsonField(default=dict)
     updated_at = InstantField(index=True)
 
 
@@ -508,7 +623,8 @@ class FaqItem(Base):
 
 
 TABLES = [
-    Role, User, RoleHolding, LoginSession, RateBucket, FlowVersion, Request, Assignment,
+    Role, User, RoleHolding, LoginSession, RateBucket, FlowVersion, Request, Assignment, Pause,
+    Mandate, Billing, FlowDraft,
     NumberCounter, Event, StageRecord, Document, Message, SurveyReceipt, SurveyResponse,
     RequestDraft, Holiday, Page, FaqItem,
 ]  # fmt: skip

@@ -5,18 +5,25 @@ from datetime import datetime
 
 from catalogue import flow_of
 from models import Message, Request, User
+from officials import to_be_told
 from rules.formats import moment, salutation, weekday_day
-from rules.services import Stage
+from rules.services import CUSTOMER, Stage
 
 
-def template_after(stage: Stage, following: Stage | None) -> str:
-    if stage.has_effect("issue_number"):
+def template_after(desk: Stage, following: Stage | None) -> str:
+    """The message to the customer after a desk is done; empty for none."""
+    if desk.message:
+        return desk.message
+    if desk.has_effect("issue_number"):
         return "permintaan_bernomor"
-    if stage.has_effect("ask_survey"):
+    if desk.has_effect("ask_survey"):
         return "isi_survei"
-    if stage.has_effect("release_report") or following is None:
+    if desk.has_effect("release_report") or following is None:
         return "hasil_siap"
-    return "tahap_maju"
+    if following.kind == CUSTOMER:
+        return "butuh_persetujuan"
+    # Turns within one stage are the office's own affair.
+    return "tahap_maju" if desk.is_last_desk else ""
 
 
 def tell_customer(
@@ -28,7 +35,14 @@ def tell_customer(
     stage: Stage | None = None,
     more: Mapping[str, str] | None = None,
 ) -> None:
+    """Write one message to the customer; nothing for somebody who left no way to be reached."""
+    if not customer.phone and not customer.shown_email:
+        return
     path = f"/layanan/{request.public_id}"
+    if not customer.has_account:
+        path = "/lacak"
+    elif template == "isi_survei":
+        path = f"{path}/survei"
     variables = {
         "sapaan": salutation(customer.gender),
         "nama": customer.name,
@@ -38,7 +52,7 @@ def tell_customer(
         "tahap": stage.short if stage else "",
         "waktu": moment(now),
         "batas": weekday_day(request.due_at),
-        "tautan": f"{path}/survei" if template == "isi_survei" else path,
+        "tautan": path,
         **(more or {}),
     }
     Message.enqueue(
@@ -52,23 +66,57 @@ def tell_customer(
     )
 
 
-def tell_post(request: Request, stage: Stage, *, now: datetime) -> None:
-    """Tell the person assigned to the stage, or every living holder of its post."""
-    if request.assignee_id:
-        people = [User.get_by_id(request.assignee_id)]
-    else:
-        people = list(User.holding(stage.role))
+def tell_post(
+    request: Request,
+    stage: Stage,
+    *,
+    now: datetime,
+    template: str = "tugas_baru",
+    role: str = "",
+    more: Mapping[str, str] | None = None,
+) -> None:
+    """Tell the person assigned to the stage, or everybody who acts for its post now."""
+    assignee = None
+    if request.assignee_id and not role:
+        assignee = User.get_by_id(request.assignee_id)
+    people = to_be_told(
+        role or stage.role, now, service_code=request.service_code, assignee=assignee
+    )
     for person in people:
-        Message.enqueue(
-            "tugas_baru",
-            recipient=person,
-            channel="whatsapp" if person.phone else "email",
-            at=now,
-            dedupe_key=f"{request.public_id}:{request.version}:{stage.code}:{person.public_id}",
-            variables={
-                "nomor": request.number or "Permohonan baru",
-                "tahap": stage.short,
-                "tautan": f"/backoffice/permohonan/{request.public_id}",
-            },
-            request=request,
+        tell_staff(
+            request,
+            person,
+            template,
+            now=now,
+            key=stage.desk,
+            more={"tahap": stage.short, **(more or {})},
         )
+
+
+def tell_staff(
+    request: Request | None,
+    person: User,
+    template: str,
+    *,
+    now: datetime,
+    key: str,
+    more: Mapping[str, str],
+) -> None:
+    """Write one message to a member of staff; `key` makes it one per occasion."""
+    about = f"{request.public_id}:{request.version}" if request else "kantor"
+    variables = {
+        "sapaan": salutation(person.gender),
+        "nama": person.name,
+        "nomor": (request.number or "Permohonan baru") if request else "",
+        "tautan": f"/backoffice/permohonan/{request.public_id}" if request else "/backoffice/",
+        **more,
+    }
+    Message.enqueue(
+        template,
+        recipient=person,
+        channel="whatsapp" if person.phone else "email",
+        at=now,
+        dedupe_key=f"{about}:{template}:{key}:{person.public_id}",
+        variables=variables,
+        request=request,
+    )

@@ -25,7 +25,8 @@ from config.settings import CONTENT, BadSetting, Settings, settings_of_process
 from database import database, migrate, open_database
 from outputs.messages import read_stationery
 from portal.site import install_portal
-from rules.services import BadFlow, read_flow_files
+from rules.flow_check import read_flow_files
+from rules.services import BadFlow
 from rules.survey import load_questionnaire
 from web.errors import install_error_pages
 from web.filters import install_filters

@@ -2,6 +2,7 @@
 
 import io
 import tomllib
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import cycle
 
@@ -17,7 +18,7 @@ from models import FaqItem, Holiday, Page, Request, Role, User
 from outputs.documents import render_sample
 from rules.formats import ZONE
 from rules.roles import PELANGGAN
-from rules.services import SURVEY
+from rules.services import SURVEY, Flow, Stage
 from rules.survey import check_answers
 from workflow import StoredFile, Submission
 
@@ -30,6 +31,12 @@ DEMO_STAFF = {
     "ketua@balai.test": ("ketua_tim",),
     "pemangku@balai.test": ("pemangku_data",),
     "petugas@balai.test": ("petugas_layanan",),
+    "manajer@balai.test": ("manajer_teknis",),
+    "penyelia@balai.test": ("penyelia",),
+    "penguji@balai.test": ("penguji",),
+    "timadvis@balai.test": ("tim_advis",),
+    "contoh@balai.test": ("petugas_contoh",),
+    "bendahara@balai.test": ("bendahara",),
     "tu@balai.test": ("staf_tu",),
     "administrator@balai.test": ("administrator",),
     "auditor@balai.test": ("auditor",),
@@ -42,13 +49,21 @@ DEMO_CUSTOMERS = {
 # The requests before this one are finished or refused; the later ones are under way.
 RUNNING_FROM = 36
 DEMO_SUBJECTS = (
-    ("data_informasi", "Permohonan data gelombang Pantai Contoh"),
-    ("data_informasi", "Data pasang surut stasiun telemetri Contoh"),
-    ("magang_kp", "Kerja praktek mahasiswa teknik sipil"),
-    ("data_informasi", "Peta kerusakan pantai Kabupaten Contoh"),
-    ("bimtek", "Bimbingan teknis pemantauan garis pantai"),
-    ("data_informasi", "Data batimetri Teluk Contoh"),
+    ("data", "data_informasi", "Permohonan data gelombang Pantai Contoh"),
+    ("lab", "", "Uji stabilitas pemecah gelombang Pelabuhan Contoh"),
+    ("data", "magang_kp", "Kerja praktek mahasiswa teknik sipil"),
+    ("advis", "advis_lengkap", "Advis penanganan abrasi Pantai Contoh"),
+    ("data", "bimtek", "Bimbingan teknis pemantauan garis pantai"),
+    ("data", "data_informasi", "Data batimetri Teluk Contoh"),
+    ("advis", "konsultasi", "Konsultasi desain tembok laut Desa Contoh"),
+    ("data", "data_informasi", "Data pasang surut stasiun telemetri Contoh"),
 )
+DEMO_FIELDS = {
+    "text": "Pantai Contoh, Kabupaten Contoh",
+    "longtext": "Uraian contoh untuk mencoba MELASTI; tidak ada data yang sebenarnya.",
+    "coordinates": "-8.12000, 114.56000",
+    "number": "4",
+}
 
 
 def demo_accounts() -> list[tuple[str, str]]:
@@ -193,34 +208,72 @@ def _office_moment(at: datetime, index: int) -> datetime:
 
 def _walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: datetime) -> None:
     """File one request and move it as far as its age and number allow."""
-    subclass, subject = DEMO_SUBJECTS[index % len(DEMO_SUBJECTS)]
+    service, subclass, subject = DEMO_SUBJECTS[index % len(DEMO_SUBJECTS)]
+    offer = runtime.catalogue[service]
     request = workflow.submit(
         customer,
-        runtime.catalogue["data"],
+        offer,
         Submission(
-            service_code="data",
+            service_code=service,
             subclass_code=subclass,
             subject=f"{subject} {index + 1}",
             description="Permohonan contoh untuk mencoba MELASTI; tidak ada data yang sebenarnya.",
             statement_version=statements()["anti_gratification"].version,
             file=file,
+            details=_demo_details(offer.flow, subclass, filed_at),
+            attachments={
+                entry.name: file for entry in offer.flow.attachments_for(subclass) if entry.required
+            },
         ),
         key=f"DEMO{index:022d}",
         now=filed_at,
     )
-    # The older ones are finished; of the newest each waits at another stage.
-    moves = 8 if index < RUNNING_FROM else (index - RUNNING_FROM) % 8
-    pace = 1 if index < RUNNING_FROM else 0.1
-    refused_at = {5: 0, 14: 1, 22: 4}.get(index)
+    # The older ones are finished; of the newest each waits at another desk.
+    desks = len(offer.flow.desks) - 1
+    moves = desks if index < RUNNING_FROM else (index - RUNNING_FROM) * 2 % desks
+    pace = 8 / desks if index < RUNNING_FROM else 0.1
+    refused_at = {5: 0, 14: 1, 22: 0}.get(index)
     at = filed_at
     for move, hours in zip(range(moves), cycle((2, 5, 3, 8, 20, 6, 4, 3)), strict=False):
         at += timedelta(hours=hours * pace * (4 if index % 7 == 3 else 1))
-        if at > now:
+        if at > now or not request.is_open:
             return
         if move == refused_at:
             _refuse(request, staff, now=at)
             return
         request = _move(runtime, request, staff, customer, file, index, now=at)
+    if index >= RUNNING_FROM:
+        _stray(request, staff, customer, index, now=min(at + timedelta(minutes=20), now))
+
+
+def _demo_details(flow: Flow, subclass: str, at: datetime) -> dict[str, str]:
+    """Answers to the required fields of a service."""
+    found = {}
+    for entry in flow.fields_for(subclass):
+        if entry.required:
+            on = at.astimezone(ZONE).date() + timedelta(days=30)
+            found[entry.name] = (
+                entry.options[0] if entry.options else DEMO_FIELDS.get(entry.type, on.isoformat())
+            )
+    return found
+
+
+def _stray(request: Request, staff, customer: User, index: int, *, now: datetime) -> None:
+    """Take some of the running requests down a side path, so that each has an example."""
+    actor = staff.get(current_stage(request).role, customer)
+    offered = {choice.code: choice for choice in workflow.choices(request, actor, now)}
+    wanted = {37: "ask_completion", 41: "suspend", 43: "return", 45: "ask_completion"}.get(index)
+    if wanted in offered:
+        resumes_on = (now.astimezone(ZONE) + timedelta(days=7)).date().isoformat()
+        given = {
+            "items": "Surat permohonan bertanda tangan",
+            "days": "5",
+            "reason": "Contoh alasan untuk mencoba MELASTI.",
+            "resumes_on": resumes_on,
+            "to": next((o for e in offered[wanted].inputs for o in e.options), ""),
+            "tell": "Tidak",
+        }
+        workflow.act(request, wanted, actor=actor, inputs=given, version=request.version, now=now)
 
 
 def _refuse(request: Request, staff: dict[str, User], *, now: datetime) -> None:
@@ -250,22 +303,41 @@ def _move(runtime, request, staff, customer, file, index, *, now: datetime) -> R
             version=request.version,
             now=now,
         )
-    given: dict[str, object] = {}
-    for entry in stage.inputs:
-        given[entry.name] = {
-            "checklist": list(entry.options),
-            "choice": entry.options[0] if entry.options else "",
-            "person": staff[entry.role].public_id if entry.role else "",
-            "file": file,
-        }.get(entry.type, "Mohon ditindaklanjuti sesuai ketentuan.")
+    given = sample_inputs(request, stage, staff, file, now=now)
     return workflow.act(
         request,
         "complete",
-        actor=staff[stage.role],
+        actor=customer if stage.role == PELANGGAN else staff[stage.role],
         inputs=given,
         version=request.version,
         now=now,
     )
+
+
+def sample_inputs(
+    request: Request, stage: Stage, staff: Mapping[str, User], file: StoredFile, *, now: datetime
+) -> dict[str, object]:
+    """Inputs that satisfy a desk; `staff` maps a post to its holder."""
+    later = (now.astimezone(ZONE) + timedelta(days=60)).date().isoformat()
+    numbered = {
+        "billing": f"8202{request.id % 10**6:06d}{request.version % 10**5:05d}",
+        "ntpn": f"CONTOH{request.id % 10**6:06d}{request.version % 10**4:04d}",
+        "npwp": "",
+        "dibayar": now.astimezone(ZONE).date().isoformat(),
+    }
+    given: dict[str, object] = {}
+    for entry in stage.inputs:
+        given[entry.name] = numbered.get(entry.name) if entry.name in numbered else {
+            "checklist": list(entry.options),
+            "choice": entry.options[0] if entry.options else "",
+            "person": staff[entry.role].public_id if entry.role else "",
+            "file": file,
+            "date": later,
+            "number": "1",
+            "money": "1250000",
+            "subclass": request.subclass_code,
+        }.get(entry.type, "Mohon ditindaklanjuti sesuai ketentuan.")  # fmt: skip
+    return given
 
 
 def _demo_answers(runtime, index: int) -> dict[str, str]:

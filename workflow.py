@@ -1,81 +1,80 @@
 """The only door through which a request moves.
 
 Every move is one transaction that writes the state, the history and the outgoing messages
-together. `actor` and `now` are arguments, never ambient.
+together. `actor` and `now` are arguments, never ambient. The side paths are in `sides`, what
+every move shares is in `movement`.
 """
 
-import hashlib
 import io
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from peewee import IntegrityError
 
+import clock
 from adapters.storage import LocalStorage
-from catalogue import Offer, current_stage, flow_of, work_calendar
-from database import canonical_json, database
+from catalogue import Offer, calendar_with, current_stage, flow_of, work_calendar
+from database import database
 from models import (
     Assignment,
     Document,
     Event,
-    NumberCounter,
+    Holiday,
     Request,
     StageRecord,
-    SurveyReceipt,
     SurveyResponse,
     User,
 )
-from notices import tell_customer, tell_post, template_after
-from rules.formats import ZONE
-from rules.numbering import format_number, normalise_number, wita_year
-from rules.services import (
-    CUSTOMER,
-    HANDOVER,
-    OFFICE,
-    SURVEY,
-    Input,
-    Stage,
+from models import SurveyReceipt as Receipt
+from movement import (
+    ATTACHMENT,
+    REPORT,
+    Actor,
+    Conflict,
+    Given,
+    InvalidInput,
+    Refused,
+    StoredFile,
+    assign,
+    attach,
+    clean_inputs,
+    compare_and_set,
+    conflict_of,
+    desk_after,
+    entering,
+    issue_number,
+    makers_of,
+    order_documents,
+    record_billing,
+    record_payment,
+    release_results,
+    said_to_customer,
+    tell_next,
+    write_history,
 )
-from rules.statuses import DONE, IN_PROCESS, REJECTED, WAITING_CUSTOMER, WAITING_VERIFICATION
+from notices import tell_customer, tell_post, template_after
+from officials import Power, authority, powers_of
+from rules import events
+from rules.formats import ZONE
+from rules.roles import ADMIN_LAYANAN
+from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Stage
+from rules.statuses import OPEN_STATUSES, WAITING_VERIFICATION
 from rules.survey import CheckedAnswers, Questionnaire
+from sides import SIDES, Choice, Move, expire, is_expired, offered
 
-SUBMITTED, STAGE_COMPLETED, STAGE_REFUSED = "submitted", "stage_completed", "rejected"
-COMPLETING_EVENTS = (SUBMITTED, STAGE_COMPLETED)
-DOCUMENT_TITLES = {"tanda_terima": "Tanda Terima Permohonan"}
-REPORT = "laporan"
-ATTACHMENT = "pendukung"
-
-
-class Refused(Exception):
-    """A move that isn't allowed; the text is a sentence fit for the reader."""
-
-
-class Conflict(Refused):
-    """Somebody else moved the request first."""
-
-
-class InvalidInput(Refused):
-    """Inputs that don't satisfy the stage; `errors` maps an input's name to a sentence."""
-
-    def __init__(self, errors: Mapping[str, str]):
-        super().__init__("Periksa kembali isian yang ditandai.")
-        self.errors = dict(errors)
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """A checked file that the storage already keeps under its SHA-256."""
-
-    sha256: str
-    size: int
-    filename: str
-    header_offset: int = 0
+__all__ = [
+    "ATTACHMENT", "REPORT", "Choice", "Conflict", "InvalidInput", "Refused", "StoredFile",
+    "Submission", "act", "answer_survey", "choices", "expire_overdue", "move_deadlines",
+    "moved_deadlines", "reassign", "store_document", "submit",
+]  # fmt: skip
+SYSTEM = Actor(None)
+COMPLETE = "complete"
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What a customer files."""
+    """What a customer files. `details` are the service's own fields, `attachments` its files."""
 
     service_code: str
     subclass_code: str
@@ -83,55 +82,41 @@ class Submission:
     description: str
     statement_version: str
     file: StoredFile
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One thing this person may do now; a button."""
-
-    code: str
-    title: str
-    stage: Stage
-    inputs: tuple[Input, ...] = ()
-    is_danger: bool = False
-    confirm: str = ""
-
-
-REJECT_INPUTS = (
-    Input(
-        "reason",
-        "longtext",
-        "Alasan penolakan",
-        required=True,
-        min_length=20,
-        hint="Dibaca pelanggan. Sedikitnya 20 huruf.",
-    ),
-    Input("basis", "text", "Dasar penolakan", required=True, max_length=300,
-          hint="Ketentuan atau keadaan yang menjadi dasar."),
-    Input("alternative", "longtext", "Saran untuk pelanggan", required=True, max_length=1000,
-          hint="Apa yang dapat dilakukan pelanggan selanjutnya."),
-)  # fmt: skip
+    details: Mapping[str, object] = field(default_factory=dict)
+    attachments: Mapping[str, StoredFile] = field(default_factory=dict)
+    # How it came: portal, loket (at the counter) or surat (by letter).
+    channel: str = "portal"
+    is_free: bool = False
 
 
 # -- filing --------------------------------------------------------------------------------------
 
 
 def submit(
-    customer: User, offer: Offer, submission: Submission, *, key: str, now: datetime
+    customer: User,
+    offer: Offer,
+    submission: Submission,
+    *,
+    key: str,
+    now: datetime,
+    registered_by: User | None = None,
 ) -> Request:
     """File a request, once per `key`: the same key gives the request already filed.
 
+    `registered_by` is the member of staff who writes it down for somebody at the counter.
     Raises Refused for an account that isn't verified or a key of somebody else.
     """
     if customer.is_staff:
         raise Refused("Permohonan hanya dapat diajukan dari akun pelanggan.")
     if not customer.confirmed_at:
         raise Refused("Akun Anda belum diverifikasi. Buka tautan verifikasi yang kami kirim.")
+    if registered_by and not registered_by.holds(ADMIN_LAYANAN):
+        raise Refused("Hanya Admin Layanan yang mencatat permohonan dari loket.")
     if found := _filed_with(key, customer):
         return found
     try:
         with database.atomic():
-            return _file(customer, offer, submission, key=key, now=now)
+            return _file(customer, offer, submission, key=key, now=now, clerk=registered_by)
     except IntegrityError:
         if found := _filed_with(key, customer):
             return found
@@ -146,11 +131,19 @@ def _filed_with(key: str, customer: User) -> Request | None:
 
 
 def _file(
-    customer: User, offer: Offer, submission: Submission, *, key: str, now: datetime
+    customer: User,
+    offer: Offer,
+    submission: Submission,
+    *,
+    key: str,
+    now: datetime,
+    clerk: User | None,
 ) -> Request:
-    flow, calendar = offer.flow, work_calendar()
-    first, second = flow.stages[0], flow.stages[1]
-    promised = flow.promised_days(submission.subclass_code)
+    subclass = offer.flow.subclass(submission.subclass_code)
+    flow = offer.flow.as_walked(submission.subclass_code, is_free=submission.is_free)
+    first, second = flow.stages[0], flow.stages[1].desks[0]
+    calendar, promised = work_calendar(), flow.promised_days(submission.subclass_code)
+    stage_days = flow.stage_days(second, submission.subclass_code)
     request = Request.create(
         idempotency_key=key,
         customer=customer,
@@ -159,6 +152,11 @@ def _file(
         subclass_code=submission.subclass_code,
         subject=submission.subject,
         description=submission.description,
+        details=dict(submission.details),
+        channel=submission.channel,
+        registered_by=clerk,
+        is_free=submission.is_free,
+        is_urgent=bool(subclass and subclass.is_urgent),
         statement_version=submission.statement_version,
         status=WAITING_VERIFICATION,
         stage_code=second.code,
@@ -166,62 +164,27 @@ def _file(
         submitted_at=now,
         submitted_month=now.astimezone(ZONE).strftime("%Y-%m"),
         stage_entered_at=now,
-        stage_due_at=calendar.add_working_days(
-            now, flow.stage_days(second, submission.subclass_code)
-        ),
+        stage_due_at=calendar.add_working_days(now, stage_days),
         due_at=calendar.add_working_days(now, promised),
     )
-    event = Event.record(
-        SUBMITTED,
-        at=now,
-        actor=customer,
-        request=request,
-        stage_code=first.code,
+    power = Power(ADMIN_LAYANAN) if clerk else None
+    write_history(
+        request,
+        events.SUBMITTED,
+        first,
+        Actor(clerk or customer, power, on_behalf=bool(clerk)),
+        now=now,
         data={"file": submission.file.sha256, "statement": submission.statement_version},
     )
-    StageRecord.create(request=request, event=event, stage_code=first.code)
-    _attach(request, submission.file, kind=ATTACHMENT, title="Dokumen Pendukung", by=customer,
-            now=now)  # fmt: skip
-    _order_documents(request, first, now=now)
+    titles = {entry.name: entry.label for entry in flow.attachments}
+    attach(request, submission.file, kind=ATTACHMENT, title="Dokumen Pendukung",
+           by=clerk or customer, now=now)  # fmt: skip
+    for name, file in submission.attachments.items():
+        attach(request, file, kind=name, title=titles[name], by=clerk or customer, now=now)
+    order_documents(request, first.documents, now=now)
     tell_customer(request, customer, "permintaan_diterima_sistem", now=now)
     tell_post(request, second, now=now)
     return request
-
-
-def _attach(
-    request: Request,
-    file: StoredFile,
-    *,
-    kind: str,
-    title: str,
-    by: User,
-    now: datetime,
-    is_result: bool = False,
-) -> None:
-    Document.create(
-        request=request,
-        kind=kind,
-        title=title,
-        filename=file.filename,
-        sha256=file.sha256,
-        size=file.size,
-        header_offset=file.header_offset,
-        created_by=by,
-        created_at=now,
-        is_result=is_result,
-    )
-
-
-def _order_documents(request: Request, stage: Stage, *, now: datetime) -> None:
-    """Write rows for documents that `outputs` will make; the row is the order."""
-    for kind in stage.documents:
-        Document.create(
-            request=request,
-            kind=kind,
-            title=DOCUMENT_TITLES.get(kind, kind.replace("_", " ").title()),
-            filename=f"{kind.replace('_', '-')}-{request.public_id}.pdf",
-            created_at=now,
-        )
 
 
 # -- what may be done ----------------------------------------------------------------------------
@@ -229,34 +192,52 @@ def _order_documents(request: Request, stage: Stage, *, now: datetime) -> None:
 
 def choices(request: Request, actor: User, now: datetime) -> list[Choice]:
     """What `actor` may do with the request at `now`, in the order of the buttons."""
-    if not request.is_open:
-        return []
-    stage = current_stage(request)
-    if stage.kind in (SURVEY, CUSTOMER):
+    desk, powers = current_stage(request), powers_of(actor, now)
+    found = []
+    if request.is_open and not request.pending:
+        found += _completing(request, desk, actor, now, powers=powers)
+    found += offered(request, desk, actor, now, powers=powers)
+    if actor.is_staff and request.registered_by_id:
+        found += _for_customer_at_counter(request, desk, actor, now, powers=powers)
+    return found
+
+
+def _completing(
+    request: Request, desk: Stage, actor: User, now: datetime, *, powers: Collection[Power]
+) -> list[Choice]:
+    if desk.kind in (SURVEY, CUSTOMER):
         mine = request.customer_id == actor.id and not actor.is_staff
-        return [Choice(stage.kind, stage.action, stage, stage.inputs)] if mine else []
-    if stage.kind not in (OFFICE, HANDOVER) or not _holds(request, stage, actor):
+        code = SURVEY if desk.kind == SURVEY else COMPLETE
+        return [Choice(code, desk.action, desk, desk.inputs)] if mine else []
+    if desk.kind not in (OFFICE, HANDOVER):
         return []
-    offered = [Choice("complete", stage.action, stage, stage.inputs)]
-    if "reject" in stage.allows:
-        offered.append(
-            Choice(
-                "reject",
-                "Tolak permohonan",
-                stage,
-                REJECT_INPUTS,
-                is_danger=True,
-                confirm="Tolak permohonan ini? Pelanggan akan membaca alasan Anda. "
-                "Tindakan ini tidak dapat diurungkan.",
-            )
-        )
-    return offered
+    power = authority(
+        actor,
+        desk.role,
+        now,
+        service_code=request.service_code,
+        assignee_id=request.assignee_id,
+        excluded=makers_of(request, desk),
+        powers=powers,
+    )
+    return [Choice(COMPLETE, desk.action, desk, desk.inputs, power=power)] if power else []
 
 
-def _holds(request: Request, stage: Stage, actor: User) -> bool:
-    if not actor.is_staff or not actor.active or not actor.holds(stage.role):
-        return False
-    return request.assignee_id in (None, actor.id)
+def _for_customer_at_counter(
+    request: Request, desk: Stage, actor: User, now: datetime, *, powers: Collection[Power]
+) -> list[Choice]:
+    """The customer's own choices, written down by the admin for somebody without an account."""
+    power = authority(actor, ADMIN_LAYANAN, now, powers=powers)
+    if power is None or request.customer.has_account:
+        return []
+    theirs = list(offered(request, desk, request.customer, now, powers=()))
+    if request.is_open and not request.pending:
+        theirs = _completing(request, desk, request.customer, now, powers=()) + theirs
+    return [
+        Choice(c.code, f"{c.title} (atas nama pelanggan)", c.stage, c.inputs, c.is_danger,
+               c.confirm, power, on_behalf=True)
+        for c in theirs
+    ]  # fmt: skip
 
 
 def act(
@@ -276,16 +257,18 @@ def act(
     with database.atomic():
         fresh = Request.get_by_id(request.id)
         if fresh.version != version:
-            raise _conflict(fresh)
-        offered = {choice.code: choice for choice in choices(fresh, actor, now)}
-        choice = offered.get(choice_code)
-        if choice is None or choice.stage.kind == SURVEY:
+            raise conflict_of(fresh)
+        found = {choice.code: choice for choice in choices(fresh, actor, now)}
+        choice = found.get(choice_code)
+        if choice is None or choice.code == SURVEY:
             raise Refused("Anda tidak dapat melakukan tindakan ini pada tahap sekarang.")
-        cleaned, people, files = _clean_inputs(choice.inputs, inputs)
-        if choice_code == "reject":
-            _reject(fresh, choice.stage, actor=actor, cleaned=cleaned, now=now)
+        given = clean_inputs(fresh, choice.inputs, inputs)
+        who = Actor(actor, choice.power, choice.on_behalf)
+        if choice_code == COMPLETE:
+            _complete(fresh, choice.stage, who, given, now=now)
         else:
-            _complete(fresh, choice.stage, actor, cleaned, people=people, files=files, now=now)
+            move = Move(fresh, flow_of(fresh), choice.stage, who, given, now)
+            SIDES[choice_code].apply(move)
         return Request.get_by_id(request.id)
 
 
@@ -301,16 +284,17 @@ def answer_survey(
     """Complete the survey stage and store the answers apart from who gave them. Once only."""
     with database.atomic():
         fresh = Request.get_by_id(request.id)
-        offered = [c for c in choices(fresh, actor, now) if c.stage.kind == SURVEY]
-        if SurveyReceipt.select().where(SurveyReceipt.request == fresh).exists():
+        found = [c for c in choices(fresh, actor, now) if c.code == SURVEY]
+        if Receipt.select().where(Receipt.request == fresh).exists():
             raise Conflict("Survei untuk layanan ini sudah diisi. Terima kasih.")
-        if not offered:
+        if not found:
             raise Refused("Survei belum dapat diisi pada tahap sekarang.")
         if fresh.version != version:
-            raise _conflict(fresh)
-        stage = offered[0].stage
-        _complete(fresh, stage, actor, {}, now=now)
-        SurveyReceipt.create(request=fresh, answered_at=now)
+            raise conflict_of(fresh)
+        choice = found[0]
+        _complete(fresh, choice.stage, Actor(actor, choice.power, choice.on_behalf), Given(),
+                  now=now)  # fmt: skip
+        Receipt.create(request=fresh, answered_at=now)
         SurveyResponse.create(
             questionnaire=f"{questionnaire.code}-{questionnaire.version}",
             service_code=fresh.service_code,
@@ -319,219 +303,198 @@ def answer_survey(
             demographics=dict(answers.demographics),
             extras=dict(answers.extras),
         )
-        following = flow_of(fresh).after(stage)
-        if following and following.automatic:
-            fresh = Request.get_by_id(fresh.id)
-            _complete(fresh, following, None, {}, now=now)
+        following = current_stage(fresh)
+        if fresh.is_open and following.automatic:
+            _complete(Request.get_by_id(fresh.id), following, SYSTEM, Given(), now=now)
         return Request.get_by_id(request.id)
 
 
-def _conflict(request: Request) -> Conflict:
-    last = (
-        Event.select(Event, User)
-        .join(User)
-        .where((Event.request == request) & (Event.seq > 1))
-        .order_by(Event.seq.desc())
-        .first()
-    )
-    if last is None:
-        return Conflict("Permohonan ini baru saja berubah. Periksa keadaan terbarunya.")
-    at = last.at.astimezone(ZONE).strftime("%H:%M:%S")
-    return Conflict(f"Permohonan ini baru saja diproses oleh {last.actor.name} pukul {at} WITA.")
+# -- completing ----------------------------------------------------------------------------------
 
 
-# -- inputs --------------------------------------------------------------------------------------
-
-
-def _clean_inputs(
-    wanted: Collection[Input], given: Mapping[str, object]
-) -> tuple[dict[str, object], dict[Input, User], dict[Input, StoredFile]]:
-    cleaned, people, files, errors = {}, {}, {}, {}
-    for entry in wanted:
-        try:
-            value = _clean_input(entry, given.get(entry.name))
-        except Refused as refusal:
-            errors[entry.name] = str(refusal)
-            continue
-        if isinstance(value, User):
-            people[entry] = value
-            cleaned[entry.name] = value.public_id
-        elif isinstance(value, StoredFile):
-            files[entry] = value
-            cleaned[entry.name] = value.sha256
-        elif value:
-            cleaned[entry.name] = value
-    if errors:
-        raise InvalidInput(errors)
-    return cleaned, people, files
-
-
-def _clean_input(entry: Input, value: object) -> object:
-    """The value in the form the stage keeps; None when nothing was given. Raises Refused."""
-    if entry.type == "checklist":
-        return _clean_checklist(entry, value)
-    if entry.type == "file":
-        if entry.required and not isinstance(value, StoredFile):
-            raise Refused("Unggah berkas PDF.")
-        return value
-    text = str(value or "").replace("\x00", "").strip()
-    if not text:
-        if entry.required:
-            raise Refused("Wajib diisi.")
-        return None
-    if len(text) > entry.max_length:
-        raise Refused(f"Paling banyak {entry.max_length} huruf.")
-    if len(text) < entry.min_length:
-        raise Refused(f"Sedikitnya {entry.min_length} huruf.")
-    if entry.type == "choice" and text not in entry.options:
-        raise Refused("Pilih salah satu.")
-    if entry.type == "person":
-        person = User.holding(entry.role).where(User.public_id == text).first()
-        if person is None:
-            raise Refused("Orang ini tidak lagi memegang pos tersebut. Pilih yang lain.")
-        return person
-    return text
-
-
-def _clean_checklist(entry: Input, value: object) -> list[str]:
-    ticked = [value] if isinstance(value, str) else list(value or ())
-    known = [option for option in entry.options if option in ticked]
-    if entry.required and len(known) < len(entry.options):
-        raise Refused("Periksa dan centang setiap butir.")
-    return known
-
-
-# -- moving --------------------------------------------------------------------------------------
-
-
-def _complete(
-    request: Request,
-    stage: Stage,
-    actor: User | None,
-    cleaned: Mapping[str, object],
-    *,
-    people: Mapping[Input, User] | None = None,
-    files: Mapping[Input, StoredFile] | None = None,
-    now: datetime,
-) -> None:
-    """Complete `stage` and enter the next one. Call inside a transaction."""
-    following = flow_of(request).after(stage)
-    for entry, person in (people or {}).items():
-        for code in entry.assigns:
-            Assignment.insert(request=request, stage_code=code, user=person).on_conflict(
-                conflict_target=[Assignment.request, Assignment.stage_code],
-                update={Assignment.user: person},
-            ).execute()
-    changes = _entering(request, following, now=now)
-    if stage.has_effect("stop_clock"):
-        changes |= _stopped_clock(request, now=now)
-    if stage.has_effect("release_report"):
-        changes["released_at"] = now
-    _compare_and_set(request, changes)
-    data: dict[str, object] = {"to": following.code if following else ""}
-    if stage.has_effect("issue_number"):
-        data["number"] = _issue_number(request, now=now)
-    _write_history(request, STAGE_COMPLETED, stage, actor, cleaned, data=data, now=now)
-    for entry, file in (files or {}).items():
-        _attach(request, file, kind=REPORT if entry.name == "report" else entry.name,
-                title=entry.label, by=actor, now=now, is_result=True)  # fmt: skip
-    _order_documents(request, stage, now=now)
-    tell_customer(request, request.customer, template_after(stage, following), now=now,
-                   stage=stage)  # fmt: skip
-    if following and following.kind in (OFFICE, HANDOVER) and not following.automatic:
-        tell_post(request, following, now=now)
-
-
-def _entering(request: Request, following: Stage | None, *, now: datetime) -> dict[str, object]:
-    """Column values for entering `following`, or for the end when there is none."""
-    if following is None:
-        return {"status": DONE, "waiting_role": "", "assignee": None, "closed_at": now}
-    assigned = Assignment.get_or_none(request=request, stage_code=following.code)
-    waits_for_customer = following.kind in (SURVEY, CUSTOMER)
+def _complete(request: Request, desk: Stage, actor: Actor, given: Given, *, now: datetime) -> None:
+    """Complete a desk and go on to the next one. Call inside a transaction."""
+    assign(request, given.people)
+    data, changes = _effects(request, desk, given, now=now)
     flow = flow_of(request)
-    days = flow.stage_days(following, request.subclass_code)
-    return {
-        "status": WAITING_CUSTOMER if waits_for_customer else IN_PROCESS,
-        "stage_code": following.code,
-        "waiting_role": following.role,
-        "assignee": assigned.user_id if assigned else None,
-        "stage_entered_at": now,
-        "stage_due_at": work_calendar().add_working_days(request.submitted_at, days),
-    }
+    following = desk_after(request, flow, desk)
+    data["to"] = following.code if following else ""
+    compare_and_set(request, {**changes, **entering(request, following, now=now)})
+    kind = events.STAGE_COMPLETED if desk.is_last_desk else events.STEP_COMPLETED
+    write_history(request, kind, desk, actor, given, now=now, data=data)
+    for entry, file in given.files.items():
+        is_result = entry.name == "report"
+        attach(
+            request,
+            file,
+            kind=REPORT if is_result else entry.name,
+            title=entry.label,
+            by=actor.user,
+            now=now,
+            is_result=is_result,
+            is_internal=not (is_result or entry.is_shown or desk.kind == CUSTOMER),
+        )
+    if desk.has_effect("release_report"):
+        release_results(request, now=now)
+    order_documents(request, desk.documents, now=now)
+    if template := template_after(desk, following):
+        if template == "hasil_siap" and request.revision:
+            template = "revisi_terbit"
+        more = said_to_customer(given, now) | {"versi": f"R{request.revision}"}
+        tell_customer(request, request.customer, template, now=now, stage=desk, more=more)
+    tell_next(request, following, now=now)
 
 
-def _stopped_clock(request: Request, *, now: datetime) -> dict[str, object]:
-    days = work_calendar().working_days_between(request.submitted_at, now)
-    return {"office_done_at": now, "office_days": float(days)}
-
-
-def _compare_and_set(request: Request, changes: Mapping[str, object]) -> None:
-    """Write the new state only over the version that was read. Raises Conflict."""
-    changed = (
-        Request.update(**changes, version=request.version + 1)
-        .where((Request.id == request.id) & (Request.version == request.version))
-        .execute()
-    )
-    if changed != 1:
-        raise _conflict(request)
+def _effects(
+    request: Request, desk: Stage, given: Given, *, now: datetime
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Do what the desk's effects say: (data for the event, columns to set)."""
+    data: dict[str, object] = {}
+    changes: dict[str, object] = {}
+    if desk.has_effect("issue_number"):
+        data["number"] = issue_number(request, flow_of(request), now=now)
+    if desk.has_effect("stop_clock"):
+        changes |= {"office_done_at": now, "office_days": clock.office_days(request, now)}
+    if desk.has_effect("release_report"):
+        changes["released_at"] = now
+    if desk.has_effect("record_billing"):
+        record_billing(request, given, now=now)
+    if desk.has_effect("record_payment"):
+        record_payment(request, given, now=now)
+    if wanted := desk.effect_argument("agree_deadline"):
+        changes |= _agree_deadline(request, wanted, given, now=now)
+    changes |= _reclassify(request, desk, given)
     for name, value in changes.items():
         setattr(request, name, value)
-    request.version += 1
+    return data, changes
 
 
-def _issue_number(request: Request, *, now: datetime) -> str:
-    flow = flow_of(request)
-    seq = NumberCounter.issue(request.service_code, wita_year(now))
-    number = format_number(seq, flow.number_code, now)
-    Request.update(number=number, number_key=normalise_number(number), accepted_at=now).where(
-        Request.id == request.id
-    ).execute()
-    request.number, request.accepted_at = number, now
-    return number
+def _agree_deadline(
+    request: Request, wanted: str, given: Given, *, now: datetime
+) -> dict[str, object]:
+    """The finishing day of the offer becomes the deadline at the moment it is agreed."""
+    text = given.text(wanted)
+    if not text:
+        rows = StageRecord.select().where(StageRecord.request == request)
+        written = [row.inputs[wanted] for row in rows.order_by(StageRecord.id)
+                   if wanted in row.inputs]  # fmt: skip
+        text = written[-1] if written else ""
+    if not text:
+        return {}
+    return {"agreed_due_on": date.fromisoformat(text), "agreed_at": now}
 
 
-def _reject(
-    request: Request, stage: Stage, *, actor: User, cleaned: Mapping[str, object], now: datetime
-) -> None:
-    _compare_and_set(
-        request,
-        {"status": REJECTED, "waiting_role": "", "assignee": None, "closed_at": now},
+def _reclassify(request: Request, desk: Stage, given: Given) -> dict[str, object]:
+    """An input of type `subclass` gives the request another way from here on."""
+    for entry in desk.inputs:
+        code = given.text(entry.name) if entry.type == "subclass" else ""
+        if code and code != request.subclass_code:
+            subclass = flow_of(request).subclass(code)
+            return {"subclass_code": code, "is_urgent": bool(subclass and subclass.is_urgent)}
+    return {}
+
+
+# -- what happens without anyone looking ---------------------------------------------------------
+
+
+def expire_overdue(*, now: datetime, limit: int = 100) -> int:
+    """Close the requests whose completion never came; return how many. Safe to run twice."""
+    due = Request.select().where((Request.pending == "completion") & (Request.pending_due_at < now))
+    closed = 0
+    for row in list(due.order_by(Request.pending_due_at).limit(limit)):
+        with database.atomic():
+            fresh = Request.get_by_id(row.id)
+            if not is_expired(fresh, now):
+                continue
+            expire(Move(fresh, flow_of(fresh), current_stage(fresh), SYSTEM, Given(), now))
+            closed += 1
+    return closed
+
+
+def moved_deadlines(
+    holidays: Mapping[date, str], *, now: datetime
+) -> list[tuple[Request, datetime, datetime]]:
+    """Which running requests get another deadline with these holidays: (request, old, new)."""
+    calendar, moved = calendar_with(holidays), []
+    running = Request.select().where(
+        Request.status.in_(OPEN_STATUSES) & Request.office_done_at.is_null()
     )
-    _write_history(request, STAGE_REFUSED, stage, actor, cleaned, data={}, now=now)
-    tell_customer(
-        request,
-        request.customer,
-        "ditolak",
-        now=now,
-        stage=stage,
-        more={"alasan": str(cleaned["reason"]).rstrip(". ")},
-    )
+    for request in running.order_by(Request.due_at):
+        columns = clock.due_columns(request, current_stage(request), calendar=calendar)
+        if columns["due_at"] != request.due_at:
+            moved.append((request, request.due_at, columns["due_at"]))
+    return moved
 
 
-def _write_history(
-    request: Request,
-    kind: str,
-    stage: Stage,
-    actor: User | None,
-    cleaned: Mapping[str, object],
-    *,
-    data: Mapping[str, object],
+def move_deadlines(*, actor: User | None, now: datetime) -> int:
+    """Count the deadlines of running requests anew with the holidays as they stand now.
+
+    Old and new date go into each request's history; return how many moved.
+    """
+    count = 0
+    with database.atomic():
+        for row, _old, _new in moved_deadlines(Holiday.as_mapping(), now=now):
+            desk = current_stage(row)
+            columns = clock.due_columns(row, desk)
+            data = {"from": row.due_at.isoformat(), "until": columns["due_at"].isoformat()}
+            compare_and_set(row, columns)
+            write_history(row, events.DEADLINE_MOVED, desk, Actor(actor), now=now, data=data)
+            count += 1
+    return count
+
+
+def reassign(
+    leaving: User, role: str, successor: User | None, *, actor: User, now: datetime
+) -> int:
+    """Hand everything that is assigned to somebody at a post to another, or back to the post.
+
+    Returns how many requests were touched. Raises Refused for a successor without the post.
+    """
+    if successor and not (successor.active and successor.holds(role)):
+        raise Refused("Pengganti belum memegang pos tersebut.")
+    touched = 0
+    with database.atomic():
+        rows = (
+            Request.select()
+            .join(Assignment, on=(Assignment.request == Request.id))
+            .where((Assignment.user == leaving) & Request.status.in_(OPEN_STATUSES))
+            .distinct()
+        )
+        for request in list(rows):
+            touched += _reassign_one(request, leaving, role, successor, actor=actor, now=now)
+    return touched
+
+
+def _reassign_one(
+    request: Request, leaving: User, role: str, successor: User | None, *, actor: User,
     now: datetime,
-) -> None:
-    """One event per move, and beside it what the holder wrote, pinned by its digest."""
-    said = dict(data)
-    if cleaned:
-        said["inputs"] = hashlib.sha256(canonical_json(dict(cleaned)).encode()).hexdigest()
-    event = Event.record(
-        kind,
-        at=now,
-        actor=actor,
-        request=request,
-        stage_code=stage.code,
-        acted_for=stage.role if actor and actor.is_staff else "",
-        data=said,
-    )
-    StageRecord.create(request=request, event=event, stage_code=stage.code, inputs=dict(cleaned))
+) -> bool:  # fmt: skip
+    flow = flow_of(request)
+    mine = Assignment.select().where((Assignment.request == request) & (Assignment.user == leaving))
+    desks = [row.stage_code for row in mine if _role_of(flow, row.stage_code) == role]
+    if not desks:
+        return False
+    theirs = (Assignment.request == request) & Assignment.stage_code.in_(desks)
+    if successor:
+        Assignment.update(user=successor).where(theirs).execute()
+    else:
+        Assignment.delete().where(theirs).execute()
+    holds_now = request.assignee_id == leaving.id and request.waiting_role == role
+    compare_and_set(request, {"assignee": successor.id if successor else None} if holds_now else {
+        "stage_entered_at": request.stage_entered_at})  # fmt: skip
+    desk = current_stage(request)
+    data = {"role": role, "to_user": successor.public_id if successor else ""}
+    write_history(request, events.REASSIGNED, desk, Actor(actor), now=now, data=data)
+    if holds_now:
+        tell_post(request, desk, now=now)
+    return True
+
+
+def _role_of(flow, desk_name: str) -> str:
+    try:
+        return flow.desk_named(desk_name).role
+    except (KeyError, IndexError):
+        return ""
 
 
 # -- documents -----------------------------------------------------------------------------------
@@ -551,7 +514,7 @@ def store_document(
         )
         if stamped:
             Event.record(
-                "document_made",
+                events.DOCUMENT_MADE,
                 at=now,
                 actor=None,
                 request=document.request,

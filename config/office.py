@@ -36,6 +36,9 @@ class Office:
     service_hours: str
     collective_leave_is_holiday: bool
     posts: Mapping[str, str]
+    # Who decides on an objection against a refusal of a post, and who stands in for a vacant one.
+    superiors: Mapping[str, str]
+    substitutes: Mapping[str, str]
     institutions: Mapping[str, Institution]
     opening: Mapping[str, time | tuple[time, ...]]
 
@@ -68,6 +71,8 @@ def office() -> Office:
     return Office(
         **raw["office"],
         posts=raw["posts"],
+        superiors=raw["superiors"],
+        substitutes=raw["substitutes"],
         institutions={institution.code: institution for institution in institutions},
         opening={name: _times(value) for name, value in raw["hours"].items()},
     )

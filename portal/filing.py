@@ -3,89 +3,30 @@
 The draft's key is the idempotency key: double clicks, reloads and retries file one request.
 """
 
-import hashlib
-
 from flask import abort, flash, g, redirect, render_template, request, session, url_for
 from flask_security import current_user
-from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
-from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
 
 import workflow
 from catalogue import flow_of
 from config.office import statements
-from database import canonical_json, database
-from models import Request, RequestDraft
+from database import database
+from models import Document, Request, RequestDraft
+from movement import MADE_DOCUMENTS
 from portal.blueprint import portal
-from rules.pdf_policy import MAX_BYTES, PdfRejected
+from portal.requests import find_request
 from web.access import customer_required
+from web.filing import (
+    Filled,
+    blank_form,
+    check_draft,
+    field_errors,
+    read_form,
+    seal_of,
+    submission_of,
+)
 from web.limits import count_attempt
 from web.runtime import now, runtime
-from web.uploads import keep_pdf
-from workflow import Refused, StoredFile, Submission
-
-REQUIRED = "Wajib diisi."
-PLAIN_FIELDS = ("service", "subclass", "subject", "description", "statement")
-
-
-def _clean(text: str | None) -> str:
-    return (text or "").replace("\x00", "").strip()
-
-
-class FilingForm(FlaskForm):
-    """The request form, the same on the home page and in the account."""
-
-    service = RadioField("Klasifikasi Layanan", validators=[InputRequired(REQUIRED)])
-    subclass = RadioField("Sub-klasifikasi", validate_choice=False)
-    subject = StringField(
-        "Perihal",
-        filters=[_clean],
-        validators=[InputRequired(REQUIRED), Length(max=200, message="Paling banyak 200 huruf.")],
-        render_kw={"maxlength": 200},
-    )
-    description = TextAreaField(
-        "Deskripsi Permohonan",
-        filters=[_clean],
-        validators=[
-            InputRequired(REQUIRED),
-            Length(max=4000, message="Paling banyak 4000 huruf."),
-        ],
-        render_kw={"maxlength": 4000},
-    )
-    file = FileField(
-        "Upload Dokumen Pendukung",
-        render_kw={"accept": "application/pdf,.pdf", "data-max-bytes": str(MAX_BYTES)},
-    )
-    statement = BooleanField(
-        "Pernyataan",
-        validators=[InputRequired("Anda harus menyetujui pernyataan antigratifikasi.")],
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        flows = [offer.flow for offer in runtime().catalogue.values()]
-        self.service.choices = [(flow.code, flow.tile) for flow in flows]
-        self.flows = {flow.code: flow for flow in flows}
-        self.subclass.choices = [
-            (subclass.code, subclass.title) for flow in flows for subclass in flow.subclasses
-        ]
-        if self.service.data is None and len(flows) == 1:
-            self.service.data = flows[0].code
-
-    def validate_subclass(self, field: RadioField) -> None:
-        flow = self.flows.get(self.service.data)
-        if flow and flow.subclasses and flow.subclass(field.data or "") is None:
-            field.errors = [*field.errors, "Pilih sub-klasifikasi layanan."]
-
-    def validate(self, extra_validators=None) -> bool:
-        valid = super().validate(extra_validators)
-        return valid and not self.subclass.errors
-
-    def answers(self) -> dict[str, object]:
-        return {name: self[name].data for name in PLAIN_FIELDS}
-
+from workflow import Refused
 
 # -- drafts --------------------------------------------------------------------------------------
 
@@ -102,33 +43,35 @@ def current_draft() -> RequestDraft | None:
     return draft if draft.user_id in (None, me) else None
 
 
-def form_of_draft() -> FilingForm:
+def form_of_draft() -> Filled:
     draft = current_draft()
     g.draft = draft
-    return FilingForm(formdata=None, data=draft.answers if draft else None)
+    filled = blank_form(draft.answers if draft else None, draft.files if draft else {})
+    asked = request.args.get("layanan", "")
+    if asked in filled.form.flows and not draft:
+        filled.form.service.data = asked
+    return filled
 
 
-def _save_draft(answers: dict[str, object], file: StoredFile | None) -> RequestDraft:
+def _save_draft(filled: Filled) -> RequestDraft:
     draft = current_draft() or RequestDraft()
-    draft.answers = answers
+    draft.answers, draft.files = filled.answers, dict(filled.files)
     draft.updated_at = now()
     if current_user.is_authenticated:
         draft.user = current_user.id
-    if file:
-        draft.file_sha256, draft.file_name = file.sha256, file.filename
-        draft.file_size, draft.file_offset = file.size, file.header_offset
     draft.save()
     session["draft"] = draft.key
     g.draft = draft
     return draft
 
 
-def render_filing(template: str, form: FilingForm, status: int = 200):
+def render_filing(template: str, filled: Filled, status: int = 200):
     return (
         render_template(
             template,
-            form=form,
-            draft=g.get("draft"),
+            form=filled.form,
+            filled=filled,
+            extra_errors=field_errors(filled),
             statement=statements()["anti_gratification"],
         ),
         status,
@@ -148,27 +91,22 @@ def new_request():
 def check_request():
     """Keep what was typed; then the check page, or first the log-in page for a visitor."""
     count_attempt("upload", _who(), times=60, seconds=3600)
-    form = FilingForm()
     if current_user.is_authenticated and current_user.is_staff:
         abort(403)
-    valid = form.validate()
-    file = None
-    if current_user.is_authenticated:
-        file, valid = _take_file(form, valid)
-    draft = _save_draft(form.answers(), file)
-    if not valid:
-        template = "portal/filing.html" if current_user.is_authenticated else "portal/home.html"
-        return render_filing(template, form, 422)
-    if not current_user.is_authenticated:
+    draft = current_draft()
+    known = current_user.is_authenticated
+    filled = read_form(draft.files if draft else {}, with_files=known)
+    _save_draft(filled)
+    if not filled.is_valid:
+        template = "portal/filing.html" if known else "portal/home.html"
+        return render_filing(template, filled, 422)
+    if not known:
         flash(
             "Isian Anda sudah kami simpan, kecuali berkas. Masuk atau daftar dahulu, lalu pilih "
             "berkas PDF Anda untuk melanjutkan.",
             "info",
         )
         return redirect(url_for("security.login", next=url_for("portal.new_request")))
-    if not draft.file_sha256:
-        form.file.errors = [REQUIRED]
-        return render_filing("portal/filing.html", form, 422)
     if not current_user.confirmed_at:
         flash(
             "Akun Anda belum diverifikasi, jadi permohonan belum dapat dikirim. Isian Anda "
@@ -183,46 +121,24 @@ def _who() -> str:
     return current_user.public_id if current_user.is_authenticated else request.remote_addr or ""
 
 
-def _take_file(form: FilingForm, valid: bool) -> tuple[StoredFile | None, bool]:
-    """Keep a chosen file even when other fields are wrong, so that it needn't be chosen again."""
-    try:
-        file = keep_pdf(form.file.data)
-    except PdfRejected as rejection:
-        form.file.errors = [str(rejection)]
-        return None, False
-    draft = current_draft()
-    if file is None and not (draft and draft.file_sha256):
-        form.file.errors = [REQUIRED]
-        return None, False
-    return file, valid
-
-
-def _is_complete(draft: RequestDraft) -> bool:
-    """Whether the form would accept these answers: a draft keeps whatever was typed."""
-    data = MultiDict({name: value for name, value in draft.answers.items() if value})
-    return bool(draft.file_sha256) and FilingForm(data, meta={"csrf": False}).validate()
-
-
-def _seal(draft: RequestDraft) -> str:
-    """A digest of what the check page shows; another tab may change the draft meanwhile."""
-    said = canonical_json([draft.answers, draft.file_sha256, draft.file_name])
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
 @portal.get("/ajukan/periksa")
 @customer_required
 def check_answers():
     draft = current_draft()
-    if draft is None or not _is_complete(draft):
+    filled = check_draft(draft.answers, draft.files) if draft else None
+    if filled is None or not filled.is_valid:
         flash("Isian Anda belum lengkap. Periksa kembali, lalu lanjutkan.", "warning")
         return redirect(url_for("portal.new_request"))
-    offer = runtime().catalogue[draft.answers["service"]]
+    flow, kind = filled.form.flow, filled.form.kind
     return render_template(
         "portal/check.html",
         draft=draft,
-        seal=_seal(draft),
-        flow=offer.flow,
-        subclass=offer.flow.subclass(draft.answers.get("subclass") or ""),
+        filled=filled,
+        seal=seal_of(draft),
+        flow=flow,
+        subclass=flow.subclass(kind),
+        fields=[(entry, filled.details.get(entry.name)) for entry in flow.fields_for(kind)],
+        files=[(entry, filled.kept(flow, entry)) for entry in flow.attachments_for(kind)],
         statement=statements()["anti_gratification"],
     )
 
@@ -243,11 +159,12 @@ def send_request():
         if draft is None:
             flash("Formulir ini tidak berlaku lagi. Silakan isi kembali.", "error")
             return redirect(url_for("portal.new_request"))
-        if not _is_complete(draft) or request.form.get("seal") != _seal(draft):
+        filled = check_draft(draft.answers, draft.files)
+        if not filled.is_valid or request.form.get("seal") != seal_of(draft):
             flash("Isian Anda berubah sejak diperiksa. Periksa sekali lagi.", "warning")
             return redirect(url_for("portal.check_answers"))
         try:
-            filed = _file_draft(draft)
+            filed = _file_draft(draft, filled)
         except Refused as refusal:
             flash(str(refusal), "error")
             return redirect(url_for("portal.new_request"))
@@ -261,23 +178,14 @@ def _filed_with(key: str) -> Request | None:
     )
 
 
-def _file_draft(draft: RequestDraft) -> Request:
-    answers = draft.answers
-    offer = runtime().catalogue.get(answers["service"]) or abort(404)
+def _file_draft(draft: RequestDraft, filled: Filled) -> Request:
+    me = current_user._get_current_object()
+    version = statements()["anti_gratification"].version
     with database.atomic():
         filed = workflow.submit(
-            current_user._get_current_object(),
-            offer,
-            Submission(
-                service_code=answers["service"],
-                subclass_code=answers.get("subclass") or "",
-                subject=answers["subject"],
-                description=answers["description"],
-                statement_version=statements()["anti_gratification"].version,
-                file=StoredFile(
-                    draft.file_sha256, draft.file_size, draft.file_name, draft.file_offset
-                ),
-            ),
+            me,
+            runtime().catalogue[filled.form.flow.code],
+            submission_of(filled, me, statement_version=version),
             key=draft.key,
             now=now(),
         )
@@ -289,7 +197,38 @@ def _file_draft(draft: RequestDraft) -> Request:
 @customer_required
 def filed(public_id: str):
     """What was filed and what happens next."""
-    found = Request.visible_to(current_user).where(Request.public_id == public_id).first()
-    if found is None:
-        abort(404)
+    found = find_request(public_id)
     return render_template("portal/filed.html", item=found, flow=flow_of(found))
+
+
+@portal.post("/layanan/<public_id>/salin")
+@customer_required
+def copy_request(public_id: str):
+    """Begin a new form with the answers and files of an earlier request."""
+    old = find_request(public_id)
+    flow = flow_of(old)
+    subclass = flow.subclass(old.subclass_code)
+    living = Document.visible_to(current_user._get_current_object()).where(
+        (Document.request == old) & Document.replaced_by.is_null() & (Document.sha256 != "")
+    )
+    files = {}
+    for row in living:
+        if row.kind not in MADE_DOCUMENTS and not row.is_result:
+            key = row.kind if row.kind == workflow.ATTACHMENT else f"{flow.code}:{row.kind}"
+            files[key] = [row.sha256, row.size, row.filename, row.header_offset]
+    draft = RequestDraft.create(
+        user=current_user.id,
+        updated_at=now(),
+        files=files,
+        answers={
+            "service": old.service_code,
+            "subclass": "" if subclass and subclass.office_only else old.subclass_code,
+            "subject": old.subject,
+            "description": old.description,
+            "statement": False,
+            "typed": {f"{flow.code}-{name}": value for name, value in old.details.items()},
+        },
+    )
+    session["draft"] = draft.key
+    flash("Salinan permohonan sudah disiapkan. Periksa isian dan berkasnya.", "info")
+    return redirect(url_for("portal.new_request"))

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 OFFICE_ZONE = ZoneInfo("Asia/Makassar")
 FRIDAY = 4
+WEEKEND = "akhir pekan"
 SECONDS_PER_HOUR = 3600
 
 
@@ -81,6 +82,49 @@ class WorkCalendar:
         )
         days = Decimal(str(seconds)) / self.hours.full_day_seconds
         return days.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+    def stopped_time(self, began_at: datetime, ended_at: datetime) -> tuple[int, float]:
+        """How long a clock stood: whole working days at the same hour, and office seconds beyond.
+
+        From Friday 15.00 to Monday 09.00 it stood for no day and two hours.
+        """
+        local, end = self._first_moment(began_at.astimezone(self.zone)), ended_at
+        end = end.astimezone(self.zone)
+        whole = 0
+        while (following := self._same_time(self._next_working_day(local.date()), local)) <= end:
+            local, whole = following, whole + 1
+        seconds = sum(
+            max(0.0, (min(close, end) - max(open_, local)).total_seconds())
+            for open_, close in self._windows_from(local.date(), end.date())
+        )
+        return whole, seconds
+
+    def later_by(self, due_at: datetime, whole_days: int, seconds: float) -> datetime:
+        """A deadline moved by the time a clock stood."""
+        local = due_at.astimezone(self.zone)
+        for _ in range(whole_days):
+            local = self._same_time(self._next_working_day(local.date()), local)
+        if seconds > 0:
+            local = self._walk(local, seconds)
+        return local.astimezone(UTC)
+
+    def closing_of(self, on: date) -> datetime:
+        """The UTC instant at which the office closes on a day."""
+        return datetime.combine(on, self.hours.close, self.zone).astimezone(UTC)
+
+    def counted_from(self, start_at: datetime) -> datetime:
+        """The instant from which a promise given at `start_at` counts."""
+        return self._first_moment(start_at.astimezone(self.zone)).astimezone(UTC)
+
+    def closed_days(self, first: date, last: date) -> Iterator[tuple[date, str]]:
+        """The days in [first, last] on which the office is closed, with the reason."""
+        on = first
+        while on <= last:
+            if on in self.holidays:
+                yield on, self.holidays[on]
+            elif on.weekday() >= FRIDAY + 1:
+                yield on, WEEKEND
+            on += timedelta(days=1)
 
     def days_left(self, now: datetime, due_at: datetime) -> int:
         """Working days until the local date of `due_at`; 0 today, negative when that passed."""

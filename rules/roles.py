@@ -10,10 +10,21 @@ PETUGAS_LAYANAN = "petugas_layanan"
 STAF_TU = "staf_tu"
 ADMINISTRATOR = "administrator"
 AUDITOR = "auditor"
+MANAJER_TEKNIS = "manajer_teknis"
+ATASAN_BALAI = "atasan_balai"
 
 # Everybody in the chain of a request sees all of them; the others see what they were given.
 SEES_ALL_REQUESTS = frozenset(
-    {ADMIN_LAYANAN, KEPALA_BALAI, KASUBAG_TU, KETUA_TIM, PETUGAS_LAYANAN, STAF_TU, AUDITOR}
+    {
+        ADMIN_LAYANAN,
+        KEPALA_BALAI,
+        KASUBAG_TU,
+        KETUA_TIM,
+        MANAJER_TEKNIS,
+        PETUGAS_LAYANAN,
+        STAF_TU,
+        AUDITOR,
+    }
 )
 # Who looks up customers, and who reads what was sent to them.
 SUPERVISES_ACCOUNTS = frozenset({ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR})

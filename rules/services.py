@@ -1,25 +1,27 @@
 """A service is a file: its stages, posts, inputs and promises, parsed into frozen definitions.
 
-Code asks for a stage's kind, never for its name.
+Code asks for a stage's kind, never for its name. A stage has one desk or several: a desk is one
+turn of one post (`PEMBAYARAN/2` is the second turn of the stage PEMBAYARAN).
 """
 
 import hashlib
 import json
 import tomllib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from rules.roles import PELANGGAN
-
 SUBMIT, OFFICE, CUSTOMER, SURVEY, HANDOVER = "submit", "office", "customer", "survey", "handover"
 KINDS = (SUBMIT, OFFICE, CUSTOMER, SURVEY, HANDOVER)
-INPUT_TYPES = ("text", "longtext", "choice", "checklist", "person", "file")
-EFFECTS = ("issue_number", "stop_clock", "ask_survey", "release_report", "make_document")
-SIDE_MOVES = ("reject",)
+INPUT_TYPES = ("text", "longtext", "choice", "checklist", "person", "file", "date", "number",
+               "money", "coordinates", "subclass")  # fmt: skip
+EFFECTS = ("issue_number", "stop_clock", "ask_survey", "release_report", "make_document",
+           "agree_deadline", "record_billing", "record_payment")  # fmt: skip
+SIDE_MOVES = ("ask_completion", "reject", "return", "suspend", "amend", "negotiate", "cancel",
+              "cancel_with_consent", "reissue_billing")  # fmt: skip
 STANDARD_COMPONENTS = {
     "persyaratan": "Persyaratan",
     "prosedur": "Sistem, mekanisme, dan prosedur",
@@ -48,7 +50,7 @@ class BadFlow(ValueError):
 
 @dataclass(frozen=True)
 class Input:
-    """One thing the holder of a stage must or may give."""
+    """One thing the holder of a stage, or the customer in the form, must or may give."""
 
     name: str
     type: str
@@ -58,13 +60,27 @@ class Input:
     max_length: int = 2000
     min_length: int = 0
     options: tuple[str, ...] = ()
+    # A regular expression that the whole text matches, and the sentence for one that doesn't.
+    pattern: str = ""
+    pattern_hint: str = ""
+    # Written by the office, and readable for the customer at once.
+    is_shown: bool = False
     role: str = ""
     assigns: tuple[str, ...] = ()
+    # Only for these sub-classifications; for all of them when empty.
+    subclasses: tuple[str, ...] = ()
+
+    def is_for(self, subclass_code: str) -> bool:
+        return not self.subclasses or subclass_code in self.subclasses
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a service. `days` are cumulative working days from submission."""
+    """One step of a service. `days` are cumulative working days from submission.
+
+    Where a stage has several desks, `role`, `kind`, `action` and so on are those of the desk
+    one holds in the hand; `steps` are all of them.
+    """
 
     code: str
     title: str
@@ -75,29 +91,76 @@ class Stage:
     action: str = ""
     waiting: str = ""
     done: str = ""
+    # The clause of ISO/IEC 17025:2017 that the stage fulfils, for staff.
+    clause: str = ""
     automatic: bool = False
+    # Left out when the customer doesn't pay (the ministry's own offices).
+    paid_only: bool = False
+    # Desks whose holder in this request may not hold this one (separation of duties).
+    not_by: tuple[str, ...] = ()
+    # The message to the customer when this desk is done, instead of the usual one.
+    message: str = ""
     inputs: tuple[Input, ...] = ()
     allows: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
+    step: int = 0
+    turns: int = 1
+    steps: tuple["Stage", ...] = ()
+
+    @property
+    def desk(self) -> str:
+        """The name of this turn: the stage's code, with its number from the second on."""
+        return f"{self.code}/{self.step + 1}" if self.step else self.code
+
+    @property
+    def desks(self) -> tuple["Stage", ...]:
+        return self.steps or (self,)
+
+    @property
+    def is_last_desk(self) -> bool:
+        return self.step == self.turns - 1
 
     def has_effect(self, name: str) -> bool:
         return any(effect.split(":")[0] == name for effect in self.effects)
 
+    def effect_argument(self, name: str) -> str:
+        """What stands behind the colon of an effect; empty when the desk doesn't have it."""
+        found = [e.partition(":")[2] for e in self.effects if e.split(":")[0] == name]
+        return found[0] if found else ""
+
     @property
     def documents(self) -> tuple[str, ...]:
-        """Kinds of the documents made when this stage is completed."""
+        """Kinds of the documents made when this desk is completed."""
         return tuple(e.split(":", 1)[1] for e in self.effects if e.startswith("make_document:"))
+
+    def who_may(self, side_move: str) -> str:
+        """The post that may make a side move here; empty when nobody may.
+
+        `suspend:manajer_teknis` names a post, `suspend` alone means whoever holds the desk.
+        """
+        for entry in self.allows:
+            name, _, role = entry.partition(":")
+            if name == side_move:
+                return role or self.role
+        return ""
 
 
 @dataclass(frozen=True)
 class Subclass:
-    """A sub-classification with its own promise and requirements."""
+    """A sub-classification or variant with its own promise, requirements and way."""
 
     code: str
     title: str
     classification: str
     working_days: int
     requirements: tuple[str, ...] = ()
+    # Stages that requests of this kind don't pass.
+    skips: tuple[str, ...] = ()
+    # Only the office gives this one, by an input of type `subclass`.
+    office_only: bool = False
+    is_urgent: bool = False
+    # Stage code -> words that differ (title, short, action, waiting, done).
+    stage: Mapping[str, Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -116,24 +179,65 @@ class Flow:
     standard: Mapping[str, str]
     subclasses: tuple[Subclass, ...]
     stages: tuple[Stage, ...]
+    # What the portal's form asks beside the common fields; attachments are of type `file`.
+    fields: tuple[Input, ...] = ()
+    attachments: tuple[Input, ...] = ()
+    # Who consents to a cancellation that isn't the customer's alone any more.
+    consent_role: str = ""
+    # Where a revision of a finished report begins anew, who decides on it, and for how long
+    # the customer may ask for one (working days).
+    revision_stage: str = ""
+    revision_role: str = ""
+    revision_days: int = 14
+    objection_days: int = 10
 
     @cached_property
     def _positions(self) -> dict[str, int]:
         return {stage.code: index for index, stage in enumerate(self.stages)}
 
+    @cached_property
+    def desks(self) -> tuple[Stage, ...]:
+        return tuple(desk for stage in self.stages for desk in stage.desks)
+
+    def has_stage(self, stage_code: str) -> bool:
+        return stage_code in self._positions
+
     def position(self, stage_code: str) -> int:
         return self._positions[stage_code]
 
     def stage(self, stage_code: str) -> Stage:
+        """The first desk of a stage, which carries its title, days and steps."""
         return self.stages[self._positions[stage_code]]
 
-    def after(self, stage: Stage) -> Stage | None:
-        """The stage that follows; None after the last one."""
-        index = self.position(stage.code) + 1
-        return self.stages[index] if index < len(self.stages) else None
+    def desk(self, stage_code: str, step: int = 0) -> Stage:
+        return self.stage(stage_code).desks[step]
+
+    def desk_named(self, name: str) -> Stage:
+        """A desk by its name (`PEMBAYARAN/2`). Raises KeyError."""
+        code, _, number = name.partition("/")
+        return self.desk(code, int(number or 1) - 1)
+
+    def after(self, desk: Stage) -> Stage | None:
+        """The desk that follows; None after the last one."""
+        if not desk.is_last_desk:
+            return self.desk(desk.code, desk.step + 1)
+        index = self.position(desk.code) + 1
+        return self.stages[index].desks[0] if index < len(self.stages) else None
+
+    def before(self, desk: Stage) -> Iterator[Stage]:
+        """The desks before this one, the nearest first."""
+        names = [one.desk for one in self.desks]
+        yield from reversed(self.desks[: names.index(desk.desk)])
 
     def subclass(self, code: str) -> Subclass | None:
         return next((subclass for subclass in self.subclasses if subclass.code == code), None)
+
+    @property
+    def promise_words(self) -> str:
+        """`3–10 hari kerja`: the shortest and the longest promise of the kinds on offer."""
+        days = {s.working_days for s in self.subclasses if not s.office_only} or {self.working_days}
+        few, many = min(days), max(days)
+        return f"{few} hari kerja" if few == many else f"{few}–{many} hari kerja"
 
     def promised_days(self, subclass_code: str = "") -> int:
         subclass = self.subclass(subclass_code)
@@ -147,6 +251,34 @@ class Flow:
         subclass = self.subclass(subclass_code)
         return f"{self.title} – {subclass.title}" if subclass else self.title
 
+    def fields_for(self, subclass_code: str) -> list[Input]:
+        return [entry for entry in self.fields if entry.is_for(subclass_code)]
+
+    def attachments_for(self, subclass_code: str) -> list[Input]:
+        return [entry for entry in self.attachments if entry.is_for(subclass_code)]
+
+    def as_walked(self, subclass_code: str, *, is_free: bool) -> "Flow":
+        """The way of one request: without the stages its kind skips, in its own words."""
+        subclass = self.subclass(subclass_code)
+        skips = subclass.skips if subclass else ()
+        words = (subclass.stage or {}) if subclass else {}
+        kept = [
+            _reworded(stage, words.get(stage.code, {}))
+            for stage in self.stages
+            if stage.code not in skips and not (is_free and stage.paid_only)
+        ]
+        return replace(self, stages=tuple(kept))
+
+
+def _reworded(stage: Stage, words: Mapping[str, str]) -> Stage:
+    if not words:
+        return stage
+    desks = tuple(replace(desk, **words) for desk in stage.steps)
+    return replace(stage, **words, steps=desks)
+
+
+# -- parsing -------------------------------------------------------------------------------------
+
 
 def parse_flow(raw: Mapping, source: str = "flow") -> Flow:
     """Build a Flow from parsed TOML (or the JSON it was stored as). Raises BadFlow."""
@@ -159,89 +291,53 @@ def parse_flow(raw: Mapping, source: str = "flow") -> Flow:
             attachment=raw["attachment"],
             standard=dict(raw["standard"]),
             subclasses=tuple(
-                Subclass(**{**entry, "requirements": tuple(entry.get("requirements", ()))})
+                Subclass(**{key: _frozen(value) for key, value in entry.items()})
                 for entry in raw.get("subclass", ())
             ),
             stages=tuple(_parse_stage(entry) for entry in raw["stage"]),
-        )
+            fields=_parse_inputs(raw.get("field", ())),
+            attachments=tuple(
+                replace(entry, type="file")
+                for entry in _parse_inputs(
+                    {"type": "file", **found} for found in raw.get("attach", ())
+                )
+            ),
+            **{
+                name: raw[name]
+                for name in ("consent_role", "revision_stage", "revision_role", "revision_days",
+                             "objection_days")
+                if name in raw
+            },
+        )  # fmt: skip
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise BadFlow(source, [f"{type(error).__name__}: {error}"]) from error
 
 
+def _parse_inputs(raw: Any) -> tuple[Input, ...]:
+    return tuple(Input(**{key: _frozen(value) for key, value in entry.items()}) for entry in raw)
+
+
 def _parse_stage(raw: Mapping) -> Stage:
-    plain = {key: value for key, value in raw.items() if key not in ("input", "days")}
-    return Stage(
-        **{key: _frozen(value) for key, value in plain.items()},
-        days=Decimal(str(raw["days"])),
-        inputs=tuple(
-            Input(**{key: _frozen(value) for key, value in entry.items()})
-            for entry in raw.get("input", ())
-        ),
+    """A stage; with `[[stage.step]]` tables it has a desk for each of them."""
+    common = {key: value for key, value in raw.items() if key != "step"}
+    turns = [{**common, **step} for step in raw.get("step", ())] or [common]
+    desks = tuple(
+        Stage(
+            **{key: _frozen(value) for key, value in turn.items() if key not in ("input", "days")},
+            days=Decimal(str(turn["days"])),
+            inputs=_parse_inputs(turn.get("input", ())),
+            step=number,
+            turns=len(turns),
+        )
+        for number, turn in enumerate(turns)
     )
+    if len(desks) == 1:
+        return desks[0]
+    return replace(desks[0], steps=desks)
 
 
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def check_flow(flow: Flow, posts: Collection[str]) -> list[str]:
-    """Say what is wrong with a definition, a sentence each; empty when it can run."""
-    stages, problems = flow.stages, []
-    if [stage.kind for stage in stages].count(SUBMIT) != 1 or stages[0].kind != SUBMIT:
-        problems.append("a flow begins with its only submit stage")
-    if [stage.kind for stage in stages].count(HANDOVER) != 1 or stages[-1].kind != HANDOVER:
-        problems.append("a flow ends with its only handover stage")
-    if len({stage.code for stage in stages}) != len(stages):
-        problems.append("two stages have the same code")
-    for name in STANDARD_COMPONENTS.keys() - flow.standard.keys():
-        problems.append(f"component {name} of the service standard is missing")
-    for effect in ("issue_number", "stop_clock", "release_report"):
-        if sum(stage.has_effect(effect) for stage in stages) != 1:
-            problems.append(f"exactly one stage has the effect {effect}")
-    if [stage.days for stage in stages] != sorted(stage.days for stage in stages):
-        problems.append("days are cumulative and can't go down")
-    if stages[-1].days > flow.working_days:
-        problems.append("the stages take longer than the service promises")
-    for stage in stages:
-        problems += [f"{stage.code}: {problem}" for problem in _check_stage(flow, stage, posts)]
-    return problems
-
-
-def _check_stage(flow: Flow, stage: Stage, posts: Collection[str]) -> list[str]:
-    problems = []
-    if stage.kind not in KINDS:
-        problems.append(f"unknown kind {stage.kind}")
-    if stage.role not in posts:
-        problems.append(f"unknown post {stage.role}")
-    if (stage.kind in (SUBMIT, CUSTOMER, SURVEY)) != (stage.role == PELANGGAN):
-        problems.append("the customer holds the submit, customer and survey stages, and no other")
-    if stage.automatic and (stage.kind != HANDOVER or any(i.required for i in stage.inputs)):
-        problems.append("only a handover without required inputs can be automatic")
-    if stage.kind != SUBMIT and not (stage.action and stage.waiting):
-        problems.append("needs an action and a waiting sentence")
-    problems += [f"unknown side move {move}" for move in stage.allows if move not in SIDE_MOVES]
-    problems += [f"unknown effect {e}" for e in stage.effects if e.split(":")[0] not in EFFECTS]
-    if len({entry.name for entry in stage.inputs}) != len(stage.inputs):
-        problems.append("two inputs have the same name")
-    for entry in stage.inputs:
-        problems += [f"{entry.name}: {p}" for p in _check_input(flow, stage, entry, posts)]
-    return problems
-
-
-def _check_input(flow: Flow, stage: Stage, entry: Input, posts: Collection[str]) -> list[str]:
-    problems = []
-    if entry.type not in INPUT_TYPES:
-        problems.append(f"no form field for type {entry.type}")
-    if entry.type in ("choice", "checklist") and not entry.options:
-        problems.append("needs options")
-    if entry.type == "person":
-        if entry.role not in posts:
-            problems.append(f"unknown post {entry.role}")
-        later = {after.code: after for after in flow.stages[flow.position(stage.code) + 1 :]}
-        for code in entry.assigns:
-            if code not in later or later[code].role != entry.role:
-                problems.append(f"can't assign {code}: not a later stage of {entry.role}")
-    return problems
 
 
 def digest_of(raw: Mapping) -> tuple[str, str]:
@@ -250,20 +346,14 @@ def digest_of(raw: Mapping) -> tuple[str, str]:
     return text, hashlib.sha256(text.encode()).hexdigest()
 
 
-def read_flow_files(folder: Path, posts: Collection[str]) -> dict[str, tuple[Flow, str, str]]:
-    """Read every *.toml of `folder`: code -> (flow, canonical JSON, digest). Raises BadFlow."""
+def read_raw_flows(folder: Path) -> dict[str, Mapping]:
+    """Every *.toml of `folder` as parsed: file name -> definition. Raises BadFlow."""
     found = {}
     for path in sorted(folder.glob("*.toml")):
         try:
-            raw = tomllib.loads(path.read_text())
+            found[path.name] = tomllib.loads(path.read_text())
         except tomllib.TOMLDecodeError as error:
             raise BadFlow(path.name, [str(error)]) from error
-        flow = parse_flow(raw, path.name)
-        if problems := check_flow(flow, posts):
-            raise BadFlow(path.name, problems)
-        if flow.code in found:
-            raise BadFlow(path.name, [f"another file already defines {flow.code}"])
-        found[flow.code] = (flow, *digest_of(raw))
     if not found:
-        raise BadFlow(str(folder), ["there is no service"])
+        raise BadFlow(str(folder), ["tidak ada satu pun layanan"])
     return found

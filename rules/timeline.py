@@ -1,11 +1,13 @@
 """The timeline of a request: the stages of its flow with the time each was completed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from rules import events
 from rules.formats import moment, weekday_day
-from rules.services import Flow
+from rules.services import SURVEY, Flow, Stage
 from rules.statuses import DONE, LABELS, OPEN_STATUSES, REJECTED, WAITING_CUSTOMER
 
 STEP_DONE, STEP_CURRENT, STEP_WAITING, STEP_STOPPED = "done", "current", "waiting", "stopped"
@@ -35,11 +37,11 @@ def build_timeline(
     completed: Mapping[str, datetime],
     *,
     status: str,
-    current_code: str,
+    desk: Stage,
     holders: Mapping[str, str],
     notes: Mapping[str, str] | None = None,
 ) -> list[Step]:
-    """Steps in the order of the flow.
+    """Steps in the order of the flow; `desk` is where the request lies.
 
     `completed` maps a stage code to the instant it was completed, `holders` to who held or
     will hold it, as the reader may know it.
@@ -48,7 +50,7 @@ def build_timeline(
     for number, stage in enumerate(flow.stages, start=1):
         if stage.code in completed:
             state = STEP_DONE
-        elif stage.code == current_code and status in OPEN_STATUSES:
+        elif stage.code == desk.code and status in OPEN_STATUSES:
             state = STEP_CURRENT
         else:
             state = STEP_WAITING if status in OPEN_STATUSES else STEP_STOPPED
@@ -61,22 +63,61 @@ def build_timeline(
                 state=state,
                 at=completed.get(stage.code),
                 holder=holders.get(stage.code, ""),
-                wait_text=stage.waiting if state == STEP_CURRENT else "",
+                wait_text=desk.waiting if state == STEP_CURRENT else "",
                 note=(notes or {}).get(stage.code, ""),
             )
         )
     return steps
 
 
-def state_sentence(flow: Flow, *, status: str, stage_code: str, due_at: datetime) -> str:
+def completed_stages(flow: Flow, history: Iterable) -> dict[str, Any]:
+    """Stage code -> the event that completed it, as the history stands after every return.
+
+    `history` are events in their order, with `kind`, `stage_code` and `data`. A stage that was
+    given back isn't completed any more; an answered survey stays answered.
+    """
+    completed: dict[str, Any] = {}
+    for event in history:
+        if event.kind in events.COMPLETING and flow.has_stage(event.stage_code):
+            completed[event.stage_code] = event
+        elif event.kind in events.REWINDING and flow.has_stage(event.data.get("to", "")):
+            first = flow.position(event.data["to"])
+            completed = {
+                code: done
+                for code, done in completed.items()
+                if flow.position(code) < first or flow.stage(code).kind == SURVEY
+            }
+    return completed
+
+
+PENDING_SENTENCES = {
+    "completion": "Menunggu kelengkapan dari pelanggan sampai {until}",
+    "suspension": "Layanan ditangguhkan; jam layanan berhenti",
+    "amendment": "Menunggu persetujuan pelanggan atas perubahan lingkup",
+    "cancellation": "Menunggu keputusan balai atas permintaan pembatalan",
+    "objection": "Keberatan atas penolakan sedang diputus, paling lambat {until}",
+    "revision": "Permintaan perbaikan laporan sedang diputus, paling lambat {until}",
+}
+
+
+def state_sentence(
+    desk: Stage,
+    *,
+    status: str,
+    due_at: datetime,
+    pending: str = "",
+    pending_due_at: datetime | None = None,
+) -> str:
     """The state of a request in one sentence, for the top of its page."""
+    if pending:
+        until = weekday_day(pending_due_at) if pending_due_at else ""
+        return f"{PENDING_SENTENCES[pending].format(until=until)}."
     if status == DONE:
         return "Selesai. Dokumen hasil layanan dapat diunduh."
     if status == REJECTED:
         return "Permohonan ini belum dapat kami penuhi."
     if status not in OPEN_STATUSES:
         return f"{LABELS[status].title}."
-    waiting = flow.stage(stage_code).waiting
     if status == WAITING_CUSTOMER:
-        return f"{waiting}."
-    return f"{waiting}, perkiraan selesai {weekday_day(due_at)}."
+        return f"{desk.waiting}."
+    return f"{desk.waiting}, perkiraan selesai {weekday_day(due_at)}."

@@ -14,6 +14,7 @@ import workflow
 from catalogue import Offer, current_stage
 from models import LoginSession, Request, User
 from rules.survey import check_answers
+from seeding import sample_inputs
 from web.sessions import TOKEN, _digest
 from workflow import StoredFile, Submission
 
@@ -25,6 +26,12 @@ POSTS = (
     "ketua_tim",
     "pemangku_data",
     "petugas_layanan",
+    "manajer_teknis",
+    "penyelia",
+    "penguji",
+    "tim_advis",
+    "petugas_contoh",
+    "bendahara",
     "staf_tu",
     "administrator",
     "auditor",
@@ -125,39 +132,51 @@ def file_request(
     now: datetime,
     key: str = "K1",
     subject: str = "Uji Coba Layanan Data",
+    service: str = "data",
+    subclass: str | None = None,
+    is_free: bool = False,
 ) -> Request:
-    offer: Offer = runtime.catalogue["data"]
+    """File a request of any service, with what its form requires."""
+    offer: Offer = runtime.catalogue[service]
+    if subclass is None:
+        subclass = offer.flow.subclasses[0].code if offer.flow.subclasses else ""
     return workflow.submit(
         customer,
         offer,
         Submission(
-            service_code="data",
-            subclass_code="data_informasi",
+            service_code=service,
+            subclass_code=subclass,
             subject=subject,
             description="Data gelombang untuk tugas akhir.",
             statement_version="2024-1",
             file=stored(runtime),
+            details=details_for(offer.flow, subclass),
+            attachments={
+                entry.name: stored(runtime, pdf(entry.label), f"{entry.name}.pdf")
+                for entry in offer.flow.attachments_for(subclass)
+                if entry.required
+            },
+            is_free=is_free,
         ),
         key=key,
         now=now,
     )
 
 
-def inputs_for(stage, people: People, runtime) -> dict[str, object]:
-    """Inputs that satisfy a stage of the data service."""
-    given: dict[str, object] = {}
-    for entry in stage.inputs:
-        if entry.type == "checklist":
-            given[entry.name] = list(entry.options)
-        elif entry.type == "choice":
-            given[entry.name] = entry.options[0]
-        elif entry.type == "person":
-            given[entry.name] = people.staff[entry.role].public_id
-        elif entry.type == "file":
-            given[entry.name] = stored(runtime, pdf("Laporan hasil"), "laporan.pdf")
-        else:
-            given[entry.name] = "Mohon ditindaklanjuti."
-    return given
+def details_for(flow, subclass: str) -> dict[str, str]:
+    """Answers to the required fields of a service's form."""
+    plain = {"coordinates": "-8.12345, 114.56789", "number": "4", "date": "2024-09-02"}
+    return {
+        entry.name: entry.options[0] if entry.options else plain.get(entry.type, "Pantai Contoh")
+        for entry in flow.fields_for(subclass)
+        if entry.required
+    }
+
+
+def inputs_for(stage, people: People, runtime, request: Request, now: datetime) -> dict:
+    """Inputs that satisfy a desk of any service."""
+    report = stored(runtime, pdf("Laporan hasil"), "laporan.pdf")
+    return sample_inputs(request, stage, people.staff, report, now=now)
 
 
 REFUSAL = {
@@ -195,8 +214,8 @@ def advance(
             request = workflow.act(
                 request,
                 "complete",
-                actor=people.staff[stage.role],
-                inputs=inputs_for(stage, people, runtime),
+                actor=people.staff.get(stage.role, request.customer),
+                inputs=inputs_for(stage, people, runtime, request, at),
                 version=request.version,
                 now=at,
             )

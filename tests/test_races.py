@@ -40,7 +40,7 @@ def accept(request, people, runtime, at):
         request,
         "complete",
         actor=people.admin_layanan,
-        inputs=inputs_for(current_stage(request), people, runtime),
+        inputs=inputs_for(current_stage(request), people, runtime, request, now),
         version=request.version,
         now=at,
     )
@@ -63,7 +63,7 @@ def test_two_presses_of_one_button_move_once(people, runtime, now, round_number)
 
 def test_fifty_acceptances_number_without_gap_or_duplicate(people, runtime, now):
     filed = [file_request(runtime, people.customer, now=now, key=f"K{i}") for i in range(50)]
-    given = inputs_for(current_stage(filed[0]), people, runtime)
+    given = inputs_for(current_stage(filed[0]), people, runtime, filed[0], now)
 
     def job(request):
         return lambda: workflow.act(

@@ -107,7 +107,7 @@ def test_only_the_post_of_the_stage_may_complete_it(people, runtime, now, stage_
     request = file_request(runtime, people.customer, now=now)
     request = advance(request, people, runtime, now=now, until=stage_code)
     stage = current_stage(request)
-    given = inputs_for(stage, people, runtime)
+    given = inputs_for(stage, people, runtime, request, now)
     at = now + timedelta(hours=3)
     before = request.version
 
@@ -169,7 +169,7 @@ def test_person_who_left_the_post_is_refused(people, runtime, now):
 def test_stale_version_is_a_conflict_that_names_who_and_when(people, runtime, now):
     request = file_request(runtime, people.customer, now=now)
     stage = current_stage(request)
-    given = inputs_for(stage, people, runtime)
+    given = inputs_for(stage, people, runtime, request, now)
     act(request, people.admin_layanan, given, now + timedelta(minutes=1))
 
     with pytest.raises(Conflict) as conflict:

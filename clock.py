@@ -1,0 +1,103 @@
+"""When a request is due: its promise, its pauses, what was agreed, and why."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import models
+from catalogue import flow_of, work_calendar
+from models import Request
+from rules.calendar import WorkCalendar
+from rules.deadlines import Agreement, Deadline, Pause, count_deadline
+from rules.services import Stage
+
+CUSTOMER_TURN, COMPLETION, SUSPENDED = "customer", "completion", "suspended"
+AMENDMENT, OBJECTION, CANCELLATION = "amendment", "objection", "cancellation"
+PAUSE_WORDS = {
+    CUSTOMER_TURN: "menunggu pelanggan",
+    COMPLETION: "menunggu kelengkapan dari pelanggan",
+    SUSPENDED: "layanan ditangguhkan",
+    AMENDMENT: "menunggu persetujuan perubahan lingkup",
+    OBJECTION: "permohonan sempat ditolak",
+    CANCELLATION: "menunggu keputusan pembatalan",
+}
+
+
+def stop(request: Request, reason: str, *, now: datetime) -> None:
+    """Let the clock stand; one that stands already goes on standing for the new reason."""
+    go_on(request, now=now)
+    models.Pause.create(request=request, reason=reason, began_at=now)
+
+
+def go_on(request: Request, *, now: datetime) -> None:
+    """Let the clock run again, if it stood."""
+    models.Pause.update(ended_at=now).where(
+        (models.Pause.request == request) & models.Pause.ended_at.is_null()
+    ).execute()
+
+
+def pauses_of(request: Request) -> list[Pause]:
+    rows = models.Pause.select().where(models.Pause.request == request)
+    return [
+        Pause(row.began_at, row.ended_at, PAUSE_WORDS.get(row.reason, row.reason))
+        for row in rows.order_by(models.Pause.began_at, models.Pause.id)
+    ]
+
+
+def deadline_of(
+    request: Request,
+    stage: Stage | None = None,
+    *,
+    calendar: WorkCalendar | None = None,
+    pauses: Sequence[Pause] | None = None,
+) -> Deadline:
+    """The deadline of the whole request, or of one stage, with everything it was made from.
+
+    A stage is never due after the whole.
+    """
+    flow = flow_of(request)
+    calendar = calendar or work_calendar()
+    pauses = pauses_of(request) if pauses is None else pauses
+    agreement = None
+    if request.agreed_due_on and request.agreed_at:
+        agreement = Agreement(request.agreed_due_on, request.agreed_at)
+    whole = count_deadline(
+        calendar,
+        request.submitted_at,
+        Decimal(flow.promised_days(request.subclass_code)),
+        pauses=pauses,
+        agreement=agreement,
+    )
+    if stage is None:
+        return whole
+    days = flow.stage_days(stage, request.subclass_code)
+    part = count_deadline(calendar, request.submitted_at, days, pauses=pauses)
+    return part if part.due_at < whole.due_at else whole
+
+
+def due_columns(
+    request: Request,
+    stage: Stage | None,
+    *,
+    calendar: WorkCalendar | None = None,
+    pauses: Sequence[Pause] | None = None,
+) -> dict[str, object]:
+    """Column values for `due_at` and `stage_due_at`, counted anew from the pauses so far."""
+    calendar = calendar or work_calendar()
+    pauses = pauses_of(request) if pauses is None else pauses
+    due_at = deadline_of(request, calendar=calendar, pauses=pauses).due_at
+    if stage is None:
+        return {"due_at": due_at}
+    part = deadline_of(request, stage, calendar=calendar, pauses=pauses)
+    return {"due_at": due_at, "stage_due_at": part.due_at}
+
+
+def office_days(request: Request, until: datetime) -> float:
+    """Working days that the office itself took: from filing to `until` without the pauses."""
+    calendar = work_calendar()
+    taken = calendar.working_days_between(request.submitted_at, until)
+    for pause in pauses_of(request):
+        ended_at = min(pause.ended_at or until, until)
+        if ended_at > pause.began_at:
+            taken -= calendar.working_days_between(pause.began_at, ended_at)
+    return float(max(taken, Decimal(0)))

@@ -1,0 +1,410 @@
+"""What every move has in common: the guarded write of the state, its history, its documents.
+
+Only `workflow` and `sides` call this, inside their one transaction.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from peewee import JOIN, fn
+
+import clock
+from catalogue import flow_of
+from database import canonical_json
+from models import (
+    Assignment,
+    Billing,
+    Document,
+    Event,
+    NumberCounter,
+    Request,
+    StageRecord,
+    SurveyReceipt,
+    User,
+)
+from notices import tell_post
+from officials import OWN, Power
+from rules.formats import ZONE, day, moment, rupiah
+from rules.inputs import BadInput, clean_value
+from rules.numbering import format_number, normalise_number, wita_year
+from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Flow, Input, Stage
+from rules.statuses import DONE, IN_PROCESS, WAITING_CUSTOMER, WAITING_VERIFICATION
+
+REPORT = "laporan"
+ATTACHMENT = "pendukung"
+# Kind -> (title, whether it stays inside the office).
+MADE_DOCUMENTS = {
+    "tanda_terima": ("Tanda Terima Permohonan", False),
+    "lembar_disposisi": ("Lembar Disposisi", True),
+    "surat_penolakan": ("Surat Penolakan", False),
+    "berita_acara": ("Berita Acara Serah Terima", False),
+    "penawaran": ("Lembar Konfirmasi Layanan", False),
+}
+
+
+class Refused(Exception):
+    """A move that isn't allowed; the text is a sentence fit for the reader."""
+
+
+class Conflict(Refused):
+    """Somebody else moved the request first."""
+
+
+class InvalidInput(Refused):
+    """Inputs that don't satisfy the stage; `errors` maps an input's name to a sentence."""
+
+    def __init__(self, errors: Mapping[str, str]):
+        super().__init__("Periksa kembali isian yang ditandai.")
+        self.errors = dict(errors)
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A checked file that the storage already keeps under its SHA-256."""
+
+    sha256: str
+    size: int
+    filename: str
+    header_offset: int = 0
+
+
+@dataclass(frozen=True)
+class Given:
+    """Cleaned inputs: what is kept, and the people and files among them."""
+
+    kept: Mapping[str, object] = field(default_factory=dict)
+    people: Mapping[Input, User] = field(default_factory=dict)
+    files: Mapping[Input, StoredFile] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        return str(self.kept.get(name, ""))
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who moves: a person by a right, or the system (`user` is None)."""
+
+    user: User | None
+    power: Power | None = None
+    # Staff who writes down for a customer at the counter what the customer decided.
+    on_behalf: bool = False
+
+
+# -- inputs --------------------------------------------------------------------------------------
+
+
+def clean_inputs(request: Request, wanted: Collection[Input], given: Mapping[str, object]) -> Given:
+    """Clean what a form gave. Raises InvalidInput with a sentence per wrong input."""
+    kept, people, files, errors = {}, {}, {}, {}
+    for entry in wanted:
+        try:
+            value = _clean(request, entry, given.get(entry.name))
+        except BadInput as problem:
+            errors[entry.name] = str(problem)
+            continue
+        if isinstance(value, User):
+            people[entry], kept[entry.name] = value, value.public_id
+        elif isinstance(value, StoredFile):
+            files[entry], kept[entry.name] = value, value.sha256
+        elif value:
+            kept[entry.name] = value
+    if errors:
+        raise InvalidInput(errors)
+    return Given(kept, people, files)
+
+
+def _clean(request: Request, entry: Input, value: object) -> object:
+    if entry.type == "file":
+        if entry.required and not isinstance(value, StoredFile):
+            raise BadInput("Unggah berkas PDF.")
+        return value if isinstance(value, StoredFile) else None
+    text = clean_value(entry, value)
+    if text and entry.type == "person":
+        person = User.holding(entry.role).where(User.public_id == text).first()
+        if person is None:
+            raise BadInput("Orang ini tidak lagi memegang pos tersebut. Pilih yang lain.")
+        return person
+    if text and entry.type == "subclass" and flow_of(request).subclass(str(text)) is None:
+        raise BadInput("Pilih salah satu.")
+    return text
+
+
+# -- state ---------------------------------------------------------------------------------------
+
+
+def conflict_of(request: Request) -> Conflict:
+    """The conflict that tells the loser of a race who was first."""
+    last = (
+        Event.select(Event, User)
+        .join(User, JOIN.LEFT_OUTER)
+        .where((Event.request == request) & (Event.seq > 1))
+        .order_by(Event.seq.desc())
+        .first()
+    )
+    if last is None or last.actor is None:
+        return Conflict("Permohonan ini baru saja berubah. Periksa keadaan terbarunya.")
+    at = last.at.astimezone(ZONE).strftime("%H:%M:%S")
+    return Conflict(f"Permohonan ini baru saja diproses oleh {last.actor.name} pukul {at} WITA.")
+
+
+def compare_and_set(request: Request, changes: Mapping[str, object]) -> None:
+    """Write the new state only over the version that was read. Raises Conflict."""
+    changed = (
+        Request.update(**changes, version=request.version + 1)
+        .where((Request.id == request.id) & (Request.version == request.version))
+        .execute()
+    )
+    if changed != 1:
+        raise conflict_of(request)
+    for name, value in changes.items():
+        setattr(request, name, value)
+    request.version += 1
+
+
+def write_history(
+    request: Request,
+    kind: str,
+    desk: Stage,
+    actor: Actor,
+    given: Given | None = None,
+    *,
+    now: datetime,
+    data: Mapping[str, object] | None = None,
+) -> Event:
+    """One event per move, and beside it what the holder wrote, pinned by its digest."""
+    kept = dict(given.kept) if given else {}
+    said = dict(data or {})
+    if desk.step:
+        said["step"] = desk.step
+    if actor.on_behalf:
+        said["on_behalf"] = True
+    if actor.power and actor.power.kind != OWN:
+        said["power"] = actor.power.kind
+        if actor.power.mandate:
+            said["mandate"] = actor.power.mandate
+    if kept:
+        said["inputs"] = hashlib.sha256(canonical_json(kept).encode()).hexdigest()
+    event = Event.record(
+        kind,
+        at=now,
+        actor=actor.user,
+        request=request,
+        stage_code=desk.code,
+        acted_for=actor.power.role if actor.power else "",
+        data=said,
+    )
+    StageRecord.create(request=request, event=event, stage_code=desk.code, inputs=kept)
+    return event
+
+
+def status_at(request: Request, desk: Stage) -> str:
+    if desk.kind in (SURVEY, CUSTOMER):
+        return WAITING_CUSTOMER
+    return IN_PROCESS if request.number else WAITING_VERIFICATION
+
+
+def entering(request: Request, desk: Stage | None, *, now: datetime) -> dict[str, object]:
+    """Column values for lying at `desk`, or for the end when there is none.
+
+    Moves the clock as well: it stands while the customer has the turn.
+    """
+    if desk is None:
+        clock.go_on(request, now=now)
+        return {"status": DONE, "waiting_role": "", "assignee": None, "closed_at": now,
+                "pending": "", "pending_due_at": None}  # fmt: skip
+    assigned = Assignment.get_or_none(request=request, stage_code=desk.desk)
+    if desk.kind in (SURVEY, CUSTOMER):
+        clock.stop(request, clock.CUSTOMER_TURN, now=now)
+    else:
+        clock.go_on(request, now=now)
+    return {
+        "status": status_at(request, desk),
+        "stage_code": desk.code,
+        "step": desk.step,
+        "pending": "",
+        "pending_due_at": None,
+        "waiting_role": desk.role,
+        "assignee": assigned.user_id if assigned else None,
+        "stage_entered_at": now,
+        "closed_at": None,
+        **clock.due_columns(request, desk),
+    }
+
+
+def makers_of(request: Request, desk: Stage) -> set[int]:
+    """People who hold a desk that this one must not be held by. One query, or none."""
+    if not desk.not_by:
+        return set()
+    flow = flow_of(request)
+    wanted = {(other.code, other.step) for other in map(flow.desk_named, desk.not_by)}
+    rows = Event.select().where(
+        (Event.request == request)
+        & Event.kind.in_(("stage_completed", "step_completed"))
+        & Event.stage_code.in_([code for code, _ in wanted])
+    )
+    return {row.actor_id for row in rows
+            if row.actor_id and (row.stage_code, row.data.get("step", 0)) in wanted}  # fmt: skip
+
+
+def is_surveyed(request: Request) -> bool:
+    return SurveyReceipt.select().where(SurveyReceipt.request == request).exists()
+
+
+def desk_after(request: Request, flow: Flow, desk: Stage) -> Stage | None:
+    """The next desk; a survey that was answered before a revision isn't asked again."""
+    following = flow.after(desk)
+    if following and following.kind == SURVEY and is_surveyed(request):
+        following = flow.after(following)
+    return following
+
+
+def assign(request: Request, people: Mapping[Input, User]) -> None:
+    for entry, person in people.items():
+        for desk in entry.assigns:
+            Assignment.insert(request=request, stage_code=desk, user=person).on_conflict(
+                conflict_target=[Assignment.request, Assignment.stage_code],
+                update={Assignment.user: person},
+            ).execute()
+
+
+def tell_next(request: Request, desk: Stage | None, *, now: datetime) -> None:
+    if desk and desk.kind in (OFFICE, HANDOVER) and not desk.automatic:
+        tell_post(request, desk, now=now)
+
+
+# -- effects -------------------------------------------------------------------------------------
+
+
+def issue_number(request: Request, flow: Flow, *, now: datetime) -> str:
+    """The request's number; issued once, kept through every return and reopening."""
+    if request.number:
+        return request.number
+    seq = NumberCounter.issue(request.service_code, wita_year(now))
+    number = format_number(seq, flow.number_code, now)
+    Request.update(number=number, number_key=normalise_number(number), accepted_at=now).where(
+        Request.id == request.id
+    ).execute()
+    request.number, request.accepted_at = number, now
+    return number
+
+
+def attach(
+    request: Request,
+    file: StoredFile,
+    *,
+    kind: str,
+    title: str,
+    by: User | None,
+    now: datetime,
+    is_result: bool = False,
+    is_internal: bool = False,
+) -> Document:
+    """Keep a file as a document; an earlier one of the same kind stays, as an older version."""
+    older = _living_documents(request, kind)
+    made = Document.create(
+        request=request,
+        kind=kind,
+        title=title,
+        filename=file.filename,
+        sha256=file.sha256,
+        size=file.size,
+        header_offset=file.header_offset,
+        created_by=by,
+        created_at=now,
+        is_result=is_result,
+        is_internal=is_internal,
+        version=_next_version(request, kind),
+    )
+    Document.update(replaced_by=made).where(Document.id.in_(older)).execute()
+    return made
+
+
+def order_documents(request: Request, kinds: Collection[str], *, now: datetime) -> None:
+    """Write rows for documents that `outputs` will make; the row is the order."""
+    for kind in kinds:
+        title, is_internal = MADE_DOCUMENTS.get(kind, (kind.replace("_", " ").title(), False))
+        older = _living_documents(request, kind)
+        version = _next_version(request, kind)
+        made = Document.create(
+            request=request,
+            kind=kind,
+            title=title,
+            filename=f"{kind.replace('_', '-')}-{request.public_id}"
+            f"{f'-v{version}' if version > 1 else ''}.pdf",
+            created_at=now,
+            is_internal=is_internal,
+            version=version,
+        )
+        Document.update(replaced_by=made).where(Document.id.in_(older)).execute()
+
+
+def _living_documents(request: Request, kind: str) -> list[int]:
+    rows = Document.select(Document.id).where(
+        (Document.request == request) & (Document.kind == kind) & Document.replaced_by.is_null()
+    )
+    return [row.id for row in rows]
+
+
+def _next_version(request: Request, kind: str) -> int:
+    newest = Document.select(fn.MAX(Document.version)).where(
+        (Document.request == request) & (Document.kind == kind)
+    )
+    return (newest.scalar() or 0) + 1
+
+
+def release_results(request: Request, *, now: datetime) -> None:
+    """Open the newest results to the customer; replaced drafts never become readable."""
+    Document.update(released_at=now).where(
+        (Document.request == request)
+        & Document.is_result
+        & Document.released_at.is_null()
+        & Document.replaced_by.is_null()
+    ).execute()
+
+
+def record_billing(request: Request, given: Given, *, now: datetime) -> None:
+    """Keep a SIMPONI bill; it takes the place of an unpaid one. Raises InvalidInput."""
+    code, expires_on = given.text("billing"), date.fromisoformat(given.text("berlaku"))
+    if Billing.select().where(Billing.code == code).exists():
+        raise InvalidInput({"billing": "Kode billing ini sudah dipakai."})
+    if expires_on < now.astimezone(ZONE).date():
+        raise InvalidInput({"berlaku": "Tanggal kedaluwarsa sudah lewat."})
+    Billing.update(replaced_at=now).where(
+        (Billing.request == request) & Billing.ntpn.is_null() & Billing.replaced_at.is_null()
+    ).execute()
+    Billing.create(
+        request=request,
+        code=code,
+        amount=int(given.text("nominal")),
+        issued_at=now,
+        expires_on=expires_on,
+    )
+
+
+def record_payment(request: Request, given: Given, *, now: datetime) -> None:
+    """Note that the treasury has the money, by its NTPN. Raises InvalidInput."""
+    ntpn, paid_on = given.text("ntpn"), date.fromisoformat(given.text("dibayar"))
+    if Billing.select().where(Billing.ntpn == ntpn).exists():
+        raise InvalidInput({"ntpn": "NTPN ini sudah dipakai pada pembayaran lain."})
+    if paid_on > now.astimezone(ZONE).date():
+        raise InvalidInput({"dibayar": "Tanggal bayar belum tiba."})
+    Billing.update(ntpn=ntpn, paid_on=paid_on, verified_at=now).where(
+        (Billing.request == request) & Billing.ntpn.is_null() & Billing.replaced_at.is_null()
+    ).execute()
+
+
+def said_to_customer(given: Given, now: datetime) -> dict[str, str]:
+    """The inputs that messages may name, in the words of people."""
+    said = {}
+    for name in ("billing", "ntpn", "kode", "kondisi"):
+        if name in given.kept:
+            said[name] = given.text(name)
+    if "nominal" in given.kept:
+        said["nominal"] = rupiah(int(given.text("nominal"))).removeprefix("Rp")
+    if "berlaku" in given.kept:
+        said["batas"] = day(date.fromisoformat(given.text("berlaku")))
+    if said:
+        said["waktu"] = moment(now)
+    return said

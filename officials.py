@@ -1,0 +1,194 @@
+"""Who may act for a post at a moment: its holders, a Plh./Plt. by mandate, or a substitute post.
+
+Nothing is stored about it: a mandate that begins or ends reroutes the queue by itself.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from config.office import office
+from models import Mandate, Role, RoleHolding, User
+from rules.formats import ZONE
+from rules.roles import PELANGGAN
+
+OWN, PLH, PLT, SUBSTITUTE = "own", "plh", "plt", "substitute"
+PREFIXES = {PLH: "Plh.", PLT: "Plt."}
+# Posts without a place in any queue: they may be empty.
+NOT_IN_QUEUES = frozenset({PELANGGAN, "administrator", "auditor", "staf_tu", "atasan_balai"})
+
+
+@dataclass(frozen=True)
+class Power:
+    """One post a person may act for, and by what right."""
+
+    role: str
+    kind: str = OWN
+    mandate: str = ""
+    absent_id: int | None = None
+    services: tuple[str, ...] = ()
+
+    def covers(self, service_code: str) -> bool:
+        return not self.services or service_code in self.services
+
+
+def today(now: datetime) -> date:
+    return now.astimezone(ZONE).date()
+
+
+def powers_of(user: User, now: datetime) -> list[Power]:
+    """Everything this member of staff may act for, the own posts first. Three queries."""
+    if not user.is_staff or not user.active:
+        return []
+    own = [Power(role) for role in sorted(user.role_codes)]
+    given = [_power_by(mandate) for mandate in
+             Mandate.in_force(today(now)).where(Mandate.acting == user)]  # fmt: skip
+    held = {power.role for power in (*own, *given)}
+    vacant = set(vacant_posts(now)) - held
+    standing_in = [
+        Power(role, SUBSTITUTE) for role in sorted(vacant) if held & {_first_living(role, vacant)}
+    ]
+    return [*own, *given, *standing_in]
+
+
+def empower(user: User, now: datetime) -> list[Power]:
+    """Note on the person what `powers_of` says, so that scopes and queues take it in."""
+    powers = powers_of(user, now)
+    user.__dict__["acting_posts"] = frozenset(power.role for power in powers)
+    user.__dict__["absent_ids"] = frozenset(p.absent_id for p in powers if p.absent_id)
+    return powers
+
+
+def authority(
+    actor: User,
+    role: str,
+    now: datetime,
+    *,
+    service_code: str = "",
+    assignee_id: int | None = None,
+    excluded: Collection[int] = (),
+    powers: Collection[Power] | None = None,
+) -> Power | None:
+    """By what right `actor` may act for `role` on this request now; None when by none.
+
+    `excluded` are people who may not, since they made what is to be approved; when nobody else
+    is left at the post, its substitute may.
+    """
+    if not actor.is_staff or not actor.active or actor.id in excluded:
+        return None
+    for power in powers_of(actor, now) if powers is None else powers:
+        if power.role != role or not power.covers(service_code):
+            continue
+        if assignee_id in (None, actor.id, power.absent_id):
+            return power
+    if not excluded:
+        return None
+    eligible = people_for(role, now, service_code=service_code, excluded=excluded)
+    if any(person.id == actor.id for person in eligible):
+        return Power(role, SUBSTITUTE)
+    return None
+
+
+def people_for(
+    role: str, now: datetime, *, service_code: str = "", excluded: Collection[int] = ()
+) -> list[User]:
+    """Who is to act for a post now: its officials and acting officials, else its substitute's.
+
+    An official with a Plh. in force is left out when asked whom to tell, see `to_be_told`.
+    """
+    seen: set[str] = set()
+    while role and role not in seen:
+        seen.add(role)
+        people = {person.id: person for person in User.holding(role)}
+        for mandate in _mandates(role, now, service_code):
+            people[mandate.acting_id] = mandate.acting
+        found = [person for key, person in people.items() if key not in excluded]
+        if found:
+            return found
+        role = office().substitutes.get(role, "")
+    return []
+
+
+def to_be_told(
+    role: str, now: datetime, *, service_code: str = "", assignee: User | None = None
+) -> list[User]:
+    """Whom a new task is told: the person named, or everybody at the post; a Plh. instead of
+    the absent official."""
+    mandates = _mandates(role, now, service_code)
+    absent = {mandate.absent_id: mandate.acting for mandate in mandates if mandate.absent_id}
+    if assignee is not None:
+        return [absent.get(assignee.id, assignee)]
+    people = people_for(role, now, service_code=service_code)
+    return [person for person in people if person.id not in absent]
+
+
+def vacant_posts(now: datetime) -> list[str]:
+    """Posts with a place in a queue that nobody living holds or acts for."""
+    held = {
+        name
+        for (name,) in Role.select(Role.name)
+        .join(RoleHolding)
+        .join(User)
+        .where(User.active & User.is_staff)
+        .distinct()
+        .tuples()
+    }
+    acted = {mandate.role_code for mandate in Mandate.in_force(today(now))}
+    return [code for code in office().posts if code not in held | acted | NOT_IN_QUEUES]
+
+
+def would_loop(absent: User | None, acting: User, from_on: date, until_on: date) -> bool:
+    """Whether a new mandate would send the work round in a circle on some day.
+
+    A acts for B while B acts for A: then nobody who is there would be asked.
+    """
+    if absent is None:
+        return False
+    if absent.id == acting.id:
+        return True
+    stands_for: dict[int, set[int]] = {}
+    overlapping = Mandate.select().where(
+        (Mandate.from_on <= until_on)
+        & (Mandate.until_on >= from_on)
+        & Mandate.revoked_at.is_null()
+        & Mandate.absent.is_null(False)
+    )
+    for mandate in overlapping:
+        stands_for.setdefault(mandate.absent_id, set()).add(mandate.acting_id)
+    seen, waiting = set(), {acting.id}
+    while waiting:
+        person = waiting.pop()
+        if person == absent.id:
+            return True
+        seen.add(person)
+        waiting |= stands_for.get(person, set()) - seen
+    return False
+
+
+def _mandates(role: str, now: datetime, service_code: str) -> list[Mandate]:
+    found = (
+        Mandate.in_force(today(now))
+        .select(Mandate, User)
+        .join(User, on=Mandate.acting)
+        .where((Mandate.role_code == role) & User.active & User.is_staff)
+    )
+    return [m for m in found if not m.services or not service_code or service_code in m.services]
+
+
+def _power_by(mandate: Mandate) -> Power:
+    return Power(
+        mandate.role_code,
+        mandate.kind,
+        mandate.public_id,
+        mandate.absent_id,
+        tuple(mandate.services or ()),
+    )
+
+
+def _first_living(role: str, vacant: Collection[str]) -> str:
+    """The first post down the chain of substitutes that isn't vacant; empty for none."""
+    seen: set[str] = set()
+    while role in vacant and role not in seen:
+        seen.add(role)
+        role = office().substitutes.get(role, "")
+    return role if role not in seen else ""

@@ -1,0 +1,140 @@
+"""A deadline that can explain itself: from when, which days were skipped, which pauses."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from rules.calendar import WorkCalendar
+from rules.formats import ZONE, decimal_id, moment, weekday_day
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A stretch in which the clock stood; `ended_at` is None while it still stands."""
+
+    began_at: datetime
+    ended_at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A finishing day agreed by contract, instead of the service's own promise."""
+
+    on: date
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What one pause did to a deadline."""
+
+    pause: Pause
+    whole_days: int
+    seconds: float
+
+    @property
+    def words(self) -> str:
+        """`2 hari kerja 1 jam 30 menit`"""
+        hours, minutes = divmod(round(self.seconds / 60), 60)
+        parts = [(self.whole_days, "hari kerja"), (hours, "jam"), (minutes, "menit")]
+        return " ".join(f"{count} {unit}" for count, unit in parts if count) or "tanpa jam layanan"
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A due instant with everything it was made from."""
+
+    started_at: datetime
+    counted_from: datetime
+    days: Decimal
+    agreement: Agreement | None
+    skipped: tuple[tuple[date, str], ...]
+    shifts: tuple[Shift, ...]
+    due_at: datetime
+    is_stopped: bool = False
+
+    def explain(self) -> list[str]:
+        """Sentences in the order of counting, for staff and customers alike."""
+        lines = []
+        if self.agreement:
+            lines.append(
+                f"Tanggal selesai disepakati dalam kontrak: {weekday_day(self.agreement.on)}."
+            )
+        elif self.counted_from != self.started_at:
+            lines.append(
+                f"Diajukan {moment(self.started_at)}, di luar jam layanan; dihitung sejak "
+                f"{weekday_day(self.counted_from)} {self.counted_from.astimezone(ZONE):%H:%M} WITA."
+            )
+        else:
+            lines.append(f"Dihitung sejak {weekday_day(self.started_at)}, saat diajukan.")
+        if not self.agreement:
+            places = 0 if self.days == int(self.days) else 1
+            lines.append(f"Janji layanan {decimal_id(self.days, places)} hari kerja.")
+        if self.skipped:
+            lines.append(f"Tidak dihitung: {'; '.join(_grouped(self.skipped))}.")
+        for shift in self.shifts:
+            end = moment(shift.pause.ended_at) if shift.pause.ended_at else "sekarang"
+            lines.append(
+                f"Jam berhenti {moment(shift.pause.began_at)} sampai {end} "
+                f"({shift.pause.reason}): batas mundur {shift.words}."
+            )
+        if self.is_stopped:
+            lines.append("Jam sedang berhenti; batas dihitung ulang saat layanan dilanjutkan.")
+        lines.append(f"Batas akhir: {weekday_day(self.due_at)} {moment(self.due_at)[-13:]}.")
+        return lines
+
+
+def count_deadline(
+    calendar: WorkCalendar,
+    started_at: datetime,
+    days: Decimal | int,
+    *,
+    pauses: Sequence[Pause] = (),
+    agreement: Agreement | None = None,
+) -> Deadline:
+    """Count a deadline; each finished pause moves it by the office time that it took.
+
+    With an agreement only the pauses that began after it count: the others were known.
+    """
+    if agreement:
+        due_at = calendar.closing_of(agreement.on)
+        pauses = [pause for pause in pauses if pause.began_at >= agreement.at]
+        counted_from = agreement.at
+    else:
+        due_at = calendar.add_working_days(started_at, days)
+        counted_from = calendar.counted_from(started_at)
+    shifts = []
+    for pause in sorted(pauses, key=lambda one: one.began_at):
+        if pause.ended_at is None:
+            continue
+        whole, seconds = calendar.stopped_time(pause.began_at, pause.ended_at)
+        due_at = calendar.later_by(due_at, whole, seconds)
+        shifts.append(Shift(pause, whole, seconds))
+    first = started_at.astimezone(ZONE).date()
+    last = due_at.astimezone(ZONE).date()
+    return Deadline(
+        started_at=started_at,
+        counted_from=counted_from,
+        days=Decimal(days),
+        agreement=agreement,
+        skipped=tuple(calendar.closed_days(first, last)) if not agreement else (),
+        shifts=tuple(shifts),
+        due_at=due_at,
+        is_stopped=any(pause.ended_at is None for pause in pauses),
+    )
+
+
+def _grouped(skipped: Sequence[tuple[date, str]]) -> Iterator[str]:
+    """`Sabtu, 3 Agu 2024 – Minggu, 4 Agu 2024 (akhir pekan)`: runs of the same reason in one."""
+    run: list[tuple[date, str]] = []
+    for on, reason in (*skipped, (date.max, "")):
+        if run and (reason != run[-1][1] or on != run[-1][0] + timedelta(days=1)):
+            first, last, why = run[0][0], run[-1][0], run[0][1]
+            days = weekday_day(first)
+            if last != first:
+                days += f" – {weekday_day(last)}"
+            yield f"{days} ({why})"
+            run = []
+        run.append((on, reason))

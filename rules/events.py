@@ -1,0 +1,53 @@
+"""The closed vocabulary of the history: kinds of events, and how each is told to people."""
+
+SUBMITTED = "submitted"
+STAGE_COMPLETED, STEP_COMPLETED = "stage_completed", "step_completed"
+REJECTED = "rejected"
+COMPLETION_ASKED, COMPLETION_GIVEN = "completion_asked", "completion_given"
+COMPLETION_WITHDRAWN = "completion_withdrawn"
+SUSPENDED, RESUMED = "suspended", "resumed"
+RETURNED, NEGOTIATED, BILLING_REISSUED = "returned", "negotiated", "billing_reissued"
+AMENDMENT_OFFERED, AMENDMENT_AGREED = "amendment_offered", "amendment_agreed"
+AMENDMENT_DECLINED, AMENDMENT_WITHDRAWN = "amendment_declined", "amendment_withdrawn"
+CANCELLED, CANCEL_ASKED, CANCEL_REFUSED = "cancelled", "cancel_asked", "cancel_refused"
+OBJECTED, OBJECTION_UPHELD, REOPENED = "objected", "objection_upheld", "reopened"
+REVISION_ASKED, REVISION_REFUSED = "revision_asked", "revision_refused"
+REVISION_OPENED = "revision_opened"
+EXPIRED, REASSIGNED, DEADLINE_MOVED = "expired", "reassigned", "deadline_moved"
+DOCUMENT_MADE = "document_made"
+
+COMPLETING = (SUBMITTED, STAGE_COMPLETED)
+# Events after which the stages from `data.to` on have to be passed again.
+REWINDING = (RETURNED, NEGOTIATED, BILLING_REISSUED, REVISION_OPENED)
+
+WORDS = {
+    SUBMITTED: "Permohonan diajukan",
+    STAGE_COMPLETED: "Tahap selesai",
+    STEP_COMPLETED: "Bagian tahap selesai",
+    REJECTED: "Permohonan ditolak",
+    COMPLETION_ASKED: "Kelengkapan diminta",
+    COMPLETION_GIVEN: "Kelengkapan diterima",
+    COMPLETION_WITHDRAWN: "Permintaan kelengkapan dicabut",
+    SUSPENDED: "Layanan ditangguhkan",
+    RESUMED: "Layanan dilanjutkan",
+    RETURNED: "Dikembalikan ke tahap sebelumnya",
+    NEGOTIATED: "Pelanggan meminta perubahan",
+    BILLING_REISSUED: "Tagihan diminta terbit ulang",
+    AMENDMENT_OFFERED: "Perubahan lingkup diajukan",
+    AMENDMENT_AGREED: "Perubahan lingkup disetujui",
+    AMENDMENT_DECLINED: "Perubahan lingkup tidak disetujui",
+    AMENDMENT_WITHDRAWN: "Perubahan lingkup dicabut",
+    CANCELLED: "Permohonan dibatalkan",
+    CANCEL_ASKED: "Pembatalan diminta",
+    CANCEL_REFUSED: "Pembatalan tidak disetujui",
+    OBJECTED: "Keberatan diajukan",
+    OBJECTION_UPHELD: "Keberatan tidak dapat diterima",
+    REOPENED: "Permohonan dibuka kembali",
+    REVISION_ASKED: "Perbaikan laporan diminta",
+    REVISION_REFUSED: "Perbaikan laporan tidak disetujui",
+    REVISION_OPENED: "Perbaikan laporan dimulai",
+    EXPIRED: "Permohonan kedaluwarsa",
+    REASSIGNED: "Petugas dialihkan",
+    DEADLINE_MOVED: "Batas waktu dihitung ulang",
+    DOCUMENT_MADE: "Dokumen dibuat",
+}

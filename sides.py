@@ -1,0 +1,733 @@
+"""The side paths: what may happen to a request beside completing its stages (domain §3.3).
+
+Each is one entry of SIDES: its words, what it asks for, and the function that does it. Who may
+take it, where and when, is decided in `offered`. Every function runs inside `workflow.act`'s one
+transaction and writes one event.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from math import ceil
+
+import clock
+from catalogue import flow_of, work_calendar
+from config.office import office
+from models import Event, Request, StageRecord, User
+from movement import (
+    ATTACHMENT,
+    Actor,
+    Given,
+    InvalidInput,
+    attach,
+    compare_and_set,
+    entering,
+    order_documents,
+    write_history,
+)
+from notices import tell_customer, tell_post
+from officials import Power, authority, today
+from rules import events
+from rules.formats import day, weekday_day
+from rules.roles import PELANGGAN
+from rules.services import HANDOVER, OFFICE, Flow, Input, Stage
+from rules.statuses import (
+    CANCELLED,
+    DONE,
+    EXPIRED,
+    NEEDS_COMPLETION,
+    REJECTED,
+    SUSPENDED,
+    WAITING_CUSTOMER,
+)
+
+COMPLETION, SUSPENSION, AMENDMENT = "completion", "suspension", "amendment"
+CANCELLATION, OBJECTION, REVISION = "cancellation", "objection", "revision"
+GRACE_DAYS = 3
+DECISION_DAYS = 5
+YES, NO = "Ya", "Tidak"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing this person may do now; a button. `power` is the right by which."""
+
+    code: str
+    title: str
+    stage: Stage
+    inputs: tuple[Input, ...] = ()
+    is_danger: bool = False
+    confirm: str = ""
+    power: Power | None = None
+    on_behalf: bool = False
+
+
+@dataclass(frozen=True)
+class Move:
+    """A side move under way."""
+
+    request: Request
+    flow: Flow
+    desk: Stage
+    actor: Actor
+    given: Given
+    now: datetime
+
+    def write(self, kind: str, **data: object) -> Event:
+        return write_history(
+            self.request, kind, self.desk, self.actor, self.given, now=self.now, data=data
+        )
+
+    def tell(self, template: str, **more: str) -> None:
+        tell_customer(self.request, self.request.customer, template, now=self.now,
+                      stage=self.desk, more=more)  # fmt: skip
+
+    def tell_desk(self, template: str = "tugas_baru", *, role: str = "", **more: str) -> None:
+        tell_post(self.request, self.desk, now=self.now, template=template, role=role, more=more)
+
+    def working_days_on(self, days: int) -> datetime:
+        return work_calendar().add_working_days(self.now, Decimal(days))
+
+    def date(self, name: str) -> date | None:
+        text = self.given.text(name)
+        return date.fromisoformat(text) if text else None
+
+
+def _reason(label: str, *, hint: str = "", minimum: int = 10) -> Input:
+    return Input("reason", "longtext", label, required=True, min_length=minimum, max_length=1000,
+                 hint=hint or f"Sedikitnya {minimum} huruf.")  # fmt: skip
+
+
+NOTE = Input("note", "longtext", "Catatan", max_length=1000)
+
+
+# -- completion ----------------------------------------------------------------------------------
+
+
+def _ask_completion(move: Move) -> None:
+    request, days = move.request, int(move.given.text("days") or 5)
+    due_at = move.working_days_on(days)
+    clock.stop(request, clock.COMPLETION, now=move.now)
+    compare_and_set(
+        request,
+        {"status": NEEDS_COMPLETION, "pending": COMPLETION, "pending_due_at": due_at,
+         "waiting_role": PELANGGAN, "assignee": None},
+    )  # fmt: skip
+    move.write(events.COMPLETION_ASKED, until=due_at.isoformat())
+    wanted = "; ".join(
+        line.strip(" -•;.") for line in move.given.text("items").splitlines() if line
+    )
+    move.tell("perlu_dilengkapi", daftar=wanted[:300], batas=weekday_day(due_at))
+
+
+def _give_completion(move: Move) -> None:
+    request = move.request
+    for entry, file in move.given.files.items():
+        kind = ATTACHMENT if entry.name == "file" else entry.name
+        attach(request, file, kind=kind, title=_title_of(move.flow, kind), by=move.actor.user,
+               now=move.now)  # fmt: skip
+    compare_and_set(request, entering(request, move.desk, now=move.now))
+    move.write(events.COMPLETION_GIVEN)
+    move.tell_desk("kelengkapan_diterima")
+
+
+def _title_of(flow: Flow, kind: str) -> str:
+    titles = {entry.name: entry.label for entry in flow.attachments}
+    return titles.get(kind, "Dokumen Pendukung")
+
+
+def _withdraw_completion(move: Move) -> None:
+    compare_and_set(move.request, entering(move.request, move.desk, now=move.now))
+    move.write(events.COMPLETION_WITHDRAWN)
+    move.tell("tahap_dilanjutkan")
+
+
+def expire(move: Move) -> None:
+    """Close a request whose completion never came; the grace is part of `is_expired`."""
+    clock.go_on(move.request, now=move.now)
+    compare_and_set(move.request, _closed(EXPIRED, move.now))
+    due_at = move.request.pending_due_at or move.now
+    move.write(events.EXPIRED)
+    move.tell("kedaluwarsa", batas=weekday_day(due_at))
+
+
+def _closed(status: str, now: datetime) -> dict[str, object]:
+    return {"status": status, "waiting_role": "", "assignee": None, "closed_at": now,
+            "pending": ""}  # fmt: skip
+
+
+# -- refusal and objection -----------------------------------------------------------------------
+
+
+def _reject(move: Move) -> None:
+    request = move.request
+    clock.stop(request, clock.OBJECTION, now=move.now)
+    compare_and_set(request, _closed(REJECTED, move.now) | {"pending_due_at": None})
+    move.write(events.REJECTED)
+    order_documents(request, ["surat_penolakan"], now=move.now)
+    until = move.working_days_on(move.flow.objection_days)
+    move.tell("ditolak", alasan=move.given.text("reason").rstrip(". "), batas=weekday_day(until))
+
+
+def _object(move: Move) -> None:
+    due_at = move.working_days_on(DECISION_DAYS)
+    superior = superior_of(refuser_role(move.request))
+    compare_and_set(
+        move.request,
+        {"pending": OBJECTION, "pending_due_at": due_at, "stage_due_at": due_at,
+         "waiting_role": superior},
+    )  # fmt: skip
+    move.write(events.OBJECTED)
+    move.tell("keberatan_diterima", batas=weekday_day(due_at))
+    move.tell_desk("keberatan_masuk", role=superior)
+
+
+def _uphold(move: Move) -> None:
+    compare_and_set(
+        move.request, {"pending": "", "pending_due_at": None, "waiting_role": "", "assignee": None}
+    )
+    move.write(events.OBJECTION_UPHELD)
+    move.tell("keberatan_ditolak", alasan=move.given.text("reason").rstrip(". "))
+
+
+def _reopen(move: Move) -> None:
+    """The refusal falls; number and history stay, and the time since then doesn't count."""
+    compare_and_set(move.request, entering(move.request, move.desk, now=move.now))
+    move.write(events.REOPENED)
+    move.tell("dibuka_kembali")
+    if move.desk.kind in (OFFICE, HANDOVER):
+        move.tell_desk()
+
+
+def refusal_of(request: Request) -> Event | None:
+    """The latest refusal of a request."""
+    found = Event.select().where((Event.request == request) & (Event.kind == events.REJECTED))
+    return found.order_by(Event.seq.desc()).first()
+
+
+def refuser_role(request: Request) -> str:
+    refusal = refusal_of(request)
+    return refusal.acted_for if refusal else ""
+
+
+def superior_of(role: str) -> str:
+    return office().superiors.get(role) or office().superiors["default"]
+
+
+# -- suspension ----------------------------------------------------------------------------------
+
+
+def _suspend(move: Move) -> None:
+    resumes_on = move.date("resumes_on")
+    if resumes_on and resumes_on <= today(move.now):
+        raise InvalidInput({"resumes_on": "Pilih tanggal setelah hari ini."})
+    clock.stop(move.request, clock.SUSPENDED, now=move.now)
+    compare_and_set(move.request, {"status": SUSPENDED, "pending": SUSPENSION})
+    move.write(events.SUSPENDED)
+    move.tell("ditunda", alasan=move.given.text("reason").rstrip(". "),
+              tanggal=day(resumes_on) if resumes_on else "akan kami kabarkan")  # fmt: skip
+
+
+def _resume(move: Move) -> None:
+    stage = move.request.stage_entered_at
+    compare_and_set(
+        move.request, entering(move.request, move.desk, now=move.now) | {"stage_entered_at": stage}
+    )
+    move.write(events.RESUMED)
+    move.tell("dilanjutkan")
+    move.tell_desk()
+
+
+# -- back ----------------------------------------------------------------------------------------
+
+
+def earlier_desks(flow: Flow, desk: Stage) -> dict[str, Stage]:
+    """Words -> earlier desk of the office to which a request may go back, the nearest first."""
+    found = {}
+    for before in flow.before(desk):
+        if before.kind == OFFICE:
+            turn = f", giliran {office().posts[before.role]}" if before.turns > 1 else ""
+            found[f"{flow.position(before.code) + 1}. {before.short}{turn}"] = before
+    return found
+
+
+def _return(move: Move) -> None:
+    target = earlier_desks(move.flow, move.desk)[move.given.text("to")]
+    _go_back(move, target, events.RETURNED)
+    if move.given.text("tell") == YES:
+        move.tell("dikembalikan", alasan=move.given.text("reason").rstrip(". "),
+                  tahap=target.short)  # fmt: skip
+    _tell_target(move, target, "dikembalikan_petugas")
+
+
+def _negotiate(move: Move) -> None:
+    target = next(iter(earlier_desks(move.flow, move.desk).values()))
+    _go_back(move, target, events.NEGOTIATED)
+    _tell_target(move, target, "pelanggan_meminta_perubahan")
+
+
+def _reissue_billing(move: Move) -> None:
+    target = next(desk for desk in move.flow.before(move.desk) if desk.has_effect("record_billing"))
+    _go_back(move, target, events.BILLING_REISSUED)
+    _tell_target(move, target, "tugas_baru")
+
+
+def _go_back(move: Move, target: Stage, kind: str) -> None:
+    request = move.request
+    changes = entering(request, target, now=move.now)
+    last = next(desk for desk in move.flow.desks if desk.has_effect("stop_clock"))
+    if move.flow.position(target.code) <= move.flow.position(last.code):
+        changes |= {"office_done_at": None, "office_days": None}
+    compare_and_set(request, changes)
+    move.write(kind, to=target.code, to_step=target.step)
+
+
+def _tell_target(move: Move, target: Stage, template: str) -> None:
+    reason = move.given.text("reason").rstrip(". ")
+    more = {"alasan": reason} if template != "tugas_baru" else {}
+    tell_post(move.request, target, now=move.now, template=template, more=more)
+
+
+# -- change of scope -----------------------------------------------------------------------------
+
+
+def _amend(move: Move) -> None:
+    finish_on = move.date("finish_on")
+    if finish_on and finish_on <= today(move.now):
+        raise InvalidInput({"finish_on": "Pilih tanggal setelah hari ini."})
+    clock.stop(move.request, clock.AMENDMENT, now=move.now)
+    compare_and_set(
+        move.request,
+        {"status": WAITING_CUSTOMER, "pending": AMENDMENT, "waiting_role": PELANGGAN,
+         "assignee": None},
+    )  # fmt: skip
+    move.write(events.AMENDMENT_OFFERED)
+    move.tell("butuh_persetujuan")
+
+
+def offered_amendment(request: Request):
+    """What the office last proposed: the record of the event."""
+    return (
+        StageRecord.select(StageRecord, Event)
+        .join(Event)
+        .where((StageRecord.request == request) & (Event.kind == events.AMENDMENT_OFFERED))
+        .order_by(Event.seq.desc())
+        .first()
+    )
+
+
+def _agree_amendment(move: Move) -> None:
+    request = move.request
+    offered = offered_amendment(request)
+    text = offered.inputs.get("finish_on", "") if offered else ""
+    changes: dict[str, object] = {}
+    if text:
+        changes = {"agreed_due_on": date.fromisoformat(text), "agreed_at": move.now}
+        request.agreed_due_on, request.agreed_at = changes["agreed_due_on"], move.now
+    count = (
+        Event.select()
+        .where((Event.request == request) & (Event.kind == events.AMENDMENT_AGREED))
+        .count()
+    )
+    compare_and_set(request, {**changes, **entering(request, move.desk, now=move.now)})
+    move.write(events.AMENDMENT_AGREED, contract=count + 2)
+    move.tell_desk("lingkup_disetujui")
+
+
+def _decline_amendment(move: Move) -> None:
+    compare_and_set(move.request, entering(move.request, move.desk, now=move.now))
+    move.write(events.AMENDMENT_DECLINED)
+    move.tell_desk("lingkup_ditolak")
+
+
+def _withdraw_amendment(move: Move) -> None:
+    compare_and_set(move.request, entering(move.request, move.desk, now=move.now))
+    move.write(events.AMENDMENT_WITHDRAWN)
+    move.tell("tahap_dilanjutkan")
+
+
+# -- cancellation --------------------------------------------------------------------------------
+
+
+def _cancel(move: Move) -> None:
+    clock.go_on(move.request, now=move.now)
+    compare_and_set(move.request, _closed(CANCELLED, move.now) | {"pending_due_at": None})
+    move.write(events.CANCELLED)
+    move.tell("dibatalkan")
+
+
+def _ask_cancel(move: Move) -> None:
+    due_at = move.working_days_on(DECISION_DAYS)
+    clock.stop(move.request, clock.CANCELLATION, now=move.now)
+    compare_and_set(
+        move.request,
+        {"pending": CANCELLATION, "pending_due_at": due_at, "stage_due_at": due_at,
+         "waiting_role": move.flow.consent_role, "assignee": None},
+    )  # fmt: skip
+    move.write(events.CANCEL_ASKED)
+    move.tell_desk("pembatalan_diminta", role=move.flow.consent_role)
+
+
+def _refuse_cancel(move: Move) -> None:
+    compare_and_set(move.request, entering(move.request, move.desk, now=move.now))
+    move.write(events.CANCEL_REFUSED)
+    move.tell("pembatalan_ditolak", alasan=move.given.text("reason").rstrip(". "))
+    if move.desk.kind in (OFFICE, HANDOVER):
+        move.tell_desk()
+
+
+# -- revision ------------------------------------------------------------------------------------
+
+
+def _ask_revision(move: Move) -> None:
+    due_at = move.working_days_on(DECISION_DAYS)
+    compare_and_set(
+        move.request,
+        {"pending": REVISION, "pending_due_at": due_at, "stage_due_at": due_at,
+         "waiting_role": move.flow.revision_role},
+    )  # fmt: skip
+    move.write(events.REVISION_ASKED)
+    move.tell_desk("perbaikan_diminta", role=move.flow.revision_role)
+
+
+def _refuse_revision(move: Move) -> None:
+    compare_and_set(move.request, {"pending": "", "pending_due_at": None, "waiting_role": ""})
+    move.write(events.REVISION_REFUSED)
+    move.tell("perbaikan_ditolak", alasan=move.given.text("reason").rstrip(". "))
+
+
+def _revise(move: Move) -> None:
+    """Make the report anew as /R1; the first stays readable until the new one replaces it.
+
+    ISO/IEC 17025:2017 clause 7.8.8: a new report with its own identity that names the old one.
+    """
+    request, flow = move.request, move.flow
+    target = flow.desk(flow.revision_stage)
+    rest = Decimal(flow.working_days) - max(
+        (desk.days for desk in flow.before(target)), default=Decimal(0)
+    )
+    due_on = today(move.working_days_on(max(1, ceil(rest))))
+    agreed = {"agreed_due_on": due_on, "agreed_at": move.now, "revision": request.revision + 1}
+    for name, value in agreed.items():
+        setattr(request, name, value)
+    compare_and_set(
+        request,
+        {**agreed, **entering(request, target, now=move.now), "released_at": None,
+         "office_done_at": None, "office_days": None},
+    )  # fmt: skip
+    move.write(events.REVISION_OPENED, to=target.code, to_step=0, revision=request.revision)
+    move.tell("perbaikan_dimulai", batas=weekday_day(due_on))
+    tell_post(request, target, now=move.now)
+
+
+# -- the table -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side path: words, inputs, the function that does it, and what the actor reads after."""
+
+    title: str
+    apply: Callable[[Move], None]
+    outcome: str
+    inputs: tuple[Input, ...] = ()
+    is_danger: bool = False
+    confirm: str = ""
+
+
+NOT_UNDONE = "Tindakan ini tidak dapat diurungkan."
+SIDES = {
+    "ask_completion": Side(
+        "Minta kelengkapan",
+        _ask_completion,
+        "Permintaan kelengkapan dikirim kepada pelanggan. Jam layanan berhenti.",
+        (
+            Input("items", "longtext", "Yang perlu dilengkapi", required=True, min_length=5,
+                  max_length=1000, hint="Satu butir per baris. Dibaca pelanggan."),
+            Input("days", "choice", "Batas melengkapi (hari kerja)", required=True,
+                  options=("5", "3", "10")),
+        ),
+    ),
+    "give_completion": Side(
+        "Kirim kelengkapan",
+        _give_completion,
+        "Kelengkapan Anda sudah kami terima.",
+        (
+            Input("file", "file", "Dokumen yang dilengkapi", required=True,
+                  hint="Format PDF dengan ukuran paling besar 2 MB. Versi lama tetap tersimpan."),
+            Input("note", "longtext", "Penjelasan", max_length=1000),
+        ),
+    ),
+    "withdraw_completion": Side(
+        "Lanjutkan tanpa kelengkapan",
+        _withdraw_completion,
+        "Permintaan kelengkapan dicabut. Layanan dilanjutkan.",
+        (_reason("Alasan"),),
+    ),
+    "reject": Side(
+        "Tolak permohonan",
+        _reject,
+        "Permohonan ditolak. Pelanggan menerima alasan Anda.",
+        (
+            _reason("Alasan penolakan", hint="Dibaca pelanggan. Sedikitnya 20 huruf.", minimum=20),
+            Input("basis", "text", "Dasar penolakan", required=True, max_length=300,
+                  hint="Ketentuan atau keadaan yang menjadi dasar."),
+            Input("alternative", "longtext", "Saran untuk pelanggan", required=True,
+                  max_length=1000, hint="Apa yang dapat dilakukan pelanggan selanjutnya."),
+        ),
+        is_danger=True,
+        confirm="Tolak permohonan ini? Pelanggan akan membaca alasan Anda dan dapat mengajukan "
+        "keberatan.",
+    ),
+    "object": Side(
+        "Ajukan keberatan",
+        _object,
+        "Keberatan Anda sudah kami terima dan akan diputus oleh atasan.",
+        (_reason("Alasan keberatan", hint="Jelaskan mengapa penolakan perlu ditinjau. Sedikitnya "
+                 "20 huruf.", minimum=20),),
+        confirm="Kirim keberatan? Keberatan hanya dapat diajukan satu kali.",
+    ),
+    "uphold": Side(
+        "Tetap menolak",
+        _uphold,
+        "Putusan dikirim kepada pelanggan.",
+        (_reason("Pertimbangan", hint="Dibaca pelanggan. Sedikitnya 20 huruf.", minimum=20),),
+        is_danger=True,
+        confirm=f"Tetap menolak permohonan ini? {NOT_UNDONE}",
+    ),
+    "reopen": Side(
+        "Terima keberatan dan buka kembali",
+        _reopen,
+        "Permohonan dibuka kembali pada tahap semula.",
+        (_reason("Pertimbangan"),),
+    ),
+    "suspend": Side(
+        "Tunda layanan",
+        _suspend,
+        "Layanan ditangguhkan. Jam layanan berhenti dan pelanggan diberi tahu.",
+        (
+            _reason("Alasan penundaan", hint="Dibaca pelanggan. Sedikitnya 10 huruf."),
+            Input("resumes_on", "date", "Perkiraan dilanjutkan", required=True),
+        ),
+    ),
+    "resume": Side(
+        "Lanjutkan layanan", _resume, "Layanan dilanjutkan; batas waktu dihitung ulang.", (NOTE,)
+    ),
+    "return": Side(
+        "Kembalikan ke tahap sebelumnya",
+        _return,
+        "Permohonan dikembalikan.",
+        (
+            Input("to", "choice", "Dikembalikan ke", required=True),
+            _reason("Alasan pengembalian"),
+            Input("tell", "choice", "Beri tahu pelanggan", required=True, options=(NO, YES)),
+        ),
+    ),
+    "negotiate": Side(
+        "Minta perubahan",
+        _negotiate,
+        "Permintaan perubahan Anda sudah dikirim.",
+        (_reason("Yang perlu diubah"),),
+    ),
+    "reissue_billing": Side(
+        "Terbitkan ulang tagihan",
+        _reissue_billing,
+        "Tagihan dapat diterbitkan ulang.",
+        (_reason("Alasan"),),
+    ),
+    "amend": Side(
+        "Ajukan perubahan lingkup",
+        _amend,
+        "Perubahan lingkup dikirim kepada pelanggan untuk disetujui.",
+        (
+            Input("scope", "longtext", "Lingkup yang baru", required=True, min_length=10,
+                  max_length=2000, hint="Dibaca dan disetujui pelanggan."),
+            Input("review", "checklist", "Kaji ulang perubahan", required=True,
+                  options=("Metode tetap tepat", "Sumber daya dan jadwal tersedia",
+                           "Biaya sudah disesuaikan bila perlu")),
+            Input("finish_on", "date", "Tanggal selesai yang baru",
+                  hint="Kosongkan bila tidak berubah."),
+        ),
+    ),
+    "agree_amendment": Side(
+        "Setujui perubahan lingkup",
+        _agree_amendment,
+        "Persetujuan Anda sudah kami catat. Layanan dilanjutkan.",
+        (NOTE,),
+    ),
+    "decline_amendment": Side(
+        "Tidak setuju",
+        _decline_amendment,
+        "Jawaban Anda sudah kami catat. Layanan dilanjutkan dengan lingkup semula.",
+        (_reason("Alasan"),),
+    ),
+    "withdraw_amendment": Side(
+        "Cabut perubahan lingkup",
+        _withdraw_amendment,
+        "Perubahan lingkup dicabut. Layanan dilanjutkan.",
+        (_reason("Alasan"),),
+    ),
+    "cancel": Side(
+        "Batalkan permohonan",
+        _cancel,
+        "Permohonan sudah dibatalkan.",
+        (_reason("Alasan pembatalan"),),
+        is_danger=True,
+        confirm=f"Batalkan permohonan ini? {NOT_UNDONE}",
+    ),
+    "ask_cancel": Side(
+        "Minta pembatalan",
+        _ask_cancel,
+        "Permintaan pembatalan dikirim dan akan diputus oleh balai.",
+        (_reason("Alasan pembatalan"),),
+        is_danger=True,
+        confirm="Minta pembatalan? PNBP yang sudah disetor tidak otomatis kembali.",
+    ),
+    "grant_cancel": Side(
+        "Setujui pembatalan",
+        _cancel,
+        "Permohonan dibatalkan atas permintaan pelanggan.",
+        (NOTE,),
+        is_danger=True,
+        confirm=f"Setujui pembatalan? {NOT_UNDONE}",
+    ),
+    "refuse_cancel": Side(
+        "Tolak pembatalan",
+        _refuse_cancel,
+        "Layanan dilanjutkan; pelanggan membaca alasan Anda.",
+        (_reason("Alasan"),),
+    ),
+    "ask_revision": Side(
+        "Minta perbaikan laporan",
+        _ask_revision,
+        "Permintaan perbaikan sudah kami terima.",
+        (
+            Input("pages", "text", "Halaman atau bagian", required=True, max_length=200),
+            _reason("Yang perlu diperbaiki", minimum=20),
+        ),
+    ),
+    "revise": Side(
+        "Terbitkan perbaikan laporan",
+        _revise,
+        "Perbaikan laporan dimulai. Laporan lama tetap terbaca sampai digantikan.",
+        (_reason("Yang diperbaiki dan alasannya"),),
+        confirm="Buka kembali tahap laporan untuk menerbitkan perbaikan?",
+    ),
+    "refuse_revision": Side(
+        "Tolak perbaikan",
+        _refuse_revision,
+        "Jawaban dikirim kepada pelanggan.",
+        (_reason("Alasan", hint="Dibaca pelanggan. Sedikitnya 20 huruf.", minimum=20),),
+    ),
+}  # fmt: skip
+
+
+# -- who may -------------------------------------------------------------------------------------
+
+
+def offered(
+    request: Request, desk: Stage, actor: User, now: datetime, *, powers: Collection[Power]
+) -> Iterator[Choice]:
+    """The side paths open to this person now, in the order of the buttons."""
+    flow = flow_of(request)
+    if actor.is_staff:
+        for code, role in _for_staff(request, flow, desk, now):
+            excluded = _not_the_refuser(request) if code in ("uphold", "reopen") else ()
+            assignee = request.assignee_id if role == desk.role else None
+            power = authority(actor, role, now, service_code=request.service_code,
+                              assignee_id=assignee, excluded=excluded, powers=powers)  # fmt: skip
+            if power:
+                yield _choice(code, flow, desk, power=power)
+    elif request.customer_id == actor.id:
+        for code in for_customer(request, flow, desk, now):
+            yield _choice(code, flow, desk)
+
+
+def _choice(code: str, flow: Flow, desk: Stage, power: Power | None = None) -> Choice:
+    side = SIDES[code]
+    inputs = side.inputs
+    if code == "return":
+        ways = tuple(earlier_desks(flow, desk))
+        inputs = (replace(inputs[0], options=ways), *inputs[1:])
+    return Choice(code, side.title, desk, inputs, side.is_danger, side.confirm, power)
+
+
+def _for_staff(
+    request: Request, flow: Flow, desk: Stage, now: datetime
+) -> Iterator[tuple[str, str]]:
+    """(code, post that may) of the side paths that the state allows."""
+    pending = request.pending
+    if pending == COMPLETION:
+        yield "withdraw_completion", desk.who_may("ask_completion") or desk.role
+    elif pending == SUSPENSION:
+        yield "resume", desk.who_may("suspend") or desk.role
+    elif pending == AMENDMENT:
+        yield "withdraw_amendment", desk.who_may("amend") or desk.role
+    elif pending == CANCELLATION:
+        yield "grant_cancel", flow.consent_role
+        yield "refuse_cancel", flow.consent_role
+    elif pending == OBJECTION:
+        yield "reopen", request.waiting_role
+        yield "uphold", request.waiting_role
+    elif request.status == DONE and flow.revision_role:
+        yield "revise", flow.revision_role
+        if pending == REVISION:
+            yield "refuse_revision", flow.revision_role
+    elif request.is_open:
+        for code in ("ask_completion", "return", "suspend", "amend", "reissue_billing", "reject"):
+            role = desk.who_may(code)
+            if (
+                role
+                and role != PELANGGAN
+                and not (code == "return" and not earlier_desks(flow, desk))
+            ):
+                yield code, role
+
+
+def for_customer(request: Request, flow: Flow, desk: Stage, now: datetime) -> Iterator[str]:
+    """Codes of the side paths that the state allows to the customer."""
+    if request.pending == COMPLETION:
+        yield "give_completion"
+    elif request.pending == AMENDMENT:
+        yield "agree_amendment"
+        yield "decline_amendment"
+    elif request.is_open and not request.pending and desk.who_may("negotiate"):
+        yield "negotiate"
+    if request.is_open and request.pending in ("", COMPLETION, AMENDMENT):
+        if desk.who_may("cancel"):
+            yield "cancel"
+        elif desk.who_may("cancel_with_consent"):
+            yield "ask_cancel"
+    if request.status == REJECTED and not request.pending and may_object(request, flow, now):
+        yield "object"
+    if request.status == DONE and not request.pending and _may_ask_revision(request, flow, now):
+        yield "ask_revision"
+
+
+def may_object(request: Request, flow: Flow, now: datetime) -> bool:
+    """Once, and within the working days that the service gives after the refusal."""
+    if request.closed_at is None:
+        return False
+    until = work_calendar().add_working_days(request.closed_at, Decimal(flow.objection_days))
+    asked = Event.select().where((Event.request == request) & (Event.kind == events.OBJECTED))
+    return now <= until and not asked.exists()
+
+
+def _may_ask_revision(request: Request, flow: Flow, now: datetime) -> bool:
+    if not flow.revision_role or request.closed_at is None:
+        return False
+    until = work_calendar().add_working_days(request.closed_at, Decimal(flow.revision_days))
+    return now <= until
+
+
+def _not_the_refuser(request: Request) -> tuple[int, ...]:
+    refusal = refusal_of(request)
+    return (refusal.actor_id,) if refusal and refusal.actor_id else ()
+
+
+def is_expired(request: Request, now: datetime) -> bool:
+    """Whether a completion is overdue beyond the grace."""
+    if request.pending != COMPLETION or request.pending_due_at is None:
+        return False
+    return now > work_calendar().add_working_days(request.pending_due_at, Decimal(GRACE_DAYS))

@@ -1,0 +1,126 @@
+"""Taking one of the workflow's choices over the web, the same in portal and backoffice.
+
+What was typed comes back when something is wrong; a file that was accepted needn't be chosen
+again: a signed token names it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask import abort, current_app, request
+from flask_security import current_user
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+import workflow
+from models import Request, User
+from rules.pdf_policy import PdfRejected
+from rules.services import Input
+from sides import SIDES
+from web.limits import count_attempt
+from web.runtime import now, runtime
+from web.uploads import keep_pdf
+from workflow import Choice, Conflict, InvalidInput, Refused, StoredFile
+
+# Shorter than the day after which the janitor removes files that no row names.
+KEPT_SECONDS = 12 * 3600
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What became of a try: `moved` is the request anew, or there is a code and the reason."""
+
+    choice: Choice | None
+    moved: Request | None = None
+    code: int = 200
+    refusal: str = ""
+    given: Mapping[str, object] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, tuple[str, StoredFile]] = field(default_factory=dict)
+
+    @property
+    def choice_code(self) -> str:
+        return self.choice.code if self.choice else ""
+
+
+NO_ATTEMPT = Attempt(None)
+
+
+def attempt(item: Request, choice_code: str, actor: User) -> Attempt:
+    """Carry out one choice with the form of this request; 403 for one that isn't offered."""
+    offered = {choice.code: choice for choice in workflow.choices(item, actor, now())}
+    version = request.form.get("version", "")
+    if choice_code not in offered and version == str(item.version):
+        abort(403)
+    choice = offered.get(choice_code)
+    given, errors, kept = read_inputs(choice.inputs if choice else ())
+    try:
+        if errors:
+            raise InvalidInput(errors)
+        moved = workflow.act(
+            item,
+            choice_code,
+            actor=actor,
+            inputs=given,
+            version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+            now=now(),
+        )
+    except InvalidInput as refusal:
+        return Attempt(choice, code=422, given=given, errors=refusal.errors, kept=kept)
+    except Conflict as conflict:
+        return Attempt(None, code=409, refusal=str(conflict))
+    except Refused as refusal:
+        return Attempt(None, code=403, refusal=str(refusal))
+    return Attempt(choice, moved=moved)
+
+
+def read_inputs(wanted: tuple[Input, ...]):
+    """The form as the workflow takes it: (values, errors by name, signed kept files)."""
+    given: dict[str, object] = {}
+    errors: dict[str, str] = {}
+    kept: dict[str, tuple[str, StoredFile]] = {}
+    for entry in wanted:
+        if entry.type == "checklist":
+            given[entry.name] = request.form.getlist(entry.name)
+        elif entry.type == "file":
+            file = _read_file(entry, errors)
+            given[entry.name] = file
+            if file:
+                kept[entry.name] = (_sign(file), file)
+        else:
+            given[entry.name] = request.form.get(entry.name, "")
+    return given, errors, kept
+
+
+def _read_file(entry: Input, errors: dict[str, str]) -> StoredFile | None:
+    """The uploaded file, or the one kept from an earlier try of the same form."""
+    count_attempt("upload", current_user.public_id, times=60, seconds=3600)
+    try:
+        uploaded = keep_pdf(request.files.get(entry.name))
+    except PdfRejected as rejection:
+        errors[entry.name] = str(rejection)
+        return None
+    return uploaded or _unsign(request.form.get(f"{entry.name}_kept", ""))
+
+
+def _signer() -> URLSafeTimedSerializer:
+    salt = f"kept-file:{current_user.public_id}"
+    return URLSafeTimedSerializer(current_app.secret_key, salt=salt)
+
+
+def _sign(file: StoredFile) -> str:
+    return _signer().dumps([file.sha256, file.size, file.filename, file.header_offset])
+
+
+def _unsign(token: str) -> StoredFile | None:
+    """The kept file of an earlier try, unless the janitor may have taken it meanwhile."""
+    try:
+        file = StoredFile(*_signer().loads(token, max_age=KEPT_SECONDS)) if token else None
+    except BadSignature:
+        return None
+    return file if file and runtime().storage.path(file.sha256).exists() else None
+
+
+def outcome_of(moved: Request, choice: Choice) -> str:
+    """What happened, for the person who did it: the words of a side path, or empty."""
+    side = SIDES.get(choice.code)
+    return f"{moved.number or 'Permohonan'}: {side.outcome}" if side else ""

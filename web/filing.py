@@ -1,0 +1,239 @@
+"""The form of a request: the common fields, and what each service asks besides.
+
+The portal's form and the counter's use it alike. Fields of a service are named
+`<service>-<field>`, so that one page can hold the fields of all services.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask import request
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from config.office import office
+from database import canonical_json
+from models import RequestDraft, User
+from rules.inputs import REQUIRED, BadInput, clean_value
+from rules.pdf_policy import MAX_BYTES, PdfRejected
+from rules.services import Flow, Input
+from web.runtime import runtime
+from web.uploads import keep_pdf
+from workflow import ATTACHMENT, StoredFile, Submission
+
+PLAIN_FIELDS = ("service", "subclass", "subject", "description", "statement")
+
+
+def _clean(text: str | None) -> str:
+    return (text or "").replace("\x00", "").strip()
+
+
+class FilingForm(FlaskForm):
+    """The fields that every request has."""
+
+    service = RadioField("Klasifikasi Layanan", validators=[InputRequired(REQUIRED)])
+    subclass = RadioField("Sub-klasifikasi", validate_choice=False)
+    subject = StringField(
+        "Perihal",
+        filters=[_clean],
+        validators=[InputRequired(REQUIRED), Length(max=200, message="Paling banyak 200 huruf.")],
+        render_kw={"maxlength": 200},
+    )
+    description = TextAreaField(
+        "Deskripsi Permohonan",
+        filters=[_clean],
+        validators=[
+            InputRequired(REQUIRED),
+            Length(max=4000, message="Paling banyak 4000 huruf."),
+        ],
+        render_kw={"maxlength": 4000},
+    )
+    file = FileField(
+        "Upload Dokumen Pendukung",
+        render_kw={"accept": "application/pdf,.pdf", "data-max-bytes": str(MAX_BYTES)},
+    )
+    statement = BooleanField(
+        "Pernyataan",
+        validators=[InputRequired("Anda harus menyetujui pernyataan antigratifikasi.")],
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        flows = [offer.flow for offer in runtime().catalogue.values()]
+        self.service.choices = [(flow.code, flow.tile) for flow in flows]
+        self.flows = {flow.code: flow for flow in flows}
+        self.subclass.choices = [
+            (subclass.code, subclass.title)
+            for flow in flows
+            for subclass in flow.subclasses
+            if not subclass.office_only
+        ]
+        if self.service.data is None and len(flows) == 1:
+            self.service.data = flows[0].code
+
+    @property
+    def flow(self) -> Flow | None:
+        """The service chosen, once one is."""
+        return self.flows.get(self.service.data or "")
+
+    @property
+    def kind(self) -> str:
+        """The sub-classification chosen, if it is one of the chosen service."""
+        known = self.flow.subclass(self.subclass.data or "") if self.flow else None
+        return known.code if known and not known.office_only else ""
+
+    def validate_subclass(self, field: RadioField) -> None:
+        if self.flow and self.flow.subclasses and not self.kind:
+            field.errors = [*field.errors, "Pilih sub-klasifikasi layanan."]
+
+    def validate(self, extra_validators=None) -> bool:
+        valid = super().validate(extra_validators)
+        return valid and not self.subclass.errors
+
+    def answers(self) -> dict[str, object]:
+        return {name: self[name].data for name in PLAIN_FIELDS}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A form as somebody filled it: what was typed, the files, and what is wrong with them."""
+
+    form: FilingForm
+    typed: Mapping[str, str]
+    details: Mapping[str, object]
+    files: Mapping[str, list]
+    # Field of a service (as named on the page) -> sentence.
+    errors: Mapping[str, str] = field(default_factory=dict)
+    is_valid: bool = False
+
+    def value(self, flow: Flow, entry: Input) -> str:
+        return self.typed.get(f"{flow.code}-{entry.name}", "")
+
+    def kept(self, flow: Flow, entry: Input) -> list | None:
+        return self.files.get(f"{flow.code}:{entry.name}")
+
+    @property
+    def answers(self) -> dict[str, object]:
+        """What a draft keeps of it."""
+        return {**self.form.answers(), "typed": dict(self.typed)}
+
+
+def blank_form(answers: Mapping[str, object] | None, files: Mapping[str, list]) -> Filled:
+    """The form as a draft left it, without a word about what is missing."""
+    form = FilingForm(formdata=None, data=dict(answers) if answers else None)
+    typed = dict((answers or {}).get("typed") or {})
+    return Filled(form, typed, {}, dict(files))
+
+
+def read_form(files: Mapping[str, list], *, with_files: bool) -> Filled:
+    """The posted form, with the files kept from before; new files replace them.
+
+    Files that are right are kept even when a field is wrong. Visitors' files aren't taken.
+    """
+    form = FilingForm()
+    valid = form.validate()
+    names = {f"{flow.code}-{entry.name}" for flow in form.flows.values() for entry in flow.fields}
+    typed = {name: text for name in sorted(names) if (text := _clean(request.form.get(name)))}
+    kept, errors = dict(files), {}
+    if with_files:
+        _take_files(form, kept, errors)
+    details, wrong = _details(form, typed)
+    errors |= wrong
+    if with_files:
+        errors |= _missing_files(form, kept)
+    if message := errors.pop("file", ""):
+        form.file.errors = [message]
+        valid = False
+    return Filled(form, typed, details, kept, errors, valid and not errors)
+
+
+def check_draft(answers: Mapping[str, object], files: Mapping[str, list]) -> Filled:
+    """Whether the form would accept a draft as it stands: a draft keeps whatever was typed."""
+    plain = {name: answers.get(name) for name in PLAIN_FIELDS}
+    data = MultiDict({name: value for name, value in plain.items() if value})
+    form = FilingForm(data, meta={"csrf": False})
+    valid = form.validate()
+    typed = dict(answers.get("typed") or {})
+    details, errors = _details(form, typed)
+    errors |= _missing_files(form, files)
+    return Filled(form, typed, details, dict(files), errors, valid and not errors)
+
+
+def _take_files(form: FilingForm, kept: dict[str, list], errors: dict[str, str]) -> None:
+    wanted = [("file", ATTACHMENT)]
+    if form.flow:
+        code = form.flow.code
+        wanted += [(f"{code}-{e.name}", f"{code}:{e.name}") for e in form.flow.attachments]
+    for name, key in wanted:
+        try:
+            file = keep_pdf(request.files.get(name))
+        except PdfRejected as rejection:
+            errors[name] = str(rejection)
+            continue
+        if file:
+            kept[key] = [file.sha256, file.size, file.filename, file.header_offset]
+
+
+def _details(
+    form: FilingForm, typed: Mapping[str, str]
+) -> tuple[dict[str, object], dict[str, str]]:
+    details, errors = {}, {}
+    for entry in form.flow.fields_for(form.kind) if form.flow else ():
+        name = f"{form.flow.code}-{entry.name}"
+        try:
+            value = clean_value(entry, typed.get(name))
+        except BadInput as problem:
+            errors[name] = str(problem)
+            continue
+        if value:
+            details[entry.name] = value
+    return details, errors
+
+
+def _missing_files(form: FilingForm, files: Mapping[str, list]) -> dict[str, str]:
+    missing = {} if ATTACHMENT in files else {"file": REQUIRED}
+    for entry in form.flow.attachments_for(form.kind) if form.flow else ():
+        if entry.required and f"{form.flow.code}:{entry.name}" not in files:
+            missing[f"{form.flow.code}-{entry.name}"] = "Unggah berkas PDF."
+    return missing
+
+
+def submission_of(
+    filled: Filled, customer: User, *, statement_version: str, channel: str = "portal"
+) -> Submission:
+    """A valid form as the workflow takes it."""
+    form = filled.form
+    institution = office().institutions.get(customer.institution_category)
+    return Submission(
+        service_code=form.flow.code,
+        subclass_code=form.kind,
+        subject=form.subject.data,
+        description=form.description.data,
+        statement_version=statement_version,
+        file=StoredFile(*filled.files[ATTACHMENT]),
+        details=filled.details,
+        attachments={
+            entry.name: StoredFile(*kept)
+            for entry in form.flow.attachments_for(form.kind)
+            if (kept := filled.kept(form.flow, entry))
+        },
+        channel=channel,
+        is_free=bool(institution and institution.internal),
+    )
+
+
+def seal_of(draft: RequestDraft) -> str:
+    """A digest of what the check page shows; another tab may change the draft meanwhile."""
+    return hashlib.sha256(canonical_json([draft.answers, draft.files]).encode()).hexdigest()
+
+
+def field_errors(filled: Filled) -> list[tuple[str, str]]:
+    """The problems of the service's own fields for the summary: (id, sentence)."""
+    flow = filled.form.flow
+    labels = {f"{flow.code}-{e.name}": e.label for e in (*flow.fields, *flow.attachments)} \
+        if flow else {}  # fmt: skip
+    return [(name, f"{labels.get(name, name)}: {text}") for name, text in filled.errors.items()]
