@@ -40,7 +40,7 @@ def accept(request, people, runtime, at):
         request,
         "complete",
         actor=people.admin_layanan,
-        inputs=inputs_for(current_stage(request), people, runtime, request, now),
+        inputs=inputs_for(current_stage(request), people, runtime, request, at),
         version=request.version,
         now=at,
     )
