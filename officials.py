@@ -41,10 +41,10 @@ def powers_of(user: User, now: datetime) -> list[Power]:
     if not user.is_staff or not user.active:
         return []
     own = [Power(role) for role in sorted(user.role_codes)]
-    given = [_power_by(mandate) for mandate in
-             Mandate.in_force(today(now)).where(Mandate.acting == user)]  # fmt: skip
+    in_force = list(Mandate.in_force(today(now)))
+    given = [_power_by(mandate) for mandate in in_force if mandate.acting_id == user.id]
     held = {power.role for power in (*own, *given)}
-    vacant = set(vacant_posts(now)) - held
+    vacant = set(_vacant(in_force)) - held
     standing_in = [
         Power(role, SUBSTITUTE) for role in sorted(vacant) if held & {_first_living(role, vacant)}
     ]
@@ -124,6 +124,10 @@ def to_be_told(
 
 def vacant_posts(now: datetime) -> list[str]:
     """Posts with a place in a queue that nobody living holds or acts for."""
+    return _vacant(list(Mandate.in_force(today(now))))
+
+
+def _vacant(in_force: Collection[Mandate]) -> list[str]:
     held = {
         name
         for (name,) in Role.select(Role.name)
@@ -133,7 +137,7 @@ def vacant_posts(now: datetime) -> list[str]:
         .distinct()
         .tuples()
     }
-    acted = {mandate.role_code for mandate in Mandate.in_force(today(now))}
+    acted = {mandate.role_code for mandate in in_force}
     return [code for code in office().posts if code not in held | acted | NOT_IN_QUEUES]
 
 

@@ -94,9 +94,12 @@ class Move:
         return date.fromisoformat(text) if text else None
 
 
-def _reason(label: str, *, hint: str = "", minimum: int = 10) -> Input:
+def _reason(label: str, *, hint: str = "", minimum: int = 10, is_shown: bool = False) -> Input:
+    """A reason; one that `is_shown` stands on the customer's page."""
+    least = f"Sedikitnya {minimum} huruf."
+    hint = hint or (f"Dibaca pelanggan. {least}" if is_shown else least)
     return Input("reason", "longtext", label, required=True, min_length=minimum, max_length=1000,
-                 hint=hint or f"Sedikitnya {minimum} huruf.")  # fmt: skip
+                 hint=hint, is_shown=is_shown)  # fmt: skip
 
 
 NOTE = Input("note", "longtext", "Catatan", max_length=1000)
@@ -444,7 +447,8 @@ SIDES = {
         "Permintaan kelengkapan dikirim kepada pelanggan. Jam layanan berhenti.",
         (
             Input("items", "longtext", "Yang perlu dilengkapi", required=True, min_length=5,
-                  max_length=1000, hint="Satu butir per baris. Dibaca pelanggan."),
+                  max_length=1000, hint="Satu butir per baris. Dibaca pelanggan.",
+                  is_shown=True),
             Input("days", "choice", "Batas melengkapi (hari kerja)", required=True,
                   options=("5", "3", "10")),
         ),
@@ -470,11 +474,12 @@ SIDES = {
         _reject,
         "Permohonan ditolak. Pelanggan menerima alasan Anda.",
         (
-            _reason("Alasan penolakan", hint="Dibaca pelanggan. Sedikitnya 20 huruf.", minimum=20),
+            _reason("Alasan penolakan", minimum=20, is_shown=True),
             Input("basis", "text", "Dasar penolakan", required=True, max_length=300,
-                  hint="Ketentuan atau keadaan yang menjadi dasar."),
+                  hint="Ketentuan atau keadaan yang menjadi dasar.", is_shown=True),
             Input("alternative", "longtext", "Saran untuk pelanggan", required=True,
-                  max_length=1000, hint="Apa yang dapat dilakukan pelanggan selanjutnya."),
+                  max_length=1000, hint="Apa yang dapat dilakukan pelanggan selanjutnya.",
+                  is_shown=True),
         ),
         is_danger=True,
         confirm="Tolak permohonan ini? Pelanggan akan membaca alasan Anda dan dapat mengajukan "
@@ -492,7 +497,7 @@ SIDES = {
         "Tetap menolak",
         _uphold,
         "Putusan dikirim kepada pelanggan.",
-        (_reason("Pertimbangan", hint="Dibaca pelanggan. Sedikitnya 20 huruf.", minimum=20),),
+        (_reason("Pertimbangan", minimum=20, is_shown=True),),
         is_danger=True,
         confirm=f"Tetap menolak permohonan ini? {NOT_UNDONE}",
     ),
@@ -500,15 +505,15 @@ SIDES = {
         "Terima keberatan dan buka kembali",
         _reopen,
         "Permohonan dibuka kembali pada tahap semula.",
-        (_reason("Pertimbangan"),),
+        (_reason("Pertimbangan", is_shown=True),),
     ),
     "suspend": Side(
         "Tunda layanan",
         _suspend,
         "Layanan ditangguhkan. Jam layanan berhenti dan pelanggan diberi tahu.",
         (
-            _reason("Alasan penundaan", hint="Dibaca pelanggan. Sedikitnya 10 huruf."),
-            Input("resumes_on", "date", "Perkiraan dilanjutkan", required=True),
+            _reason("Alasan penundaan", is_shown=True),
+            Input("resumes_on", "date", "Perkiraan dilanjutkan", required=True, is_shown=True),
         ),
     ),
     "resume": Side(
@@ -520,7 +525,8 @@ SIDES = {
         "Permohonan dikembalikan.",
         (
             Input("to", "choice", "Dikembalikan ke", required=True),
-            _reason("Alasan pengembalian"),
+            _reason("Alasan pengembalian", is_shown=True,
+                    hint="Sedikitnya 10 huruf. Dibaca pelanggan hanya bila diberi tahu."),
             Input("tell", "choice", "Beri tahu pelanggan", required=True, options=(NO, YES)),
         ),
     ),
@@ -542,12 +548,12 @@ SIDES = {
         "Perubahan lingkup dikirim kepada pelanggan untuk disetujui.",
         (
             Input("scope", "longtext", "Lingkup yang baru", required=True, min_length=10,
-                  max_length=2000, hint="Dibaca dan disetujui pelanggan."),
+                  max_length=2000, hint="Dibaca dan disetujui pelanggan.", is_shown=True),
             Input("review", "checklist", "Kaji ulang perubahan", required=True,
                   options=("Metode tetap tepat", "Sumber daya dan jadwal tersedia",
                            "Biaya sudah disesuaikan bila perlu")),
             Input("finish_on", "date", "Tanggal selesai yang baru",
-                  hint="Kosongkan bila tidak berubah."),
+                  hint="Kosongkan bila tidak berubah.", is_shown=True),
         ),
     ),
     "agree_amendment": Side(
@@ -596,7 +602,7 @@ SIDES = {
         "Tolak pembatalan",
         _refuse_cancel,
         "Layanan dilanjutkan; pelanggan membaca alasan Anda.",
-        (_reason("Alasan"),),
+        (_reason("Alasan", is_shown=True),),
     ),
     "ask_revision": Side(
         "Minta perbaikan laporan",
@@ -611,16 +617,43 @@ SIDES = {
         "Terbitkan perbaikan laporan",
         _revise,
         "Perbaikan laporan dimulai. Laporan lama tetap terbaca sampai digantikan.",
-        (_reason("Yang diperbaiki dan alasannya"),),
+        (_reason("Yang diperbaiki dan alasannya", is_shown=True),),
         confirm="Buka kembali tahap laporan untuk menerbitkan perbaikan?",
     ),
     "refuse_revision": Side(
         "Tolak perbaikan",
         _refuse_revision,
         "Jawaban dikirim kepada pelanggan.",
-        (_reason("Alasan", hint="Dibaca pelanggan. Sedikitnya 20 huruf.", minimum=20),),
+        (_reason("Alasan", minimum=20, is_shown=True),),
     ),
 }  # fmt: skip
+
+
+# Kind of event -> what was asked for at it, for whoever reads the history.
+INPUTS_OF_EVENT = {
+    events.COMPLETION_ASKED: SIDES["ask_completion"].inputs,
+    events.COMPLETION_GIVEN: SIDES["give_completion"].inputs,
+    events.COMPLETION_WITHDRAWN: SIDES["withdraw_completion"].inputs,
+    events.REJECTED: SIDES["reject"].inputs,
+    events.OBJECTED: SIDES["object"].inputs,
+    events.OBJECTION_UPHELD: SIDES["uphold"].inputs,
+    events.REOPENED: SIDES["reopen"].inputs,
+    events.SUSPENDED: SIDES["suspend"].inputs,
+    events.RESUMED: SIDES["resume"].inputs,
+    events.RETURNED: SIDES["return"].inputs,
+    events.NEGOTIATED: SIDES["negotiate"].inputs,
+    events.BILLING_REISSUED: SIDES["reissue_billing"].inputs,
+    events.AMENDMENT_OFFERED: SIDES["amend"].inputs,
+    events.AMENDMENT_AGREED: SIDES["agree_amendment"].inputs,
+    events.AMENDMENT_DECLINED: SIDES["decline_amendment"].inputs,
+    events.AMENDMENT_WITHDRAWN: SIDES["withdraw_amendment"].inputs,
+    events.CANCELLED: (*SIDES["cancel"].inputs, *SIDES["grant_cancel"].inputs),
+    events.CANCEL_ASKED: SIDES["ask_cancel"].inputs,
+    events.CANCEL_REFUSED: SIDES["refuse_cancel"].inputs,
+    events.REVISION_ASKED: SIDES["ask_revision"].inputs,
+    events.REVISION_REFUSED: SIDES["refuse_revision"].inputs,
+    events.REVISION_OPENED: SIDES["revise"].inputs,
+}
 
 
 # -- who may -------------------------------------------------------------------------------------

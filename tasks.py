@@ -209,7 +209,7 @@ def clean_up(storage: LocalStorage, *, now: datetime) -> dict[str, int]:
 def _is_wanted(sha256: str) -> bool:
     return (
         Document.select().where(Document.sha256 == sha256).exists()
-        or RequestDraft.select().where(RequestDraft.file_sha256 == sha256).exists()
+        or RequestDraft.select().where(RequestDraft.files.cast("TEXT").contains(sha256)).exists()
     )
 
 

@@ -66,10 +66,19 @@ from sides import SIDES, Choice, Move, expire, is_expired, offered
 __all__ = [
     "ATTACHMENT", "REPORT", "Choice", "Conflict", "InvalidInput", "Refused", "StoredFile",
     "Submission", "act", "answer_survey", "choices", "expire_overdue", "move_deadlines",
-    "moved_deadlines", "reassign", "store_document", "submit",
+    "moved_deadlines", "next_action", "reassign", "store_document", "submit",
 ]  # fmt: skip
 SYSTEM = Actor(None)
 COMPLETE = "complete"
+# What is asked of the post that has the turn while something is pending.
+DECISIONS = {
+    "completion": "Kirim kelengkapan",
+    "suspension": "Lanjutkan layanan",
+    "amendment": "Jawab perubahan lingkup",
+    "cancellation": "Putuskan pembatalan",
+    "objection": "Putuskan keberatan",
+    "revision": "Putuskan perbaikan laporan",
+}
 
 
 @dataclass(frozen=True)
@@ -110,13 +119,15 @@ def submit(
         raise Refused("Permohonan hanya dapat diajukan dari akun pelanggan.")
     if not customer.confirmed_at:
         raise Refused("Akun Anda belum diverifikasi. Buka tautan verifikasi yang kami kirim.")
-    if registered_by and not registered_by.holds(ADMIN_LAYANAN):
+    power = authority(registered_by, ADMIN_LAYANAN, now) if registered_by else None
+    if registered_by and power is None:
         raise Refused("Hanya Admin Layanan yang mencatat permohonan dari loket.")
     if found := _filed_with(key, customer):
         return found
     try:
         with database.atomic():
-            return _file(customer, offer, submission, key=key, now=now, clerk=registered_by)
+            who = Actor(registered_by or customer, power, on_behalf=bool(registered_by))
+            return _file(customer, offer, submission, who, key=key, now=now)
     except IntegrityError:
         if found := _filed_with(key, customer):
             return found
@@ -134,10 +145,10 @@ def _file(
     customer: User,
     offer: Offer,
     submission: Submission,
+    actor: Actor,
     *,
     key: str,
     now: datetime,
-    clerk: User | None,
 ) -> Request:
     subclass = offer.flow.subclass(submission.subclass_code)
     flow = offer.flow.as_walked(submission.subclass_code, is_free=submission.is_free)
@@ -154,7 +165,7 @@ def _file(
         description=submission.description,
         details=dict(submission.details),
         channel=submission.channel,
-        registered_by=clerk,
+        registered_by=actor.user if actor.on_behalf else None,
         is_free=submission.is_free,
         is_urgent=bool(subclass and subclass.is_urgent),
         statement_version=submission.statement_version,
@@ -167,20 +178,19 @@ def _file(
         stage_due_at=calendar.add_working_days(now, stage_days),
         due_at=calendar.add_working_days(now, promised),
     )
-    power = Power(ADMIN_LAYANAN) if clerk else None
     write_history(
         request,
         events.SUBMITTED,
         first,
-        Actor(clerk or customer, power, on_behalf=bool(clerk)),
+        actor,
         now=now,
         data={"file": submission.file.sha256, "statement": submission.statement_version},
     )
     titles = {entry.name: entry.label for entry in flow.attachments}
     attach(request, submission.file, kind=ATTACHMENT, title="Dokumen Pendukung",
-           by=clerk or customer, now=now)  # fmt: skip
+           by=actor.user, now=now)  # fmt: skip
     for name, file in submission.attachments.items():
-        attach(request, file, kind=name, title=titles[name], by=clerk or customer, now=now)
+        attach(request, file, kind=name, title=titles[name], by=actor.user, now=now)
     order_documents(request, first.documents, now=now)
     tell_customer(request, customer, "permintaan_diterima_sistem", now=now)
     tell_post(request, second, now=now)
@@ -200,6 +210,13 @@ def choices(request: Request, actor: User, now: datetime) -> list[Choice]:
     if actor.is_staff and request.registered_by_id:
         found += _for_customer_at_counter(request, desk, actor, now, powers=powers)
     return found
+
+
+def next_action(request: Request) -> str:
+    """The title of what waits for the post whose turn it is, for a list. No query."""
+    if not request.waiting_role:
+        return ""
+    return DECISIONS[request.pending] if request.pending else current_stage(request).action
 
 
 def _completing(

@@ -15,7 +15,14 @@ from models import Request, User
 from rules.calendar import WorkCalendar
 from rules.formats import day, due_words
 from rules.roles import ADMINISTRATOR, SEES_ALL_REQUESTS
-from rules.statuses import LABELS, OPEN_STATUSES, WAITING_CUSTOMER
+from rules.statuses import (
+    LABELS,
+    NEEDS_COMPLETION,
+    OPEN_STATUSES,
+    SUSPENDED,
+    WAITING_CUSTOMER,
+)
+from web.dossier import sentence_of
 from web.listing import (
     date_argument,
     end_of,
@@ -33,6 +40,7 @@ SORTS = {
     "-submitted": (Request.submitted_at.desc(), Request.id.desc()),
 }
 SOON_DAYS = 1
+STOPPED_STATUSES = (WAITING_CUSTOMER, NEEDS_COMPLETION, SUSPENDED)
 
 
 class QueueView(StaffOnly, AdminIndexView):
@@ -67,8 +75,8 @@ class QueueView(StaffOnly, AdminIndexView):
             chips=chips,
             catalogue=[offer.flow for offer in runtime().catalogue.values()],
             statuses=[(code, label.title) for code, label in LABELS.items()],
-            sees_requests=bool(current_user.role_codes - {ADMINISTRATOR}),
-            sees_all=bool(current_user.role_codes & SEES_ALL_REQUESTS),
+            sees_requests=bool(current_user.all_posts - {ADMINISTRATOR}),
+            sees_all=bool(current_user.all_posts & SEES_ALL_REQUESTS),
         )
 
 
@@ -112,24 +120,32 @@ def _filtered(query: ModelSelect) -> tuple[ModelSelect, list[tuple[str, str]]]:
 def queue_row(item: Request, calendar: WorkCalendar, at) -> Mapping[str, object]:
     """What the queue shows of one request. No query."""
     flow = flow_of(item)
-    stage = flow.stage(item.stage_code)
-    choices = workflow.choices(item, current_user._get_current_object(), at)
+    if item.pending or item.is_open:
+        state = sentence_of(item).split(", perkiraan")[0].rstrip(".")
+    else:
+        state = LABELS[item.status].title
     return {
         "item": item,
         "service": flow.title_of(item.subclass_code),
-        "stage": stage.waiting if item.is_open else LABELS[item.status].title,
+        "stage": state,
         "urgency": urgency(item, calendar, at),
-        "action": choices[0].title if choices else "",
+        "action": workflow.next_action(item) if waits_for(item, current_user) else "",
         "url": url_for("card.card", public_id=item.public_id),
     }
 
 
+def waits_for(item: Request, person: User) -> bool:
+    """Whether it is this person's turn. No query."""
+    mine = {None, person.id} | person.stands_in_for
+    return item.waiting_role in person.all_posts and item.assignee_id in mine
+
+
 def urgency(item: Request, calendar: WorkCalendar, at) -> tuple[str, str]:
-    """Words and tone of the time left at the current stage."""
-    if not item.is_open:
-        return "", "muted"
-    if item.status == WAITING_CUSTOMER:
+    """Words and tone of the time left at the current stage, or for a decision."""
+    if item.status in STOPPED_STATUSES:
         return "jam berhenti", "paused"
+    if not item.is_open and not item.pending:
+        return "", "muted"
     left = calendar.days_left(at, item.stage_due_at)
     words = due_words(at, item.stage_due_at, left)
     if at > item.stage_due_at:

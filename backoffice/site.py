@@ -5,6 +5,7 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
 from backoffice.card import CardView
+from backoffice.counter import CounterView
 from backoffice.outbox import OutboxView
 from backoffice.people import CustomerView, StaffAccountView
 from backoffice.queue import QueueView
@@ -26,6 +27,7 @@ def install_backoffice(app: Flask) -> None:
     )
     for view in (
         CardView(),
+        CounterView(),
         RecapView(),
         CustomerView(),
         OutboxView(),

@@ -1,22 +1,33 @@
 """The customer's own requests: dashboard, lists, detail, documents."""
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 
 import workflow
 from catalogue import current_stage, flow_of
-from config.office import office
-from models import Document, Event, Message, Request, StageRecord
+from models import Document, Event, Message, Request
 from outputs.documents import render_document
 from outputs.statistics import count_for_dashboard
 from outputs.workbooks import with_customer, write_customer_list
 from portal.blueprint import portal
-from rules.formats import day, file_size, moment, moment_short
+from rules.formats import day, moment, moment_short
 from rules.phone import display_phone
+from rules.roles import PELANGGAN
 from rules.services import SURVEY
-from rules.statuses import CLOSED_STATUSES, LABELS, OPEN_STATUSES, REJECTED, WAITING_CUSTOMER
-from rules.timeline import build_timeline, state_sentence
+from rules.statuses import CLOSED_STATUSES, LABELS, OPEN_STATUSES, REJECTED
 from web.access import customer_required, person_required
+from web.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
+from web.dossier import (
+    deadline_words,
+    details_of,
+    document_lines,
+    documents_of,
+    history_of,
+    sentence_of,
+    sheets_for_customer,
+    timeline_of,
+    without_survey,
+)
 from web.listing import (
     date_argument,
     end_of,
@@ -51,7 +62,7 @@ def find_request(public_id: str) -> Request:
 @customer_required
 def dashboard():
     mine = Request.visible_to(current_user)
-    waiting = mine.where(Request.status == WAITING_CUSTOMER).order_by(Request.stage_entered_at)
+    waiting = mine.where(Request.waiting_role == PELANGGAN).order_by(Request.stage_entered_at)
     latest = mine.order_by(Request.submitted_at.desc()).limit(5)
     return render_template(
         "portal/dashboard.html",
@@ -62,12 +73,12 @@ def dashboard():
 
 
 def _task(item: Request) -> tuple[str, str, str, str]:
-    stage = current_stage(item)
-    if stage.kind == SURVEY:
+    if not item.pending and current_stage(item).kind == SURVEY:
         title = f"Isi survei untuk {item.number}"
         return title, item.subject, url_for("portal.survey", public_id=item.public_id), "Isi Survey"
     url = url_for("portal.detail", public_id=item.public_id)
-    return f"{stage.action} untuk {item.number}", item.subject, url, "Buka"
+    title = f"{workflow.next_action(item)} – {item.number or 'belum bernomor'}"
+    return title, item.subject, url, "Buka"
 
 
 def _row(item: Request) -> dict[str, object]:
@@ -169,59 +180,52 @@ def _sort_url(name: str) -> str:
 @portal.get("/layanan/<public_id>")
 @customer_required
 def detail(public_id: str):
+    return _show(find_request(public_id))
+
+
+@portal.post("/layanan/<public_id>/tindakan/<choice_code>")
+@customer_required
+def act(public_id: str, choice_code: str):
+    """Carry out one of the customer's choices; what was typed comes back when it is wrong."""
     item = find_request(public_id)
-    flow = flow_of(item)
-    events = list(Event.select().where(Event.request == item).order_by(Event.seq))
-    documents = list(
-        Document.visible_to(current_user).where(Document.request == item).order_by(Document.id)
-    )
-    choices = workflow.choices(item, current_user._get_current_object(), now())
+    tried = attempt(item, choice_code, current_user._get_current_object())
+    if tried.moved is not None:
+        words = outcome_of(tried.moved, tried.choice) or "Terima kasih. Jawaban Anda sudah dicatat."
+        flash(words, "success")
+        return redirect(url_for("portal.detail", public_id=item.public_id))
+    if tried.refusal:
+        flash(tried.refusal, "warning" if tried.code == 409 else "error")
+        item = find_request(public_id)
+    return _show(item, tried), tried.code
+
+
+def _show(item: Request, tried: Attempt = NO_ATTEMPT) -> str:
+    me, flow, history = current_user._get_current_object(), flow_of(item), history_of(item)
+    every = workflow.choices(item, me, now())
+    choices = without_survey(every)
+    documents, old = documents_of(item, me)
     return render_template(
         "portal/detail.html",
         item=item,
         flow=flow,
         subclass=flow.subclass(item.subclass_code),
-        sentence=state_sentence(
-            flow, status=item.status, stage_code=item.stage_code, due_at=item.due_at
-        ),
-        steps=_timeline(item, events),
-        refusal=_refusal(item),
-        survey_waits=any(choice.stage.kind == SURVEY for choice in choices),
+        sentence=sentence_of(item),
+        why=deadline_words(item),
+        steps=timeline_of(item, history.events),
+        news=list(reversed(sheets_for_customer(history))),
+        details=details_of(item),
+        choices=choices,
+        addresses={
+            c.code: url_for("portal.act", public_id=item.public_id, choice_code=c.code)
+            for c in choices
+        },
+        tried=tried,
+        survey_waits=any(choice.code == SURVEY for choice in every),
         results=[document for document in documents if document.is_result],
-        documents=[_document_row(document) for document in documents if not document.is_result],
+        documents=document_lines(d for d in documents if not d.is_result),
+        old_documents=document_lines(old),
         phone=display_phone(current_user.phone),
     )
-
-
-def _timeline(item: Request, events: list[Event]):
-    flow, posts = flow_of(item), office().posts
-    completed = {
-        event.stage_code: event.at for event in events if event.kind in workflow.COMPLETING_EVENTS
-    }
-    holders = {stage.code: posts[stage.role] for stage in flow.stages}
-    return build_timeline(
-        flow, completed, status=item.status, current_code=item.stage_code, holders=holders
-    )
-
-
-def _refusal(item: Request) -> dict[str, str] | None:
-    """Why a request was refused, as the customer reads it."""
-    if item.status != REJECTED:
-        return None
-    record = (
-        StageRecord.select(StageRecord, Event)
-        .join(Event)
-        .where((StageRecord.request == item) & (Event.kind == workflow.STAGE_REFUSED))
-        .first()
-    )
-    return record.inputs if record else None
-
-
-def _document_row(document: Document) -> tuple[str, str, str, str]:
-    size = file_size(document.size) if document.size else "dibuat saat diunduh"
-    url = url_for("portal.document", public_id=document.public_id)
-    words = "Buka File" if document.kind == workflow.ATTACHMENT else "Unduh"
-    return document.title, f"{document.filename} ({size})", url, words
 
 
 @portal.get("/layanan/<public_id>/tanda-terima")
@@ -229,7 +233,8 @@ def _document_row(document: Document) -> tuple[str, str, str, str]:
 def receipt(public_id: str):
     """The way to the receipt of a request; the document itself is fetched by its own scope."""
     item = find_request(public_id)
-    found = Document.get_or_none((Document.request == item) & (Document.kind == "tanda_terima"))
+    made = (Document.request == item) & (Document.kind == "tanda_terima")
+    found = Document.select().where(made).order_by(Document.id.desc()).first()
     if found is None:
         abort(404)
     return redirect(url_for("portal.document", public_id=found.public_id))

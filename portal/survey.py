@@ -12,9 +12,9 @@ from portal.requests import find_request
 from rules.formats import ZONE, salutation
 from rules.phone import display_phone
 from rules.services import SURVEY
-from rules.survey import check_answers as check_survey_answers
 from web.access import customer_required
 from web.runtime import now, runtime
+from web.survey import read_answers, summary_of
 from workflow import Conflict, Refused
 
 
@@ -33,8 +33,7 @@ def survey(public_id: str):
     given: dict[str, str] = {}
     errors: dict[str, str] = {}
     if request.method == "POST":
-        given = {name: value for name, value in request.form.items() if name != "csrf_token"}
-        answers, errors = check_survey_answers(questionnaire, given)
+        given, answers, errors = read_answers(questionnaire)
         if not errors:
             _store(item, answers)
             return back
@@ -48,7 +47,8 @@ def survey(public_id: str):
         salutation=salutation(current_user.gender),
         given=given,
         errors=errors,
-        summary=_summary(questionnaire, errors),
+        gender=current_user.gender,
+        summary=summary_of(questionnaire, errors),
     )
     return page, 422 if errors else 200
 
@@ -88,11 +88,3 @@ def _identity(item) -> list[tuple[str, str]]:
         ("No Whatsapp/HP", display_phone(current_user.phone)),
         ("Klasifikasi Layanan", flow.title_of(item.subclass_code)),
     ]
-
-
-def _summary(questionnaire, errors: dict[str, str]) -> list[tuple[str, str]]:
-    """The errors in the order of the page, for the box on top."""
-    entries = [(q.element, f"Pertanyaan {n}") for n, q in enumerate(questionnaire.questions, 1)]
-    entries += [(d.code, d.label) for d in questionnaire.demographics]
-    entries += [(extra.code, extra.text) for extra in questionnaire.extras]
-    return [(code, f"{label}: {errors[code]}") for code, label in entries if code in errors]

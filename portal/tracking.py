@@ -2,14 +2,13 @@
 
 from flask import render_template, request
 
-import workflow
 from catalogue import flow_of
 from models import Event, Request, User
 from portal.blueprint import portal
 from rules.formats import mask_name
 from rules.numbering import normalise_number
 from rules.statuses import LABELS
-from rules.timeline import build_timeline
+from web.dossier import timeline_of
 from web.limits import count_attempt
 
 MOST_SHOWN = 5
@@ -44,16 +43,11 @@ def _find(email: str, number: str) -> list[Request]:
 def _masked(item: Request) -> dict[str, object]:
     """Name masked, service, stages and dates: nothing else leaves."""
     flow = flow_of(item)
-    events = Event.select(Event.stage_code, Event.at).where(
-        (Event.request == item) & Event.kind.in_(workflow.COMPLETING_EVENTS)
-    )
-    completed = {event.stage_code: event.at for event in events}
+    history = Event.select().where(Event.request == item).order_by(Event.seq)
     return {
         "name": mask_name(item.customer.name),
         "service": flow.title_of(item.subclass_code),
         "submitted_at": item.submitted_at,
         "status": LABELS[item.status].title,
-        "steps": build_timeline(
-            flow, completed, status=item.status, current_code=item.stage_code, holders={}
-        ),
+        "steps": timeline_of(item, list(history)),
     }

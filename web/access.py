@@ -34,8 +34,9 @@ def person_required(view: Callable) -> Callable:
 
 
 def holds_one_of(role_codes: Collection[str]) -> bool:
+    """Whether the visitor holds, or acts for, one of these posts."""
     return (
         current_user.is_authenticated
         and current_user.is_staff
-        and bool(current_user.role_codes & frozenset(role_codes))
+        and bool(current_user.all_posts & frozenset(role_codes))
     )

@@ -9,6 +9,7 @@ from flask_login import user_logged_in, user_logged_out
 from flask_security.utils import set_request_attr
 
 from models import Event, LoginSession, RequestDraft, User
+from officials import empower
 from web.runtime import now
 
 LIFETIME = timedelta(hours=12)
@@ -25,7 +26,7 @@ def install_sessions(app: Flask) -> None:
 
 
 def _load_user(fs_uniquifier: str) -> User | None:
-    """The active person whose cookie names a living session row. One query."""
+    """The active person whose cookie names a living session row. One query; for staff four."""
     token = session.get(TOKEN)
     if not token or not fs_uniquifier:
         return None
@@ -45,6 +46,9 @@ def _load_user(fs_uniquifier: str) -> User | None:
         # What Flask-Security's own loader notes, and its decorators read.
         set_request_attr("fs_authn_via", "session")
         set_request_attr("fs_paa", session.get("fs_paa", 0))
+        # Scopes and queues take in the posts that this person acts for at this moment.
+        if found.is_staff:
+            empower(found, now())
     return found
 
 

@@ -1,0 +1,259 @@
+"""Walk-in: the admin files for somebody at the counter, and types in a paper survey."""
+
+from flask import abort, flash, redirect, request, url_for
+from flask_admin import expose
+from flask_security import current_user
+from flask_wtf import FlaskForm
+from peewee import IntegrityError
+from wtforms import RadioField, SelectField, StringField, TelField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+import workflow
+from backoffice.base import StaffView
+from backoffice.card import find_request
+from catalogue import flow_of
+from config.office import statements
+from database import database, new_public_id
+from models import NO_EMAIL, Event, Request, RequestDraft, User
+from rules.formats import ZONE, salutation
+from rules.phone import parse_phone
+from rules.roles import ADMIN_LAYANAN
+from rules.services import SURVEY
+from rules.survey import CheckedAnswers
+from web.filing import Filled, blank_form, field_errors, read_form, submission_of
+from web.identity import IdentityFields
+from web.limits import count_attempt
+from web.listing import text_argument
+from web.runtime import now, runtime
+from web.survey import read_answers, summary_of
+from workflow import Conflict, Refused
+
+MOST_FOUND = 20
+
+
+class CounterForm(IdentityFields, FlaskForm):
+    """Somebody without an account: a name, and if they like a way to be reached."""
+
+    phone = TelField("No HP", validators=[Optional()])
+    gender = SelectField(
+        "Jenis Kelamin", choices=(("", "Tidak diisi"), ("L", "Laki-laki"), ("P", "Perempuan"))
+    )
+    email = StringField(
+        "Email",
+        filters=[lambda text: (text or "").strip()],
+        validators=[Optional(), Length(max=254)],
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fill_choices()
+        del self.newsletter
+
+    def validate_email(self, field: StringField) -> None:
+        text = (field.data or "").casefold()
+        if "@" not in text or " " in text:
+            raise ValidationError("Format email tidak valid.")
+        if User.select().where(User.email == text).exists():
+            raise ValidationError("Email ini sudah terdaftar. Pilih pelanggan itu dari pencarian.")
+
+
+class HowForm(FlaskForm):
+    """How the request came in, and that the statement is signed on paper."""
+
+    channel = RadioField(
+        "Cara permohonan masuk",
+        choices=(("loket", "Datang ke loket"), ("surat", "Surat")),
+        validators=[InputRequired("Pilih salah satu.")],
+    )
+
+
+class CounterView(StaffView):
+    """For the admin, and whoever stands in."""
+
+    posts = (ADMIN_LAYANAN,)
+
+    def __init__(self):
+        super().__init__(name="Catat Permohonan", url="/backoffice/loket", endpoint="counter")
+
+    def is_visible(self) -> bool:
+        return self.is_accessible()
+
+    @expose("/")
+    def index(self):
+        """Find the customer first: most who come have been here before."""
+        words = text_argument("q")
+        found = list(_search(words)) if len(words) >= 3 else []
+        return self.render(
+            "backoffice/counter.html", words=words, found=found, most_found=MOST_FOUND
+        )
+
+    @expose("/permohonan", methods=("GET", "POST"))
+    def file(self):
+        """The request form, for the customer named in the address or for a new one."""
+        customer = _named_customer()
+        if request.method == "POST":
+            return self._file(customer)
+        return self._form(customer, CounterForm(), HowForm(), blank_form(None, {}), new_public_id())
+
+    def _file(self, customer: User | None):
+        count_attempt("upload", current_user.public_id, times=60, seconds=3600)
+        key = request.form.get("key", "")[:26]
+        if filed := _filed_before(key):
+            return redirect(url_for("card.card", public_id=filed.public_id))
+        draft = _draft_of(key)
+        identity, how = CounterForm(), HowForm()
+        filled = read_form(draft.files, with_files=True)
+        draft.answers, draft.files, draft.updated_at = filled.answers, dict(filled.files), now()
+        draft.save()
+        known = customer is not None or identity.validate()
+        if not (how.validate() & known & filled.is_valid):
+            return self._form(customer, identity, how, filled, draft.key, status=422)
+        try:
+            filed = _submit(draft, filled, customer, identity, how.channel.data)
+        except Refused as refusal:
+            flash(str(refusal), "error")
+            return self._form(customer, identity, how, filled, draft.key, status=403)
+        except IntegrityError:
+            identity.email.errors = ["Email ini baru saja didaftarkan. Cari pelanggannya kembali."]
+            return self._form(customer, identity, how, filled, draft.key, status=409)
+        flash("Permohonan sudah dicatat. Berikan tanda terima kepada pelanggan.", "success")
+        return redirect(url_for("card.card", public_id=filed.public_id))
+
+    def _form(self, customer, identity, how, filled: Filled, key: str, *, status: int = 200):
+        listed = [] if customer else [(f.id, e) for f in identity for e in f.errors]
+        listed += [(field.id, error) for field in how for error in field.errors]
+        page = self.render(
+            "backoffice/counter_form.html",
+            customer=customer,
+            identity=identity,
+            how=how,
+            form=filled.form,
+            filled=filled,
+            extra_errors=[*listed, *field_errors(filled)],
+            key=key,
+            statement=statements()["anti_gratification"],
+        )
+        return page, status
+
+    @expose("/survei/<public_id>", methods=("GET", "POST"))
+    def survey(self, public_id: str):
+        """A paper survey of somebody without an account, typed in by the admin."""
+        item = find_request(public_id)
+        choices = workflow.choices(item, current_user._get_current_object(), now())
+        if not any(choice.code == SURVEY and choice.on_behalf for choice in choices):
+            abort(404)
+        questionnaire = runtime().questionnaire
+        given: dict[str, str] = {}
+        errors: dict[str, str] = {}
+        if request.method == "POST":
+            given, answers, errors = read_answers(questionnaire)
+            if answers and not errors:
+                return self._answer(item, answers)
+        page = self.render(
+            "backoffice/counter_survey.html",
+            item=item,
+            flow=flow_of(item),
+            questionnaire=questionnaire,
+            year=now().astimezone(ZONE).year,
+            salutation=salutation(item.customer.gender),
+            gender=item.customer.gender,
+            given=given,
+            errors=errors,
+            summary=summary_of(questionnaire, errors),
+        )
+        return page, 422 if errors else 200
+
+    def _answer(self, item: Request, answers: CheckedAnswers):
+        try:
+            workflow.answer_survey(
+                item,
+                actor=current_user._get_current_object(),
+                answers=answers,
+                questionnaire=runtime().questionnaire,
+                version=item.version,
+                now=now(),
+            )
+        except Conflict as conflict:
+            flash(str(conflict), "warning")
+        except Refused as refusal:
+            flash(str(refusal), "error")
+        else:
+            flash("Survei sudah dicatat.", "success")
+        return redirect(url_for("card.card", public_id=item.public_id))
+
+
+def _search(words: str):
+    customers = User.customers_visible_to(current_user._get_current_object())
+    matches = User.name.contains(words) | User.institution_name.contains(words)
+    if "@" in words:
+        matches = User.email == words.casefold()
+    elif sum(letter.isdecimal() for letter in words) >= 6:
+        digits = "".join(letter for letter in words if letter.isdecimal())
+        matches = User.phone.endswith(digits.removeprefix("62").lstrip("0"))
+    return customers.where(matches & User.active).order_by(User.name, User.id).limit(MOST_FOUND)
+
+
+def _named_customer() -> User | None:
+    """The customer of the address; None for a new one; 404 for nonsense."""
+    public_id = text_argument("pelanggan")
+    if not public_id:
+        return None
+    customers = User.customers_visible_to(current_user._get_current_object())
+    return customers.where((User.public_id == public_id[:26]) & User.active).first() or abort(404)
+
+
+def _filed_before(key: str) -> Request | None:
+    """What this form filed already: a double click must not file twice."""
+    mine = Request.registered_by == current_user.id
+    return Request.get_or_none((Request.idempotency_key == key) & mine) if key else None
+
+
+def _draft_of(key: str) -> RequestDraft:
+    """The draft of this form; a new one for a key that isn't one of this person's."""
+    found = RequestDraft.get_or_none(RequestDraft.key == key) if key else None
+    if found and found.user_id == current_user.id:
+        return found
+    free = len(key) == 26 and key.isalnum() and not found
+    return RequestDraft(
+        user=current_user._get_current_object(), key=key if free else new_public_id()
+    )
+
+
+def _submit(
+    draft: RequestDraft, filled: Filled, customer: User | None, identity: CounterForm, channel: str
+) -> Request:
+    me, version = current_user._get_current_object(), statements()["anti_gratification"].version
+    with database.atomic():
+        if customer is None:
+            customer = _register(identity, me)
+        filed = workflow.submit(
+            customer,
+            runtime().catalogue[filled.form.flow.code],
+            submission_of(filled, customer, statement_version=version, channel=channel),
+            key=draft.key,
+            now=now(),
+            registered_by=me,
+        )
+        RequestDraft.delete().where(RequestDraft.id == draft.id).execute()
+    return filed
+
+
+def _register(identity: CounterForm, clerk: User) -> User:
+    """Write down a customer without an account; one with an e-mail can claim it by a reset."""
+    public_id, at = new_public_id(), now()
+    phone = identity.phone.data
+    made = User.create(
+        public_id=public_id,
+        email=(identity.email.data or f"{public_id}{NO_EMAIL}").casefold(),
+        fs_uniquifier=public_id,
+        confirmed_at=at,
+        created_at=at,
+        name=identity.name.data,
+        institution_category=identity.institution_category.data,
+        institution_name=identity.institution_name.data,
+        phone=parse_phone(phone, identity.phone_region.data) if phone else "",
+        gender=identity.gender.data,
+        address=identity.address.data,
+    )
+    Event.record("customer_registered", at=at, actor=clerk, data={"customer": made.public_id})
+    return made

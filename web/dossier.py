@@ -1,0 +1,259 @@
+"""What the pages of portal and backoffice show of one request: its history told to a reader."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from peewee import JOIN
+
+import clock
+from catalogue import current_stage, flow_of, service_of, work_calendar
+from config.office import office
+from models import Document, Event, Request, StageRecord, User
+from movement import ATTACHMENT
+from outputs.signatories import signatories
+from rules import events
+from rules.formats import day, decimal_id, file_size, moment_short, rupiah
+from rules.roles import PELANGGAN
+from rules.services import SURVEY, Flow, Input, Stage
+from rules.timeline import Step, build_timeline, completed_stages, state_sentence
+from sides import INPUTS_OF_EVENT, YES
+from workflow import Choice
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One entry of the history: what happened, who did it, and what was written."""
+
+    title: str
+    who: str
+    at: datetime
+    lines: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class History:
+    """The events of a request in their order with what was written at each."""
+
+    request: Request
+    records: Sequence[StageRecord]
+    who: Mapping[int, str]
+
+    @property
+    def events(self) -> list[Event]:
+        return [record.event for record in self.records]
+
+
+def history_of(item: Request) -> History:
+    """The history of a request. A fixed number of queries."""
+    records = list(
+        StageRecord.select(StageRecord, Event, User)
+        .join(Event)
+        .join(User, JOIN.LEFT_OUTER)
+        .where(StageRecord.request == item)
+        .order_by(Event.seq)
+    )
+    return History(item, records, signatories([record.event for record in records]))
+
+
+def sentence_of(item: Request) -> str:
+    return state_sentence(
+        current_stage(item),
+        status=item.status,
+        due_at=item.due_at,
+        pending=item.pending,
+        pending_due_at=item.pending_due_at,
+    )
+
+
+def deadline_words(item: Request) -> list[str]:
+    """Why the request is due when it is, sentence by sentence."""
+    return clock.deadline_of(item, calendar=work_calendar()).explain()
+
+
+# -- timeline ------------------------------------------------------------------------------------
+
+
+def timeline_of(
+    item: Request, history: Iterable[Event], *, who: Mapping[int, str] | None = None
+) -> list[Step]:
+    """The stages with their times. With `who` people are named, without it only their posts."""
+    flow, desk = flow_of(item), current_stage(item)
+    done = completed_stages(flow, history)
+    holders = {stage.code: _posts_of(stage) for stage in flow.stages}
+    if who is not None:
+        holders |= {code: who[event.id] for code, event in done.items()}
+        if item.is_open and item.assignee_id:
+            holders[desk.code] = f"{office().posts[desk.role]}: {item.assignee.name}"
+    return build_timeline(
+        flow,
+        {code: event.at for code, event in done.items()},
+        status=item.status,
+        desk=desk,
+        holders=holders,
+    )
+
+
+def _posts_of(stage: Stage) -> str:
+    """`Bendahara Penerimaan → Pelanggan`: the posts of a stage, each once."""
+    titles = dict.fromkeys(office().posts[desk.role] for desk in stage.desks)
+    return " → ".join(titles)
+
+
+# -- what was written ----------------------------------------------------------------------------
+
+
+def sheets_for_staff(history: History) -> list[Sheet]:
+    """Everything that was done and written, for the card. One query, for the names."""
+    names = _names_in(history)
+    return [
+        Sheet(
+            _title(history.request, record.event),
+            history.who[record.event_id],
+            record.event.at,
+            _lines(_inputs_of(history.request, record.event), record.inputs, names),
+        )
+        for record in history.records
+        if record.event.kind != events.SUBMITTED or record.inputs
+    ]
+
+
+def sheets_for_customer(history: History) -> list[Sheet]:
+    """What the office wrote for the customer to read, and what the customer wrote."""
+    told = []
+    for record in history.records:
+        event, inputs = record.event, _inputs_of(history.request, record.event)
+        if event.kind == events.SUBMITTED:
+            continue
+        mine = event.actor_id == history.request.customer_id
+        silent = event.kind == events.RETURNED and record.inputs.get("tell") != YES
+        shown = [] if silent else [entry for entry in inputs if mine or entry.is_shown]
+        lines = _lines(shown, record.inputs, {})
+        if lines:
+            title = _title(history.request, event)
+            told.append(Sheet(title, "Anda" if mine else office().name, event.at, lines))
+    return told
+
+
+def _title(item: Request, event: Event) -> str:
+    desk = _desk_of(item, event)
+    if event.kind in (events.STAGE_COMPLETED, events.STEP_COMPLETED):
+        return desk.action if desk.turns > 1 else desk.short
+    return events.WORDS.get(event.kind, event.kind)
+
+
+def _desk_of(item: Request, event: Event) -> Stage:
+    """The desk of an event, of the whole definition: its kind may have changed since."""
+    flow = flow_of(item)
+    flow = flow if flow.has_stage(event.stage_code) else service_of(item)
+    return flow.desk(event.stage_code, event.data.get("step", 0))
+
+
+def _inputs_of(item: Request, event: Event) -> Collection[Input]:
+    if event.kind in (events.STAGE_COMPLETED, events.STEP_COMPLETED):
+        return _desk_of(item, event).inputs
+    return INPUTS_OF_EVENT.get(event.kind, ())
+
+
+def _names_in(history: History) -> dict[str, str]:
+    """Public id -> name of everybody that the records name. One query."""
+    named = [
+        record.inputs[entry.name]
+        for record in history.records
+        for entry in _inputs_of(history.request, record.event)
+        if entry.type == "person" and entry.name in record.inputs
+    ]
+    people = User.select(User.public_id, User.name).where(User.public_id.in_(named or [""]))
+    return dict(people.tuples())
+
+
+def _lines(wanted: Collection[Input], inputs, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [
+        (entry.label, value_words(entry, inputs[entry.name], names))
+        for entry in wanted
+        if inputs.get(entry.name) not in (None, "", [])
+    ]
+
+
+def value_words(entry: Input, value: object, names: Mapping[str, str] | None = None) -> str:
+    """A kept value as people write it."""
+    if isinstance(value, list):
+        return "; ".join(value)
+    text = str(value)
+    if entry.type == "person":
+        return (names or {}).get(text, "-")
+    if entry.type == "file":
+        return "terlampir"
+    if entry.type == "date":
+        return day(datetime.fromisoformat(text).date())
+    if entry.type == "money":
+        return rupiah(int(text))
+    if entry.type == "number":
+        return decimal_id(int(text), 0)
+    return text
+
+
+def details_of(item: Request) -> list[tuple[str, str]]:
+    """The answers to the service's own fields, labelled."""
+    flow = service_of(item)
+    return _lines(flow.fields, item.details, {})
+
+
+# -- documents -----------------------------------------------------------------------------------
+
+
+def documents_of(item: Request, reader: User) -> tuple[list[Document], list[Document]]:
+    """(newest versions, replaced ones) that this reader may see. One query."""
+    found = Document.visible_to(reader).where(Document.request == item).order_by(Document.id)
+    rows = list(found)
+    seen = {row.id for row in rows}
+    old = [row for row in rows if row.replaced_by_id in seen]
+    return [row for row in rows if row not in old], old
+
+
+def document_lines(rows: Iterable[Document]) -> list[tuple[str, str, str, str]]:
+    """Documents as the macro of that name takes them."""
+    lines = []
+    for row in rows:
+        size = file_size(row.size) if row.size else "dibuat saat diunduh"
+        version = f" · versi {row.version}" if row.version > 1 else ""
+        url = url_for("portal.document", public_id=row.public_id)
+        words = "Buka File" if row.kind == ATTACHMENT else "Unduh"
+        meta = f"{row.filename} ({size}){version} · {moment_short(row.created_at)}"
+        lines.append((row.title, meta, url, words))
+    return lines
+
+
+# -- choices -------------------------------------------------------------------------------------
+
+
+def without_survey(choices: Iterable[Choice]) -> list[Choice]:
+    """The choices that are forms of their own: the survey has a page."""
+    return [choice for choice in choices if choice.stage.kind != SURVEY or choice.code != SURVEY]
+
+
+def people_for_inputs(choices: Iterable[Choice]) -> dict[Input, list[tuple[str, str]]]:
+    """Who may be named in each input that names a person. One query per post."""
+    by_role: dict[str, list[tuple[str, str]]] = {}
+    found = {}
+    for choice in choices:
+        for entry in choice.inputs:
+            if entry.type != "person":
+                continue
+            if entry.role not in by_role:
+                holders = User.holding(entry.role)
+                by_role[entry.role] = [(person.public_id, person.name) for person in holders]
+            found[entry] = by_role[entry.role]
+    return found
+
+
+def kinds_of(flow: Flow) -> list[tuple[str, str]]:
+    """Code and title of each sub-classification, those that only the office gives included."""
+    return [
+        (kind.code, f"{kind.title} ({kind.working_days} hari kerja)") for kind in flow.subclasses
+    ]
+
+
+def post_title(role: str) -> str:
+    return office().posts.get(role, office().posts[PELANGGAN])

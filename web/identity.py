@@ -1,0 +1,70 @@
+"""The fields of a customer's identity: at sign-up, in the profile, and at the counter."""
+
+from wtforms import BooleanField, SelectField, StringField, TelField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from config.office import office, statements
+from rules.phone import BadPhone, parse_phone
+
+REQUIRED = "Wajib diisi."
+GENDERS = (("", "Pilih"), ("L", "Laki-laki"), ("P", "Perempuan"))
+PHONE_REGIONS = (
+    ("ID", "Indonesia (+62)"),
+    ("AU", "Australia (+61)"),
+    ("BN", "Brunei (+673)"),
+    ("JP", "Jepang (+81)"),
+    ("MY", "Malaysia (+60)"),
+    ("NL", "Belanda (+31)"),
+    ("PH", "Filipina (+63)"),
+    ("SG", "Singapura (+65)"),
+    ("TH", "Thailand (+66)"),
+    ("TL", "Timor-Leste (+670)"),
+    ("US", "Amerika Serikat (+1)"),
+)
+
+
+def _clean(text: str | None) -> str:
+    return " ".join((text or "").replace("\x00", "").split())
+
+
+def _length(longest: int) -> Length:
+    return Length(max=longest, message=f"Paling banyak {longest} huruf.")
+
+
+def _no_address(form: object, field: StringField) -> None:
+    """A name goes into our messages; an address in it would make them somebody's advertisement."""
+    if "://" in (field.data or "") or "www." in (field.data or "").lower():
+        raise ValidationError("Isi dengan nama, bukan alamat situs.")
+
+
+class IdentityFields:
+    """The fields of a customer's identity, shared by sign-up and profile."""
+
+    name = StringField(
+        "Name", filters=[_clean], validators=[InputRequired(REQUIRED), _length(120), _no_address]
+    )
+    institution_category = SelectField("Asal Instansi", validators=[InputRequired(REQUIRED)])
+    institution_name = StringField("Nama Instansi", filters=[_clean], validators=[_length(160)])
+    phone_region = SelectField("Kode negara", choices=PHONE_REGIONS, default="ID")
+    phone = TelField("No HP", filters=[_clean], validators=[InputRequired(REQUIRED)])
+    gender = SelectField("Jenis Kelamin", choices=GENDERS, validators=[InputRequired(REQUIRED)])
+    address = StringField("Alamat Rumah", filters=[_clean], validators=[Optional(), _length(300)])
+    newsletter = BooleanField(statements()["newsletter"].text)
+
+    def fill_choices(self) -> None:
+        institutions = office().institutions.values()
+        self.institution_category.choices = [
+            ("", "Pilih"),
+            *((institution.code, institution.title) for institution in institutions),
+        ]
+
+    def validate_institution_name(self, field: StringField) -> None:
+        institution = office().institutions.get(self.institution_category.data or "")
+        if institution and institution.needs_name and not field.data:
+            raise ValidationError(REQUIRED)
+
+    def validate_phone(self, field: TelField) -> None:
+        try:
+            parse_phone(field.data or "", self.phone_region.data or "ID")
+        except BadPhone as refusal:
+            raise ValidationError(str(refusal)) from None

@@ -1,0 +1,24 @@
+"""Reading the posted survey, in the portal and at the counter."""
+
+from collections.abc import Mapping
+
+from flask import request
+
+from rules.survey import CheckedAnswers, Questionnaire, check_answers
+
+
+def read_answers(
+    questionnaire: Questionnaire,
+) -> tuple[dict[str, str], CheckedAnswers | None, dict[str, str]]:
+    """(what was given, the answers once they are right, sentences by question)."""
+    given = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    answers, errors = check_answers(questionnaire, given)
+    return given, answers, errors
+
+
+def summary_of(questionnaire: Questionnaire, errors: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The errors in the order of the page, for the box on top."""
+    entries = [(q.element, f"Pertanyaan {n}") for n, q in enumerate(questionnaire.questions, 1)]
+    entries += [(d.code, d.label) for d in questionnaire.demographics]
+    entries += [(extra.code, extra.text) for extra in questionnaire.extras]
+    return [(code, f"{label}: {errors[code]}") for code, label in entries if code in errors]
