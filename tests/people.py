@@ -2,6 +2,7 @@
 
 import io
 import re
+import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,8 @@ from fpdf import FPDF
 
 import workflow
 from catalogue import Offer, current_stage
-from models import LoginSession, Request, User
+from models import FlowVersion, LoginSession, Request, User
+from rules.services import digest_of, parse_flow
 from rules.survey import check_answers
 from seeding import sample_inputs
 from web.sessions import TOKEN, _digest
@@ -161,6 +163,17 @@ def file_request(
         key=key,
         now=now,
     )
+
+
+def unpublished_offer(text: str, *, now: datetime) -> Offer:
+    """A service from the text of its file, known to nobody else."""
+    raw = tomllib.loads(text)
+    definition, digest = digest_of(raw)
+    FlowVersion.insert(
+        service_code=raw["code"], digest=digest, definition=definition, created_at=now
+    ).on_conflict_ignore().execute()
+    version = FlowVersion.get(service_code=raw["code"], digest=digest)
+    return Offer(parse_flow(raw), version.id)
 
 
 def details_for(flow, subclass: str) -> dict[str, str]:

@@ -85,7 +85,7 @@ def test_card(app, people, many, monkeypatch, post):
     counter = Counter(monkeypatch)
     for request in many:
         client = enter(app, people.staff[post])
-        assert counter.of(client, f"/backoffice/permohonan/{request.public_id}") <= 8
+        assert counter.of(client, f"/backoffice/permohonan/{request.public_id}") <= 15
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_card(app, people, many, monkeypatch, post):
 )
 def test_tables(app, people, many, monkeypatch, address):
     counter = Counter(monkeypatch)
-    assert counter.of(enter(app, people.administrator), f"/backoffice/{address}") <= 6
+    assert counter.of(enter(app, people.administrator), f"/backoffice/{address}") <= 8
 
 
 def test_lists_use_an_index(app, people, many, runtime):

@@ -40,7 +40,7 @@ def test_flow_check_names_what_is_wrong(tmp_path):
         check=False,
     )
     assert done.returncode == 2
-    assert "unknown post juru_kunci" in done.stderr
+    assert "pos tidak dikenal: juru_kunci" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import workflow
-from catalogue import current_stage, flow_of, load_catalogue
+from catalogue import current_stage, flow_of
 from models import Assignment, Document, Event, Message, Request, SurveyReceipt, SurveyResponse
 from rules.services import SURVEY
 from rules.survey import check_answers
@@ -16,6 +16,7 @@ from tests.people import (
     good_answers,
     inputs_for,
     make_staff,
+    unpublished_offer,
 )
 from workflow import Conflict, InvalidInput, Refused
 
@@ -290,7 +291,10 @@ def test_every_stage_tells_the_customer_and_the_next_post(people, runtime, now):
         "tahap_maju",
         "hasil_siap",
     ]
-    tasks = [m.recipient_id for m in Message.select().where(Message.template == "tugas_baru")]
+    tasks = [
+        m.recipient_id
+        for m in Message.select().where(Message.template == "tugas_baru").order_by(Message.id)
+    ]
     posts = ("admin_layanan", "kepala_balai", "kasubag_tu", "ketua_tim", "ketua_tim",
              "pemangku_data", "petugas_layanan")  # fmt: skip
     assert tasks == [people.staff[post].id for post in posts]
@@ -321,12 +325,11 @@ def test_office_time_ends_when_the_report_is_ready(people, runtime, now):
     assert request.office_days < 1
 
 
-def test_automatic_handover_follows_the_survey(people, runtime, now, tmp_path):
+def test_automatic_handover_follows_the_survey(people, runtime, now):
     from config.settings import CONTENT
 
     text = (CONTENT / "services" / "data.toml").read_text()
-    (tmp_path / "data.toml").write_text(text.replace("automatic = false", "automatic = true"))
-    offer = load_catalogue(tmp_path, now=now)["data"]
+    offer = unpublished_offer(text.replace("automatic = false", "automatic = true"), now=now)
     request = file_request(
         type("R", (), {"catalogue": {"data": offer}, "storage": runtime.storage}),
         people.customer,
@@ -338,13 +341,12 @@ def test_automatic_handover_follows_the_survey(people, runtime, now, tmp_path):
     assert (last.stage_code, last.actor_id) == ("SERAH_PELANGGAN", None)
 
 
-def test_running_request_stays_on_its_flow(people, runtime, now, tmp_path):
+def test_running_request_stays_on_its_flow(people, runtime, now):
     from config.settings import CONTENT
 
     request = file_request(runtime, people.customer, now=now)
     text = (CONTENT / "services" / "data.toml").read_text()
-    (tmp_path / "data.toml").write_text(text.replace('days = "0.5"', 'days = "0.25"'))
-    changed = load_catalogue(tmp_path, now=now)["data"]
+    changed = unpublished_offer(text.replace('days = "0.5"', 'days = "0.25"'), now=now)
     assert changed.version_id != request.flow_id
     assert str(flow_of(request).stage("TERIMA_ADMIN").days) == "0.5"
 

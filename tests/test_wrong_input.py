@@ -66,7 +66,7 @@ def test_file_that_is_refused(app, people, runtime, content, sentence):
     assert FORM["description"] in answer.text
     assert rows() == before
     assert len(list(runtime.storage.digests())) == kept
-    assert RequestDraft.get().file_sha256 == ""
+    assert RequestDraft.get().files == {}
 
 
 def test_body_over_the_limit_has_a_page_of_its_own(app, people):

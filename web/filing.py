@@ -144,7 +144,8 @@ def read_form(files: Mapping[str, list], *, with_files: bool) -> Filled:
     details, wrong = _details(form, typed)
     errors |= wrong
     if with_files:
-        errors |= _missing_files(form, kept)
+        # A file that was refused is told as that, not as missing.
+        errors = _missing_files(form, kept) | errors
     if message := errors.pop("file", ""):
         form.file.errors = [message]
         valid = False
