@@ -58,6 +58,17 @@ DEMO_SUBJECTS = (
     ("advis", "konsultasi", "Konsultasi desain tembok laut Desa Contoh"),
     ("data", "data_informasi", "Data pasang surut stasiun telemetri Contoh"),
 )
+# Further running requests, so that the desks of the two long services have an example:
+# service, sub-classification, how many moves after filing.
+DEMO_DESKS = (
+    ("lab", "", 5),
+    ("lab", "", 6),
+    ("lab", "", 7),
+    ("lab", "", 11),
+    ("lab", "", 14),
+    ("advis", "advis_lengkap", 4),
+    ("advis", "advis_lengkap", 8),
+)
 DEMO_FIELDS = {
     "text": "Pantai Contoh, Kabupaten Contoh",
     "longtext": "Uraian contoh untuk mencoba MELASTI; tidak ada data yang sebenarnya.",
@@ -158,6 +169,9 @@ def seed_demo(runtime, *, now: datetime) -> None:
             else:
                 filed_at = now - timedelta(hours=5 * (48 - index))
             _walk(runtime, staff, customers[index % 3], index, file, filed_at=filed_at, now=now)
+        for index, _ in enumerate(DEMO_DESKS, start=48):
+            filed_at = now - timedelta(days=9, hours=index - 48)
+            _walk(runtime, staff, customers[index % 3], index, file, filed_at=filed_at, now=now)
 
 
 def _make_staff(email: str, codes: tuple[str, ...], password: str, *, now: datetime) -> User:
@@ -209,6 +223,10 @@ def _office_moment(at: datetime, index: int) -> datetime:
 def _walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: datetime) -> None:
     """File one request and move it as far as its age and number allow."""
     service, subclass, subject = DEMO_SUBJECTS[index % len(DEMO_SUBJECTS)]
+    if index >= 48:
+        service, subclass, _ = DEMO_DESKS[index - 48]
+        subject = next(words for code, kind, words in DEMO_SUBJECTS
+                       if (code, kind) == (service, subclass))  # fmt: skip
     offer = runtime.catalogue[service]
     request = workflow.submit(
         customer,
@@ -231,6 +249,8 @@ def _walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: dat
     # The older ones are finished; of the newest each waits at another desk.
     desks = len(offer.flow.desks) - 1
     moves = desks if index < RUNNING_FROM else (index - RUNNING_FROM) * 2 % desks
+    if index >= 48:
+        moves = DEMO_DESKS[index - 48][2]
     pace = 8 / desks if index < RUNNING_FROM else 0.1
     refused_at = {5: 0, 14: 1, 22: 0}.get(index)
     at = filed_at
@@ -262,7 +282,7 @@ def _stray(request: Request, staff, customer: User, index: int, *, now: datetime
     """Take some of the running requests down a side path, so that each has an example."""
     actor = staff.get(current_stage(request).role, customer)
     offered = {choice.code: choice for choice in workflow.choices(request, actor, now)}
-    wanted = {37: "ask_completion", 41: "suspend", 43: "return", 45: "ask_completion"}.get(index)
+    wanted = {36: "ask_completion", 41: "suspend", 42: "return", 44: "ask_completion"}.get(index)
     if wanted in offered:
         resumes_on = (now.astimezone(ZONE) + timedelta(days=7)).date().isoformat()
         given = {

@@ -88,7 +88,7 @@ class CardView(StaffView):
             why=deadline_words(item),
             details=details_of(item),
             steps=timeline_of(item, history.events, who=history.who),
-            sheets=sheets_for_staff(history),
+            sheets=list(reversed(sheets_for_staff(history))),
             documents=document_lines(documents),
             old_documents=document_lines(old),
             choices=choices,

@@ -47,6 +47,7 @@ class CounterForm(IdentityFields, FlaskForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fill_choices()
+        self.name.label.text = "Nama"
         del self.newsletter
 
     def validate_email(self, field: StringField) -> None:

@@ -204,6 +204,7 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT) -> str:
     every = workflow.choices(item, me, now())
     choices = without_survey(every)
     documents, old = documents_of(item, me)
+    news = list(reversed(sheets_for_customer(history)))
     return render_template(
         "portal/detail.html",
         item=item,
@@ -212,7 +213,8 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT) -> str:
         sentence=sentence_of(item),
         why=deadline_words(item),
         steps=timeline_of(item, history.events),
-        news=list(reversed(sheets_for_customer(history))),
+        news=news,
+        asked=news[0] if news and item.waiting_role == PELANGGAN else None,
         details=details_of(item),
         choices=choices,
         addresses={

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from database import database, migrate, open_database
 from run import create_app
 from tests import browser
 from tests.people import People
+from web.server import DrainingServer
 
 ENGINES = ("sqlite", "postgres")
 # Reference rows stay; everything else goes before each test.
@@ -116,3 +118,13 @@ def chromium():
         opened = playwright.chromium.launch(executable_path=path, args=browser.FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def live(app, people):
+    """The application on a port of its own, as waitress serves it."""
+    settings = replace(app.extensions["melasti"].settings, host="127.0.0.1", port=0, threads=4)
+    server = DrainingServer(app, settings)
+    server.start()
+    yield f"http://localhost:{server.port}"
+    server.stop()

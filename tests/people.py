@@ -279,3 +279,43 @@ def checked(client: FlaskClient) -> dict[str, str]:
     page = client.get("/ajukan/periksa").text
     return {name: re.search(rf'name="{name}" value="([^"]+)"', page).group(1)
             for name in ("key", "seal")}  # fmt: skip
+
+
+# -- at a browser ----------------------------------------------------------------------------------
+
+
+class Person:
+    """Somebody at a browser of their own."""
+
+    def __init__(self, chromium, base: str, *, width: int = 1280):
+        self._context = chromium.new_context(
+            viewport={"width": width, "height": 900}, locale="id-ID", accept_downloads=True
+        )
+        self.page = self._context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("console", self._listen)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.base = base
+
+    def _listen(self, message) -> None:
+        if message.type == "error" and "422" not in message.text:
+            self.complaints.append(message.text)
+
+    def opens(self, path: str) -> None:
+        self.page.goto(self.base + path)
+
+    def logs_in(self, email: str, password: str = PASSWORD) -> None:
+        self.opens("/masuk")
+        self.page.fill("#email", email)
+        self.page.fill("#password", password)
+        self.page.click("text=Sign In")
+
+    def sees(self, words: str) -> None:
+        self.page.get_by_text(words).first.wait_for()
+
+    def presses(self, words: str) -> None:
+        self.page.get_by_role("button", name=words, exact=True).click()
+
+    def leaves(self) -> None:
+        assert self.complaints == []
+        self._context.close()

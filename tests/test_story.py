@@ -12,6 +12,7 @@ import tasks
 from models import Document, Event, Message, Request, SurveyReceipt, User
 from tests.people import (
     PASSWORD,
+    Person,
     checked,
     good_answers,
     pdf,
@@ -179,57 +180,6 @@ def pdf_text(content: bytes) -> str:
 # -- in a browser --------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def live(app, people):
-    """The application on a port of its own, as waitress serves it."""
-    from dataclasses import replace
-
-    from web.server import DrainingServer
-
-    settings = replace(app.extensions["melasti"].settings, host="127.0.0.1", port=0, threads=4)
-    server = DrainingServer(app, settings)
-    server.start()
-    yield f"http://localhost:{server.port}"
-    server.stop()
-
-
-class Person:
-    """Somebody at a browser of their own."""
-
-    def __init__(self, chromium, base: str, *, width: int = 1280):
-        self._context = chromium.new_context(
-            viewport={"width": width, "height": 900}, locale="id-ID", accept_downloads=True
-        )
-        self.page = self._context.new_page()
-        self.complaints: list[str] = []
-        self.page.on("console", self._listen)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.base = base
-
-    def _listen(self, message) -> None:
-        if message.type == "error" and "422" not in message.text:
-            self.complaints.append(message.text)
-
-    def opens(self, path: str) -> None:
-        self.page.goto(self.base + path)
-
-    def logs_in(self, email: str, password: str = PASSWORD) -> None:
-        self.opens("/masuk")
-        self.page.fill("#email", email)
-        self.page.fill("#password", password)
-        self.page.click("text=Sign In")
-
-    def sees(self, words: str) -> None:
-        self.page.get_by_text(words).first.wait_for()
-
-    def presses(self, words: str) -> None:
-        self.page.get_by_role("button", name=words, exact=True).click()
-
-    def leaves(self) -> None:
-        assert self.complaints == []
-        self._context.close()
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_story_in_a_browser(chromium, live, people, tmp_path):
@@ -359,7 +309,7 @@ def test_refusal_asks_before_it_happens(chromium, live, people, app, now):
     admin.page.fill("#reject-basis", "Persyaratan pada standar pelayanan.")
     admin.page.fill("#reject-alternative", "Lengkapi tanda tangan, lalu ajukan kembali.")
     admin.presses("Tolak permohonan")
-    admin.sees("Tindakan ini tidak dapat diurungkan")
+    admin.sees("dapat mengajukan keberatan")
     admin.presses("Kembali")
     assert Request.get().status == "waiting_verification"
     admin.presses("Tolak permohonan")
