@@ -111,8 +111,8 @@ def _check_desk(flow: Flow, desk: Stage, posts: Collection[str]) -> list[str]:
         problems.append("memerlukan nama tindakan (action) dan kalimat tunggu (waiting)")
     if desk.paid_only and any(desk.has_effect(effect) for effect in ONCE):
         problems.append("tahap ini tidak boleh hilang bagi pelanggan yang tidak membayar")
-    for entry in desk.allows:
-        name, _, role = entry.partition(":")
+    for allowed in desk.allows:
+        name, _, role = allowed.partition(":")
         if name not in SIDE_MOVES:
             problems.append(f"jalur samping tidak dikenal: {name}")
         if role and role not in posts:

@@ -270,7 +270,7 @@ class Flow:
         return replace(self, stages=tuple(kept))
 
 
-def _reworded(stage: Stage, words: Mapping[str, str]) -> Stage:
+def _reworded(stage: Stage, words: Mapping[str, Any]) -> Stage:
     if not words:
         return stage
     desks = tuple(replace(desk, **words) for desk in stage.steps)
@@ -348,7 +348,7 @@ def digest_of(raw: Mapping) -> tuple[str, str]:
 
 def read_raw_flows(folder: Path) -> dict[str, Mapping]:
     """Every *.toml of `folder` as parsed: file name -> definition. Raises BadFlow."""
-    found = {}
+    found: dict[str, Mapping] = {}
     for path in sorted(folder.glob("*.toml")):
         try:
             found[path.name] = tomllib.loads(path.read_text())

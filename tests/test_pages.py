@@ -6,9 +6,8 @@ import html5lib
 import pytest
 
 from models import RateBucket, Request
-from tests.people import POSTS, advance, enter, file_request, post
+from tests.people import POSTS, Person, advance, enter, file_request, post
 from tests.test_access import TABLE, addresses, world  # noqa: F401
-from tests.test_story import Person, live  # noqa: F401
 
 # The manual's own labels stay as they are.
 LABELS = (
