@@ -8,12 +8,14 @@ import openpyxl
 import pypdfium2
 import pytest
 
-from models import Document, Request, SurveyResponse
+from models import Document, Event, Mandate, Request, SurveyResponse
 from outputs.charts import month_bars
 from outputs.documents import render_receipt
+from outputs.signatories import signatories
 from outputs.statistics import index_of_satisfaction, public_figures
 from rules.formats import ZONE, local
 from tests.people import REFUSAL, advance, enter, file_request
+from tests.test_queries import Counter
 
 EVIL = '=HYPERLINK("https://jahat.test","klik")'
 
@@ -103,6 +105,59 @@ def test_receipt_says_what_was_filed(people, runtime, now):
     for words in (request.public_id, "29 Jul 2024 12:57:45 WITA", "Kamis, 1 Agu 2024",
                   "Ni Luh – ’Contoh’", letter.sha256[:20], "surat.pdf"):  # fmt: skip
         assert words in text
+
+
+def acted(request: Request, actor, *, acted_for: str = "", at, **data) -> Event:
+    return Event.record(
+        "stage_completed", at=at, actor=actor, request=request, acted_for=acted_for, data=data
+    )
+
+
+@pytest.fixture
+def mandates(people, now):
+    """A Plh. for the absent Kepala Balai, and a Plt. for a post without anybody."""
+    common = {"letter": "SPT-01", "from_on": now.date(), "until_on": now.date(), "created_at": now}
+    plh = Mandate.create(role_code="kepala_balai", kind="plh", absent=people.kepala_balai,
+                         acting=people.kasubag_tu, **common)  # fmt: skip
+    plt = Mandate.create(role_code="bendahara", kind="plt", acting=people.staf_tu, **common)
+    return plh, plt
+
+
+def test_history_says_who_acted_and_by_what_right(people, runtime, now, mandates):
+    request = file_request(runtime, people.customer, now=now)
+    plh, plt = mandates
+    expected = {
+        acted(request, people.customer, at=now): "Pelanggan: Pelanggan Satu",
+        acted(request, None, at=now): "Sistem",
+        acted(request, people.kepala_balai, acted_for="kepala_balai", at=now):
+            "Kepala Balai: Petugas kepala_balai",
+        acted(request, people.kasubag_tu, acted_for="kepala_balai", at=now, power="plh",
+              mandate=plh.public_id):
+            "Plh. Kepala Balai (Petugas kasubag_tu) a.n. Petugas kepala_balai",
+        acted(request, people.staf_tu, acted_for="bendahara", at=now, power="plt",
+              mandate=plt.public_id): "Plt. Bendahara Penerimaan (Petugas staf_tu)",
+        acted(request, people.ketua_tim, acted_for="pemangku_data", at=now, power="substitute"):
+            "Pengganti Pemangku Data (Petugas ketua_tim)",
+        acted(request, people.admin_layanan, acted_for="admin_layanan", at=now, on_behalf=True):
+            "Pelanggan: Pelanggan Satu, dicatat oleh Admin Layanan: Petugas admin_layanan",
+        acted(request, people.administrator, at=now): "Petugas balai: Petugas administrator",
+    }  # fmt: skip
+    assert signatories(expected) == {event.id: words for event, words in expected.items()}
+
+
+def test_signatories_take_two_queries_whatever_the_number(
+    people, runtime, now, mandates, monkeypatch
+):
+    request = file_request(runtime, people.customer, now=now)
+    events = []
+    for _ in range(5):
+        events.append(acted(request, people.kasubag_tu, acted_for="kepala_balai", at=now,
+                            power="plh", mandate=mandates[0].public_id))  # fmt: skip
+        events.append(acted(request, people.admin_layanan, acted_for="admin_layanan", at=now,
+                            on_behalf=True))  # fmt: skip
+    counter = Counter(monkeypatch)
+    assert len(signatories(events)) == 10
+    assert len(counter.statements) == 2
 
 
 def test_public_figures(people, runtime, now, several):
