@@ -1,4 +1,4 @@
-"""Flow definitions: the data service says what the manual says, and nonsense is named."""
+"""Service definitions as they are read: desks, variants, and the nine stages of the manual."""
 
 import copy
 import tomllib
@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from config.office import office
-from rules.services import BadFlow, check_flow, parse_flow, read_flow_files
-from rules.timeline import build_timeline, state_sentence
+from rules.flow_check import read_flow_files
+from rules.services import STANDARD_COMPONENTS, BadFlow, digest_of, parse_flow
 
 SERVICES = Path(__file__).resolve().parent.parent.parent / "config" / "services"
-RAW = tomllib.loads((SERVICES / "data.toml").read_text())
+RAW = {path.stem: tomllib.loads(path.read_text()) for path in SERVICES.glob("*.toml")}
 MANUAL = [
     "PENGAJUAN PERMOHONAN LAYANAN",
     "ADMIN LAYANAN MENERIMA DAN MENYAMPAIKAN INFORMASI PERMOHONAN KEPADA KEPALA BALAI TEKNIK "
@@ -27,6 +27,11 @@ MANUAL = [
 ]
 
 
+@pytest.fixture(params=sorted(RAW))
+def flow(request):
+    return parse_flow(RAW[request.param])
+
+
 def test_data_service_has_the_nine_stages_of_the_manual():
     flow, _, _ = read_flow_files(SERVICES, office().posts)["data"]
     assert [stage.title for stage in flow.stages] == MANUAL
@@ -36,46 +41,121 @@ def test_data_service_has_the_nine_stages_of_the_manual():
     assert flow.promised_days("data_informasi") == 3
 
 
-def changed(change) -> dict:
-    raw = copy.deepcopy(RAW)
-    change(raw)
-    return raw
+def test_the_three_services_have_nine_twelve_and_sixteen_stages():
+    counted = {code: len(flow.stages) for code, (flow, _, _) in
+               read_flow_files(SERVICES, office().posts).items()}  # fmt: skip
+    assert counted == {"data": 9, "advis": 12, "lab": 16}
+
+
+def test_every_service_tells_its_fourteen_components(flow):
+    assert set(flow.standard) == set(STANDARD_COMPONENTS)
+    assert all(flow.standard.values())
+
+
+def test_following_the_desks_visits_each_once_and_going_back_reverses_it(flow):
+    walked = [flow.stages[0].desks[0]]
+    while following := flow.after(walked[-1]):
+        walked.append(following)
+    names = [desk.desk for desk in walked]
+    assert names == [desk.desk for desk in flow.desks] == list(dict.fromkeys(names))
+    assert [desk.desk for desk in flow.before(walked[-1])] == names[-2::-1]
+    assert all(flow.desk_named(desk.desk) == desk for desk in walked)
+
+
+def test_a_stage_of_several_turns_has_a_desk_for_each():
+    payment = parse_flow(RAW["lab"]).stage("PEMBAYARAN")
+    assert [(desk.desk, desk.role, desk.is_last_desk) for desk in payment.desks] == [
+        ("PEMBAYARAN", "bendahara", False),
+        ("PEMBAYARAN/2", "pelanggan", False),
+        ("PEMBAYARAN/3", "bendahara", True),
+    ]
+    assert {desk.title for desk in payment.desks} == {payment.title}
+    with pytest.raises(IndexError):
+        parse_flow(RAW["lab"]).desk_named("PEMBAYARAN/4")
 
 
 @pytest.mark.parametrize(
-    ("change", "problem"),
+    ("service", "subclass", "is_free", "left_out"),
     [
-        (lambda raw: raw["stage"].pop(0), "begins with its only submit stage"),
-        (lambda raw: raw["stage"].pop(), "ends with its only handover stage"),
-        (lambda raw: raw["stage"][1].update(code="PENGAJUAN"), "same code"),
-        (lambda raw: raw["stage"][1].update(role="raja"), "unknown post raja"),
-        (lambda raw: raw["stage"][1].update(kind="sulap"), "unknown kind sulap"),
-        (lambda raw: raw["stage"][1].update(effects=[]), "the effect issue_number"),
-        (lambda raw: raw["stage"][1].update(effects=["meledak"]), "unknown effect meledak"),
-        (lambda raw: raw["stage"][1].update(allows=["terbang"]), "unknown side move terbang"),
-        (lambda raw: raw["stage"][1].update(action=""), "needs an action"),
-        (lambda raw: raw["stage"][2].update(days="0.1"), "can't go down"),
-        (lambda raw: raw["stage"][8].update(days="9"), "longer than the service promises"),
-        (lambda raw: raw["stage"][7].update(role="ketua_tim"), "the customer holds"),
-        (lambda raw: raw["stage"][1]["input"][0].update(type="suara"), "no form field"),
-        (lambda raw: raw["stage"][1]["input"][0].update(options=[]), "needs options"),
-        (lambda raw: raw["stage"][3]["input"][0].update(assigns=["SURVEI"]), "can't assign"),
-        (lambda raw: raw["standard"].pop("biaya"), "component biaya"),
+        ("data", "bimtek", False, set()),
+        ("advis", "advis_lengkap", False, set()),
+        ("advis", "konsultasi", False, {"KESEPAKATAN", "PENGUMPULAN_DATA", "PEMBAHASAN"}),
+        ("advis", "darurat", False, {"DISPOSISI_KASUBAG", "KESEPAKATAN", "PEMBAHASAN"}),
+        ("lab", "", False, set()),
+        ("lab", "", True, {"PEMBAYARAN"}),
     ],
 )
-def test_check_names_what_is_wrong(change, problem):
-    problems = check_flow(parse_flow(changed(change)), office().posts)
-    assert any(problem in found for found in problems), problems
+def test_a_kind_of_request_leaves_its_stages_out_and_keeps_the_order(
+    service, subclass, is_free, left_out
+):
+    whole = parse_flow(RAW[service])
+    way = whole.as_walked(subclass, is_free=is_free)
+    assert [s.code for s in way.stages] == [s.code for s in whole.stages if s.code not in left_out]
+    assert [way.position(stage.code) for stage in way.stages] == list(range(len(way.stages)))
 
 
-@pytest.mark.parametrize("key", ["code", "stage", "number_code", "standard"])
+def test_a_sub_class_speaks_of_a_stage_in_its_own_words():
+    whole = parse_flow(RAW["data"])
+    assert whole.as_walked("bimtek", is_free=False).stage("LAPORAN_KE_PETUGAS").short == (
+        "Bimtek Terlaksana"
+    )
+    plain = whole.as_walked("data_informasi", is_free=False)
+    assert plain.stage("LAPORAN_KE_PETUGAS").title == MANUAL[6]
+
+
+def test_days_of_a_stage_stretch_with_the_promise_of_the_sub_class():
+    flow = parse_flow(RAW["data"])
+    # 2.5 of 3 working days, stretched to 10: 25/3 of a day.
+    report = flow.stage("LAPORAN_KE_PETUGAS")
+    assert flow.stage_days(report, "bimtek") == Decimal("25") / 3
+    assert flow.promise_words == "3–10 hari kerja"
+    assert parse_flow(RAW["lab"]).promise_words == "42 hari kerja"
+    # The emergency of the advice service isn't on offer, so its promise isn't told.
+    assert parse_flow(RAW["advis"]).promise_words == "7–25 hari kerja"
+
+
+def test_a_side_move_may_name_a_post():
+    flow = parse_flow(RAW["lab"])
+    assert flow.desk("JAMIN_MUTU").who_may("suspend") == "manajer_teknis"
+    assert flow.desk("KONSEP_LHU").who_may("cancel") == ""
+
+
+def test_fields_and_attachments_belong_to_their_sub_classes():
+    flow = parse_flow(RAW["data"])
+    assert [entry.name for entry in flow.fields_for("magang_kp")] == ["mulai", "selesai", "peserta"]
+    assert [entry.name for entry in flow.attachments_for("magang_kp")] == ["proposal"]
+    assert flow.attachments_for("bimtek") == []
+    assert {entry.type for entry in flow.attachments} == {"file"}
+
+
+@pytest.mark.parametrize("key", ["code", "stage", "number_code", "standard", "working_days"])
 def test_missing_key_is_a_bad_flow(key):
+    raw = copy.deepcopy(RAW["data"])
+    raw.pop(key)
+    with pytest.raises(BadFlow, match=key):
+        parse_flow(raw)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda raw: raw["stage"][1].update(days="sebentar"),
+        lambda raw: raw["stage"][1].update(warna="merah"),
+        lambda raw: raw["stage"][1].pop("role"),
+        lambda raw: raw["stage"][1]["input"][0].update(warna="merah"),
+        lambda raw: raw.update(working_days="tiga"),
+        lambda raw: raw["subclass"][0].pop("title"),
+    ],
+)
+def test_words_that_no_definition_has_are_a_bad_flow(change):
+    raw = copy.deepcopy(RAW["data"])
+    change(raw)
     with pytest.raises(BadFlow):
-        parse_flow(changed(lambda raw: raw.pop(key)))
+        parse_flow(raw)
 
 
 def test_folder_without_a_service_is_refused(tmp_path):
-    with pytest.raises(BadFlow, match="no service"):
+    with pytest.raises(BadFlow, match="tidak ada satu pun layanan"):
         read_flow_files(tmp_path, office().posts)
 
 
@@ -85,24 +165,15 @@ def test_broken_toml_is_named(tmp_path):
         read_flow_files(tmp_path, office().posts)
 
 
-def test_timeline_tells_done_current_and_waiting():
-    from datetime import UTC, datetime
+def test_two_files_of_one_service_are_refused(tmp_path):
+    for name in ("a.toml", "b.toml"):
+        (tmp_path / name).write_text((SERVICES / "data.toml").read_text())
+    with pytest.raises(BadFlow, match=r"b\.toml.*sudah menetapkan data"):
+        read_flow_files(tmp_path, office().posts)
 
-    flow = parse_flow(RAW)
-    at = datetime(2024, 7, 29, 4, 57, 45, tzinfo=UTC)
-    steps = build_timeline(
-        flow,
-        {"PENGAJUAN": at},
-        status="waiting_verification",
-        current_code="TERIMA_ADMIN",
-        holders={"TERIMA_ADMIN": "Admin Layanan"},
-    )
-    assert [step.state for step in steps[:3]] == ["done", "current", "waiting"]
-    assert steps[0].at_text == "29 Jul 2024 12:57:45 WITA"
-    assert steps[1].wait_text == "Menunggu verifikasi Admin Layanan"
-    refused = build_timeline(
-        flow, {"PENGAJUAN": at}, status="rejected", current_code="TERIMA_ADMIN", holders={}
-    )
-    assert {step.state for step in refused[1:]} == {"stopped"}
-    sentence = state_sentence(flow, status="in_process", stage_code="DISPOSISI_KABALAI", due_at=at)
-    assert sentence == "Menunggu disposisi Kepala Balai, perkiraan selesai Senin, 29 Jul 2024."
+
+def test_digest_looks_at_what_is_said_not_at_its_order():
+    raw = RAW["data"]
+    turned = dict(reversed(raw.items()))
+    assert digest_of(turned) == digest_of(raw)
+    assert digest_of({**raw, "working_days": 4})[1] != digest_of(raw)[1]
