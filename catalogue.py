@@ -1,7 +1,7 @@
 """The services on offer: flow files into stored versions, and versions back into flows."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +28,8 @@ class Offer:
 class Catalogue(Mapping[str, Offer]):
     """The newest published version of each service, code -> Offer.
 
-    `refresh` looks whether another process has published one; it costs one small query.
+    Every web request calls `refresh` first, so that what one process publishes is on offer in
+    all of them at once.
     """
 
     def __init__(self, order: list[str]):
@@ -38,18 +39,21 @@ class Catalogue(Mapping[str, Offer]):
         self.refresh()
 
     def refresh(self) -> None:
-        newest = FlowVersion.select(fn.COUNT(FlowVersion.id), fn.MAX(FlowVersion.published_at))
-        stamp = newest.tuples().get()
+        """Look whether a version came: one query over an index when none did.
+
+        Versions are only ever added, and with their moment of publication: their number and
+        the last id say whether anything is new. The id alone wouldn't: on Postgres a lower one
+        may be committed later.
+        """
+        stamp = FlowVersion.select(fn.COUNT(FlowVersion.id), fn.MAX(FlowVersion.id)).tuples().get()
         if stamp == self._newest:
             return
-        found: dict[str, Offer] = {}
-        rows = FlowVersion.select().where(FlowVersion.published_at.is_null(False))
-        for row in rows.order_by(FlowVersion.published_at, FlowVersion.id):
-            found[row.service_code] = Offer(
-                parse_flow(json.loads(row.definition), row.service_code), row.id
-            )
-        known = [code for code in self._order if code in found]
-        self._offers = {code: found[code] for code in known}
+        known = {offer.version_id: offer for offer in self._offers.values()}
+        found = {
+            code: known.get(row.id) or Offer(_parse(row), row.id)
+            for code, row in newest_versions(self._order).items()
+        }
+        self._offers = {code: found[code] for code in self._order if code in found}
         self._newest = stamp
 
     def __getitem__(self, code: str) -> Offer:
@@ -62,17 +66,41 @@ class Catalogue(Mapping[str, Offer]):
         return len(self._offers)
 
 
-def load_catalogue(folder: Path, *, now: datetime) -> Catalogue:
-    """Check the service files, publish those that are new, and return what is offered.
+def newest_versions(codes: Collection[str]) -> dict[str, FlowVersion]:
+    """Service code -> the version on offer. Two queries, whatever the number of versions."""
+    published = (
+        FlowVersion.select(FlowVersion.service_code, FlowVersion.id)
+        .where(FlowVersion.published_at.is_null(False) & FlowVersion.service_code.in_(list(codes)))
+        .order_by(FlowVersion.published_at, FlowVersion.id)
+    )
+    newest = dict(published.tuples())
+    rows = FlowVersion.select().where(FlowVersion.id.in_(list(newest.values()) or [0]))
+    return {row.service_code: row for row in rows}
 
-    A file that was published before doesn't push aside a later version from the backoffice.
+
+def _parse(version: FlowVersion) -> Flow:
+    return parse_flow(json.loads(version.definition), version.service_code)
+
+
+def load_catalogue(folder: Path, *, now: datetime) -> Catalogue:
+    """Check the service files, take in those that are new, and return what is offered.
+
+    A file that was never seen before is published, unless the service's newest version comes
+    from a person: then it is only kept as a proposal, for the administrator to compare and take.
     Raises BadFlow when a definition can't run.
     """
     flows = read_flow_files(folder, office().posts)
-    for code, (_flow, text, digest) in flows.items():
-        FlowVersion.insert(
-            service_code=code, digest=digest, definition=text, created_at=now, published_at=now
-        ).on_conflict_ignore().execute()
+    with database.atomic():
+        newest = newest_versions(flows)
+        for code, (_flow, text, digest) in flows.items():
+            is_kept_back = code in newest and newest[code].published_by_id is not None
+            FlowVersion.insert(
+                service_code=code,
+                digest=digest,
+                definition=text,
+                created_at=now,
+                published_at=None if is_kept_back else now,
+            ).on_conflict_ignore().execute()
     return Catalogue(sorted(flows, key=lambda code: (ORDER.get(code, 99), code)))
 
 
@@ -89,8 +117,7 @@ def service_of(request: Request) -> Flow:
     """
     key = (str(database.obj.database), request.flow_id)
     if key not in _flows:
-        stored = FlowVersion.get_by_id(request.flow_id)
-        _flows[key] = parse_flow(json.loads(stored.definition), stored.service_code)
+        _flows[key] = _parse(FlowVersion.get_by_id(request.flow_id))
     return _flows[key]
 
 

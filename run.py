@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
@@ -66,6 +66,7 @@ def create_app(settings: Settings, *, services_dir: Path = CONTENT / "services")
     Bootstrap5(app)
     Compress(app)
     install_security(app, settings)
+    app.before_request(_look_for_new_versions)
     install_filters(app)
     install_translations(app)
     install_error_pages(app)
@@ -81,6 +82,12 @@ def create_app(settings: Settings, *, services_dir: Path = CONTENT / "services")
         )
     app.after_request(_poke_delivery)
     return app
+
+
+def _look_for_new_versions() -> None:
+    """Offer what another process published a moment ago."""
+    if request.endpoint and not request.endpoint.endswith("static"):
+        current_app.extensions["melasti"].catalogue.refresh()
 
 
 def _poke_delivery(response: Response) -> Response:

@@ -1,13 +1,12 @@
 """What a running application carries: settings, the services offered, storage, wordings."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import current_app
 
 from adapters.storage import LocalStorage
-from catalogue import Offer
+from catalogue import Catalogue
 from config.settings import Settings
 from outputs.messages import Stationery
 from rules.survey import Questionnaire
@@ -18,7 +17,7 @@ class Runtime:
     """Made once by `create_app`, read by every view."""
 
     settings: Settings
-    catalogue: Mapping[str, Offer]
+    catalogue: Catalogue
     storage: LocalStorage
     questionnaire: Questionnaire
     stationery: Stationery
