@@ -12,6 +12,7 @@ from catalogue import current_stage, flow_of, service_of, work_calendar
 from config.office import office
 from models import Request, User
 from movement import makers_of
+from outputs.history import history_of
 from rules.formats import moment
 from rules.phone import display_phone
 from rules.roles import ADMINISTRATOR, PELANGGAN
@@ -22,7 +23,6 @@ from web.dossier import (
     details_of,
     document_lines,
     documents_of,
-    history_of,
     kinds_of,
     people_for_inputs,
     sentence_of,

@@ -7,6 +7,7 @@ import workflow
 from catalogue import current_stage, flow_of
 from models import Document, Event, Message, Request
 from outputs.documents import render_document
+from outputs.history import history_of
 from outputs.statistics import count_for_dashboard
 from outputs.workbooks import with_customer, write_customer_list
 from portal.blueprint import portal
@@ -22,7 +23,6 @@ from web.dossier import (
     details_of,
     document_lines,
     documents_of,
-    history_of,
     sentence_of,
     sheets_for_customer,
     timeline_of,

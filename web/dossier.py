@@ -1,24 +1,23 @@
 """What the pages of portal and backoffice show of one request: its history told to a reader."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
-from peewee import JOIN
 
 import clock
 from catalogue import current_stage, flow_of, service_of, work_calendar
 from config.office import office
-from models import Document, Event, Request, StageRecord, User
+from models import Document, Event, Request, User
 from movement import ATTACHMENT
-from outputs.signatories import signatories
+from outputs.history import History, inputs_of, lines_of, names_in, title_of
 from rules import events
-from rules.formats import day, decimal_id, file_size, moment_short, rupiah
+from rules.formats import file_size, moment_short
 from rules.roles import PELANGGAN
 from rules.services import SURVEY, Flow, Input, Stage
 from rules.timeline import Step, build_timeline, completed_stages, state_sentence
-from sides import INPUTS_OF_EVENT, YES
+from sides import YES
 from workflow import Choice
 
 
@@ -30,31 +29,6 @@ class Sheet:
     who: str
     at: datetime
     lines: Sequence[tuple[str, str]] = ()
-
-
-@dataclass(frozen=True)
-class History:
-    """The events of a request in their order with what was written at each."""
-
-    request: Request
-    records: Sequence[StageRecord]
-    who: Mapping[int, str]
-
-    @property
-    def events(self) -> list[Event]:
-        return [record.event for record in self.records]
-
-
-def history_of(item: Request) -> History:
-    """The history of a request. A fixed number of queries."""
-    records = list(
-        StageRecord.select(StageRecord, Event, User)
-        .join(Event)
-        .join(User, JOIN.LEFT_OUTER)
-        .where(StageRecord.request == item)
-        .order_by(Event.seq)
-    )
-    return History(item, records, signatories([record.event for record in records]))
 
 
 def sentence_of(item: Request) -> str:
@@ -106,13 +80,13 @@ def _posts_of(stage: Stage) -> str:
 
 def sheets_for_staff(history: History) -> list[Sheet]:
     """Everything that was done and written, for the card. One query, for the names."""
-    names = _names_in(history)
+    names = names_in(history)
     return [
         Sheet(
-            _title(history.request, record.event),
+            title_of(history.request, record.event),
             history.who[record.event_id],
             record.event.at,
-            _lines(_inputs_of(history.request, record.event), record.inputs, names),
+            lines_of(inputs_of(history.request, record.event), record.inputs, names),
         )
         for record in history.records
         if record.event.kind != events.SUBMITTED or record.inputs
@@ -123,81 +97,23 @@ def sheets_for_customer(history: History) -> list[Sheet]:
     """What the office wrote for the customer to read, and what the customer wrote."""
     told = []
     for record in history.records:
-        event, inputs = record.event, _inputs_of(history.request, record.event)
+        event, inputs = record.event, inputs_of(history.request, record.event)
         if event.kind == events.SUBMITTED:
             continue
-        mine = event.actor_id == history.request.customer_id
+        mine = event.actor_id == history.request.customer_id or bool(event.data.get("on_behalf"))
         silent = event.kind == events.RETURNED and record.inputs.get("tell") != YES
         shown = [] if silent else [entry for entry in inputs if mine or entry.is_shown]
-        lines = _lines(shown, record.inputs, {})
+        lines = lines_of(shown, record.inputs, {})
         if lines:
-            title = _title(history.request, event)
+            title = title_of(history.request, event)
             told.append(Sheet(title, "Anda" if mine else office().name, event.at, lines))
     return told
-
-
-def _title(item: Request, event: Event) -> str:
-    desk = _desk_of(item, event)
-    if event.kind in (events.STAGE_COMPLETED, events.STEP_COMPLETED):
-        return desk.action if desk.turns > 1 else desk.short
-    return events.WORDS.get(event.kind, event.kind)
-
-
-def _desk_of(item: Request, event: Event) -> Stage:
-    """The desk of an event, of the whole definition: its kind may have changed since."""
-    flow = flow_of(item)
-    flow = flow if flow.has_stage(event.stage_code) else service_of(item)
-    return flow.desk(event.stage_code, event.data.get("step", 0))
-
-
-def _inputs_of(item: Request, event: Event) -> Collection[Input]:
-    if event.kind in (events.STAGE_COMPLETED, events.STEP_COMPLETED):
-        return _desk_of(item, event).inputs
-    return INPUTS_OF_EVENT.get(event.kind, ())
-
-
-def _names_in(history: History) -> dict[str, str]:
-    """Public id -> name of everybody that the records name. One query."""
-    named = [
-        record.inputs[entry.name]
-        for record in history.records
-        for entry in _inputs_of(history.request, record.event)
-        if entry.type == "person" and entry.name in record.inputs
-    ]
-    people = User.select(User.public_id, User.name).where(User.public_id.in_(named or [""]))
-    return dict(people.tuples())
-
-
-def _lines(wanted: Collection[Input], inputs, names: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [
-        (entry.label, value_words(entry, inputs[entry.name], names))
-        for entry in wanted
-        if inputs.get(entry.name) not in (None, "", [])
-    ]
-
-
-def value_words(entry: Input, value: object, names: Mapping[str, str] | None = None) -> str:
-    """A kept value as people write it."""
-    if isinstance(value, list):
-        return "; ".join(value)
-    text = str(value)
-    if entry.type == "person":
-        return (names or {}).get(text, "-")
-    if entry.type == "file":
-        return "terlampir"
-    if entry.type == "date":
-        return day(datetime.fromisoformat(text).date())
-    if entry.type == "money":
-        return rupiah(int(text))
-    if entry.type == "number":
-        return decimal_id(int(text), 0)
-    return text
 
 
 def details_of(item: Request) -> list[tuple[str, str]]:
     """The answers to the service's own fields, labelled."""
     flow = service_of(item)
-    return _lines(flow.fields, item.details, {})
+    return lines_of(flow.fields, item.details, {})
 
 
 # -- documents -----------------------------------------------------------------------------------
@@ -255,5 +171,5 @@ def kinds_of(flow: Flow) -> list[tuple[str, str]]:
     ]
 
 
-def post_title(role: str) -> str:
+def posttitle_of(role: str) -> str:
     return office().posts.get(role, office().posts[PELANGGAN])
