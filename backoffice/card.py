@@ -19,6 +19,7 @@ from rules.roles import ADMINISTRATOR, PELANGGAN
 from rules.services import SURVEY
 from web.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
 from web.dossier import (
+    clause_words,
     deadline_words,
     details_of,
     document_lines,
@@ -82,7 +83,7 @@ class CardView(StaffView):
             flow=flow,
             subclass=flow.subclass(item.subclass_code),
             sentence=sentence_of(item),
-            clause=current_stage(item).clause if item.is_open else "",
+            clause=clause_words(current_stage(item)) if item.is_open else "",
             notes=_notes(item, choices, me),
             urgency=urgency(item, work_calendar(), at),
             why=deadline_words(item),

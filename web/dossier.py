@@ -20,6 +20,8 @@ from rules.timeline import Step, build_timeline, completed_stages, state_sentenc
 from sides import YES
 from workflow import Choice
 
+NORM = "SNI ISO/IEC 17025:2017"
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -52,12 +54,18 @@ def deadline_words(item: Request) -> list[str]:
 def timeline_of(
     item: Request, history: Iterable[Event], *, who: Mapping[int, str] | None = None
 ) -> list[Step]:
-    """The stages with their times. With `who` people are named, without it only their posts."""
+    """The stages with their times.
+
+    With `who` people are named and each stage says which clause of the norm it fulfils: for
+    staff. Without it only posts are named.
+    """
     flow, desk = flow_of(item), current_stage(item)
     done = completed_stages(flow, history)
     holders = {stage.code: _posts_of(stage) for stage in flow.stages}
+    clauses: dict[str, str] = {}
     if who is not None:
         holders |= {code: who[event.id] for code, event in done.items()}
+        clauses = {stage.code: clause_words(stage) for stage in flow.stages if stage.clause}
         if item.is_open and item.assignee_id:
             holders[desk.code] = f"{office().posts[desk.role]}: {item.assignee.name}"
     return build_timeline(
@@ -66,7 +74,13 @@ def timeline_of(
         status=item.status,
         desk=desk,
         holders=holders,
+        notes=clauses,
     )
+
+
+def clause_words(stage: Stage) -> str:
+    """The clause of the norm that a stage fulfils; empty for none."""
+    return f"{NORM} klausul {stage.clause}" if stage.clause else ""
 
 
 def _posts_of(stage: Stage) -> str:
