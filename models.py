@@ -65,6 +65,9 @@ class User(UserMixin, Base):
     address = CharField(max_length=300, default="")
     privacy_version = CharField(max_length=20, default="")
     newsletter = BooleanField(default=False)
+    # whatsapp: WhatsApp, and e-mail where that fails; email: chosen in the profile; stopped: the
+    # same, asked for by STOP from the phone itself, which alone may be undone from the phone.
+    notify_by = CharField(max_length=12, default="whatsapp")
 
     def __str__(self) -> str:
         return self.name
@@ -119,6 +122,10 @@ class User(UserMixin, Base):
     @property
     def shown_email(self) -> str:
         return "" if self.email.endswith(NO_EMAIL) else self.email
+
+    @property
+    def wants_whatsapp(self) -> bool:
+        return self.notify_by == "whatsapp"
 
     @classmethod
     def holding(cls, role_code: str) -> ModelSelect:
@@ -540,14 +547,22 @@ class Message(Base):
         variables: Mapping[str, str],
         request: Request | None = None,
         expires_at: datetime | None = None,
+        is_reply: bool = False,
+        address: str = "",
     ) -> None:
-        """Write one message into the outbox; a second one with the same key is ignored."""
-        address = recipient.phone if channel == "whatsapp" else recipient.email
+        """Write one message into the outbox; a second one with the same key is ignored.
+
+        Who wants no WhatsApp gets an e-mail, unless it answers (`is_reply`) a message that came
+        by WhatsApp just now. `address` is another one than the recipient's own.
+        """
+        if channel == "whatsapp" and not is_reply and not recipient.wants_whatsapp:
+            channel = "email"
+        own = recipient.phone if channel == "whatsapp" else recipient.shown_email
         cls.insert(
             template=template,
             recipient=recipient,
             channel=channel,
-            address=address,
+            address=address or own,
             created_at=at,
             next_attempt_at=at,
             dedupe_key=f"{dedupe_key}:{channel}",
@@ -555,6 +570,93 @@ class Message(Base):
             request=request,
             expires_at=expires_at,
         ).on_conflict_ignore().execute()
+
+
+class OwnWording(Base):
+    """The office's own words for a message, by version; the newest is in force.
+
+    A version that restores the default (`is_default`) holds no words of its own.
+    """
+
+    code = CharField(max_length=40)
+    version = IntegerField()
+    subject = CharField(max_length=160, default="")
+    text = TextField(default="")
+    is_default = BooleanField(default=False)
+    created_at = InstantField()
+    created_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("code", "version"), True),)
+
+
+class Remark(Base):
+    """One thing said about a request: a message between customer and office, or a note.
+
+    Notes (`is_internal`) stay inside the office; `visible_to` is the only way to read.
+    """
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    # The form's key, so that a second POST of the same form says nothing twice.
+    key = CharField(max_length=80, unique=True)
+    request = ForeignKeyField(Request, backref="remarks", on_delete="RESTRICT")
+    author = ForeignKeyField(User, backref="remarks", on_delete="RESTRICT")
+    acted_for = CharField(max_length=40, default="")
+    is_from_customer = BooleanField(default=False)
+    is_internal = BooleanField(default=False)
+    via = CharField(max_length=12)
+    text = TextField()
+    at = InstantField()
+
+    class Meta:
+        indexes = ((("request", "is_internal", "id"), False),)
+
+    @classmethod
+    def visible_to(cls, user: User) -> ModelSelect:
+        """What was said about visible requests; for the customer without the notes."""
+        visible = cls.select().where(
+            cls.request.in_(Request.visible_to(user).select(Request.id)),
+        )
+        return visible if user.is_staff else visible.where(~cls.is_internal)
+
+
+class RemarkReading(Base):
+    """Up to which remark of a request somebody has read."""
+
+    request = ForeignKeyField(Request, on_delete="CASCADE")
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    upto = BigIntegerField()
+
+    class Meta:
+        indexes = ((("request", "user"), True),)
+
+
+class IncomingMessage(Base):
+    """A WhatsApp message that came in. `provider_id` makes its repetition harmless."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    provider_id = CharField(max_length=160, unique=True)
+    channel = CharField(max_length=16)
+    phone = CharField(max_length=20)
+    # text, or what else it was: image, audio, document …
+    kind = CharField(max_length=16, default="text")
+    text = TextField(default="")
+    received_at = InstantField()
+    # The account of the phone, when there is exactly one.
+    sender = ForeignKeyField(User, null=True, backref="incoming", on_delete="RESTRICT")
+    request = ForeignKeyField(Request, null=True, backref="incoming", on_delete="RESTRICT")
+    # status, stop, start, remark, inbox, unknown; assigned, answered and done by staff.
+    outcome = CharField(max_length=16, default="inbox")
+    is_waiting = BooleanField(default=False)
+    handled_at = InstantField(null=True)
+    handled_by = ForeignKeyField(User, null=True, backref="handled", on_delete="RESTRICT")
+    answer = TextField(default="")
+
+    class Meta:
+        indexes = (
+            (("is_waiting", "received_at"), False),
+            (("phone", "received_at"), False),
+        )
 
 
 class SurveyReceipt(Base):
@@ -626,7 +728,7 @@ TABLES = [
     Role, User, RoleHolding, LoginSession, RateBucket, FlowVersion, Request, Assignment, Pause,
     Mandate, Billing, FlowDraft,
     NumberCounter, Event, StageRecord, Document, Message, SurveyReceipt, SurveyResponse,
-    RequestDraft, Holiday, Page, FaqItem,
+    RequestDraft, Holiday, Page, FaqItem, OwnWording, Remark, RemarkReading, IncomingMessage,
 ]  # fmt: skip
 
 

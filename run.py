@@ -23,7 +23,6 @@ from config.background import huey
 from config.office import office
 from config.settings import CONTENT, BadSetting, Settings, settings_of_process
 from database import database, migrate, open_database
-from outputs.messages import read_stationery
 from portal.site import install_portal
 from rules.flow_check import read_flow_files
 from rules.services import BadFlow
@@ -51,7 +50,6 @@ def create_app(settings: Settings, *, services_dir: Path = CONTENT / "services")
         catalogue=catalogue,
         storage=LocalStorage(settings.files_dir),
         questionnaire=load_questionnaire(CONTENT / "survey" / "skm-2024.toml"),
-        stationery=read_stationery(settings.base_url),
     )
     app.config.update(
         BABEL_DEFAULT_LOCALE="id",

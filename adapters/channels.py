@@ -12,7 +12,9 @@ log = logging.getLogger("melasti.channels")
 class Outgoing:
     """One message; official gateways send `template` with `parameters`, the others `text`.
 
-    `parameters` are the values in the order in which the wording names them.
+    `parameters` are the values in the order in which the wording names them. `is_free` answers
+    somebody who wrote within the last 24 hours, which needs no template. `html` is the same
+    letter as `text`, for e-mail.
     """
 
     address: str
@@ -22,6 +24,8 @@ class Outgoing:
     variables: Mapping[str, str]
     idempotency_key: str
     parameters: tuple[str, ...] = ()
+    html: str = ""
+    is_free: bool = False
 
 
 @dataclass(frozen=True)

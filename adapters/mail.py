@@ -41,6 +41,8 @@ class Smtp:
         message["Message-ID"] = f"<{outgoing.idempotency_key}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(outgoing.text)
+        if outgoing.html:
+            message.add_alternative(outgoing.html, subtype="html")
         self._talk(message)
         return Sent(message["Message-ID"])
 

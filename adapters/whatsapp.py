@@ -56,7 +56,6 @@ class MetaCloud:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def send(self, outgoing: Outgoing) -> Sent:
-        parameters = [{"type": "text", "text": one_line(value)} for value in outgoing.parameters]
         answer = self._gateway.post(
             f"{self._path}/messages",
             headers=self._headers,
@@ -64,12 +63,7 @@ class MetaCloud:
                 "messaging_product": "whatsapp",
                 "recipient_type": "individual",
                 "to": digits(outgoing.address),
-                "type": "template",
-                "template": {
-                    "name": outgoing.template,
-                    "language": {"code": "id"},
-                    "components": [{"type": "body", "parameters": parameters}],
-                },
+                **_meta_content(outgoing),
                 "biz_opaque_callback_data": outgoing.idempotency_key,
             },
         )
@@ -82,6 +76,19 @@ class MetaCloud:
 
     def health(self) -> str:
         return _health(self._gateway, self._path, self._headers)
+
+
+def _meta_content(outgoing: Outgoing) -> dict[str, object]:
+    """Free text to somebody who wrote just now, else an approved template."""
+    if outgoing.is_free:
+        return {"type": "text", "text": {"body": outgoing.text, "preview_url": False}}
+    parameters = [{"type": "text", "text": one_line(value)} for value in outgoing.parameters]
+    template = {
+        "name": outgoing.template,
+        "language": {"code": "id"},
+        "components": [{"type": "body", "parameters": parameters}],
+    }
+    return {"type": "template", "template": template}
 
 
 def _meta_refusal(answer: Answer) -> Refusal:

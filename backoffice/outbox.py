@@ -7,6 +7,7 @@ from flask_security import current_user
 from backoffice.base import Filter, SafeView
 from database import database
 from models import Event, Message, User
+from outputs.messages import words_of
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, READS_MESSAGES
 from web.runtime import now, runtime
@@ -80,8 +81,6 @@ class OutboxView(SafeView):
 
 def _words(message: Message) -> str:
     """The text; a link that opens an account is left out."""
-    wording = runtime().stationery.wordings[message.template]
-    variables = dict(message.variables)
-    if wording.is_secret:
-        variables["tautan"] = "[tautan rahasia]"
-    return wording.render(variables)[1]
+    stationery = runtime().stationery
+    is_secret = stationery.defaults[message.template].is_secret
+    return words_of(message, stationery, link="[tautan rahasia]" if is_secret else None)[1]

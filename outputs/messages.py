@@ -1,43 +1,129 @@
 """Outbox rows into the words that leave."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, cached_property
 
 from adapters.channels import Outgoing
+from config.office import office
 from config.settings import CONTENT
-from models import Message
-from rules.wording import Wording, read_wordings
+from models import Message, OwnWording
+from outputs.letter import letter_html
+from rules.wording import LINK, Wording, read_wordings
+
+# Words may change until a message leaves; these have left.
+GONE = ("sent", "delivered", "read")
 
 
 @dataclass(frozen=True)
 class Stationery:
-    """What every message is written on: the wordings, the footer of e-mails, the site's address."""
+    """What every message is written on: the wordings, the footer of e-mails, the site's address.
 
-    wordings: Mapping[str, Wording]
+    `own` are the office's own words by code, oldest first, with the moment from which they hold.
+    """
+
+    defaults: Mapping[str, Wording]
+    own: Mapping[str, Sequence[tuple[datetime, Wording]]]
     footer: str
     base_url: str
 
+    @cached_property
+    def wordings(self) -> Mapping[str, Wording]:
+        """The words in force now, by code."""
+        return {code: self.in_force(code) for code in self.defaults}
+
+    def in_force(self, code: str, at: datetime | None = None) -> Wording:
+        """The words for a message now, or those that held at a moment."""
+        held = [words for since, words in self.own.get(code, ()) if at is None or since <= at]
+        return held[-1] if held else self.defaults[code]
+
+    def wording_of(self, message: Message) -> Wording:
+        """The words a message left with; for one that still waits those in force."""
+        at = message.sent_at if message.state in GONE else None
+        return self.in_force(message.template, at)
+
+
+@cache
+def default_wordings() -> tuple[Mapping[str, Wording], str]:
+    """The defaults by code, and the footer of e-mails with the facts of the office."""
+    wordings, footer = read_wordings(CONTENT / "messages.toml")
+    facts = {
+        "kantor": office().name,
+        "alamat": office().address,
+        "email": office().email,
+        "wa": office().whatsapp,
+    }
+    return wordings, footer.format_map(facts)
+
 
 def read_stationery(base_url: str) -> Stationery:
-    wordings, footer = read_wordings(CONTENT / "messages.toml")
-    return Stationery(wordings, footer, base_url)
+    """Read once per run or page: one query, for the office's own words."""
+    defaults, footer = default_wordings()
+    own: dict[str, list[tuple[datetime, Wording]]] = {}
+    for row in OwnWording.select().order_by(OwnWording.code, OwnWording.version):
+        if default := defaults.get(row.code):
+            words = default if row.is_default else default.reworded(
+                row.subject, row.text, row.version)  # fmt: skip
+            own.setdefault(row.code, []).append((row.created_at, words))
+    return Stationery(defaults, own, footer, base_url)
+
+
+def words_of(
+    message: Message, stationery: Stationery, *, link: str | None = None
+) -> tuple[str, str]:
+    """Subject and text of a message; `link` stands in for its own one."""
+    variables = dict(message.variables)
+    if link is not None:
+        variables[LINK] = link
+    try:
+        return stationery.wording_of(message).render(variables)
+    except KeyError:
+        # Written before the words named this variable: the default fits every row.
+        return stationery.defaults[message.template].render(variables)
 
 
 def compose(message: Message, stationery: Stationery) -> Outgoing:
     """The message in words; its link is made absolute by the configured address of the site."""
     variables = dict(message.variables)
-    link = variables.get("tautan", "")
-    variables["tautan"] = f"{stationery.base_url}{link}" if link.startswith("/") else link
-    wording = stationery.wordings[message.template]
+    link = variables.get(LINK, "")
+    variables[LINK] = f"{stationery.base_url}{link}" if link.startswith("/") else link
+    wording = stationery.wording_of(message)
+    if not wording.variables <= set(variables):
+        wording = stationery.defaults[message.template]
+    return write_out(
+        wording,
+        variables,
+        stationery,
+        address=message.address,
+        key=message.public_id,
+        is_email=message.channel == "email",
+    )
+
+
+def write_out(
+    wording: Wording,
+    variables: Mapping[str, str],
+    stationery: Stationery,
+    *,
+    address: str,
+    key: str,
+    is_email: bool,
+) -> Outgoing:
+    """The words with their variables as a channel takes them; raises KeyError for a missing one."""
     subject, text = wording.render(variables)
-    if message.channel == "email" and stationery.footer:
+    html = ""
+    if is_email:
+        html = letter_html(subject, text, link=variables.get(LINK, ""), footer=stationery.footer)
         text = f"{text}\n\n{stationery.footer}"
     return Outgoing(
-        address=message.address,
+        address=address,
         text=text,
-        subject=subject,
-        template=message.template,
+        subject=" ".join(subject.split()),
+        template=wording.code,
         variables=variables,
-        idempotency_key=message.public_id,
+        idempotency_key=key,
         parameters=tuple(variables[name] for name in wording.parameter_names),
+        html=html,
+        is_free=wording.is_free,
     )

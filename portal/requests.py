@@ -8,6 +8,7 @@ from catalogue import current_stage, flow_of
 from models import Document, Event, Message, Request
 from outputs.documents import render_document
 from outputs.history import history_of
+from outputs.messages import words_of
 from outputs.statistics import count_for_dashboard
 from outputs.workbooks import with_customer, write_customer_list
 from portal.blueprint import portal
@@ -267,16 +268,16 @@ def document(public_id: str):
 @customer_required
 def notifications():
     """What we wrote to this customer, newest first, without links that open an account."""
-    wordings = runtime().stationery.wordings
+    stationery = runtime().stationery
     query = Message.select().where(Message.recipient == current_user.id)
     page = list_page(
         query, sorts={"-at": (Message.created_at.desc(), Message.id.desc())}, default_sort="-at"
     )
     rows = []
     for message in page.rows:
-        wording = wordings[message.template]
+        wording = stationery.wording_of(message)
         link = message.variables.get("tautan", "")
-        subject, text = wording.render({**message.variables, "tautan": ""})
+        subject, text = words_of(message, stationery, link="")
         rows.append(
             {
                 "at": message.created_at,

@@ -1,14 +1,14 @@
-"""What a running application carries: settings, the services offered, storage, wordings."""
+"""What a running application carries: settings, the services offered, storage."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import current_app
+from flask import current_app, g
 
 from adapters.storage import LocalStorage
 from catalogue import Catalogue
 from config.settings import Settings
-from outputs.messages import Stationery
+from outputs.messages import Stationery, read_stationery
 from rules.survey import Questionnaire
 
 
@@ -20,7 +20,13 @@ class Runtime:
     catalogue: Catalogue
     storage: LocalStorage
     questionnaire: Questionnaire
-    stationery: Stationery
+
+    @property
+    def stationery(self) -> Stationery:
+        """The words of messages in force; read once per page, since they may be changed."""
+        if "stationery" not in g:
+            g.stationery = read_stationery(self.settings.base_url)
+        return g.stationery
 
 
 def runtime() -> Runtime:
