@@ -19,14 +19,16 @@ def letter_html(subject: str, text: str, *, link: str, footer: str) -> str:
         f"<p>{_font(_with_link(part, link))}</p>" for part in text.split("\n") if part.strip()
     )
     button = _button(link) if link else ""
+    whole = f'<table role="presentation" width="100%" bgcolor="{PAGE}" cellpadding="12">'
+    sheet = '<table role="presentation" width="600" bgcolor="#ffffff" cellspacing="0">'
     return f"""<!doctype html>
 <html lang="id"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(subject)}</title></head>
 <body bgcolor="{PAGE}">
-<table role="presentation" width="100%" bgcolor="{PAGE}" cellpadding="12" cellspacing="0" border="0">
+{whole}
 <tr><td align="center">
-<table role="presentation" width="600" bgcolor="#ffffff" cellpadding="0" cellspacing="0" border="0">
+{sheet}
 <tr><td bgcolor="{PRIMARY}"><table role="presentation" cellpadding="16" cellspacing="0" border="0">
 <tr><td>{_font(f"<b>{escape(facts.name)}</b>", "#ffffff", 4)}<br>
 {_font(escape(facts.parent), "#dfe8f1", 2)}</td></tr></table></td></tr>

@@ -10,10 +10,11 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from config.office import office, statements
+from outputs.messages import default_wordings
 from rules.numbering import format_number
 from rules.services import STANDARD_COMPONENTS, SUBMIT, parse_flow
 from rules.survey import load_questionnaire
-from rules.wording import read_wordings
+from rules.wording import PURPOSES, problems_of, read_wordings
 
 CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
 PAGES = {"tentang", "bantuan", "panduan", "privasi"}
@@ -59,9 +60,14 @@ def test_messages_use_known_variables():
     wordings, footer = read_wordings(CONFIG / "messages.toml")
     assert footer
     for wording in wordings.values():
+        assert wording.subject
+        assert wording.purpose in PURPOSES, wording.code
+        assert set(wording.needs) <= set(wording.parameter_names), wording.code
+        assert problems_of(wording, wording.subject, wording.text) == {}, wording.code
+        if wording.is_free:
+            continue
         known = VARIABLES | OWN_VARIABLES.get(wording.code, set())
         assert wording.variables <= known, wording.code
-        assert wording.subject
         assert "{tautan}" in wording.text, wording.code
     assert {code for code, wording in wordings.items() if wording.is_secret} == {
         "akun_terdaftar",
@@ -81,7 +87,7 @@ def test_messages_say_whom_they_are_for():
 
 
 def test_footer_of_emails_names_the_contacts_of_the_office():
-    _, footer = read_wordings(CONFIG / "messages.toml")
+    _, footer = default_wordings()
     assert office().email in footer
     assert office().whatsapp in footer.replace("-", "")
     assert "bebas gratifikasi" in footer
