@@ -1,9 +1,11 @@
 """Whether a service definition can run; the sentences are for the administrator who edits it."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from rules.flow_shape import INPUT_NAME, STAGE_CODE, TAKEN_NAMES, misshapen
 from rules.roles import PELANGGAN
 from rules.services import (
     CUSTOMER,
@@ -20,6 +22,7 @@ from rules.services import (
     Flow,
     Input,
     Stage,
+    Subclass,
     digest_of,
     parse_flow,
     read_raw_flows,
@@ -27,149 +30,219 @@ from rules.services import (
 
 CUSTOMER_KINDS = (SUBMIT, CUSTOMER, SURVEY)
 ONCE = ("issue_number", "stop_clock", "release_report")
+# The input by which the result of a service is handed in.
+RESULT = "report"
+LONGEST_LABEL = 120
+Sentences = Iterator[str]
 
 
-def check_flow(
-    flow: Flow, posts: Collection[str], *, living_posts: Collection[str] | None = None
-) -> list[str]:
-    """Say what is wrong with a definition, a sentence each; empty when it can run.
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with a definition; `desk` is where, empty for the whole service.
 
-    `living_posts` are the posts that somebody holds now; without it that isn't looked at.
+    An error makes the definition unfit to run, anything else is for people to judge.
     """
-    stages, problems = flow.stages, []
-    if [stage.kind for stage in stages].count(SUBMIT) != 1 or stages[0].kind != SUBMIT:
-        problems.append("alur dimulai dengan satu-satunya tahap pengajuan (submit)")
-    if [stage.kind for stage in stages].count(HANDOVER) != 1 or stages[-1].kind != HANDOVER:
-        problems.append("alur berakhir dengan satu-satunya tahap penyerahan (handover)")
+
+    words: str
+    desk: str = ""
+    is_error: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.desk}: {self.words}" if self.desk else self.words
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a definition may name beside its own parts; None for what isn't looked at."""
+
+    posts: Collection[str]
+    # Kinds of the documents that can be made, and the messages to customers.
+    documents: Collection[str] | None = None
+    messages: Collection[str] | None = None
+
+
+def check_flow(flow: Flow, posts: Collection[str]) -> list[str]:
+    """Say why a definition can't run, a sentence each; empty when it can."""
+    return [str(problem) for problem in find_problems(flow, Known(posts)) if problem.is_error]
+
+
+def find_problems(flow: Flow, known: Known) -> list[Problem]:
+    """Everything wrong with a definition as it stands, in the order of its stages."""
+    found = [Problem(words) for words in _check_service(flow, known)]
+    for desk in flow.desks:
+        found += [Problem(words, desk.desk) for words in _check_desk(flow, desk, known)]
+        if desk.step == 0:
+            found += [Problem(words, desk.desk) for words in _check_stage(flow, desk)]
+    for subclass in flow.subclasses:
+        found += [Problem(f"{subclass.title}: {words}")
+                  for words in _check_subclass(flow, subclass)]  # fmt: skip
+    if not any(problem.is_error for problem in found):
+        found += _check_ways(flow)
+        found += _doubts(flow)
+    return list(dict.fromkeys(found))
+
+
+# -- the whole service ---------------------------------------------------------------------------
+
+
+def _check_service(flow: Flow, known: Known) -> Sentences:
+    stages = flow.stages
+    if not stages:
+        yield "tidak ada satu pun tahap"
+        return
+    kinds = [stage.kind for stage in stages]
+    if kinds.count(SUBMIT) != 1 or kinds[0] != SUBMIT:
+        yield "alur dimulai dengan satu-satunya tahap pengajuan (submit)"
+    if kinds.count(HANDOVER) != 1 or kinds[-1] != HANDOVER:
+        yield "alur berakhir dengan satu-satunya tahap penyerahan (handover)"
+    if [desk.kind for desk in flow.desks].count(SURVEY) > 1:
+        yield "survei hanya dapat diminta satu kali"
     if len({stage.code for stage in stages}) != len(stages):
-        problems.append("dua tahap mempunyai kode yang sama")
+        yield "dua tahap mempunyai kode yang sama"
     for name in sorted(STANDARD_COMPONENTS.keys() - flow.standard.keys()):
-        problems.append(f"komponen standar pelayanan “{name}” belum ada")
+        yield f"komponen standar pelayanan “{name}” belum ada"
     for effect in ONCE:
         if sum(desk.has_effect(effect) for desk in flow.desks) != 1:
-            problems.append(f"akibat {effect} harus ada pada tepat satu tahap")
-    if [stage.days for stage in stages] != sorted(stage.days for stage in stages):
-        problems.append("batas hari bersifat kumulatif dan tidak boleh turun")
-    if flow.working_days < 1 or stages[-1].days > flow.working_days:
-        problems.append("jumlah hari semua tahap melebihi janji layanan")
-    problems += _check_sides(flow, posts)
+            yield f"akibat {effect} harus ada pada tepat satu tahap"
+    if flow.working_days < 1:
+        yield "janji layanan sedikitnya satu hari kerja"
+    elif stages[-1].days > flow.working_days:
+        yield "jumlah hari semua tahap melebihi janji layanan"
+    yield from _check_sides(flow, known.posts)
     for entry in (*flow.fields, *flow.attachments):
-        problems += [f"isian {entry.name}: {p}" for p in _check_input(flow, None, entry, posts)]
-    for desk in flow.desks:
-        problems += [f"{desk.desk}: {p}" for p in _check_desk(flow, desk, posts)]
-        if living_posts is not None and desk.role != PELANGGAN and desk.role not in living_posts:
-            problems.append(f"{desk.desk}: belum ada petugas yang memegang pos {desk.role}")
-    for subclass in flow.subclasses:
-        problems += [f"{subclass.code}: {p}" for p in _check_subclass(flow, subclass)]
-    return problems
+        for words in _check_input(flow, None, entry, known):
+            yield f"isian {entry.name}: {words}"
+    names = [entry.name for entry in (*flow.fields, *flow.attachments)]
+    if len(set(names)) != len(names):
+        yield "dua isian formulir mempunyai nama yang sama"
 
 
-def _check_sides(flow: Flow, posts: Collection[str]) -> list[str]:
-    problems = []
+def _check_sides(flow: Flow, posts: Collection[str]) -> Sentences:
     if flow.revision_stage and (
         not flow.has_stage(flow.revision_stage)
         or flow.stage(flow.revision_stage).kind not in (OFFICE, HANDOVER)
     ):
-        problems.append(f"tahap perbaikan laporan tidak dikenal: {flow.revision_stage}")
+        yield f"tahap perbaikan laporan tidak dikenal: {flow.revision_stage}"
     if bool(flow.revision_stage) != bool(flow.revision_role):
-        problems.append("perbaikan laporan memerlukan tahap dan pos yang memutuskan")
+        yield "perbaikan laporan memerlukan tahap dan pos yang memutuskan"
     for role in (flow.revision_role, flow.consent_role):
         if role and role not in posts:
-            problems.append(f"pos tidak dikenal: {role}")
+            yield f"pos tidak dikenal: {role}"
     wants_consent = any(desk.who_may("cancel_with_consent") for desk in flow.desks)
     if wants_consent and not flow.consent_role:
-        problems.append("pembatalan dengan persetujuan memerlukan pos yang menyetujui")
-    return problems
+        yield "pembatalan dengan persetujuan memerlukan pos yang menyetujui"
 
 
-def _check_subclass(flow: Flow, subclass) -> list[str]:
-    problems = []
+def _check_subclass(flow: Flow, subclass: Subclass) -> Sentences:
+    if subclass.working_days < 1:
+        yield "janji layanan sedikitnya satu hari kerja"
     for code in (*subclass.skips, *(subclass.stage or {})):
         if not flow.has_stage(code):
-            problems.append(f"tahap tidak dikenal: {code}")
+            yield f"tahap tidak dikenal: {code}"
     for code in subclass.skips:
         if flow.has_stage(code):
             desks = flow.stage(code).desks
             if desks[0].kind in (SUBMIT, HANDOVER) or any(
                 desk.has_effect(effect) for desk in desks for effect in ONCE
             ):
-                problems.append(f"tahap {code} tidak boleh dilewati")
-    return problems
+                yield f"tahap {code} tidak boleh dilewati"
 
 
-def _check_desk(flow: Flow, desk: Stage, posts: Collection[str]) -> list[str]:
-    problems = []
+# -- a stage -------------------------------------------------------------------------------------
+
+
+def _check_stage(flow: Flow, stage: Stage) -> Sentences:
+    """What is said once per stage, at its first desk."""
+    if not STAGE_CODE.fullmatch(stage.code):
+        yield "kode tahap memakai huruf besar, angka, dan garis bawah, paling banyak 36"
+    if not stage.title.strip() or not stage.short.strip():
+        yield "judul dan sebutan singkat belum diisi"
+    if len(stage.short) > 60:
+        yield "sebutan singkat paling banyak 60 huruf"
+    index = flow.position(stage.code)
+    if index and stage.days < flow.stages[index - 1].days:
+        yield "batas hari bersifat kumulatif dan tidak boleh turun"
+    if flow.subclasses and all(stage.code in one.skips for one in flow.subclasses):
+        yield "tahap tidak pernah dilalui: semua sub-klasifikasi melewatinya"
+
+
+def _check_desk(flow: Flow, desk: Stage, known: Known) -> Sentences:
     if desk.kind not in KINDS:
-        problems.append(f"jenis tahap tidak dikenal: {desk.kind}")
-    if desk.role not in posts:
-        problems.append(f"pos tidak dikenal: {desk.role}")
+        yield f"jenis tahap tidak dikenal: {desk.kind}"
+    if desk.role not in known.posts:
+        yield f"pos tidak dikenal: {desk.role}"
     if (desk.kind in CUSTOMER_KINDS) != (desk.role == PELANGGAN):
-        problems.append("pelanggan memegang tahap submit, customer, dan survey, dan hanya itu")
+        yield "pelanggan memegang tahap submit, customer, dan survey, dan hanya itu"
     if desk.automatic and (desk.kind != HANDOVER or any(i.required for i in desk.inputs)):
-        problems.append("hanya penyerahan tanpa isian wajib yang dapat otomatis")
-    if desk.kind != SUBMIT and not (desk.action and desk.waiting):
-        problems.append("memerlukan nama tindakan (action) dan kalimat tunggu (waiting)")
-    if desk.paid_only and any(desk.has_effect(effect) for effect in ONCE):
-        problems.append("tahap ini tidak boleh hilang bagi pelanggan yang tidak membayar")
-    for allowed in desk.allows:
-        name, _, role = allowed.partition(":")
+        yield "hanya penyerahan tanpa isian wajib yang dapat otomatis"
+    if desk.kind != SUBMIT and not (desk.action.strip() and desk.waiting.strip()):
+        yield "memerlukan nama tindakan (action) dan kalimat tunggu (waiting)"
+    if desk.paid_only and (
+        desk.kind in (SUBMIT, HANDOVER) or any(desk.has_effect(effect) for effect in ONCE)
+    ):
+        yield "tahap ini tidak boleh hilang bagi pelanggan yang tidak membayar"
+    for side in desk.allows:
+        name, _, role = side.partition(":")
         if name not in SIDE_MOVES:
-            problems.append(f"jalur samping tidak dikenal: {name}")
-        if role and role not in posts:
-            problems.append(f"pos tidak dikenal: {role}")
-    problems += [f"akibat tidak dikenal: {e}" for e in desk.effects
-                 if e.split(":")[0] not in EFFECTS]  # fmt: skip
+            yield f"jalur samping tidak dikenal: {name}"
+        if role and role not in known.posts:
+            yield f"pos tidak dikenal: {role}"
+    for effect in desk.effects:
+        if effect.split(":")[0] not in EFFECTS:
+            yield f"akibat tidak dikenal: {effect}"
+    for kind in desk.documents if known.documents is not None else ():
+        if kind not in (known.documents or ()):
+            yield f"dokumen tidak dikenal: {kind}"
+    if desk.message and known.messages is not None and desk.message not in known.messages:
+        yield f"pesan tidak dikenal: {desk.message}"
     if len({entry.name for entry in desk.inputs}) != len(desk.inputs):
-        problems.append("dua isian mempunyai nama yang sama")
+        yield "dua isian mempunyai nama yang sama"
     earlier = {before.desk for before in flow.before(desk)}
     for name in desk.not_by:
         if name not in earlier:
-            problems.append(f"pemisahan tugas menyebut tahap yang bukan sebelumnya: {name}")
+            yield f"pemisahan tugas menyebut tahap yang bukan sebelumnya: {name}"
     for entry in desk.inputs:
-        problems += [f"{entry.name}: {p}" for p in _check_input(flow, desk, entry, posts)]
-    return problems + _check_effects(flow, desk)
+        for words in _check_input(flow, desk, entry, known):
+            yield f"{entry.name}: {words}"
+    yield from _check_effects(desk)
 
 
-def _check_effects(flow: Flow, desk: Stage) -> list[str]:
-    problems = []
+def _check_effects(desk: Stage) -> Sentences:
     names = {entry.name for entry in desk.inputs if entry.required}
     if desk.has_effect("record_billing") and not {"billing", "nominal", "berlaku"} <= names:
-        problems.append("tagihan memerlukan isian wajib billing, nominal, dan berlaku")
+        yield "tagihan memerlukan isian wajib billing, nominal, dan berlaku"
     if desk.has_effect("record_payment") and not {"ntpn", "dibayar"} <= names:
-        problems.append("pembayaran memerlukan isian wajib ntpn dan dibayar")
-    if desk.has_effect("agree_deadline"):
-        wanted = desk.effect_argument("agree_deadline")
-        dates = {entry.name for before in (desk, *flow.before(desk)) for entry in before.inputs
-                 if entry.type == "date"}  # fmt: skip
-        if wanted not in dates:
-            problems.append(f"tanggal yang disepakati tidak pernah diisi: {wanted}")
-    return problems
+        yield "pembayaran memerlukan isian wajib ntpn dan dibayar"
 
 
-def _check_input(flow: Flow, desk: Stage | None, entry: Input, posts: Collection[str]) -> list[str]:
-    problems = []
+def _check_input(flow: Flow, desk: Stage | None, entry: Input, known: Known) -> Sentences:
+    if not INPUT_NAME.fullmatch(entry.name) or entry.name in TAKEN_NAMES:
+        yield "nama isian memakai huruf kecil, angka, dan garis bawah, dan belum dipakai formulir"
     if entry.type not in INPUT_TYPES:
-        problems.append(f"tidak ada isian berjenis {entry.type}")
+        yield f"tidak ada isian berjenis {entry.type}"
+    if not entry.label.strip() or len(entry.label) > LONGEST_LABEL:
+        yield f"label diisi, paling banyak {LONGEST_LABEL} huruf"
     if entry.type in ("choice", "checklist") and not entry.options:
-        problems.append("memerlukan pilihan (options)")
+        yield "memerlukan pilihan (options)"
+    if entry.type == "file" and entry.name in (known.documents or ()):
+        yield "nama ini milik dokumen yang dibuat sistem"
     if entry.pattern:
         try:
             re.compile(entry.pattern)
         except re.error:
-            problems.append(f"pola tidak sah: {entry.pattern}")
+            yield f"pola tidak sah: {entry.pattern}"
     for code in entry.subclasses:
         if flow.subclass(code) is None:
-            problems.append(f"sub-klasifikasi tidak dikenal: {code}")
+            yield f"sub-klasifikasi tidak dikenal: {code}"
     if desk is None and entry.type in ("person", "subclass"):
-        problems.append(f"isian berjenis {entry.type} tidak untuk pelanggan")
+        yield f"isian berjenis {entry.type} tidak untuk pelanggan"
     if entry.type == "person":
-        if entry.role not in posts:
-            problems.append(f"pos tidak dikenal: {entry.role}")
+        if entry.role not in known.posts:
+            yield f"pos tidak dikenal: {entry.role}"
         later = {after.desk: after for after in _after(flow, desk)} if desk else {}
         for name in entry.assigns:
             if name not in later or later[name].role != entry.role:
-                problems.append(f"tidak dapat menugasi {name}: bukan tahap berikut {entry.role}")
-    return problems
+                yield f"tidak dapat menugasi {name}: bukan tahap berikut {entry.role}"
 
 
 def _after(flow: Flow, desk: Stage) -> list[Stage]:
@@ -177,12 +250,82 @@ def _after(flow: Flow, desk: Stage) -> list[Stage]:
     return list(flow.desks[names.index(desk.desk) + 1 :])
 
 
+# -- each way through it -------------------------------------------------------------------------
+
+
+def ways(flow: Flow) -> Iterator[tuple[str, Flow]]:
+    """Every way a request may walk, with words for the kind of request; the plain one first."""
+    is_free = (False, True) if any(desk.paid_only for desk in flow.desks) else (False,)
+    for free in is_free:
+        for subclass in flow.subclasses or (None,):
+            words = subclass.title if subclass else ""
+            if free:
+                words = f"{words}, tanpa bayar".removeprefix(", ")
+            yield words, flow.as_walked(subclass.code if subclass else "", is_free=free)
+
+
+def _check_ways(flow: Flow) -> Iterator[Problem]:
+    for kind, way in ways(flow):
+        said = f" (bagi {kind})" if kind else ""
+        if len(way.stages) < 3 or way.stages[1].desks[0].kind != OFFICE:
+            yield Problem(f"sesudah pengajuan harus ada tahap yang dikerjakan balai{said}",
+                          way.stages[1].desk)  # fmt: skip
+        given: dict[str, Input] = {}
+        billed = False
+        for desk in way.desks:
+            yield from (Problem(f"{words}{said}", desk.desk)
+                        for words in _lacks(desk, given, billed=billed))  # fmt: skip
+            given |= {entry.name: entry for entry in desk.inputs}
+            billed = billed or desk.has_effect("record_billing")
+
+
+def _lacks(desk: Stage, given: dict[str, Input], *, billed: bool) -> Sentences:
+    """What a desk needs and nobody before it gives."""
+    here = given | {entry.name: entry for entry in desk.inputs}
+    if desk.has_effect("release_report"):
+        report = here.get(RESULT)
+        if report is None or report.type != "file" or not report.required:
+            yield f"hasil layanan (isian berkas wajib “{RESULT}”) tidak pernah diunggah"
+    if desk.has_effect("record_payment") and not billed:
+        yield "pembayaran dicatat sebelum ada tagihan"
+    if desk.has_effect("agree_deadline"):
+        wanted = desk.effect_argument("agree_deadline")
+        if wanted not in here or here[wanted].type != "date":
+            yield f"tanggal yang disepakati tidak pernah diisi: {wanted}"
+
+
+def _doubts(flow: Flow) -> Iterator[Problem]:
+    """What runs but is probably not meant."""
+    if not any(desk.kind == SURVEY for desk in flow.desks):
+        yield Problem("tidak ada survei kepuasan, padahal survei wajib bagi layanan publik",
+                      is_error=False)  # fmt: skip
+    if flow.stages[-1].days < flow.working_days:
+        yield Problem("jumlah hari semua tahap lebih sedikit daripada janji layanan",
+                      is_error=False)  # fmt: skip
+    seen: dict[str, tuple[str, Input]] = {
+        entry.name: ("formulir", entry) for entry in (*flow.fields, *flow.attachments)
+    }
+    for desk in flow.desks:
+        for entry in desk.inputs:
+            where, other = seen.get(entry.name, ("", entry))
+            if other.type != entry.type:
+                yield Problem(f"isian “{entry.name}” berjenis lain daripada pada {where}",
+                              desk.desk, is_error=False)  # fmt: skip
+            elif where and entry.type == "file":
+                yield Problem(f"berkas “{entry.name}” menggantikan berkas dari {where}",
+                              desk.desk, is_error=False)  # fmt: skip
+            seen[entry.name] = (desk.desk, entry)
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
 def read_flow_files(folder: Path, posts: Collection[str]) -> dict[str, tuple[Flow, str, str]]:
     """Read every *.toml of `folder`: code -> (flow, canonical JSON, digest). Raises BadFlow."""
     found: dict[str, tuple[Flow, str, str]] = {}
     for name, raw in read_raw_flows(folder).items():
         flow = parse_flow(raw, name)
-        if problems := check_flow(flow, posts):
+        if problems := [*misshapen(raw), *check_flow(flow, posts)]:
             raise BadFlow(name, problems)
         if flow.code in found:
             raise BadFlow(name, [f"berkas lain sudah menetapkan {flow.code}"])
