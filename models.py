@@ -68,6 +68,8 @@ class User(UserMixin, Base):
     # whatsapp: WhatsApp, and e-mail where that fails; email: chosen in the profile; stopped: the
     # same, asked for by STOP from the phone itself, which alone may be undone from the phone.
     notify_by = CharField(max_length=12, default="whatsapp")
+    # How this member of staff likes the screens: {"queue": {"columns": […], "density": …}}.
+    preferences = JsonField(default=dict)
 
     def __str__(self) -> str:
         return self.name
@@ -240,13 +242,14 @@ class Request(Base):
         indexes = (
             (("customer", "status", "submitted_at"), False),
             (("customer", "submitted_at", "id"), False),
-            (("waiting_role", "stage_due_at", "id"), False),
+            (("waiting_role", "stage_due_at", "id", "assignee"), False),
             (("waiting_role", "submitted_at", "id"), False),
             (("assignee", "waiting_role", "stage_due_at"), False),
             (("status", "submitted_at"), False),
             (("submitted_at", "id"), False),
             (("service_code", "submitted_month", "status"), False),
             (("pending", "pending_due_at"), False),
+            (("office_done_at", "id"), False),
         )
 
     @property
@@ -683,6 +686,61 @@ class SurveyResponse(Base):
         without_rowid = True
 
 
+class SavedView(Base):
+    """Filters of the queue under a name: of one person, or shared with a post."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    owner = ForeignKeyField(User, backref="views", on_delete="CASCADE")
+    # The post it is shared with; empty for the owner's alone.
+    role_code = CharField(max_length=40, default="", index=True)
+    title = CharField(max_length=60)
+    # A query string of the queue's own arguments.
+    arguments = CharField(max_length=600)
+    created_at = InstantField()
+
+    @classmethod
+    def visible_to(cls, user: User) -> ModelSelect:
+        return cls.select().where(
+            (cls.owner == user) | cls.role_code.in_(sorted(user.role_codes) or ["-"])
+        )
+
+
+class Presence(Base):
+    """Who has a card open. Best effort: a hint for colleagues, never a lock."""
+
+    request = ForeignKeyField(Request, on_delete="CASCADE")
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    seen_at = InstantField(index=True)
+
+    class Meta:
+        indexes = ((("request", "user"), True),)
+
+
+class StageFigure(Base):
+    """Figures of one stage in one month, counted from the history each night.
+
+    An empty `stage_code` is the request as a whole. The histograms map tenths of working days
+    to counts: `office` and `customer` are the time spent in the stage, `rest` the time from
+    entering it until the office was done.
+    """
+
+    month = CharField(max_length=7)
+    service_code = CharField(max_length=40)
+    subclass_code = CharField(max_length=40)
+    stage_code = CharField(max_length=40)
+    passes = IntegerField()
+    on_time = IntegerField()
+    office = JsonField(default=dict)
+    customer = JsonField(default=dict)
+    rest = JsonField(default=dict)
+
+    class Meta:
+        indexes = (
+            (("service_code", "stage_code", "month"), False),
+            (("month", "service_code", "subclass_code", "stage_code"), True),
+        )
+
+
 class RequestDraft(Base):
     """A form half way: kept through log-in and sign-up; its key makes filing idempotent."""
 
@@ -729,6 +787,7 @@ TABLES = [
     Mandate, Billing, FlowDraft,
     NumberCounter, Event, StageRecord, Document, Message, SurveyReceipt, SurveyResponse,
     RequestDraft, Holiday, Page, FaqItem, OwnWording, Remark, RemarkReading, IncomingMessage,
+    SavedView, Presence, StageFigure,
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 
 import models
+import search
 import seeding
 import tasks
 from adapters.storage import LocalStorage
@@ -200,6 +201,14 @@ def audit(settings: Settings, _: argparse.Namespace) -> int:
     return 1 if broken else 0
 
 
+def reindex(settings: Settings, _: argparse.Namespace) -> int:
+    """Write the search index anew from the requests; people may go on working meanwhile."""
+    open_database(settings.database_url)
+    with database.connection_context():
+        print(f"{search.rebuild()} requests in the search index")
+    return 0
+
+
 COMMANDS = {
     "start": (start, ()),
     "serve": (serve, ()),
@@ -208,6 +217,7 @@ COMMANDS = {
     "seed": (seed, ()),
     "flow": (flow, ("check",)),
     "audit": (audit, ()),
+    "reindex": (reindex, ()),
 }
 
 

@@ -98,6 +98,8 @@ def empty_tables() -> None:
         else:
             # TRUNCATE … CASCADE would take the kept tables that refer to people along.
             database.execute_sql("SET LOCAL session_replication_role = replica")
+            # The triggers that keep the search index rest as well meanwhile.
+            database.execute_sql('TRUNCATE "request_search"')
         for model in reversed(tables):
             if model is models.User:
                 by_people = models.FlowVersion.published_by.is_null(False)

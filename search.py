@@ -1,0 +1,199 @@
+"""Find requests by number, name, instansi, perihal and phone, however many there are.
+
+The index is one row per request, kept by triggers of the migration in the same transaction as
+whatever changed: an FTS5 table on SQLite, a `tsvector` with GIN on Postgres. The scope is the
+caller's: a search only narrows a query of `Request`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from peewee import ModelSelect
+
+from database import database, is_sqlite
+from models import Request
+
+# Up to so many matches are fetched and then sorted and filtered like any other list.
+ENOUGH = 1000
+# A common word is looked through newest first, a thousand matches at a time, and so many times.
+MOST_ROUNDS = 40
+MOST_WORDS = 8
+# Shorter words are looked up whole: half of all words begin with the same letter.
+SHORTEST_PREFIX = 3
+SHORTEST_PHONE = 5
+PHONE = re.compile(r"\+?[0-9 ().\-–]+")
+
+# One token, and whether longer words that begin with it count too.
+Token = tuple[str, bool]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What was typed, as groups that must all match; each group offers alternatives."""
+
+    groups: tuple[tuple[tuple[Token, ...], ...], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.groups)
+
+    def expression(self) -> str:
+        """The MATCH expression of FTS5, or the text of a tsquery. Tokens hold no signs."""
+        if is_sqlite():
+            word, both, either = (lambda t: f'"{t[0]}"{" *" if t[1] else ""}'), " AND ", " OR "
+        else:
+            word, both, either = (lambda t: f"'{t[0]}'{':*' if t[1] else ''}"), " & ", " | "
+        return both.join(
+            "(" + either.join("(" + both.join(map(word, way)) + ")" for way in group) + ")"
+            for group in self.groups
+        )
+
+
+@dataclass(frozen=True)
+class Found:
+    """A narrowed query; `is_dense` when so much matches that only the newest can be walked."""
+
+    query: ModelSelect
+    is_dense: bool = False
+    terms: Terms = Terms(())
+
+
+def read_terms(text: str) -> Terms:
+    """Words are looked up by their beginnings, numbers and phones as a whole as well."""
+    groups = []
+    digits = "".join(letter for letter in text if letter.isdigit())
+    if PHONE.fullmatch(text.strip()) and len(digits) >= SHORTEST_PHONE:
+        groups.append(tuple(ways_of_phone(digits, pieces_of(text))))
+    else:
+        for word in text.split()[:MOST_WORDS]:
+            if pieces := pieces_of(word):
+                groups.append(_ways_of_word(pieces))
+    return Terms(tuple(groups))
+
+
+def category_term(code: str) -> Terms:
+    """The hidden token of a kind of institution, see the view `request_words`."""
+    return Terms((((("qq" + code.replace("_", ""), False),),),))
+
+
+def pieces_of(text: str) -> list[str]:
+    """Letters and digits in runs, folded as the index folds them."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    pieces = "".join(letter if letter.isalnum() else " " for letter in plain).split()
+    return pieces[:MOST_WORDS]
+
+
+def _token(piece: str) -> Token:
+    return piece[:60], len(piece) >= SHORTEST_PREFIX
+
+
+def _ways_of_word(pieces: list[str]) -> tuple[tuple[Token, ...], ...]:
+    """`48/L.Data` is the beginning of a number; everything else is its words."""
+    words = tuple(_token(piece) for piece in pieces)
+    joined = "".join(pieces)
+    if len(pieces) > 1 and pieces[0].isdecimal() and not joined.isdecimal():
+        return ((_token(joined),), words)
+    return (words,)
+
+
+def ways_of_phone(digits: str, pieces: list[str]) -> list[tuple[Token, ...]]:
+    """Local (`0812…`), international (`62812…`) or bare; or simply figures of the subject."""
+    local = digits.removeprefix("0")
+    return [((local, True),), tuple(_token(piece) for piece in pieces)]
+
+
+# -- looking up ----------------------------------------------------------------------------------
+
+
+def find(query: ModelSelect, text: str, *, category: str = "") -> Found:
+    """Narrow by what was typed and by a kind of institution, see `narrow`."""
+    terms = read_terms(text)
+    if text and not terms:
+        # Nothing but signs: not in the index, and too rare to build another one for.
+        query = query.where(Request.subject.contains(text))
+    if category:
+        terms = Terms(terms.groups + category_term(category).groups)
+    return narrow(query, terms) if terms else Found(query)
+
+
+def narrow(query: ModelSelect, terms: Terms) -> Found:
+    """Narrow a query of Request to what matches. At most three small queries.
+
+    Few matches, or a small scope, give an exact query that can be sorted by anything. When both
+    are large the answer is dense: `newest` walks it.
+    """
+    matched = _matches(terms, limit=ENOUGH + 1)
+    if len(matched) <= ENOUGH:
+        return Found(query.where(Request.id.in_(matched)), terms=terms)
+    scope = query.clone().select(Request.id).order_by().limit(ENOUGH + 1)
+    inside = [key for (key,) in scope.tuples()]
+    if len(inside) <= ENOUGH:
+        return Found(query.where(Request.id.in_(_matches(terms, among=inside))), terms=terms)
+    return Found(query, is_dense=True, terms=terms)
+
+
+def newest(
+    found: Found, *, limit: int, beyond: int | None = None, backwards: bool = False
+) -> list[Request]:
+    """Rows of a dense answer by id, newest first, below `beyond`.
+
+    `backwards` gives the rows above `beyond`, oldest first.
+    """
+    rows: list[Request] = []
+    order = Request.id if backwards else Request.id.desc()
+    for _ in range(MOST_ROUNDS):
+        ids = _matches(found.terms, limit=ENOUGH, beyond=beyond, backwards=backwards)
+        if ids:
+            chunk = found.query.where(Request.id.in_(ids)).order_by(order)
+            rows.extend(chunk.limit(limit - len(rows)))
+        if len(ids) < ENOUGH or len(rows) >= limit:
+            break
+        beyond = ids[-1]
+    return rows
+
+
+def _matches(
+    terms: Terms,
+    *,
+    limit: int = ENOUGH,
+    among: Sequence[int] = (),
+    beyond: int | None = None,
+    backwards: bool = False,
+) -> list[int]:
+    """Ids of matching requests, newest first. One query."""
+    if is_sqlite():
+        key, where, mark = "rowid", '"request_search" MATCH ?', "?"
+    else:
+        key, where, mark = "request_id", '"words" @@ %s::tsquery', "%s"
+    values: list[object] = [terms.expression()]
+    if among:
+        where += f" AND {key} IN ({', '.join([mark] * len(among))})"
+        values += among
+    if beyond is not None:
+        where += f" AND {key} {'>' if backwards else '<'} {mark}"
+        values.append(beyond)
+    way = "ASC" if backwards else "DESC"
+    sql = f'SELECT {key} FROM "request_search" WHERE {where} ORDER BY {key} {way} LIMIT {mark}'
+    return [key for (key,) in database.execute_sql(sql, [*values, limit]).fetchall()]
+
+
+def rebuild() -> int:
+    """Write the whole index anew from the rows; return the number of requests. Writes."""
+    with database.atomic():
+        if is_sqlite():
+            run = database.execute_sql
+            run("""INSERT INTO "request_search" ("request_search") VALUES ('delete-all')""")
+            run(
+                'INSERT INTO "request_search" ("rowid", "words") '
+                'SELECT "id", "words" FROM "request_words"'
+            )
+            run("""INSERT INTO "request_search" ("request_search") VALUES ('optimize')""")
+        else:
+            database.execute_sql('TRUNCATE "request_search"')
+            database.execute_sql(
+                'INSERT INTO "request_search" ("request_id", "words") '
+                'SELECT "id", array_to_tsvector(melasti_words("words")) FROM "request_words"'
+            )
+    return Request.select().count()

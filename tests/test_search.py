@@ -1,0 +1,146 @@
+"""The search index finds what people type, follows every write, and keeps to the scope."""
+
+from datetime import timedelta
+
+import pytest
+
+import search
+from database import database
+from models import Request, User
+from tests.people import advance, enter, file_request, post
+
+
+def found(words: str, scope=None) -> set[str]:
+    query = Request.select() if scope is None else scope
+    return {row.subject for row in search.find(query, words).query}
+
+
+@pytest.fixture
+def three(people, runtime, now):
+    """Three requests of two customers; the first has a number."""
+    User.update(
+        name="Siti Ánisa", institution_name="PT Karya-Pesisir Sejahtera", phone="+6281355501234"
+    ).where(User.id == people.other_customer.id).execute()
+    first = file_request(runtime, people.customer, now=now, key="A", subject="Abrasi Pantai Kuta")
+    file_request(runtime, people.other_customer, now=now, key="B", subject="Data gelombang")
+    file_request(runtime, people.customer, now=now, key="C", subject="Pasang surut Kuta")
+    return advance(first, people, runtime, now=now, until="DISPOSISI_KASUBAG")
+
+
+def test_finds_by_perihal_name_instansi(three):
+    assert found("kuta") == {"Abrasi Pantai Kuta", "Pasang surut Kuta"}
+    assert found("PASANG kut") == {"Pasang surut Kuta"}
+    assert found("anisa") == {"Data gelombang"} == found("Ánis")
+    assert found("karya-pesisir") == {"Data gelombang"} == found("sejahtera karya")
+    assert found("tidak ada") == set()
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["0813-5550-1234", "081355501", "+62 813 5550", "6281355501234", "0813 5550 1234", "81355501"],
+)
+def test_finds_by_phone_however_it_is_written(three, words):
+    assert found(words) == {"Data gelombang"}
+
+
+def test_finds_by_number_and_its_beginning(three):
+    number = three.number
+    assert number
+    for words in (number, number.lower(), number.rsplit("/", 1)[0], number[:-4], f"  {number} "):
+        assert found(words) == {"Abrasi Pantai Kuta"}, words
+    assert found("999/" + number) == set()
+
+
+@pytest.mark.parametrize(
+    "words", ['"', "a OR b", "NEAR(a b)", "words:kuta", "'; drop", "kuta*", "(", "!|&", "\\", "^a"]
+)
+def test_signs_are_words_and_never_commands(three, words):
+    assert found(words) <= {"Abrasi Pantai Kuta", "Pasang surut Kuta"}
+
+
+def test_category_of_institution_is_a_hidden_word(three):
+    User.update(institution_category="swasta").where(User.phone == "+6281355501234").execute()
+    terms = search.category_term("perguruan_tinggi")
+    assert {row.subject for row in search.narrow(Request.select(), terms).query} == {
+        "Abrasi Pantai Kuta",
+        "Pasang surut Kuta",
+    }
+    assert found("kuta perguruan") == set()
+
+
+def test_profile_change_reaches_the_index(app, people, three):
+    client = enter(app, people.customer)
+    answer = post(
+        client,
+        "/profil",
+        {"name": "Wayan Baru", "institution_category": "swasta", "institution_name": "CV Samudra",
+         "phone_region": "ID", "phone": "0857-1111-2222", "gender": "L"},
+    )  # fmt: skip
+    assert answer.status_code == 302
+    both = {"Abrasi Pantai Kuta", "Pasang surut Kuta"}
+    assert found("wayan samudra") == both == found("085711112222")
+    assert found("universitas") == set() == found("081234567890")
+
+
+def test_index_rolls_back_with_the_write(people, runtime, now, three):
+    with pytest.raises(RuntimeError), database.atomic():
+        file_request(runtime, people.customer, now=now, key="D", subject="Tenggelam")
+        User.update(name="Hilang").where(User.id == people.customer.id).execute()
+        assert found("tenggelam") == {"Tenggelam"}
+        raise RuntimeError
+    assert found("tenggelam") == set() == found("hilang")
+
+
+def test_given_to_another_customer_or_deleted(people, runtime, now, three):
+    """Merged customers and removed rows leave nothing behind, whoever writes."""
+    mine = Request.customer == people.customer.id
+    Request.update(customer=people.other_customer).where(mine).execute()
+    assert "Pasang surut Kuta" in found("anisa")
+    assert found("universitas kuta") == set()
+
+
+def test_scope_applies(people, runtime, now, three):
+    advance(three, people, runtime, now=now, until="VERIFIKASI_DATA")
+    holder = people.pemangku_data
+    assert found("kuta", Request.visible_to(holder)) <= {"Abrasi Pantai Kuta"}
+    assert found("gelombang", Request.visible_to(holder)) == set()
+    assert found("gelombang", Request.visible_to(people.customer)) == set()
+
+
+def test_common_words_are_walked_newest_first(monkeypatch, people, runtime, now):
+    monkeypatch.setattr(search, "ENOUGH", 4)
+    for index in range(14):
+        file_request(runtime, people.customer, now=now + timedelta(minutes=index),
+                     key=f"K{index}", subject=f"Umum {index:02d}")  # fmt: skip
+    dense = search.narrow(Request.select(), search.read_terms("umum"))
+    assert dense.is_dense
+    page = search.newest(dense, limit=6)
+    assert [row.subject[-2:] for row in page] == ["13", "12", "11", "10", "09", "08"]
+    following = search.newest(dense, limit=6, beyond=page[-1].id)
+    assert [row.subject[-2:] for row in following] == ["07", "06", "05", "04", "03", "02"]
+    back = search.newest(dense, limit=6, beyond=following[0].id, backwards=True)
+    assert [row.id for row in reversed(back)] == [row.id for row in page]
+    # A small scope is answered exactly, though the word is common.
+    few = Request.select().where(Request.subject.in_(["Umum 00", "Umum 13"]))
+    exact = search.narrow(few, search.read_terms("umum"))
+    assert not exact.is_dense and exact.query.count() == 2
+
+
+def test_reindex_mends_a_lost_index(app, people, three):
+    before = found("kuta")
+    database.execute_sql(
+        """INSERT INTO "request_search" ("request_search") VALUES ('delete-all')"""
+        if search.is_sqlite()
+        else 'DELETE FROM "request_search"'
+    )
+    assert found("kuta") == set()
+    assert search.rebuild() == 3
+    assert found("kuta") == before
+    assert search.rebuild() == 3 and found("kuta") == before
+
+
+def test_numbering_reaches_the_index(people, runtime, now, three):
+    filed = file_request(runtime, people.customer, now=now, key="E", subject="Rip current")
+    assert found("rip cur") == {"Rip current"}
+    moved = advance(filed, people, runtime, now=now, until="DISPOSISI_KASUBAG")
+    assert moved.number and found(moved.number) == {"Rip current"}
