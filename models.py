@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from flask_security import RoleMixin, UserMixin
 from peewee import (
+    JOIN,
     BigIntegerField,
     BooleanField,
     CharField,
@@ -109,12 +110,23 @@ class User(UserMixin, Base):
     @property
     def all_posts(self) -> frozenset[str]:
         """Posts held, and those acted for at this moment once `officials.empower` said so."""
-        return self.role_codes | self.__dict__.get("acting_posts", frozenset())
+        return self.role_codes | frozenset(role for role, _, _ in self.acting_rights)
 
     @property
-    def stands_in_for(self) -> frozenset[int]:
-        """Ids of the absent officials in whose name this person acts at this moment."""
-        return self.__dict__.get("absent_ids", frozenset())
+    def acting_rights(self) -> tuple[tuple[str, tuple[str, ...], int | None], ...]:
+        """Rights by mandate or as a substitute: (post, services or none for all, absent's id)."""
+        return self.__dict__.get("acting_rights", ())
+
+    def has_turn(self, waiting_role: str, service_code: str, assignee_id: int | None) -> bool:
+        """Whether a request that waits so waits for this person; `Request.waiting_for` in SQL."""
+        if waiting_role in self.role_codes and assignee_id in (None, self.id):
+            return True
+        return any(
+            waiting_role == role
+            and (not services or service_code in services)
+            and assignee_id in (None, self.id, absent_id)
+            for role, services, absent_id in self.acting_rights
+        )
 
     @property
     def has_account(self) -> bool:
@@ -261,10 +273,14 @@ class Request(Base):
         """The requests this person may see at all; a stranger's id isn't among them."""
         if not user.is_staff:
             return cls.select().where(cls.customer == user)
-        if user.all_posts & SEES_ALL_REQUESTS:
+        wide = [right for right in user.acting_rights if right[0] in SEES_ALL_REQUESTS]
+        if user.role_codes & SEES_ALL_REQUESTS or not all(services for _, services, _ in wide):
             return cls.select()
         mine = Assignment.select(Assignment.request).where(Assignment.user == user)
-        return cls.select().where(cls.id.in_(mine) | cls._at_posts_of(user))
+        found = cls.id.in_(mine) | cls._at_posts_of(user)
+        for _, services, _ in wide:
+            found = found | cls.service_code.in_(services)
+        return cls.select().where(found)
 
     @classmethod
     def waiting_for(cls, user: User) -> ModelSelect:
@@ -275,11 +291,20 @@ class Request(Base):
 
     @classmethod
     def _at_posts_of(cls, user: User):
-        """Condition: it waits for a post of this person, and for nobody else by name."""
-        names = sorted({user.id} | user.stands_in_for)
-        return cls.waiting_role.in_(sorted(user.all_posts) or [""]) & (
-            cls.assignee.is_null() | cls.assignee.in_(names)
+        """Condition: it waits for a post of this person, and for nobody else by name.
+
+        A mandate reaches no further than its services, and only what its absent official holds.
+        """
+        found = cls.waiting_role.in_(sorted(user.role_codes) or [""]) & (
+            cls.assignee.is_null() | (cls.assignee == user.id)
         )
+        for role, services, absent_id in user.acting_rights:
+            names = [user.id, absent_id] if absent_id else [user.id]
+            right = (cls.waiting_role == role) & (cls.assignee.is_null() | cls.assignee.in_(names))
+            if services:
+                right = right & cls.service_code.in_(services)
+            found = found | right
+        return found
 
 
 class Assignment(Base):
@@ -330,6 +355,17 @@ class Mandate(Base):
     def in_force(cls, on: date) -> ModelSelect:
         return cls.select().where(
             (cls.from_on <= on) & (cls.until_on >= on) & cls.revoked_at.is_null()
+        )
+
+    @classmethod
+    def with_people(cls) -> ModelSelect:
+        """Mandates with the absent and the acting person beside them. One query."""
+        absent, acting = User.alias(), User.alias()
+        return (
+            cls.select(cls, absent, acting)
+            .join(absent, JOIN.LEFT_OUTER, on=cls.absent)
+            .switch(cls)
+            .join(acting, on=cls.acting)
         )
 
 

@@ -41,12 +41,12 @@ def powers_of(user: User, now: datetime) -> list[Power]:
     if not user.is_staff or not user.active:
         return []
     own = [Power(role) for role in sorted(user.role_codes)]
-    in_force = list(Mandate.in_force(today(now)))
+    in_force = _in_force(now)
     given = [_power_by(mandate) for mandate in in_force if mandate.acting_id == user.id]
     held = {power.role for power in (*own, *given)}
     vacant = set(_vacant(in_force)) - held
     standing_in = [
-        Power(role, SUBSTITUTE) for role in sorted(vacant) if held & {_first_living(role, vacant)}
+        Power(role, SUBSTITUTE) for role in sorted(vacant) if held & {first_living(role, vacant)}
     ]
     return [*own, *given, *standing_in]
 
@@ -54,8 +54,9 @@ def powers_of(user: User, now: datetime) -> list[Power]:
 def empower(user: User, now: datetime) -> list[Power]:
     """Note on the person what `powers_of` says, so that scopes and queues take it in."""
     powers = powers_of(user, now)
-    user.__dict__["acting_posts"] = frozenset(power.role for power in powers)
-    user.__dict__["absent_ids"] = frozenset(p.absent_id for p in powers if p.absent_id)
+    user.__dict__["acting_rights"] = tuple(
+        (power.role, power.services, power.absent_id) for power in powers if power.kind != OWN
+    )
     return powers
 
 
@@ -124,7 +125,7 @@ def to_be_told(
 
 def vacant_posts(now: datetime) -> list[str]:
     """Posts with a place in a queue that nobody living holds or acts for."""
-    return _vacant(list(Mandate.in_force(today(now))))
+    return _vacant(_in_force(now))
 
 
 def _vacant(in_force: Collection[Mandate]) -> list[str]:
@@ -141,42 +142,23 @@ def _vacant(in_force: Collection[Mandate]) -> list[str]:
     return [code for code in office().posts if code not in held | acted | NOT_IN_QUEUES]
 
 
-def would_loop(absent: User | None, acting: User, from_on: date, until_on: date) -> bool:
-    """Whether a new mandate would send the work round in a circle on some day.
-
-    A acts for B while B acts for A: then nobody who is there would be asked.
-    """
-    if absent is None:
-        return False
-    if absent.id == acting.id:
-        return True
-    stands_for: dict[int, set[int]] = {}
-    overlapping = Mandate.select().where(
-        (Mandate.from_on <= until_on)
-        & (Mandate.until_on >= from_on)
-        & Mandate.revoked_at.is_null()
-        & Mandate.absent.is_null(False)
-    )
-    for mandate in overlapping:
-        stands_for.setdefault(mandate.absent_id, set()).add(mandate.acting_id)
-    seen, waiting = set(), {acting.id}
-    while waiting:
-        person = waiting.pop()
-        if person == absent.id:
-            return True
-        seen.add(person)
-        waiting |= stands_for.get(person, set()) - seen
-    return False
-
-
-def _mandates(role: str, now: datetime, service_code: str) -> list[Mandate]:
-    found = (
+def _in_force(now: datetime) -> list[Mandate]:
+    """Mandates of this day whose acting person is still there."""
+    return list(
         Mandate.in_force(today(now))
         .select(Mandate, User)
         .join(User, on=Mandate.acting)
-        .where((Mandate.role_code == role) & User.active & User.is_staff)
+        .where(User.active & User.is_staff)
     )
-    return [m for m in found if not m.services or not service_code or service_code in m.services]
+
+
+def _mandates(role: str, now: datetime, service_code: str) -> list[Mandate]:
+    return [
+        mandate
+        for mandate in _in_force(now)
+        if mandate.role_code == role
+        and (not mandate.services or not service_code or service_code in mandate.services)
+    ]
 
 
 def _power_by(mandate: Mandate) -> Power:
@@ -189,7 +171,7 @@ def _power_by(mandate: Mandate) -> Power:
     )
 
 
-def _first_living(role: str, vacant: Collection[str]) -> str:
+def first_living(role: str, vacant: Collection[str]) -> str:
     """The first post down the chain of substitutes that isn't vacant; empty for none."""
     seen: set[str] = set()
     while role in vacant and role not in seen:

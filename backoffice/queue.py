@@ -7,6 +7,7 @@ from flask_admin import AdminIndexView, expose
 from flask_security import current_user
 from peewee import ModelSelect
 
+import appointments
 import workflow
 from backoffice.base import StaffOnly
 from catalogue import flow_of, work_calendar
@@ -77,6 +78,7 @@ class QueueView(StaffOnly, AdminIndexView):
             statuses=[(code, label.title) for code, label in LABELS.items()],
             sees_requests=bool(current_user.all_posts - {ADMINISTRATOR}),
             sees_all=bool(current_user.all_posts & SEES_ALL_REQUESTS),
+            vacancies=appointments.vacancies(at) if current_user.holds(ADMINISTRATOR) else (),
         )
 
 
@@ -136,8 +138,7 @@ def queue_row(item: Request, calendar: WorkCalendar, at) -> Mapping[str, object]
 
 def waits_for(item: Request, person: User) -> bool:
     """Whether it is this person's turn. No query."""
-    mine = {None, person.id} | person.stands_in_for
-    return item.waiting_role in person.all_posts and item.assignee_id in mine
+    return person.has_turn(item.waiting_role, item.service_code, item.assignee_id)
 
 
 def urgency(item: Request, calendar: WorkCalendar, at) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from flask_admin.theme import Bootstrap4Theme
 
 from backoffice.card import CardView
 from backoffice.counter import CounterView
+from backoffice.mandates import MandateView
 from backoffice.outbox import OutboxView
 from backoffice.people import CustomerView, StaffAccountView
 from backoffice.queue import QueueView
@@ -28,7 +29,7 @@ def install_backoffice(app: Flask) -> None:
     for group, views in (
         ("", (CardView(), CounterView(), RecapView())),
         ("Komunikasi", (OutboxView(),)),
-        ("Orang", (CustomerView(), StaffAccountView())),
+        ("Orang", (CustomerView(), StaffAccountView(), MandateView())),
         ("Kelola", (HolidayView(), PageView(), FaqView())),
     ):
         for view in views:

@@ -15,6 +15,7 @@ REVISION_ASKED, REVISION_REFUSED = "revision_asked", "revision_refused"
 REVISION_OPENED = "revision_opened"
 EXPIRED, REASSIGNED, DEADLINE_MOVED = "expired", "reassigned", "deadline_moved"
 DOCUMENT_MADE = "document_made"
+MANDATE_GIVEN, MANDATE_REVOKED = "mandate_given", "mandate_revoked"
 
 COMPLETING = (SUBMITTED, STAGE_COMPLETED)
 # Events after which the stages from `data.to` on have to be passed again.
@@ -50,4 +51,6 @@ WORDS = {
     REASSIGNED: "Petugas dialihkan",
     DEADLINE_MOVED: "Batas waktu dihitung ulang",
     DOCUMENT_MADE: "Dokumen dibuat",
+    MANDATE_GIVEN: "Pejabat pengganti ditunjuk",
+    MANDATE_REVOKED: "Mandat pejabat pengganti diakhiri",
 }

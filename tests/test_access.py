@@ -4,11 +4,12 @@ A new address without an entry fails, and so does an entry whose address is gone
 """
 
 import tomllib
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from models import Document, Message, RateBucket, Request
+from models import Document, Mandate, Message, RateBucket, Request
 from tests.people import POSTS, People, advance, enter, file_request, post
 
 TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
@@ -35,7 +36,13 @@ def world(app, people, runtime, now) -> dict[str, str]:
     survey = advance(survey, people, runtime, now=now, until="SURVEI")
     letter = Document.get((Document.request == running) & (Document.kind == "pendukung"))
     message = Message.select().first()
+    later = date.today() + timedelta(days=300)
+    mandate = Mandate.create(
+        role_code="penguji", kind="plh", absent=people.penguji, acting=people.penyelia,
+        letter="SPT-1", from_on=later, until_on=later, created_at=now,
+    )  # fmt: skip
     return {
+        "mandate": mandate.public_id,
         "public_id": running.public_id,
         "survey": survey.public_id,
         "document": letter.public_id,

@@ -16,6 +16,7 @@ FLOORS = {
     "clock": 2.5,
     "notices": 2.6,
     "movement": 2.8,
+    "appointments": 2.95,
     "sides": 2.9,
     "workflow": 3,
     "outputs": 4,

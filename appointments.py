@@ -1,0 +1,329 @@
+"""Acting officials (Plh./Plt.): named, recalled, and what that does to the work that waits.
+
+A Plh. stands in for an official who is away, a Plt. fills a post that nobody holds. Nothing is
+moved when a mandate begins or ends: `officials` reads the mandates of the day.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from peewee import ModelSelect, fn
+
+from config.office import office
+from database import database
+from models import Event, Mandate, Request, Role, RoleHolding, User
+from movement import InvalidInput, Refused
+from notices import tell_staff
+from officials import (
+    NOT_IN_QUEUES,
+    PLH,
+    PLT,
+    PREFIXES,
+    first_living,
+    people_for,
+    today,
+    vacant_posts,
+)
+from rules import events
+from rules.formats import day
+from rules.roles import ADMINISTRATOR, AUDITOR, KASUBAG_TU, KEPALA_BALAI, PELANGGAN
+
+APPOINTERS = frozenset({ADMINISTRATOR, KASUBAG_TU})
+READERS = APPOINTERS | {KEPALA_BALAI, AUDITOR}
+# Nobody becomes an administrator or an auditor by letter; a customer is no post at all.
+NOT_BY_LETTER = frozenset({PELANGGAN, ADMINISTRATOR, AUDITOR})
+LONGEST_DAYS = 366
+RUNNING, COMING, PAST = "running", "coming", "past"
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """A mandate as it is asked for; `absent` is None for a vacant post."""
+
+    role: str
+    absent: User | None
+    acting: User | None
+    letter: str
+    from_on: date | None
+    until_on: date | None
+    services: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return PLH if self.absent else PLT
+
+    @property
+    def title(self) -> str:
+        return f"{PREFIXES[self.kind]} {office().posts[self.role]}"
+
+
+@dataclass(frozen=True)
+class Vacancy:
+    """A post without an official: who does its work meanwhile, and how much of it waits."""
+
+    role: str
+    title: str
+    substitute: str
+    substitutes: tuple[str, ...]
+    waiting: int
+
+
+def title_of(mandate: Mandate) -> str:
+    return f"{PREFIXES[mandate.kind]} {office().posts[mandate.role_code]}"
+
+
+def state_of(mandate: Mandate, now: datetime) -> str:
+    on = today(now)
+    if mandate.revoked_at or mandate.until_on < on:
+        return PAST
+    return COMING if mandate.from_on > on else RUNNING
+
+
+def may_appoint(person: User) -> bool:
+    """By a post of one's own: who acts by mandate names nobody, least of all prolongs himself."""
+    return person.active and person.is_staff and bool(person.role_codes & APPOINTERS)
+
+
+# -- what may be asked for -----------------------------------------------------------------------
+
+
+def replaceable(now: datetime) -> tuple[list[tuple[str, User]], list[str]]:
+    """Who can be stood in for: (post, official) for a Plh., and the vacant posts for a Plt."""
+    rows = (
+        RoleHolding.select(RoleHolding, Role, User)
+        .join(Role)
+        .switch(RoleHolding)
+        .join(User)
+        .where(User.active & User.is_staff & Role.name.not_in(sorted(NOT_BY_LETTER)))
+        .order_by(Role.id, User.name, User.id)
+    )
+    held = [(row.role.name, row.user) for row in rows]
+    taken = {role for role, _ in held} | NOT_BY_LETTER
+    return held, [role for role in office().posts if role not in taken]
+
+
+def examine(asked: Appointment, *, now: datetime) -> None:
+    """Raise InvalidInput with a sentence per wrong entry (replaced, acting, letter, from_on,
+    until_on, services). One query for what is in the way."""
+    errors: dict[str, str] = {}
+    acting, absent = asked.acting, asked.absent
+    if asked.role in NOT_BY_LETTER or asked.role not in office().posts:
+        errors["replaced"] = "Pilih pejabat atau pos yang digantikan."
+    elif absent and not (absent.active and absent.holds(asked.role)):
+        errors["replaced"] = f"{absent.name} tidak lagi memegang pos ini."
+    elif not absent and (holders := list(User.holding(asked.role))):
+        errors["replaced"] = (
+            f"Pos ini masih dipegang {holders[0].name}. Pilih pejabat itu agar ditunjuk Plh."
+        )
+    if acting is None or not (acting.active and acting.is_staff):
+        errors["acting"] = "Pilih petugas yang akunnya aktif."
+    elif absent and acting.id == absent.id:
+        errors["acting"] = "Pelaksana harus orang lain, bukan pejabat yang berhalangan."
+    if not asked.letter.strip():
+        errors["letter"] = "Isi nomor surat penunjukan."
+    errors |= _wrong_days(asked, now)
+    if asked.services and not absent:
+        errors["services"] = "Pos ini kosong, jadi Plt. harus mencakup semua layanan."
+    if not errors and (way := in_the_way(asked)):
+        field, sentence = way
+        errors[field] = sentence
+    if errors:
+        raise InvalidInput(errors)
+
+
+def _wrong_days(asked: Appointment, now: datetime) -> dict[str, str]:
+    if not asked.from_on or not asked.until_on:
+        missing = {"from_on": asked.from_on, "until_on": asked.until_on}
+        return {name: "Isi tanggal yang benar." for name, on in missing.items() if not on}
+    if asked.until_on < asked.from_on:
+        return {"until_on": "Tanggal akhir mendahului tanggal mulai."}
+    if asked.until_on < today(now):
+        return {"until_on": "Masa ini sudah lewat. Isi tanggal akhir hari ini atau sesudahnya."}
+    if asked.until_on - asked.from_on > timedelta(days=LONGEST_DAYS):
+        return {"until_on": "Paling lama satu tahun; perpanjang dengan surat baru."}
+    return {}
+
+
+def in_the_way(asked: Appointment) -> tuple[str, str] | None:
+    """The first mandate that a new one can't live beside: (entry, sentence); None for none.
+
+    Two mandates for the same work on the same day, or a chain: the acting person is away, or
+    the absent one acts for somebody. A chain that closes would send the work round in a circle.
+    """
+    rows = (
+        Mandate.with_people()
+        .where(
+            (Mandate.from_on <= asked.until_on)
+            & (Mandate.until_on >= asked.from_on)
+            & Mandate.revoked_at.is_null()
+        )
+        .order_by(Mandate.from_on, Mandate.id)
+    )
+    absent_id = asked.absent.id if asked.absent else None
+    for row in rows:
+        if row.absent_id == asked.acting.id:
+            return "acting", (
+                f"{asked.acting.name} sendiri berhalangan pada masa itu: {described(row)}. "
+                "Pilih orang lain, atau akhiri mandat itu dahulu."
+            )
+        if absent_id and row.acting_id == absent_id:
+            return "replaced", (
+                f"{asked.absent.name} sedang menggantikan orang lain pada masa itu: "
+                f"{described(row)}. Akhiri mandat itu dahulu agar pekerjaannya tidak berputar."
+            )
+        same_work = (row.role_code, row.absent_id) == (asked.role, absent_id)
+        if same_work and _overlap(row.services, asked.services):
+            return "replaced", (
+                f"Sudah ada mandat untuk masa itu: {described(row)}. "
+                "Ubah tanggalnya, atau akhiri mandat itu dahulu."
+            )
+    return None
+
+
+def _overlap(some: Collection[str], others: Collection[str]) -> bool:
+    """Whether two scopes share a service; an empty scope holds all of them."""
+    return not some or not others or bool(set(some) & set(others))
+
+
+def described(mandate: Mandate) -> str:
+    """`Plh. Kepala Balai oleh X, surat SPT-1, 1 Agu 2026 – 5 Agu 2026`"""
+    span = f"{day(mandate.from_on)} – {day(mandate.until_on)}"
+    return f"{title_of(mandate)} oleh {mandate.acting.name}, surat {mandate.letter}, {span}"
+
+
+# -- what it does --------------------------------------------------------------------------------
+
+
+def moving_work(role: str, absent_id: int | None, services: Collection[str]) -> ModelSelect:
+    """The requests that wait for the post at this moment and come with a mandate."""
+    names = Request.assignee.is_null()
+    if absent_id:
+        names = names | (Request.assignee == absent_id)
+    found = Request.select().where((Request.waiting_role == role) & names)
+    if services:
+        found = found.where(Request.service_code.in_(list(services)))
+    return found
+
+
+def appoint(asked: Appointment, *, actor: User, now: datetime) -> Mandate:
+    """Write the mandate with its event and messages to both. Raises InvalidInput, Refused."""
+    if not may_appoint(actor):
+        raise Refused("Mandat hanya ditetapkan oleh Administrator atau Kasubag TU.")
+    with database.atomic():
+        _one_at_a_time()
+        examine(asked, now=now)
+        mandate = Mandate.create(
+            role_code=asked.role,
+            kind=asked.kind,
+            absent=asked.absent,
+            acting=asked.acting,
+            letter=asked.letter.strip(),
+            from_on=asked.from_on,
+            until_on=asked.until_on,
+            services=sorted(asked.services),
+            created_at=now,
+            created_by=actor,
+        )
+        _record(events.MANDATE_GIVEN, mandate, actor, now)
+        _tell(mandate, "mandat_mulai", now)
+    return mandate
+
+
+def revoke(mandate: Mandate, *, actor: User, now: datetime) -> None:
+    """End a mandate at once, with its event and messages to both. Raises Refused."""
+    if not may_appoint(actor):
+        raise Refused("Mandat hanya diakhiri oleh Administrator atau Kasubag TU.")
+    with database.atomic():
+        ended = (
+            Mandate.update(revoked_at=now)
+            .where(
+                (Mandate.id == mandate.id)
+                & Mandate.revoked_at.is_null()
+                & (Mandate.until_on >= today(now))
+            )
+            .execute()
+        )
+        if not ended:
+            raise Refused("Mandat ini sudah berakhir.")
+        mandate.revoked_at = now
+        _record(events.MANDATE_REVOKED, mandate, actor, now)
+        _tell(mandate, "mandat_berakhir", now)
+
+
+def _one_at_a_time() -> None:
+    """Let a second appointment wait for the first: each looks at all of them before it writes.
+
+    Neither engine locks rows that don't exist yet, and SQLite knows no lock of a row at all; an
+    UPDATE that changes nothing is one on both.
+    """
+    Role.update(title=Role.title).where(Role.name == ADMINISTRATOR).execute()
+
+
+def _record(kind: str, mandate: Mandate, actor: User, now: datetime) -> None:
+    data = {
+        "mandate": mandate.public_id,
+        "role": mandate.role_code,
+        "kind": mandate.kind,
+        "absent": mandate.absent.public_id if mandate.absent else "",
+        "acting": mandate.acting.public_id,
+        "letter": mandate.letter,
+        "from": mandate.from_on.isoformat(),
+        "until": mandate.until_on.isoformat(),
+        "services": list(mandate.services),
+    }
+    Event.record(kind, at=now, actor=actor, data=data)
+
+
+def _tell(mandate: Mandate, template: str, now: datetime) -> None:
+    more = {
+        "jabatan": title_of(mandate),
+        "pelaksana": mandate.acting.name,
+        "mulai": day(mandate.from_on),
+        "selesai": day(mandate.until_on if template == "mandat_mulai" else now),
+        "surat": mandate.letter,
+    }
+    for person in (mandate.acting, mandate.absent):
+        if person is not None and person.active:
+            tell_staff(None, person, template, now=now, key=mandate.public_id, more=more)
+
+
+# -- vacancies -----------------------------------------------------------------------------------
+
+
+def vacancies(now: datetime) -> list[Vacancy]:
+    """Posts that nobody living holds or acts for. Two queries, and two per vacancy."""
+    vacant = vacant_posts(now)
+    if not vacant:
+        return []
+    counted = (
+        Request.select(Request.waiting_role, fn.COUNT(Request.id))
+        .where(Request.waiting_role.in_(vacant))
+        .group_by(Request.waiting_role)
+        .tuples()
+    )
+    waiting = dict(counted)
+    return [_vacancy(role, vacant, waiting.get(role, 0), now) for role in vacant]
+
+
+def _vacancy(role: str, vacant: Collection[str], waiting: int, now: datetime) -> Vacancy:
+    substitute = first_living(role, vacant)
+    people = people_for(substitute, now) if substitute else []
+    titles = office().posts
+    return Vacancy(role, titles[role], titles.get(substitute, ""),
+                   tuple(person.name for person in people), waiting)  # fmt: skip
+
+
+def lonely_posts(person: User) -> list[str]:
+    """Posts with a place in a queue that nobody living but this person holds. One query."""
+    mine = sorted(person.role_codes - NOT_IN_QUEUES)
+    shared = (
+        Role.select(Role.name)
+        .join(RoleHolding)
+        .join(User)
+        .where(Role.name.in_(mine or [""]) & User.active & User.is_staff & (User.id != person.id))
+        .distinct()
+        .tuples()
+    )
+    others = {name for (name,) in shared}
+    return [role for role in mine if role not in others]

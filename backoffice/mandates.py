@@ -1,0 +1,228 @@
+"""Acting officials: who stands in for whom, by which letter, from when until when."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask import abort, flash, redirect, request, url_for
+from flask_admin import expose
+from flask_security import current_user
+from peewee import ModelSelect
+from wtforms import DateField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+import appointments
+from appointments import Appointment, may_appoint, state_of, title_of
+from backoffice.base import StaffView
+from config.office import office
+from models import Mandate, User
+from movement import InvalidInput, Refused
+from officials import PLH, PLT, today
+from web.listing import list_page, text_argument
+from web.runtime import now, runtime
+from web.translations import OfficeForm
+
+REPLACES = {PLH: "Berhalangan – ditunjuk Plh.", PLT: "Pos kosong – ditunjuk Plt."}
+DAY = "Isi tanggal yang benar."
+
+
+class MandateForm(OfficeForm):
+    replaced = SelectField("Yang digantikan", validators=[InputRequired("Pilih salah satu.")])
+    acting = SelectField("Pelaksana", validators=[InputRequired("Pilih salah satu.")])
+    letter = StringField(
+        "Nomor surat penunjukan",
+        validators=[
+            InputRequired("Isi nomor surat penunjukan."),
+            Length(max=80, message="Paling banyak 80 huruf."),
+        ],
+    )
+    from_on = DateField("Mulai tanggal", validators=[InputRequired(DAY)])
+    until_on = DateField("Sampai tanggal", validators=[InputRequired(DAY)])
+    services = SelectMultipleField(
+        "Layanan yang dicakup",
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+    def __init__(self, at: datetime, *args: object, **kwargs: object):
+        super().__init__(*args, **kwargs)
+        held, vacant = appointments.replaceable(at)
+        titles = office().posts
+        self.officials = {f"{role}:{person.public_id}": (role, person) for role, person in held}
+        self.officials |= {role: (role, None) for role in vacant}
+        self.replaced.choices = {
+            "": [("", "Pilih …")],
+            REPLACES[PLT]: [(role, titles[role]) for role in vacant],
+            REPLACES[PLH]: [
+                (f"{role}:{person.public_id}", f"{titles[role]} – {person.name}")
+                for role, person in held
+            ],
+        }
+        self.people = {person.public_id: person for person in _staff()}
+        self.acting.choices = [("", "Pilih …")] + [
+            (key, person.name) for key, person in self.people.items()
+        ]
+        self.services.choices = [
+            (code, offer.flow.title) for code, offer in runtime().catalogue.items()
+        ]
+
+    def asked(self) -> Appointment:
+        """What the form says; call after it validated."""
+        role, absent = self.officials[self.replaced.data]
+        chosen = set(self.services.data or ())
+        every = {code for code, _ in self.services.choices}
+        return Appointment(
+            role,
+            absent,
+            self.people[self.acting.data],
+            self.letter.data,
+            self.from_on.data,
+            self.until_on.data,
+            () if chosen == every else tuple(sorted(chosen)),
+        )
+
+
+def _staff() -> ModelSelect:
+    return User.select().where(User.active & User.is_staff).order_by(User.name, User.id)
+
+
+class MandateView(StaffView):
+    """Written by the administrator and Kasubag TU, read by the head and the auditor."""
+
+    posts = appointments.READERS
+
+    def __init__(self):
+        super().__init__(name="Plh./Plt.", url="/backoffice/mandat", endpoint="mandates")
+
+    @expose("/")
+    def index(self):
+        at = now()
+        living = list(_living(at).order_by(Mandate.from_on, Mandate.id))
+        past = list_page(
+            _past(at),
+            sorts={"": (Mandate.until_on.desc(), Mandate.id.desc())},
+            default_sort="",
+            per_page=20,
+        )
+        return self.render(
+            "backoffice/mandates.html",
+            running=[_row(m) for m in living if state_of(m, at) == appointments.RUNNING],
+            coming=[_row(m) for m in living if state_of(m, at) == appointments.COMING],
+            past=[_row(m) for m in past.rows],
+            page=past,
+            vacancies=appointments.vacancies(at),
+            may_write=_may_write(),
+        )
+
+    @expose("/baru", methods=("GET", "POST"))
+    def create(self):
+        """The form, then what it will do, and only then the mandate."""
+        _writers_only()
+        at = now()
+        form = MandateForm(at, request.form, data=_first_guess(at))
+        if request.method == "GET" or request.form.get("back"):
+            return self._form(form)
+        if not form.validate():
+            return self._form(form), 422
+        asked = form.asked()
+        try:
+            if not request.form.get("confirm"):
+                appointments.examine(asked, now=at)
+                return self._preview(form, asked, at)
+            made = appointments.appoint(asked, actor=current_user._get_current_object(), now=at)
+        except InvalidInput as refusal:
+            for name, sentence in refusal.errors.items():
+                form[name].errors = [*form[name].errors, sentence]
+            return self._form(form), 422
+        flash(
+            f"{title_of(made)} sudah ditetapkan: {asked.acting.name}. "
+            "Pelaksana dan pejabat yang digantikan diberi tahu.",
+            "success",
+        )
+        return redirect(url_for("mandates.index"))
+
+    @expose("/<public_id>/akhiri", methods=("GET", "POST"))
+    def end(self, public_id: str):
+        _writers_only()
+        at = now()
+        mandate = Mandate.with_people().where(Mandate.public_id == public_id[:26]).first() or abort(
+            404
+        )
+        if request.method == "POST":
+            try:
+                actor = current_user._get_current_object()
+                appointments.revoke(mandate, actor=actor, now=at)
+            except Refused as refusal:
+                flash(str(refusal), "warning")
+            else:
+                flash(f"Mandat {title_of(mandate)} sudah diakhiri. Keduanya diberi tahu.",
+                      "success")  # fmt: skip
+            return redirect(url_for("mandates.index"))
+        if state_of(mandate, at) == appointments.PAST:
+            flash("Mandat ini sudah berakhir.", "warning")
+            return redirect(url_for("mandates.index"))
+        work = appointments.moving_work(mandate.role_code, mandate.absent_id, mandate.services)
+        return self.render(
+            "backoffice/mandate_end.html",
+            row=_row(mandate),
+            is_running=state_of(mandate, at) == appointments.RUNNING,
+            waiting=work.count(),
+        )
+
+    def _form(self, form: MandateForm):
+        return self.render("backoffice/mandate_form.html", form=form)
+
+    def _preview(self, form: MandateForm, asked: Appointment, at: datetime):
+        absent_id = asked.absent.id if asked.absent else None
+        work = appointments.moving_work(asked.role, absent_id, asked.services)
+        return self.render(
+            "backoffice/mandate_preview.html",
+            form=form,
+            asked=asked,
+            scope=_scope(asked.services),
+            waiting=work.count(),
+            starts_later=asked.from_on > today(at),
+        )
+
+
+def _writers_only() -> None:
+    if not _may_write():
+        abort(403)
+
+
+def _may_write() -> bool:
+    return may_appoint(current_user._get_current_object())
+
+
+def _first_guess(at: datetime) -> Mapping[str, object]:
+    """A vacancy's button names its post; most mandates begin today."""
+    return {"replaced": text_argument("pos"), "from_on": today(at)}
+
+
+def _living(at: datetime) -> ModelSelect:
+    return Mandate.with_people().where(
+        Mandate.revoked_at.is_null() & (Mandate.until_on >= today(at))
+    )
+
+
+def _past(at: datetime) -> ModelSelect:
+    return Mandate.with_people().where(
+        Mandate.revoked_at.is_null(False) | (Mandate.until_on < today(at))
+    )
+
+
+def _scope(services) -> str:
+    catalogue = runtime().catalogue
+    titles = [catalogue[code].flow.title for code in services if code in catalogue]
+    return ", ".join(titles) or "Semua layanan"
+
+
+def _row(mandate: Mandate) -> Mapping[str, object]:
+    return {
+        "mandate": mandate,
+        "title": title_of(mandate),
+        "absent": mandate.absent.name if mandate.absent else "pos kosong",
+        "acting": mandate.acting.name,
+        "scope": _scope(mandate.services),
+        "url": url_for("mandates.end", public_id=mandate.public_id),
+    }
