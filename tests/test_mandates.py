@@ -114,7 +114,10 @@ def test_mandate_reaches_only_its_services(app, people, runtime, waiting, at):
     assert waiting.subject not in acting.get("/backoffice/").text
     assert acting.get(f"/backoffice/permohonan/{waiting.public_id}").status_code == 404
     assert acting.get(f"/backoffice/permohonan/{lab.public_id}").status_code == 200
-    assert "Pelayanan Pengujian Laboratorium" in enter(app, people.auditor).get("/backoffice/mandat/").text
+    assert (
+        "Pelayanan Pengujian Laboratorium"
+        in enter(app, people.auditor).get("/backoffice/mandat/").text
+    )
 
 
 def refused(app, people, form) -> str:

@@ -30,7 +30,8 @@ OWN_VARIABLES = {
     "bayar_terverifikasi": {"ntpn"},
     "benda_uji_diterima": {"kode", "kondisi"},
     "revisi_terbit": {"versi"},
-    "mandat": {"jabatan", "pelaksana", "mulai", "selesai", "surat"},
+    "mandat_mulai": {"jabatan", "pelaksana", "mulai", "selesai", "surat"},
+    "mandat_berakhir": {"jabatan", "pelaksana", "selesai", "surat"},
     "tugas_dialihkan": {"jumlah"},
 }
 
@@ -83,7 +84,12 @@ def test_messages_say_whom_they_are_for():
     assert {entry["audience"] for entry in raw.values()} == {"customer", "staff"}
     staff = {code for code, entry in raw.items() if entry["audience"] == "staff"}
     tasks = {code for code, entry in raw.items() if entry["text"].startswith("[MELASTI]")}
-    assert staff == tasks | {"mandat", "tugas_dialihkan", "undangan_petugas"}
+    assert staff == tasks | {
+        "mandat_mulai",
+        "mandat_berakhir",
+        "tugas_dialihkan",
+        "undangan_petugas",
+    }
 
 
 def test_footer_of_emails_names_the_contacts_of_the_office():
