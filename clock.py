@@ -94,10 +94,16 @@ def due_columns(
 
 def office_days(request: Request, until: datetime) -> float:
     """Working days that the office itself took: from filing to `until` without the pauses."""
-    calendar = work_calendar()
-    taken = calendar.working_days_between(request.submitted_at, until)
-    for pause in pauses_of(request):
-        ended_at = min(pause.ended_at or until, until)
-        if ended_at > pause.began_at:
-            taken -= calendar.working_days_between(pause.began_at, ended_at)
-    return float(max(taken, Decimal(0)))
+    return float(running_days(request.submitted_at, until, pauses_of(request), work_calendar()))
+
+
+def running_days(
+    began_at: datetime, ended_at: datetime, pauses: Sequence[Pause], calendar: WorkCalendar
+) -> Decimal:
+    """Working days between two instants in which the clock ran."""
+    taken = calendar.working_days_between(began_at, ended_at)
+    for pause in pauses:
+        since, until = max(pause.began_at, began_at), min(pause.ended_at or ended_at, ended_at)
+        if until > since:
+            taken -= calendar.working_days_between(since, until)
+    return max(taken, Decimal(0))

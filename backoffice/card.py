@@ -5,6 +5,7 @@ from flask_admin import expose
 from flask_security import current_user
 from peewee import JOIN
 
+import clock
 import workflow
 from backoffice.base import StaffView
 from backoffice.queue import urgency
@@ -26,6 +27,7 @@ from web.dossier import (
     documents_of,
     kinds_of,
     people_for_inputs,
+    related_to,
     sentence_of,
     sheets_for_staff,
     timeline_of,
@@ -73,7 +75,7 @@ class CardView(StaffView):
 
     def _show(self, item: Request, tried: Attempt = NO_ATTEMPT) -> str:
         me, at, flow = current_user._get_current_object(), now(), flow_of(item)
-        history = history_of(item)
+        history, pauses = history_of(item), clock.pauses_of(item)
         every = workflow.choices(item, me, at)
         choices = without_survey(every)
         documents, old = documents_of(item, me)
@@ -86,9 +88,9 @@ class CardView(StaffView):
             clause=clause_words(current_stage(item)) if item.is_open else "",
             notes=_notes(item, choices, me),
             urgency=urgency(item, work_calendar(), at),
-            why=deadline_words(item),
+            why=deadline_words(item, pauses),
             details=details_of(item),
-            steps=timeline_of(item, history.events, who=history.who),
+            steps=timeline_of(item, history.events, who=history.who, pauses=pauses),
             sheets=list(reversed(sheets_for_staff(history))),
             documents=document_lines(documents),
             old_documents=document_lines(old),
@@ -102,6 +104,7 @@ class CardView(StaffView):
             kinds=kinds_of(service_of(item)),
             tried=tried,
             phone=display_phone(item.customer.phone),
+            related=related_to(item, me),
             category=office().institutions.get(item.customer.institution_category),
         )
 

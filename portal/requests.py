@@ -261,7 +261,8 @@ def document(public_id: str):
             actor=current_user._get_current_object(),
             data={"document": found.public_id},
         )
-    return send_document(found)
+    # Staff look at a paper beside its card; a customer always gets the file.
+    return send_document(found, inline=current_user.is_staff and "lihat" in request.args)
 
 
 @portal.get("/pemberitahuan")

@@ -81,3 +81,15 @@ def due_words(now: datetime, due_at: datetime, days_left: int) -> str:
     if now > due_at:
         return f"terlambat {-days_left} hari kerja" if days_left < 0 else "terlambat"
     return f"{days_left} hari kerja lagi" if days_left > 0 else "hari ini"
+
+
+def office_time(days: Decimal, *, hours_per_day: Decimal) -> str:
+    """Office time as people say it: `25 menit`, `3 jam kerja`, `2 hari kerja`, `2,5 hari kerja`."""
+    minutes = int(days * hours_per_day * 60)
+    if minutes < 60:
+        return f"{max(minutes, 1)} menit kerja"
+    if days < 1:
+        return f"{decimal_id(days * hours_per_day, 0)} jam kerja"
+    tenths = days.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    places = 0 if tenths == int(tenths) else 1
+    return f"{decimal_id(tenths, places)} hari kerja"

@@ -26,6 +26,8 @@ class Step:
     holder: str
     wait_text: str = ""
     note: str = ""
+    # How long it took, in words; for staff.
+    took: str = ""
 
     @property
     def at_text(self) -> str:
@@ -40,11 +42,12 @@ def build_timeline(
     desk: Stage,
     holders: Mapping[str, str],
     notes: Mapping[str, str] | None = None,
+    took: Mapping[str, str] | None = None,
 ) -> list[Step]:
     """Steps in the order of the flow; `desk` is where the request lies.
 
     `completed` maps a stage code to the instant it was completed, `holders` to who held or
-    will hold it, as the reader may know it.
+    will hold it, as the reader may know it, `took` to how long it took.
     """
     steps = []
     for number, stage in enumerate(flow.stages, start=1):
@@ -65,6 +68,7 @@ def build_timeline(
                 holder=holders.get(stage.code, ""),
                 wait_text=desk.waiting if state == STEP_CURRENT else "",
                 note=(notes or {}).get(stage.code, ""),
+                took=(took or {}).get(stage.code, ""),
             )
         )
     return steps
@@ -88,6 +92,31 @@ def completed_stages(flow: Flow, history: Iterable) -> dict[str, Any]:
                 if flow.position(code) < first or flow.stage(code).kind == SURVEY
             }
     return completed
+
+
+def stage_spans(flow: Flow, history: Iterable) -> dict[str, tuple[datetime, datetime | None]]:
+    """Stage code -> (when it was last entered, when it was completed; None while it runs).
+
+    `history` as for `completed_stages`. A stage entered again after a return counts from then.
+    """
+    spans: dict[str, tuple[datetime, datetime | None]] = {}
+    for event in history:
+        if event.kind in events.COMPLETING and flow.has_stage(event.stage_code):
+            entered_at, _ = spans.get(event.stage_code, (event.at, None))
+            spans[event.stage_code] = (entered_at, event.at)
+            following = event.data.get("to") or _after(flow, event.stage_code)
+            if following and following != event.stage_code and flow.has_stage(following):
+                spans[following] = (event.at, None)
+        elif event.kind in events.REWINDING and flow.has_stage(event.data.get("to", "")):
+            first = flow.position(event.data["to"])
+            spans = {code: span for code, span in spans.items() if flow.position(code) < first}
+            spans[event.data["to"]] = (event.at, None)
+    return spans
+
+
+def _after(flow: Flow, stage_code: str) -> str:
+    index = flow.position(stage_code) + 1
+    return flow.stages[index].code if index < len(flow.stages) else ""
 
 
 PENDING_SENTENCES = {

@@ -1,6 +1,9 @@
 """The request card and the customer's page: who reads what."""
 
-from tests.people import enter, file_request
+from datetime import timedelta
+
+from models import Document
+from tests.people import advance, enter, file_request
 
 
 def test_clauses_of_the_norm_stand_beside_each_stage_for_staff_only(app, people, runtime, now):
@@ -12,3 +15,50 @@ def test_clauses_of_the_norm_stand_beside_each_stage_for_staff_only(app, people,
         assert f"SNI ISO/IEC 17025:2017 klausul {clause}" in card
     page = enter(app, people.customer).get(f"/layanan/{filed.public_id}").text
     assert "klausul" not in page
+
+
+def test_card_says_how_long_each_stage_took(app, people, runtime, now):
+    """Filed Monday 12.57; accepted 13.07 by a clerk; the head takes until Tuesday 10.07."""
+    filed = file_request(runtime, people.customer, now=now)
+    filed = advance(filed, people, runtime, now=now, until="DISPOSISI_KABALAI")
+    filed = advance(
+        filed, people, runtime, now=now + timedelta(hours=21), until="DISPOSISI_KASUBAG"
+    )
+    card = enter(app, people.auditor).get(f"/backoffice/permohonan/{filed.public_id}").text
+    # 13.07–16.00 and 08.00–10.07 on the next day: five hours of the office's seven.
+    assert "5 jam kerja" in timeline_entry(card, "KEPALA BALAI MENDISPOSISIKAN")
+    assert "menit kerja" in timeline_entry(card, "ADMIN LAYANAN MENERIMA")
+    page = enter(app, people.customer).get(f"/layanan/{filed.public_id}").text
+    assert "jam kerja" not in timeline_entry(page, "KEPALA BALAI MENDISPOSISIKAN")
+
+
+def timeline_entry(page: str, title: str) -> str:
+    return page.split(f'<div class="m-title">{title}')[1].split("</li>")[0]
+
+
+def test_other_requests_of_the_customer_within_the_readers_scope(app, people, runtime, now):
+    first = file_request(runtime, people.customer, now=now, subject="Permohonan pertama")
+    second = file_request(runtime, people.customer, now=now, key="K2", subject="Permohonan kedua")
+    other = file_request(runtime, people.other_customer, now=now, key="K3", subject="Orang lain")
+    card = enter(app, people.admin_layanan).get(f"/backoffice/permohonan/{first.public_id}").text
+    assert f"/backoffice/permohonan/{second.public_id}" in card
+    assert other.public_id not in card
+    # Who sees only what is assigned to them isn't shown the rest.
+    given = advance(first, people, runtime, now=now, until="LAPORAN_KE_PETUGAS")
+    card = enter(app, people.pemangku_data).get(f"/backoffice/permohonan/{given.public_id}").text
+    assert "Permohonan pertama" in card
+    assert "Permohonan kedua" not in card
+
+
+def test_paper_is_shown_in_the_card_and_never_inside_the_portal(app, people, runtime, now):
+    filed = file_request(runtime, people.customer, now=now)
+    paper = Document.get((Document.request == filed) & (Document.kind == "pendukung"))
+    address = f"/dokumen/{paper.public_id}?lihat=1"
+    for person, disposition in ((people.admin_layanan, "inline"), (people.customer, "attachment")):
+        answer = enter(app, person).get(address)
+        assert answer.headers["Content-Disposition"].startswith(disposition)
+        assert answer.data.startswith(b"%PDF")
+    framed = enter(app, people.admin_layanan).get(address)
+    assert framed.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in framed.headers["Content-Security-Policy"]
+    assert enter(app, people.other_customer).get(address).status_code == 404

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from flask import url_for
 
@@ -13,10 +14,17 @@ from models import Document, Event, Request, User
 from movement import ATTACHMENT
 from outputs.history import History, inputs_of, lines_of, names_in, title_of
 from rules import events
-from rules.formats import file_size, moment_short
+from rules.deadlines import Pause
+from rules.formats import file_size, moment_short, office_time
 from rules.roles import PELANGGAN
 from rules.services import SURVEY, Flow, Input, Stage
-from rules.timeline import Step, build_timeline, completed_stages, state_sentence
+from rules.timeline import (
+    Step,
+    build_timeline,
+    completed_stages,
+    stage_spans,
+    state_sentence,
+)
 from sides import YES
 from workflow import Choice
 
@@ -43,29 +51,35 @@ def sentence_of(item: Request) -> str:
     )
 
 
-def deadline_words(item: Request) -> list[str]:
-    """Why the request is due when it is, sentence by sentence."""
-    return clock.deadline_of(item, calendar=work_calendar()).explain()
+def deadline_words(item: Request, pauses: Sequence[Pause] | None = None) -> list[str]:
+    """Why the request is due when it is, sentence by sentence. One query without `pauses`."""
+    return clock.deadline_of(item, calendar=work_calendar(), pauses=pauses).explain()
 
 
 # -- timeline ------------------------------------------------------------------------------------
 
 
 def timeline_of(
-    item: Request, history: Iterable[Event], *, who: Mapping[int, str] | None = None
+    item: Request,
+    history: Sequence[Event],
+    *,
+    who: Mapping[int, str] | None = None,
+    pauses: Sequence[Pause] = (),
 ) -> list[Step]:
     """The stages with their times.
 
-    With `who` people are named and each stage says which clause of the norm it fulfils: for
-    staff. Without it only posts are named.
+    With `who` people are named, and each stage says how long it took (`pauses` don't count)
+    and which clause of the norm it fulfils: for staff. Without it only posts are named.
     """
     flow, desk = flow_of(item), current_stage(item)
     done = completed_stages(flow, history)
     holders = {stage.code: _posts_of(stage) for stage in flow.stages}
     clauses: dict[str, str] = {}
+    took: dict[str, str] = {}
     if who is not None:
         holders |= {code: who[event.id] for code, event in done.items()}
         clauses = {stage.code: clause_words(stage) for stage in flow.stages if stage.clause}
+        took = _durations(flow, history, pauses)
         if item.is_open and item.assignee_id:
             holders[desk.code] = f"{office().posts[desk.role]}: {item.assignee.name}"
     return build_timeline(
@@ -75,7 +89,24 @@ def timeline_of(
         desk=desk,
         holders=holders,
         notes=clauses,
+        took=took,
     )
+
+
+def _durations(flow: Flow, history: Sequence[Event], pauses: Sequence[Pause]) -> dict[str, str]:
+    """Stage code -> how long it took: the office's own time, and how long the clock stood."""
+    calendar, words = work_calendar(), {}
+    hours = Decimal(calendar.hours.full_day_seconds) / 3600
+    for code, (entered_at, done_at) in stage_spans(flow, history).items():
+        if done_at is None or done_at == entered_at:
+            continue
+        ours = clock.running_days(entered_at, done_at, pauses, calendar)
+        all_of_it = calendar.working_days_between(entered_at, done_at)
+        parts = [office_time(ours, hours_per_day=hours)] if ours else []
+        if paused := all_of_it - ours:
+            parts.append(f"jeda {office_time(paused, hours_per_day=hours)}")
+        words[code] = ", ".join(parts) or "di luar jam kerja"
+    return words
 
 
 def clause_words(stage: Stage) -> str:
@@ -153,6 +184,14 @@ def document_lines(rows: Iterable[Document]) -> list[tuple[str, str, str, str]]:
         meta = f"{row.filename} ({size}){version} · {moment_short(row.created_at)}"
         lines.append((row.title, meta, url, words))
     return lines
+
+
+def related_to(item: Request, reader: User, *, limit: int = 5) -> list[Request]:
+    """The newest other requests of the same customer that this reader may see. One query."""
+    others = Request.visible_to(reader).where(
+        (Request.customer == item.customer_id) & (Request.id != item.id)
+    )
+    return list(others.order_by(Request.submitted_at.desc(), Request.id.desc()).limit(limit))
 
 
 # -- choices -------------------------------------------------------------------------------------

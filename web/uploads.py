@@ -43,15 +43,25 @@ def safe_name(name: str) -> str:
     return f"{stem[:120] or 'dokumen'}.pdf"
 
 
-def send_document(document: Document) -> Response:
-    """The stored file as an attachment, without the bytes before its header."""
+def send_document(document: Document, *, inline: bool = False) -> Response:
+    """The stored file, without the bytes before its header: as an attachment, or to be looked at
+    in a frame of our own pages."""
     try:
         with runtime().storage.open(document.sha256) as file:
             file.seek(document.header_offset)
             content = file.read()
     except (FileNotFoundError, ValueError):
         abort(404)
-    return send_bytes(content, document.filename, "application/pdf")
+    response = send_bytes(content, document.filename, "application/pdf")
+    if inline:
+        response.headers.set("Content-Disposition", "inline", filename=document.filename)
+        # A browser's own viewer doesn't start in a sandbox; it keeps the file from our pages.
+        response.headers["Content-Security-Policy"] = (
+            "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; "
+            "frame-ancestors 'self'"
+        )
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
 
 
 def send_bytes(content: bytes, filename: str, media_type: str) -> Response:
