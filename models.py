@@ -546,6 +546,24 @@ class Document(Base):
         return visible.where(~cls.is_internal & released)
 
 
+class CallTask(Base):
+    """Somebody to be phoned, since no channel reached this person; one open per occasion."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    recipient = ForeignKeyField(User, backref="call_tasks", on_delete="RESTRICT")
+    request = ForeignKeyField(Request, null=True, backref="call_tasks", on_delete="RESTRICT")
+    reason = CharField(max_length=300, default="")
+    created_at = InstantField()
+    done_at = InstantField(null=True)
+    done_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    # reached, corrected or unreachable; empty while it waits.
+    outcome = CharField(max_length=16, default="")
+    note = CharField(max_length=500, default="")
+
+    class Meta:
+        indexes = ((("done_at", "created_at"), False), (("recipient", "done_at"), False))
+
+
 class Message(Base):
     """The outbox. The row is the truth; the queue only says when to look at it."""
 
@@ -557,15 +575,26 @@ class Message(Base):
     channel = CharField(max_length=16)
     address = CharField(max_length=254)
     variables = JsonField(default=dict)
+    # queued, sending, sent, delivered, read, failed, cancelled; `state_at` is since when.
     state = CharField(max_length=12, default="queued")
+    state_at = InstantField(null=True)
     attempts = IntegerField(default=0)
     created_at = InstantField(index=True)
+    # Since when it could have left: later than created after quiet hours or a second sending.
+    queued_at = InstantField(null=True)
     next_attempt_at = InstantField()
     expires_at = InstantField(null=True)
     claim = CharField(max_length=36, default="")
+    # Which gateway took it, its id for the message, and the second id that some report with.
+    carrier = CharField(max_length=16, default="")
     provider_id = CharField(max_length=120, default="", index=True)
+    report_id = CharField(max_length=120, default="", index=True)
     error = CharField(max_length=300, default="")
     sent_at = InstantField(null=True)
+    # The message in whose place this one went out by another channel.
+    origin = ForeignKeyField("self", null=True, backref="followers", on_delete="SET NULL")
+    fell_back_at = InstantField(null=True)
+    call_task = ForeignKeyField(CallTask, null=True, backref="messages", on_delete="SET NULL")
 
     class Meta:
         indexes = (
@@ -588,6 +617,7 @@ class Message(Base):
         expires_at: datetime | None = None,
         is_reply: bool = False,
         address: str = "",
+        origin: "Message | None" = None,
     ) -> None:
         """Write one message into the outbox; a second one with the same key is ignored.
 
@@ -603,11 +633,13 @@ class Message(Base):
             channel=channel,
             address=address or own,
             created_at=at,
+            queued_at=at,
             next_attempt_at=at,
             dedupe_key=f"{dedupe_key}:{channel}",
             variables=dict(variables),
             request=request,
             expires_at=expires_at,
+            origin=origin,
         ).on_conflict_ignore().execute()
 
 
@@ -696,6 +728,18 @@ class IncomingMessage(Base):
             (("is_waiting", "received_at"), False),
             (("phone", "received_at"), False),
         )
+
+
+class ChannelState(Base):
+    """What is known about a channel: whether it is down, and when it may be tried."""
+
+    name = CharField(max_length=16, unique=True)
+    failures = IntegerField(default=0)
+    # Since when it counts as down; None while it works.
+    opened_at = InstantField(null=True)
+    next_probe_at = InstantField(null=True)
+    next_send_at = InstantField(null=True)
+    reason = CharField(max_length=300, default="")
 
 
 class SurveyReceipt(Base):
@@ -821,8 +865,9 @@ class FaqItem(Base):
 TABLES = [
     Role, User, RoleHolding, LoginSession, RateBucket, FlowVersion, Request, Assignment, Pause,
     Mandate, Billing, FlowDraft,
-    NumberCounter, Event, StageRecord, Document, Message, SurveyReceipt, SurveyResponse,
-    RequestDraft, Holiday, Page, FaqItem, OwnWording, Remark, RemarkReading, IncomingMessage,
+    NumberCounter, Event, StageRecord, Document, CallTask, Message, ChannelState,
+    SurveyReceipt, SurveyResponse, RequestDraft, Holiday, Page, FaqItem, OwnWording,
+    Remark, RemarkReading, IncomingMessage,
     SavedView, Presence, StageFigure,
 ]  # fmt: skip
 

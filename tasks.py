@@ -5,170 +5,31 @@ tables, may run twice, and may be lost without loss, since the sweep looks again
 """
 
 import logging
-import random
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 from huey import crontab
 
 import workflow
-from adapters.channels import (
-    BadAddress,
-    BadTemplate,
-    Channel,
-    Misconfigured,
-    TryLater,
-)
-from adapters.opening import open_channel
+from adapters.receipts import REPORTERS
 from adapters.storage import LocalStorage
 from config.background import huey
 from config.settings import Settings, settings_of_process
 from database import database
-from models import (
-    Document,
-    LoginSession,
-    Message,
-    RateBucket,
-    Request,
-    RequestDraft,
-)
+from delivery import channels
+from delivery.sending import chase_unreported, deliver_due, make_postman, next_look
+from models import Document, LoginSession, RateBucket, Request, RequestDraft
 from outputs.documents import render_document
-from outputs.messages import Stationery, compose, read_stationery
 
 log = logging.getLogger("melasti.tasks")
 
-LEASE = timedelta(minutes=5)
-BACKOFF_MINUTES = (1, 5, 30, 120, 480)
 DRAFT_LIFETIME = timedelta(days=7)
 ORPHAN_AGE = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class Postman:
-    """Everything delivery needs: channels by name and what messages are written on."""
-
-    channels: Mapping[str, Channel]
-    stationery: Stationery
-
-
-def make_postman(settings: Settings) -> Postman:
-    """The postman with the channels that the settings name."""
-    options = settings.gateways
-    channels = {
-        "whatsapp": open_channel(settings.whatsapp_channel, options),
-        "email": open_channel(settings.email_channel, options, sender=settings.email_sender),
-    }
-    return Postman(channels, read_stationery(settings.base_url))
-
-
-def deliver_due(postman: Postman, *, now: datetime, limit: int = 200) -> int:
-    """Send the messages that are due; return how many left.
-
-    A row is claimed by a conditional UPDATE with a lease, so that two workers never take the
-    same one and a killed worker's row comes back. One bad row doesn't stop the others.
-    """
-    due = (
-        Message.select()
-        .where(Message.state.in_(("queued", "sending")) & (Message.next_attempt_at <= now))
-        .order_by(Message.next_attempt_at, Message.id)
-        .limit(limit)
-    )
-    left = 0
-    for message in list(due):
-        claim = _claim(message, now=now)
-        if claim is None:
-            continue
-        try:
-            left += _send(postman, message, claim, now=now)
-        except Exception:
-            log.exception("message %s failed", message.public_id)
-            _retry(message, claim, "Gangguan di dalam sistem.", now=now)
-    return left
-
-
-def _claim(message: Message, *, now: datetime) -> str | None:
-    claim = str(uuid.uuid4())
-    claimed = (
-        Message.update(
-            state="sending",
-            claim=claim,
-            attempts=Message.attempts + 1,
-            next_attempt_at=now + LEASE,
-        )
-        .where(
-            (Message.id == message.id)
-            & (Message.attempts == message.attempts)
-            & Message.state.in_(("queued", "sending"))
-        )
-        .execute()
-    )
-    message.attempts += claimed
-    return claim if claimed else None
-
-
-def _send(postman: Postman, message: Message, claim: str, *, now: datetime) -> int:
-    if message.expires_at and message.expires_at <= now:
-        _stamp(message, claim, state="failed", error="Masa berlaku pesan sudah lewat.")
-        return 0
-    channel = postman.channels[message.channel]
-    try:
-        sent = channel.send(compose(message, postman.stationery))
-    except TryLater as refusal:
-        _retry(message, claim, str(refusal), now=now, after_seconds=refusal.after_seconds)
-        return 0
-    except (BadAddress, BadTemplate, Misconfigured) as refusal:
-        _fail(message, claim, str(refusal), now=now)
-        return 0
-    _stamp(message, claim, state="sent", provider_id=sent.provider_id, sent_at=now, error="")
-    return 1
-
-
-def _retry(
-    message: Message,
-    claim: str,
-    reason: str,
-    *,
-    now: datetime,
-    after_seconds: float | None = None,
-) -> None:
-    if message.attempts > len(BACKOFF_MINUTES):
-        _fail(message, claim, reason, now=now)
-        return
-    wait = timedelta(minutes=BACKOFF_MINUTES[message.attempts - 1])
-    if after_seconds:
-        wait = max(wait, timedelta(seconds=after_seconds))
-    _stamp(
-        message,
-        claim,
-        state="queued",
-        error=reason[:300],
-        next_attempt_at=now + wait * random.uniform(1, 1.2),
-    )
-
-
-def _fail(message: Message, claim: str, reason: str, *, now: datetime) -> None:
-    """Give the message up visibly; what WhatsApp can't carry goes out as e-mail, once."""
-    with database.atomic():
-        stamped = _stamp(message, claim, state="failed", error=reason[:300])
-        if stamped and message.channel == "whatsapp":
-            Message.enqueue(
-                message.template,
-                recipient=message.recipient,
-                channel="email",
-                at=now,
-                dedupe_key=message.dedupe_key.removesuffix(":whatsapp"),
-                variables=message.variables,
-                request=message.request_id,
-                expires_at=message.expires_at,
-            )
-
-
-def _stamp(message: Message, claim: str, **values: object) -> int:
-    """Write the outcome, unless the lease ran out and somebody else holds the row; rows written."""
-    mine = (Message.id == message.id) & (Message.claim == claim)
-    return Message.update(**values).where(mine).execute()
+# So many messages are claimed with one look at the clock: fewer than time out within a lease.
+BATCH = 10
+# How long one ring of the alarm waits for the turn of a message before it rings again.
+LONGEST_ROUND = timedelta(seconds=20)
 
 
 def make_pending_documents(storage: LocalStorage, *, now: datetime) -> int:
@@ -216,20 +77,64 @@ def _is_wanted(sha256: str) -> bool:
 # -- alarm clock ---------------------------------------------------------------------------------
 
 
+_bell, _at_work = threading.Event(), threading.Lock()
+
+
 @huey.task()
 def deliver() -> None:
-    """Look at the outbox and the ordered documents now."""
-    settings = settings_of_process()
+    """Look at the outbox and the ordered documents now.
+
+    One worker thread at a time is enough: a ring during a round makes it look once more.
+    """
+    _bell.set()
+    while _bell.is_set() and _at_work.acquire(blocking=False):
+        try:
+            while _bell.is_set():
+                _bell.clear()
+                _round(settings_of_process())
+        finally:
+            _at_work.release()
+
+
+def _round(settings: Settings) -> None:
+    """Send until nothing is due, waiting a little for a gateway that takes its time."""
     with database.connection_context():
-        at = datetime.now(UTC)
-        make_pending_documents(LocalStorage(settings.files_dir), now=at)
-        deliver_due(make_postman(settings), now=at)
+        begun = datetime.now(UTC)
+        make_pending_documents(LocalStorage(settings.files_dir), now=begun)
+        postman = make_postman(settings)
+        while True:
+            deliver_due(postman, now=datetime.now(UTC), limit=BATCH)
+            at = next_look(postman, now=datetime.now(UTC))
+            if at is None or at > begun + LONGEST_ROUND:
+                break
+            time.sleep(max(0.0, (at - datetime.now(UTC)).total_seconds()))
+        if at is not None and at <= begun + 2 * LONGEST_ROUND:
+            deliver()
 
 
 @huey.periodic_task(crontab(minute="*"))
 def sweep() -> None:
     """Find what a lost alarm or a killed worker left behind."""
     deliver.call_local()
+
+
+@huey.periodic_task(crontab(minute="*/5"))
+def watch() -> None:
+    """Ask the channels how they are, and go after messages that nobody reported as arrived."""
+    settings, at = settings_of_process(), datetime.now(UTC)
+    with database.connection_context():
+        postman = make_postman(settings)
+        for name, channel in postman.channels.items():
+            channels.check(name, channel, now=at)
+        chase_unreported(postman, reporting_carriers(settings), now=at)
+
+
+def reporting_carriers(settings: Settings) -> frozenset[str]:
+    """The chosen gateway, when its reports can be believed."""
+    reporter = REPORTERS.get(settings.whatsapp_channel)
+    if reporter and settings.gateways.get(reporter.secret):
+        return frozenset({settings.whatsapp_channel})
+    return frozenset()
 
 
 @huey.periodic_task(crontab(hour="18", minute="10"))

@@ -40,7 +40,15 @@ class Refusal(Exception):
 
 
 class TryLater(Refusal):
-    """A passing fault; `after_seconds` when the provider named a wait."""
+    """A passing fault of this one message."""
+
+
+class Unreachable(TryLater):
+    """The gateway as a whole doesn't answer, or answers nonsense: others would fare no better."""
+
+
+class RateLimited(TryLater):
+    """Too fast; `after_seconds` when the provider named a wait."""
 
     def __init__(self, reason: str, after_seconds: float | None = None):
         super().__init__(reason)
@@ -61,6 +69,8 @@ class Misconfigured(Refusal):
 
 class Channel(Protocol):
     name: str
+    # Seconds between two messages, so that an unofficial gateway's number isn't blocked.
+    gap_seconds: float
 
     def send(self, outgoing: Outgoing) -> Sent:
         """Hand over one message. Raises a Refusal."""
@@ -73,6 +83,7 @@ class LogChannel:
     """Sends nothing anywhere: the outbox itself is where the message can be read."""
 
     name = "log"
+    gap_seconds = 0.0
 
     def send(self, outgoing: Outgoing) -> Sent:
         log.info("message %s (%s) handed to the log", outgoing.idempotency_key, outgoing.template)

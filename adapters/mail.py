@@ -4,7 +4,15 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 
-from adapters.channels import BadAddress, Misconfigured, Outgoing, Refusal, Sent, TryLater
+from adapters.channels import (
+    BadAddress,
+    Misconfigured,
+    Outgoing,
+    Refusal,
+    Sent,
+    TryLater,
+    Unreachable,
+)
 
 SECURITY = ("starttls", "tls", "none")
 
@@ -13,6 +21,7 @@ class Smtp:
     """One connection per message: a few hundred a day need no pool."""
 
     name = "smtp"
+    gap_seconds = 0.0
 
     def __init__(
         self,
@@ -59,10 +68,10 @@ class Smtp:
             kind: type[Refusal] = BadAddress if code >= 500 else TryLater
             raise kind(f"SMTP menolak penerima ({code}).") from None
         except smtplib.SMTPResponseException as error:
-            other: type[Refusal] = Misconfigured if error.smtp_code >= 500 else TryLater
+            other: type[Refusal] = Misconfigured if error.smtp_code >= 500 else Unreachable
             raise other(f"SMTP menjawab {error.smtp_code}.") from None
         except (smtplib.SMTPException, OSError) as error:
-            raise TryLater(f"SMTP tidak menjawab ({type(error).__name__}).") from None
+            raise Unreachable(f"SMTP tidak menjawab ({type(error).__name__}).") from None
 
     def _connect(self) -> smtplib.SMTP:
         if self._security == "tls":

@@ -24,12 +24,15 @@ def open_channel(name: str, options: Mapping[str, str], *, sender: str = "") -> 
             token=options["FONNTE_TOKEN"],
             base_url=options["FONNTE_BASE_URL"],
             path=options["FONNTE_PATH"],
+            device_path=options["FONNTE_DEVICE_PATH"],
+            gap_seconds=float(options["WHATSAPP_GAP_SECONDS"]),
         ),
         "waha": lambda: Waha(
             base_url=options["WAHA_BASE_URL"],
             api_key=options["WAHA_API_KEY"],
             session=options["WAHA_SESSION"],
             path=options["WAHA_PATH"],
+            gap_seconds=float(options["WHATSAPP_GAP_SECONDS"]),
         ),
         "gowa": lambda: Gowa(
             base_url=options["GOWA_BASE_URL"],
@@ -37,6 +40,7 @@ def open_channel(name: str, options: Mapping[str, str], *, sender: str = "") -> 
             password=options["GOWA_PASSWORD"],
             device=options["GOWA_DEVICE"],
             path=options["GOWA_PATH"],
+            gap_seconds=float(options["WHATSAPP_GAP_SECONDS"]),
         ),
         "smtp": lambda: Smtp(
             host=options["SMTP_HOST"],

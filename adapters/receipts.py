@@ -9,17 +9,30 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from adapters.whatsapp import META_ADDRESS
+
 SENT, DELIVERED, READ, FAILED = "sent", "delivered", "read", "failed"
 
 
 @dataclass(frozen=True)
 class StatusEvent:
-    """One report about one message, known by the provider's id or by our own key."""
+    """One report about one message, known by the provider's id or by our own key.
+
+    `report_id` is a second id of the provider's, by which later reports may name the message.
+    """
 
     provider_id: str
     state: str
     idempotency_key: str = ""
     error: str = ""
+    report_id: str = ""
+
+
+@dataclass(frozen=True)
+class ChannelReport:
+    """A gateway says about itself that it works, or why it doesn't."""
+
+    trouble: str = ""
 
 
 def is_signed(raw: bytes, signature: str, secret: str, algorithm: str) -> bool:
@@ -63,21 +76,46 @@ def parse_meta(raw: bytes) -> list[StatusEvent]:
 
 def _meta_event(status: Mapping[str, object]) -> StatusEvent:
     errors = _list(status, "errors")
-    reason = f"{errors[0].get('code')}: {errors[0].get('title', '')}" if errors else ""
+    reason = ""
+    if errors:
+        plain = "Nomor penerima tidak dapat menerima WhatsApp."
+        code = errors[0].get("code")
+        known = plain if code in META_ADDRESS else "Gateway gagal menyampaikan pesan ini."
+        reason = f"{known} (Cloud API {code}: {errors[0].get('title', '')})"
     return StatusEvent(
-        provider_id=str(status.get("id", "")),
-        state=str(status.get("status", "")),
+        provider_id=str(status.get("id") or ""),
+        state=str(status.get("status") or ""),
         idempotency_key=str(status.get("biz_opaque_callback_data") or ""),
         error=reason[:300],
     )
 
 
 def parse_fonnte(raw: bytes) -> list[StatusEvent]:
-    """`status` tells about the sending, `state` about the arrival."""
+    """`status` tells about the sending, `state` about the arrival.
+
+    The first report carries `id` and `stateid`; later ones may carry `stateid` alone.
+    """
     body = _object(raw)
-    state = str(body.get("state") or body.get("status") or "").casefold()
-    state = FAILED if state in ("invalid", "expired") else state
-    return _known([StatusEvent(str(body.get("id", "")), state)])
+    status, state = (str(body.get(name) or "").casefold() for name in ("status", "state"))
+    error = ""
+    if status in ("invalid", "expired"):
+        state, error = FAILED, f"Fonnte: {status}"
+    event = StatusEvent(
+        str(body.get("id") or ""), state or status, error=error,
+        report_id=str(body.get("stateid") or "")[:120],
+    )  # fmt: skip
+    return _known([event])
+
+
+def fonnte_about_itself(raw: bytes) -> ChannelReport | None:
+    body = _object(raw)
+    if body.get("id") or body.get("stateid"):
+        return None
+    if body.get("status") == "connect":
+        return ChannelReport()
+    if body.get("status") == "disconnect":
+        return ChannelReport("Perangkat WhatsApp terputus dari Fonnte.")
+    return None
 
 
 WAHA_ACKS: dict[object, str] = {-1: FAILED, 1: SENT, 2: DELIVERED, 3: READ, 4: READ}
@@ -88,8 +126,20 @@ def parse_waha(raw: bytes) -> list[StatusEvent]:
     payload = body.get("payload")
     if body.get("event") != "message.ack" or not isinstance(payload, dict):
         return []
-    state = WAHA_ACKS.get(payload.get("ack"), "")
+    ack = payload.get("ack")
+    state = WAHA_ACKS.get(ack, "") if isinstance(ack, int) else ""
     return _known([StatusEvent(str(payload.get("id", "")), state)])
+
+
+def waha_about_itself(raw: bytes) -> ChannelReport | None:
+    body = _object(raw)
+    payload = body.get("payload")
+    if body.get("event") != "session.status" or not isinstance(payload, dict):
+        return None
+    status = str(payload.get("status", ""))
+    if status in ("WORKING", "STARTING"):
+        return ChannelReport()
+    return ChannelReport(f"Sesi WhatsApp pada WAHA: {status[:40]}.")
 
 
 def parse_gowa(raw: bytes) -> list[StatusEvent]:
@@ -99,12 +149,17 @@ def parse_gowa(raw: bytes) -> list[StatusEvent]:
         return []
     ids = payload.get("ids")
     state = str(payload.get("receipt_type", ""))
-    return _known([StatusEvent(str(found), state) for found in ids or []])
+    found = ids if isinstance(ids, list) else []
+    return _known([StatusEvent(str(one), state) for one in found])
 
 
 def _known(events: list[StatusEvent]) -> list[StatusEvent]:
     states = (SENT, DELIVERED, READ, FAILED)
-    return [e for e in events if e.state in states and (e.provider_id or e.idempotency_key)]
+    return [
+        event
+        for event in events
+        if event.state in states and (event.provider_id or event.idempotency_key or event.report_id)
+    ]
 
 
 def _object(raw: bytes) -> dict:
@@ -127,12 +182,13 @@ class Reporter:
     secret: str
     parse: Callable[[bytes], list[StatusEvent]]
     verify: Callable[[Mapping[str, str], bytes, str], bool] | None = None
+    about_itself: Callable[[bytes], ChannelReport | None] | None = None
 
 
 # A channel without `verify` signs nothing: the secret is the last part of its address.
 REPORTERS = {
     "meta_cloud": Reporter("META_APP_SECRET", parse_meta, verify_meta),
-    "fonnte": Reporter("FONNTE_WEBHOOK_KEY", parse_fonnte),
-    "waha": Reporter("WAHA_HMAC_KEY", parse_waha, verify_waha),
+    "fonnte": Reporter("FONNTE_WEBHOOK_KEY", parse_fonnte, about_itself=fonnte_about_itself),
+    "waha": Reporter("WAHA_HMAC_KEY", parse_waha, verify_waha, waha_about_itself),
     "gowa": Reporter("GOWA_HMAC_KEY", parse_gowa, verify_gowa),
 }

@@ -11,20 +11,31 @@ from adapters.channels import (
     BadTemplate,
     Misconfigured,
     Outgoing,
+    RateLimited,
     Refusal,
     Sent,
     TryLater,
+    Unreachable,
 )
 from adapters.gateway import Answer, Gateway
 
-# Error codes of the Cloud API by what they mean for us.
-META_LATER = frozenset({4, 80007, 130429, 131000, 131016, 131048, 131056, 131057})
-META_ADDRESS = frozenset({131021, 131026, 131030, 131050})
+# Error codes of the Cloud API by what they mean for us; another one is tried again, then given up.
+META_BUSY = frozenset({131000, 131016, 131057})
+META_RATE = frozenset({4, 80007, 130429, 131048})
+META_ADDRESS = frozenset({131021, 131026, 131030, 131050, 131062})
 META_TEMPLATE = frozenset(
-    {131047, 132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016}
+    {100, 131008, 131009, 131047, 131051, 132000, 132001, 132005, 132007, 132008, 132012,
+     132015, 132016}
 )  # fmt: skip
-FONNTE_ADDRESS = ("target invalid", "invalid number", "nomor")
-FONNTE_LATER = ("disconnected device", "rate limit", "too many")
+META_SETUP = frozenset({0, 3, 10, 190, 368, 131005, 131031, 131037, 131042, 131045})
+# Parts of the words in which the unofficial gateways refuse.
+ABOUT_RATE = ("rate limit", "too many")
+ABOUT_ADDRESS = ("target", "number", "nomor", "phone", "jid", "chatid", "not on whatsapp")
+ABOUT_SETUP = ("token", "quota", "device", "session", "login", "not connect", "reconnect",
+               "expired", "package")  # fmt: skip
+UNKNOWN = "Jawaban gateway tidak dikenali."
+# The WhatsApp Web protocol isn't made for programs: who writes too fast is blocked.
+UNOFFICIAL_GAP = 3.0
 
 
 def digits(address: str) -> str:
@@ -33,14 +44,15 @@ def digits(address: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A template parameter may hold no line break, tab or run of spaces."""
-    return " ".join(text.split())
+    """A template parameter may hold no line break, tab or run of spaces, and may not be empty."""
+    return " ".join(text.split()) or "-"
 
 
 class MetaCloud:
     """The official API: approved templates only, since a stage seldom falls into the 24 hours."""
 
     name = "meta_cloud"
+    gap_seconds = 0.0
 
     def __init__(
         self,
@@ -58,7 +70,7 @@ class MetaCloud:
     def send(self, outgoing: Outgoing) -> Sent:
         answer = self._gateway.post(
             f"{self._path}/messages",
-            headers=self._headers,
+            headers=_keyed(self._headers, outgoing),
             json={
                 "messaging_product": "whatsapp",
                 "recipient_type": "individual",
@@ -70,9 +82,10 @@ class MetaCloud:
         if "error" in answer.body:
             raise _meta_refusal(answer)
         messages = answer.body.get("messages")
-        if not (isinstance(messages, list) and messages and messages[0].get("id")):
-            raise TryLater("Jawaban gateway tidak dikenali.")
-        return Sent(str(messages[0]["id"]))
+        first = messages[0] if isinstance(messages, list) and messages else None
+        if not (isinstance(first, Mapping) and first.get("id")):
+            raise Unreachable(UNKNOWN)
+        return Sent(str(first["id"]))
 
     def health(self) -> str:
         return _health(self._gateway, self._path, self._headers)
@@ -96,13 +109,17 @@ def _meta_refusal(answer: Answer) -> Refusal:
     error = error if isinstance(error, dict) else {}
     code = error.get("code")
     words = f"Cloud API {code}: {str(error.get('message', ''))[:200]}"
-    if code in META_LATER:
-        return TryLater(words)
+    if code in META_BUSY:
+        return Unreachable(words)
+    if code in META_RATE:
+        return RateLimited(words)
     if code in META_ADDRESS:
         return BadAddress(words)
     if code in META_TEMPLATE:
         return BadTemplate(words)
-    return Misconfigured(words)
+    if code in META_SETUP or (isinstance(code, int) and 200 <= code < 300):
+        return Misconfigured(words)
+    return TryLater(words)
 
 
 class Fonnte:
@@ -116,16 +133,18 @@ class Fonnte:
         token: str,
         base_url: str = "https://api.fonnte.com",
         path: str = "/send",
+        device_path: str = "/device",
+        gap_seconds: float = UNOFFICIAL_GAP,
         timeout: float = 10.0,
     ):
         self._gateway = Gateway(base_url, timeout=timeout)
-        self._path = path
+        self._path, self._device_path, self.gap_seconds = path, device_path, gap_seconds
         self._headers = {"Authorization": token}
 
     def send(self, outgoing: Outgoing) -> Sent:
         answer = self._gateway.post(
             self._path,
-            headers=self._headers,
+            headers=_keyed(self._headers, outgoing),
             data={
                 "target": digits(outgoing.address),
                 "message": outgoing.text,
@@ -137,22 +156,21 @@ class Fonnte:
         ids = answer.body.get("id")
         if status is True and isinstance(ids, list) and ids:
             return Sent(str(ids[0]))
-        reason = str(answer.body.get("reason") or "")
-        if not reason:
-            raise TryLater("Jawaban gateway tidak dikenali.")
-        raise _fonnte_refusal(reason)
+        reason = str(answer.body.get("reason") or answer.body.get("detail") or "")
+        if status is not False or not reason:
+            raise Unreachable(UNKNOWN)
+        raise _refusal_in_words("Fonnte", reason)
 
     def health(self) -> str:
+        try:
+            answer = self._gateway.post(self._device_path, headers=self._headers)
+        except Refusal as refusal:
+            return str(refusal)
+        if answer.body.get("status") is False:
+            return f"Fonnte: {str(answer.body.get('reason', ''))[:200]}"
+        if answer.body.get("device_status") == "disconnect":
+            return "Perangkat WhatsApp terputus dari Fonnte."
         return ""
-
-
-def _fonnte_refusal(reason: str) -> Refusal:
-    words = f"Fonnte: {reason[:200]}"
-    if any(part in reason.casefold() for part in FONNTE_LATER):
-        return TryLater(words)
-    if any(part in reason.casefold() for part in FONNTE_ADDRESS):
-        return BadAddress(words)
-    return Misconfigured(words)
 
 
 class Waha:
@@ -167,16 +185,18 @@ class Waha:
         api_key: str,
         session: str = "default",
         path: str = "/api/sendText",
+        gap_seconds: float = UNOFFICIAL_GAP,
         timeout: float = 10.0,
     ):
         self._gateway = Gateway(base_url, timeout=timeout)
+        self.gap_seconds = gap_seconds
         self._path, self._session_name = path, session
         self._headers = {"X-Api-Key": api_key}
 
     def send(self, outgoing: Outgoing) -> Sent:
         answer = self._gateway.post(
             self._path,
-            headers=self._headers,
+            headers=_keyed(self._headers, outgoing),
             json={
                 "session": self._session_name,
                 "chatId": f"{digits(outgoing.address)}@c.us",
@@ -191,7 +211,13 @@ class Waha:
         raise _plain_refusal("WAHA", answer)
 
     def health(self) -> str:
-        return _health(self._gateway, f"/api/sessions/{self._session_name}", self._headers)
+        path = f"/api/sessions/{self._session_name}"
+        try:
+            answer = self._gateway.get(path, headers=self._headers)
+        except Refusal as refusal:
+            return str(refusal)
+        status = str(answer.body.get("status", answer.status))
+        return "" if status == "WORKING" else f"Sesi WhatsApp pada WAHA: {status[:40]}."
 
 
 class Gowa:
@@ -207,16 +233,18 @@ class Gowa:
         password: str,
         device: str = "",
         path: str = "/send/message",
+        gap_seconds: float = UNOFFICIAL_GAP,
         timeout: float = 10.0,
     ):
         self._gateway = Gateway(base_url, timeout=timeout)
+        self.gap_seconds = gap_seconds
         self._path, self._auth = path, (user, password)
         self._headers = {"X-Device-Id": device} if device else {}
 
     def send(self, outgoing: Outgoing) -> Sent:
         answer = self._gateway.post(
             self._path,
-            headers=self._headers,
+            headers=_keyed(self._headers, outgoing),
             auth=self._auth,
             json={
                 "phone": f"{digits(outgoing.address)}@s.whatsapp.net",
@@ -233,12 +261,30 @@ class Gowa:
         return _health(self._gateway, "/health", self._headers)
 
 
+def _keyed(headers: Mapping[str, str], outgoing: Outgoing) -> dict[str, str]:
+    """The headers with our own key: a repeated message can be recognised as one."""
+    return {**headers, "Idempotency-Key": outgoing.idempotency_key}
+
+
 def _plain_refusal(name: str, answer: Answer) -> Refusal:
-    """Self-hosted gateways say little: a 4xx with words is about the number, else try again."""
-    words = str(answer.body.get("message") or answer.body.get("error") or "")[:200]
+    """Self-hosted gateways refuse by a 4xx with words; anything else is no answer at all."""
+    words = str(answer.body.get("message") or answer.body.get("error") or "")
     if 400 <= answer.status < 500 and words:
-        return BadAddress(f"{name}: {words}")
-    return TryLater(f"{name}: jawaban tidak dikenali ({answer.status}).")
+        return _refusal_in_words(name, words)
+    return Unreachable(f"{name}: jawaban tidak dikenali ({answer.status}).")
+
+
+def _refusal_in_words(name: str, reason: str) -> Refusal:
+    """What a refusal without a code is about: the address, our set-up, or unknown."""
+    said, words = reason.casefold(), f"{name}: {reason[:200]}"
+    for parts, kind in (
+        (ABOUT_RATE, RateLimited),
+        (ABOUT_SETUP, Misconfigured),
+        (ABOUT_ADDRESS, BadAddress),
+    ):
+        if any(part in said for part in parts):
+            return kind(words)
+    return TryLater(words)
 
 
 def _health(gateway: Gateway, path: str, headers: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time, timedelta
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -33,6 +34,7 @@ GATEWAY_DEFAULTS = {
     "META_VERIFY_TOKEN": "",
     "FONNTE_BASE_URL": "https://api.fonnte.com",
     "FONNTE_PATH": "/send",
+    "FONNTE_DEVICE_PATH": "/device",
     "FONNTE_WEBHOOK_KEY": "",
     "WAHA_SESSION": "default",
     "WAHA_PATH": "/api/sendText",
@@ -40,6 +42,8 @@ GATEWAY_DEFAULTS = {
     "GOWA_DEVICE": "",
     "GOWA_PATH": "/send/message",
     "GOWA_HMAC_KEY": "",
+    # Seconds between two messages of an unofficial gateway.
+    "WHATSAPP_GAP_SECONDS": "3",
     "SMTP_PORT": "587",
     "SMTP_USER": "",
     "SMTP_PASSWORD": "",
@@ -47,8 +51,29 @@ GATEWAY_DEFAULTS = {
 }
 
 
+LADDERS = ("whatsapp,email", "email,whatsapp", "email", "whatsapp")
+# The secret with which GOWA signs when nobody chose one: everybody knows it.
+KNOWN_SECRETS = {"GOWA_HMAC_KEY": "secret"}
+
+
 class BadSetting(ValueError):
     """An environment variable that can't be used; the message names it and says what would do."""
+
+
+@dataclass(frozen=True)
+class DeliveryRules:
+    """How messages are delivered and how people are reminded."""
+
+    # Channels in the order in which they are tried before somebody has to phone.
+    ladder: tuple[str, ...] = ("whatsapp", "email")
+    # (from, until) in WITA, in which no WhatsApp leaves but for an account; None for never.
+    quiet_hours: tuple[time, time] | None = (time(20), time(7))
+    # How long a message waits for a channel that is down before it takes the next one.
+    patience: timedelta = timedelta(hours=2)
+    # How long an accepted message may go without a report of its arrival; zero for ever.
+    undelivered_after: timedelta = timedelta(hours=24)
+    # Working days of an unanswered survey after which the result is released; 0 for never.
+    survey_release_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,6 +98,7 @@ class Settings:
     email_channel: str
     email_sender: str
     gateways: Mapping[str, str]
+    delivery: DeliveryRules = DeliveryRules()
 
     @property
     def is_demo(self) -> bool:
@@ -120,6 +146,17 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         email_channel=_choice(environ, "EMAIL_CHANNEL", "log", ("log", "smtp")),
         email_sender=environ.get("EMAIL_SENDER", "melasti@balai.test"),
         gateways=_gateways(environ),
+        delivery=DeliveryRules(
+            ladder=tuple(_choice(environ, "MESSAGE_LADDER", LADDERS[0], LADDERS).split(",")),
+            quiet_hours=_hours(environ, "QUIET_HOURS", "20:00-07:00"),
+            patience=timedelta(
+                minutes=_integer(environ, "PATIENCE_MINUTES", 120, lowest=1, highest=10_080)
+            ),
+            undelivered_after=timedelta(
+                hours=_integer(environ, "UNDELIVERED_HOURS", 24, lowest=0, highest=168)
+            ),
+            survey_release_days=_integer(environ, "SURVEY_RELEASE_DAYS", 0, lowest=0, highest=365),
+        ),
     )
     _refuse_unsafe(settings)
     return settings
@@ -147,6 +184,18 @@ def _integer(
     return int(text)
 
 
+def _hours(environ: Mapping[str, str], name: str, default: str) -> tuple[time, time] | None:
+    """`20:00-07:00`, over midnight or not; empty for none."""
+    text = environ.get(name, default)
+    if not text:
+        return None
+    try:
+        begin, end = (time.fromisoformat(part) for part in text.split("-"))
+    except ValueError:
+        raise BadSetting(f"{name} must look like 20:00-07:00, not {text!r}") from None
+    return begin, end
+
+
 def _gateways(environ: Mapping[str, str]) -> Mapping[str, str]:
     """The variables of the chosen channels, complete or refused, and their defaults."""
     chosen = {environ.get("WHATSAPP_CHANNEL", "log"), environ.get("EMAIL_CHANNEL", "log")}
@@ -156,6 +205,10 @@ def _gateways(environ: Mapping[str, str]) -> Mapping[str, str]:
             raise BadSetting(f"{name} must be set for the chosen channel")
     found = {name: environ.get(name, default) for name, default in GATEWAY_DEFAULTS.items()}
     _integer(found, "SMTP_PORT", 587, lowest=1, highest=65535)
+    _integer(found, "WHATSAPP_GAP_SECONDS", 3, lowest=0, highest=60)
+    for name, known in KNOWN_SECRETS.items():
+        if found[name] == known:
+            raise BadSetting(f"{name} must not be the gateway's own default")
     return found | {name: environ[name] for name in needed}
 
 

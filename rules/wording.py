@@ -65,6 +65,11 @@ class Wording:
     version: int = 0
 
     @property
+    def is_urgent(self) -> bool:
+        """Leaves in quiet hours too: it is about an account, or somebody just asked for it."""
+        return self.purpose == AKUN or self.is_secret or self.is_free
+
+    @property
     def variables(self) -> frozenset[str]:
         return frozenset(_names(self.text) + _names(self.subject))
 

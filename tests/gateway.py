@@ -3,11 +3,15 @@
 import json
 import socket
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Stub:
-    """Answers are (status, body) or the words hang, cut, garbage, lost, huge, redirect."""
+    """Answers are (status, body) or the words hang, drip, cut, garbage, lost, huge, redirect.
+
+    `lost` is a message that was taken and whose answer never came: it is in the ledger.
+    """
 
     def __init__(self):
         self.answers: list = []
@@ -43,7 +47,18 @@ class Stub:
             def _answer(self, answer) -> None:
                 if answer == "hang":
                     stub.release.wait(30)
-                elif answer in ("cut", "lost"):
+                elif answer == "drip":
+                    self.send_response(200)
+                    self.end_headers()
+                    with suppress(OSError):
+                        while not stub.release.wait(0.05):
+                            self.wfile.write(b" ")
+                            self.wfile.flush()
+                elif answer == "cut":
+                    self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{")
+                    self.wfile.flush()
+                    self.connection.shutdown(socket.SHUT_RDWR)
+                elif answer == "lost":
                     self.connection.shutdown(socket.SHUT_RDWR)
                 elif answer == "garbage":
                     self._write(200, b"<html>bukan json", {})
@@ -61,7 +76,9 @@ class Stub:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(content)
+                # Who has read enough hangs up.
+                with suppress(OSError):
+                    self.wfile.write(content)
 
             def log_message(self, *args) -> None:
                 pass

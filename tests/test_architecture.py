@@ -20,6 +20,7 @@ FLOORS = {
     "appointments": 2.95,
     "workflow": 3,
     "outputs": 4,
+    "delivery": 4.2,
     "web": 4.5,
     "portal": 5,
     "backoffice": 5,

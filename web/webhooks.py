@@ -4,22 +4,15 @@ import logging
 
 from flask import Blueprint, Response, abort, request
 
-from adapters.receipts import DELIVERED, FAILED, READ, REPORTERS, SENT, StatusEvent, same_secret
-from database import database
-from models import Message
-from web.runtime import runtime
+from adapters.receipts import REPORTERS, same_secret
+from delivery import channels
+from delivery.reports import advance
+from web.runtime import now, runtime
 from web.security import csrf
 
 log = logging.getLogger("melasti.webhooks")
 webhooks = Blueprint("webhooks", __name__)
 LARGEST_REPORT = 256 * 1024
-# The states that a report may replace: forward only, and failed never over delivered.
-EARLIER = {
-    SENT: ("queued", "sending"),
-    DELIVERED: ("queued", "sending", "sent", "failed"),
-    READ: ("queued", "sending", "sent", "failed", "delivered"),
-    FAILED: ("queued", "sending", "sent"),
-}
 
 
 @webhooks.get("/webhook/meta_cloud")
@@ -45,6 +38,7 @@ def report(channel: str, key: str = ""):
         abort(404)
     if (request.content_length or 0) > LARGEST_REPORT:
         abort(413)
+    request.max_content_length = LARGEST_REPORT
     raw = request.get_data(cache=False)
     secret = settings.gateways.get(reporter.secret, "")
     if reporter.verify:
@@ -53,23 +47,9 @@ def report(channel: str, key: str = ""):
         genuine = same_secret(key, secret)
     if not genuine:
         abort(403)
+    at = now()
     for event in reporter.parse(raw):
-        advance(event)
+        advance(event, carrier=channel, ladder=settings.delivery.ladder, now=at)
+    if reporter.about_itself and (said := reporter.about_itself(raw)):
+        channels.note_report(said.trouble, now=at)
     return Response("ok", mimetype="text/plain")
-
-
-def advance(event: StatusEvent) -> int:
-    """Move one message forward by a report; unknown, repeated and late ones change nothing."""
-    if event.idempotency_key:
-        which = Message.public_id == event.idempotency_key
-    else:
-        which = Message.provider_id == event.provider_id
-    with database.atomic():
-        changed = (
-            Message.update(state=event.state, error=event.error)
-            .where(which & Message.state.in_(EARLIER[event.state]))
-            .execute()
-        )
-    if not changed:
-        log.info("report %s about an unknown or later message", event.state)
-    return changed

@@ -10,8 +10,10 @@ from adapters.channels import (
     LogChannel,
     Misconfigured,
     Outgoing,
+    RateLimited,
     Refusal,
     TryLater,
+    Unreachable,
 )
 
 MESSAGE = Outgoing(
@@ -41,8 +43,9 @@ def test_the_log_channel_is_always_well():
 
 
 def test_refusals_carry_their_reason_and_are_one_family():
-    assert TryLater("sibuk", 30).after_seconds == 30
-    assert TryLater("sibuk").after_seconds is None
-    for kind in (TryLater, BadAddress, BadTemplate, Misconfigured):
+    assert RateLimited("sibuk", 30).after_seconds == 30
+    assert RateLimited("sibuk").after_seconds is None
+    assert issubclass(RateLimited, TryLater) and issubclass(Unreachable, TryLater)
+    for kind in (TryLater, RateLimited, Unreachable, BadAddress, BadTemplate, Misconfigured):
         with pytest.raises(Refusal, match="sebab"):
             raise kind("sebab")

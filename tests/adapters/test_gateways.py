@@ -3,11 +3,20 @@
 import json
 import socketserver
 import threading
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
 
-from adapters.channels import BadAddress, BadTemplate, Misconfigured, Outgoing, TryLater
+from adapters.channels import (
+    BadAddress,
+    BadTemplate,
+    Misconfigured,
+    Outgoing,
+    RateLimited,
+    TryLater,
+    Unreachable,
+)
 from adapters.gateway import Gateway
 from adapters.mail import Smtp
 from adapters.opening import open_channel
@@ -101,10 +110,12 @@ def test_waha_and_gowa_address_a_chat(stub):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("fault", ["hang", "cut", "lost", "garbage", "huge", (500, {}), (503, {})])
+@pytest.mark.parametrize(
+    "fault", ["hang", "drip", "cut", "lost", "garbage", "huge", (500, {}), (503, {})]
+)
 def test_passing_faults_are_tried_later(stub, name, fault):
     stub.answers = [fault]
-    with pytest.raises(TryLater):
+    with pytest.raises(Unreachable):
         channel(name, stub.url).send(MESSAGE)
     assert len(stub.seen) == 1
 
@@ -112,7 +123,7 @@ def test_passing_faults_are_tried_later(stub, name, fault):
 @pytest.mark.parametrize("name", NAMES)
 def test_rate_limit_names_the_wait(stub, name):
     stub.answers = [(429, {}, {"Retry-After": "120"})]
-    with pytest.raises(TryLater) as refusal:
+    with pytest.raises(RateLimited) as refusal:
         channel(name, stub.url).send(MESSAGE)
     assert refusal.value.after_seconds == 120
 
@@ -137,7 +148,10 @@ def test_dead_gateway_is_tried_later(stub, name):
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        (130429, TryLater),
+        (130429, RateLimited),
+        (80007, RateLimited),
+        (131000, Unreachable),
+        (131016, Unreachable),
         (131056, TryLater),
         (131026, BadAddress),
         (131030, BadAddress),
@@ -146,7 +160,10 @@ def test_dead_gateway_is_tried_later(stub, name):
         (132015, BadTemplate),
         (190, Misconfigured),
         (131042, Misconfigured),
-        (100, Misconfigured),
+        (210, Misconfigured),
+        (100, BadTemplate),
+        (131009, BadTemplate),
+        (999999, TryLater),
     ],
 )
 def test_meta_cloud_error_codes(stub, code, kind):
@@ -161,7 +178,9 @@ def test_meta_cloud_error_codes(stub, code, kind):
         ("target invalid", BadAddress),
         ("token invalid", Misconfigured),
         ("insufficient quota", Misconfigured),
-        ("request invalid on disconnected device", TryLater),
+        ("request invalid on disconnected device", Misconfigured),
+        ("too many requests", RateLimited),
+        ("sesuatu yang baru", TryLater),
     ],
 )
 @pytest.mark.parametrize("key", ["status", "Status"])
@@ -178,12 +197,55 @@ def test_self_hosted_refuses_a_number(stub, name):
         channel(name, stub.url).send(MESSAGE)
 
 
-@pytest.mark.parametrize("name", ["meta_cloud", "waha", "gowa"])
+WELL = {
+    "meta_cloud": {},
+    "fonnte": {"status": True, "device_status": "connect"},
+    "waha": {"name": "default", "status": "WORKING"},
+    "gowa": {},
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_health(stub, name):
-    stub.answers = [(200, {}), (500, {})]
+    stub.answers = [(200, WELL[name]), (500, {}), (401, {})]
     sender = channel(name, stub.url)
     assert sender.health() == ""
     assert sender.health() != ""
+    assert sender.health() != ""
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("fonnte", {"status": True, "device_status": "disconnect"}),
+        ("fonnte", {"status": False, "reason": "token invalid"}),
+        ("waha", {"status": "SCAN_QR_CODE"}),
+    ],
+)
+def test_health_notices_a_silent_death(stub, name, answer):
+    stub.answers = [(200, answer)]
+    assert channel(name, stub.url).health() != ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_sending_carries_our_key(stub, name):
+    stub.answers = [ACCEPTED[name]]
+    channel(name, stub.url).send(MESSAGE)
+    assert stub.seen[0]["headers"]["idempotency-key"] == MESSAGE.idempotency_key
+
+
+def test_empty_template_parameter_becomes_a_dash(stub):
+    stub.answers = [ACCEPTED["meta_cloud"]]
+    channel("meta_cloud", stub.url).send(replace(MESSAGE, parameters=("", "x")))
+    body = json.loads(stub.seen[0]["body"])
+    assert body["template"]["components"][0]["parameters"][0]["text"] == "-"
+
+
+def test_path_cannot_turn_the_host_into_a_user_name(stub):
+    fonnte = Fonnte(token="rahasia", base_url=stub.url, path="@jahat.test/send")
+    with pytest.raises(Misconfigured):
+        fonnte.send(MESSAGE)
+    assert stub.seen == []
 
 
 def test_plain_http_is_only_for_this_machine():
@@ -274,6 +336,10 @@ def test_settings_name_what_a_channel_lacks(tmp_path):
     environ = {"DATA_DIR": str(tmp_path), "WHATSAPP_CHANNEL": "fonnte"}
     with pytest.raises(BadSetting, match="FONNTE_TOKEN"):
         read_settings(environ)
+    for name, value in (("QUIET_HOURS", "malam"), ("MESSAGE_LADDER", "merpati"),
+                        ("GOWA_HMAC_KEY", "secret"), ("WHATSAPP_GAP_SECONDS", "x")):  # fmt: skip
+        with pytest.raises(BadSetting, match=name):
+            read_settings({"DATA_DIR": str(tmp_path), name: value})
     found = read_settings({**environ, "FONNTE_TOKEN": "x"})
     assert open_channel(found.whatsapp_channel, found.gateways).name == "fonnte"
     assert open_channel("log", GATEWAY_DEFAULTS).name == "log"

@@ -1,0 +1,1 @@
+"""From rows of the outbox to gateways, and back from their reports to the rows."""

@@ -1,0 +1,133 @@
+"""What is known about each channel: a dead one costs one probe now and then, never a pile of
+timeouts. Stored, since several workers share what they learn."""
+
+from datetime import datetime, timedelta
+
+from peewee import fn
+
+from adapters.channels import Channel, Misconfigured, RateLimited, Refusal, Unreachable
+from database import database
+from models import ChannelState, Message
+
+# Faults in a row after which a channel counts as down. Bad credentials count at once.
+THRESHOLD = 3
+PROBE_MINUTES = (1, 2, 4, 8, 15)
+UNNAMED_WAIT_SECONDS = 60
+LONG_WAIT = timedelta(seconds=30)
+
+
+def state_of(name: str) -> ChannelState:
+    ChannelState.insert(name=name).on_conflict_ignore().execute()
+    return ChannelState.get(ChannelState.name == name)
+
+
+def admit(state: ChannelState, *, now: datetime, limit: int) -> int:
+    """How many messages may be tried now: all of `limit`, one as a probe, or none."""
+    if state.opened_at is None:
+        return 0 if state.next_send_at and state.next_send_at > now else limit
+    if state.next_probe_at and state.next_probe_at > now:
+        return 0
+    # Of several workers that see the same due probe one gets it.
+    mine = (
+        ChannelState.update(next_probe_at=now + _interval(state.failures))
+        .where((ChannelState.id == state.id) & _unchanged_probe(state))
+        .execute()
+    )
+    return min(mine, limit)
+
+
+def is_blocked(state: ChannelState, *, now: datetime) -> bool:
+    """Whether the channel is down, or told us to keep away for a while."""
+    told_off = state.next_send_at is not None and state.next_send_at > now + LONG_WAIT
+    return state.opened_at is not None or told_off
+
+
+def _unchanged_probe(state: ChannelState):
+    if state.next_probe_at is None:
+        return ChannelState.next_probe_at.is_null()
+    return ChannelState.next_probe_at == state.next_probe_at
+
+
+def take_turn(name: str, gap_seconds: float, *, now: datetime) -> bool:
+    """Whether a message may leave now, so many seconds after the one before. Writes."""
+    is_free = ChannelState.next_send_at.is_null() | (ChannelState.next_send_at <= now)
+    taken = ChannelState.update(next_send_at=now + timedelta(seconds=gap_seconds)).where(
+        (ChannelState.name == name) & is_free
+    )
+    return bool(taken.execute())
+
+
+def note_success(name: str, *, now: datetime) -> None:
+    """The channel works. What waited through the outage goes at once."""
+    with database.atomic():
+        was_down = (
+            ChannelState.update(failures=0, opened_at=None, next_probe_at=None, reason="")
+            .where((ChannelState.name == name) & (ChannelState.failures > 0))
+            .execute()
+        )
+        if was_down:
+            Message.update(next_attempt_at=now).where(
+                (Message.channel == name)
+                & (Message.state == "queued")
+                & (Message.attempts > 0)
+                & (Message.next_attempt_at > now)
+            ).execute()
+
+
+def note_refusal(name: str, refusal: Refusal, *, now: datetime) -> None:
+    """Learn from a refusal what it says about the channel, if anything."""
+    if isinstance(refusal, RateLimited):
+        wait = timedelta(seconds=refusal.after_seconds or UNNAMED_WAIT_SECONDS)
+        ChannelState.update(next_send_at=now + wait).where(ChannelState.name == name).execute()
+    elif isinstance(refusal, Misconfigured):
+        note_down(name, str(refusal), now=now, faults=THRESHOLD)
+    elif isinstance(refusal, Unreachable):
+        note_down(name, str(refusal), now=now)
+    else:
+        # It answered about one message, so it is up.
+        note_success(name, now=now)
+
+
+def note_down(name: str, reason: str, *, now: datetime, faults: int = 1) -> None:
+    """Count a fault of the channel; from the threshold on it is down."""
+    with database.atomic():
+        state_of(name)
+        ChannelState.update(failures=ChannelState.failures + faults, reason=reason[:300]).where(
+            ChannelState.name == name
+        ).execute()
+        state = state_of(name)
+        if state.failures >= THRESHOLD:
+            ChannelState.update(
+                opened_at=fn.COALESCE(ChannelState.opened_at, now),
+                next_probe_at=now + _interval(state.failures),
+            ).where(ChannelState.id == state.id).execute()
+
+
+def note_report(trouble: str, *, now: datetime) -> None:
+    """A WhatsApp gateway reported by itself that it works again, or why it doesn't."""
+    if trouble:
+        note_down("whatsapp", trouble, now=now, faults=THRESHOLD)
+    else:
+        note_success("whatsapp", now=now)
+
+
+def _interval(failures: int) -> timedelta:
+    step = max(0, failures - THRESHOLD)
+    return timedelta(minutes=PROBE_MINUTES[min(step, len(PROBE_MINUTES) - 1)])
+
+
+def check(name: str, channel: Channel, *, now: datetime) -> None:
+    """Ask a channel how it is; silence is noticed even when nothing is being sent.
+
+    While messages wait for a channel that is down they are its probe.
+    """
+    trouble = channel.health()
+    if trouble:
+        note_down(name, trouble, now=now)
+        return
+    state = state_of(name)
+    waiting = Message.select().where(
+        (Message.channel == name) & (Message.state == "queued") & (Message.next_attempt_at <= now)
+    )
+    if state.opened_at and not waiting.exists():
+        note_success(name, now=now)

@@ -1,0 +1,316 @@
+"""Send what is due: once, again after a fault, never lost with its worker.
+
+A row is claimed by a conditional UPDATE with a lease, so that two workers never take the same
+one and a killed worker's row comes back. One bad row doesn't stop the others.
+"""
+
+import logging
+import random
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from peewee import fn
+
+from adapters.channels import (
+    BadAddress,
+    BadTemplate,
+    Channel,
+    Misconfigured,
+    RateLimited,
+    Refusal,
+    Sent,
+    Unreachable,
+)
+from adapters.opening import open_channel
+from config.settings import DeliveryRules, Settings
+from database import database
+from delivery import channels as known
+from delivery.ladder import next_channel, step_down
+from models import Message
+from outputs.messages import Stationery, compose, read_stationery
+from rules.formats import ZONE
+
+log = logging.getLogger("melasti.delivery")
+
+LEASE = timedelta(minutes=5)
+BACKOFF_MINUTES = (1, 5, 30, 120, 480)
+# A message about an account is of no use after hours: it tries the next channel sooner.
+URGENT_PATIENCE = timedelta(minutes=10)
+# How long one waits for a channel that is down when there is no other: then somebody phones.
+LAST_PATIENCE = timedelta(hours=24)
+# In plain words what a refusal means; the gateway's own words follow in brackets.
+PLAIN = (
+    (BadAddress, "Alamat penerima tidak dapat menerima pesan."),
+    (BadTemplate, "Gateway menolak template pesan ini."),
+    (Misconfigured, "Pengaturan gateway perlu diperiksa."),
+    (RateLimited, "Gateway membatasi laju kiriman."),
+    (Unreachable, "Gateway tidak dapat dihubungi."),
+)
+ABOUT_CHANNEL = (Unreachable, RateLimited, Misconfigured)
+EXPIRED = "Masa berlaku pesan sudah lewat."
+OUT_OF_PATIENCE = "Saluran terganggu terlalu lama."
+UNREPORTED = "Tidak ada laporan bahwa pesan diterima."
+
+
+@dataclass(frozen=True)
+class Postman:
+    """Everything delivery needs: channels by name, what messages are written on, the rules."""
+
+    channels: Mapping[str, Channel]
+    stationery: Stationery
+    rules: DeliveryRules = DeliveryRules()
+
+    def is_urgent(self, template: str) -> bool:
+        return template in self.urgent_templates
+
+    @property
+    def urgent_templates(self) -> list[str]:
+        return [code for code, one in self.stationery.wordings.items() if one.is_urgent]
+
+
+def make_postman(settings: Settings) -> Postman:
+    """The postman with the channels that the settings name."""
+    options = settings.gateways
+    channels = {
+        "whatsapp": open_channel(settings.whatsapp_channel, options),
+        "email": open_channel(settings.email_channel, options, sender=settings.email_sender),
+    }
+    return Postman(channels, read_stationery(settings.base_url), settings.delivery)
+
+
+def plain_reason(refusal: Refusal) -> str:
+    """A refusal in the administrator's words."""
+    words = next((said for kind, said in PLAIN if isinstance(refusal, kind)), "")
+    return f"{words} ({refusal})" if words else str(refusal)
+
+
+# -- one round -----------------------------------------------------------------------------------
+
+
+def deliver_due(postman: Postman, *, now: datetime, limit: int = 200) -> int:
+    """Send the messages that are due; return how many left."""
+    return sum(
+        _deliver_on(name, channel, postman, now=now, limit=limit)
+        for name, channel in postman.channels.items()
+    )
+
+
+def next_look(postman: Postman, *, now: datetime) -> datetime | None:
+    """When a message could leave next by a channel that is up; None when none waits."""
+    found = []
+    for name in postman.channels:
+        state = known.state_of(name)
+        if state.opened_at:
+            continue
+        waiting = _waiting(name).select(fn.MIN(Message.next_attempt_at)).tuples().get()[0]
+        if waiting:
+            found.append(max(waiting, state.next_send_at or waiting))
+    return min(found, default=None)
+
+
+def _waiting(name: str):
+    return Message.select().where(
+        Message.state.in_(("queued", "sending")) & (Message.channel == name)
+    )
+
+
+def _deliver_on(name: str, channel: Channel, postman: Postman, *, now: datetime, limit: int) -> int:
+    if name == "whatsapp" and channel.name != "log":
+        _keep_quiet(postman, now=now)
+    due = _waiting(name).where(Message.next_attempt_at <= now)
+    due = list(due.order_by(Message.next_attempt_at, Message.id).limit(limit))
+    if not due:
+        return 0
+    left, allowed = 0, known.admit(known.state_of(name), now=now, limit=limit)
+    for message in due[:allowed]:
+        if channel.gap_seconds and not known.take_turn(name, channel.gap_seconds, now=now):
+            break
+        claim = _claim(message, now=now)
+        if claim is None:
+            continue
+        try:
+            left += _send(channel, postman, message, claim, now=now)
+        except (Unreachable, Misconfigured):
+            if known.state_of(name).opened_at:
+                break
+        except RateLimited:
+            break
+        except Exception:
+            log.exception("message %s failed", message.public_id)
+            _retry(message, claim, "Gangguan di dalam sistem.", postman, now=now)
+    if known.is_blocked(known.state_of(name), now=now):
+        _lose_patience(name, postman, now=now)
+    return left
+
+
+def _keep_quiet(postman: Postman, *, now: datetime) -> None:
+    """Put off till the morning what may wait."""
+    until = end_of_quiet(postman.rules.quiet_hours, now)
+    if until is None:
+        return
+    Message.update(next_attempt_at=until, queued_at=until).where(
+        (Message.channel == "whatsapp")
+        & (Message.state == "queued")
+        & (Message.next_attempt_at <= now)
+        & Message.template.not_in(postman.urgent_templates)
+    ).execute()
+
+
+def end_of_quiet(hours: tuple[time, time] | None, now: datetime) -> datetime | None:
+    """When the quiet hours end in which `now` falls; None when it falls in none."""
+    if hours is None:
+        return None
+    begin, end = hours
+    local = now.astimezone(ZONE)
+    at = local.time()
+    is_quiet = begin <= at < end if begin < end else at >= begin or at < end
+    if not is_quiet:
+        return None
+    until = datetime.combine(local.date(), end, ZONE)
+    return until if until > local else until + timedelta(days=1)
+
+
+# -- one message ---------------------------------------------------------------------------------
+
+
+def _claim(message: Message, *, now: datetime) -> str | None:
+    claim = str(uuid.uuid4())
+    claimed = (
+        Message.update(
+            state="sending",
+            claim=claim,
+            attempts=Message.attempts + 1,
+            next_attempt_at=now + LEASE,
+        )
+        .where(
+            (Message.id == message.id)
+            & (Message.claim == message.claim)
+            & (Message.next_attempt_at == message.next_attempt_at)
+            & Message.state.in_(("queued", "sending"))
+        )
+        .execute()
+    )
+    message.attempts += claimed
+    return claim if claimed else None
+
+
+def _send(
+    channel: Channel, postman: Postman, message: Message, claim: str, *, now: datetime
+) -> int:
+    """Hand one claimed message over and write down what became of it; 1 when it left.
+
+    Raises on what is about the channel, since it concerns the messages after this one too.
+    """
+    if message.expires_at and message.expires_at <= now:
+        _stamp(message, claim, state="failed", error=EXPIRED, state_at=now)
+        return 0
+    try:
+        sent = channel.send(compose(message, postman.stationery))
+    except Refusal as refusal:
+        known.note_refusal(message.channel, refusal, now=now)
+        _refused(message, claim, refusal, postman, now=now)
+        if isinstance(refusal, ABOUT_CHANNEL):
+            raise
+        return 0
+    _sent(message, claim, sent, channel.name, now=now)
+    known.note_success(message.channel, now=now)
+    return 1
+
+
+def _sent(message: Message, claim: str, sent: Sent, carrier: str, *, now: datetime) -> None:
+    about = {"provider_id": sent.provider_id, "sent_at": now, "carrier": carrier}
+    if not _stamp(message, claim, state="sent", error="", state_at=now, **about):
+        # A report of its arrival was faster than we: keep that, and note the id.
+        Message.update(**about).where(
+            (Message.id == message.id) & (Message.claim == claim) & (Message.provider_id == "")
+        ).execute()
+
+
+def _refused(
+    message: Message, claim: str, refusal: Refusal, postman: Postman, *, now: datetime
+) -> None:
+    reason = plain_reason(refusal)
+    if isinstance(refusal, RateLimited):
+        wait = timedelta(seconds=refusal.after_seconds or known.UNNAMED_WAIT_SECONDS)
+        # It isn't the message's fault: this try doesn't count.
+        _stamp(message, claim, state="queued", error=reason[:300], next_attempt_at=now + wait,
+               attempts=message.attempts - 1)  # fmt: skip
+    elif isinstance(refusal, BadAddress | BadTemplate):
+        _give_up(message, claim, reason, postman, now=now)
+    else:
+        _retry(message, claim, reason, postman, now=now)
+
+
+def _retry(message: Message, claim: str, reason: str, postman: Postman, *, now: datetime) -> None:
+    if message.attempts > len(BACKOFF_MINUTES):
+        _give_up(message, claim, reason, postman, now=now)
+        return
+    wait = timedelta(minutes=BACKOFF_MINUTES[message.attempts - 1]) * random.uniform(1, 1.2)
+    _stamp(message, claim, state="queued", error=reason[:300], next_attempt_at=now + wait)
+
+
+def _give_up(message: Message, claim: str, reason: str, postman: Postman, *, now: datetime) -> None:
+    """Fail the message visibly; it takes the next channel."""
+    with database.atomic():
+        if _stamp(message, claim, state="failed", error=reason[:300], state_at=now):
+            step_down(message, reason, ladder=postman.rules.ladder, now=now)
+
+
+def _stamp(message: Message, claim: str, **values: object) -> int:
+    """Write the outcome, unless the lease ran out and somebody else holds the row, or a report
+    came first; rows written."""
+    mine = (Message.id == message.id) & (Message.claim == claim) & (Message.state == "sending")
+    return Message.update(**values).where(mine).execute()
+
+
+# -- what waits too long -------------------------------------------------------------------------
+
+
+def _lose_patience(name: str, postman: Postman, *, now: datetime) -> None:
+    """Give the next channel what has waited long for one that is down.
+
+    When that one is down as well, or there is none, the message rather waits on: an outage of
+    the office's own network mustn't become a hundred telephone calls.
+    """
+    urgent = Message.template.in_(postman.urgent_templates or [""])
+    patience = postman.rules.patience
+    too_long = (Message.queued_at <= now - patience) | (
+        urgent & (Message.queued_at <= now - min(patience, URGENT_PATIENCE))
+    )
+    waiting = Message.select().where(
+        (Message.channel == name) & (Message.state == "queued") & too_long
+    )
+    up = {one for one in postman.channels if not known.state_of(one).opened_at}
+    for message in list(waiting.order_by(Message.id).limit(200)):
+        following = next_channel(message, postman.rules.ladder)
+        if following not in up and message.queued_at > now - LAST_PATIENCE:
+            continue
+        if claim := _claim(message, now=now):
+            reason = f"{OUT_OF_PATIENCE} {message.error}".strip()
+            _give_up(message, claim, reason, postman, now=now)
+
+
+def chase_unreported(postman: Postman, reporting: frozenset[str], *, now: datetime) -> int:
+    """Send by the next channel what was accepted long ago and never reported as arrived.
+
+    Only for gateways in `reporting`, which report at all. The message stays `sent`: its report
+    may still come.
+    """
+    after = postman.rules.undelivered_after
+    if not after or not reporting:
+        return 0
+    silent = Message.select().where(
+        (Message.state == "sent")
+        & Message.carrier.in_(reporting)
+        & Message.fell_back_at.is_null()
+        & (Message.sent_at <= now - after)
+        & (Message.sent_at > now - after - timedelta(days=7))
+    )
+    chased = 0
+    for message in list(silent.order_by(Message.sent_at).limit(200)):
+        with database.atomic():
+            step_down(message, UNREPORTED, ladder=postman.rules.ladder, now=now)
+        chased += 1
+    return chased
