@@ -53,7 +53,8 @@ def deadline_of(
 ) -> Deadline:
     """The deadline of the whole request, or of one stage, with everything it was made from.
 
-    A stage is never due after the whole.
+    A stage is never due after the whole. Once a day was agreed, stages whose own days were over
+    by then (a revision of a finished report) are due with the whole.
     """
     flow = flow_of(request)
     calendar = calendar or work_calendar()
@@ -72,7 +73,8 @@ def deadline_of(
         return whole
     days = flow.stage_days(stage, request.subclass_code)
     part = count_deadline(calendar, request.submitted_at, days, pauses=pauses)
-    return part if part.due_at < whole.due_at else whole
+    outlived = agreement is not None and part.due_at <= agreement.at
+    return part if part.due_at < whole.due_at and not outlived else whole
 
 
 def due_columns(

@@ -6,8 +6,10 @@ No clock, no web, no mail: `at` and `now` are arguments.
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from uuid import uuid4
 
 from flask_security import RoleMixin, UserMixin
@@ -17,6 +19,7 @@ from peewee import (
     BooleanField,
     CharField,
     DateField,
+    Expression,
     FloatField,
     ForeignKeyField,
     IntegerField,
@@ -31,6 +34,46 @@ from rules.statuses import OPEN_STATUSES, WAITING_VERIFICATION
 
 # Customers of the counter who gave no e-mail get an address that can't exist (RFC 2606).
 NO_EMAIL = "@tanpa-email.invalid"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Work that waits for a person at some posts, as one rule for queries and for rows.
+
+    `takes` are the people in whose name this person works: the own id, and an absent official's.
+    `living` are all who work at the post now; what is assigned to anybody else has come free.
+    None when that wasn't looked at.
+    """
+
+    roles: frozenset[str]
+    takes: frozenset[int]
+    living: frozenset[int] | None = None
+    services: tuple[str, ...] = ()
+    except_services: tuple[str, ...] = ()
+
+    def is_for(self, waiting_role: str, service_code: str, assignee_id: int | None) -> bool:
+        """Whether a request that waits so is this turn's. No query."""
+        is_free = assignee_id is None or assignee_id in self.takes
+        if self.living is not None and assignee_id not in self.living:
+            is_free = True
+        return (
+            is_free
+            and waiting_role in self.roles
+            and (not self.services or service_code in self.services)
+            and service_code not in self.except_services
+        )
+
+    def condition(self) -> Expression:
+        """The same as a clause over the table of requests."""
+        free = Request.assignee.is_null() | Request.assignee.in_(sorted(self.takes))
+        if self.living is not None:
+            free |= Request.assignee.not_in(sorted(self.living | self.takes))
+        found = Request.waiting_role.in_(sorted(self.roles)) & free
+        if self.services:
+            found &= Request.service_code.in_(self.services)
+        if self.except_services:
+            found &= Request.service_code.not_in(self.except_services)
+        return found
 
 
 class Role(RoleMixin, Base):
@@ -117,16 +160,15 @@ class User(UserMixin, Base):
         """Rights by mandate or as a substitute: (post, services or none for all, absent's id)."""
         return self.__dict__.get("acting_rights", ())
 
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """What waits for this person; mandates count once `officials.empower` said so."""
+        own = (Turn(self.role_codes, frozenset({self.id})),)
+        return self.__dict__.get("turns_now", own)
+
     def has_turn(self, waiting_role: str, service_code: str, assignee_id: int | None) -> bool:
         """Whether a request that waits so waits for this person; `Request.waiting_for` in SQL."""
-        if waiting_role in self.role_codes and assignee_id in (None, self.id):
-            return True
-        return any(
-            waiting_role == role
-            and (not services or service_code in services)
-            and assignee_id in (None, self.id, absent_id)
-            for role, services, absent_id in self.acting_rights
-        )
+        return any(turn.is_for(waiting_role, service_code, assignee_id) for turn in self.turns)
 
     @property
     def has_account(self) -> bool:
@@ -284,27 +326,19 @@ class Request(Base):
 
     @classmethod
     def waiting_for(cls, user: User) -> ModelSelect:
-        """What waits for this person: for a post held and not assigned to somebody else."""
+        """What waits for this person: at a post of theirs and not assigned to somebody else."""
         if not user.is_staff:
             return cls.select().where((cls.customer == user) & (cls.waiting_role == PELANGGAN))
         return cls.select().where(cls._at_posts_of(user))
 
     @classmethod
-    def _at_posts_of(cls, user: User):
+    def _at_posts_of(cls, user: User) -> Expression:
         """Condition: it waits for a post of this person, and for nobody else by name.
 
-        A mandate reaches no further than its services, and only what its absent official holds.
+        Somebody without a post has no turn; an empty post is where closed requests lie.
         """
-        found = cls.waiting_role.in_(sorted(user.role_codes) or [""]) & (
-            cls.assignee.is_null() | (cls.assignee == user.id)
-        )
-        for role, services, absent_id in user.acting_rights:
-            names = [user.id, absent_id] if absent_id else [user.id]
-            right = (cls.waiting_role == role) & (cls.assignee.is_null() | cls.assignee.in_(names))
-            if services:
-                right = right & cls.service_code.in_(services)
-            found = found | right
-        return found
+        turns = user.turns or (Turn(frozenset(), frozenset()),)
+        return reduce(or_, (turn.condition() for turn in turns))
 
 
 class Assignment(Base):

@@ -25,7 +25,7 @@ from models import (
     User,
 )
 from notices import tell_post
-from officials import OWN, Power
+from officials import OWN, Power, people_for
 from rules.formats import ZONE, day, moment, rupiah
 from rules.inputs import BadInput, clean_value
 from rules.numbering import format_number, normalise_number, wita_year
@@ -95,12 +95,14 @@ class Actor:
 # -- inputs --------------------------------------------------------------------------------------
 
 
-def clean_inputs(request: Request, wanted: Collection[Input], given: Mapping[str, object]) -> Given:
+def clean_inputs(
+    request: Request, wanted: Collection[Input], given: Mapping[str, object], *, now: datetime
+) -> Given:
     """Clean what a form gave. Raises InvalidInput with a sentence per wrong input."""
     kept, people, files, errors = {}, {}, {}, {}
     for entry in wanted:
         try:
-            value = _clean(request, entry, given.get(entry.name))
+            value = _clean(request, entry, given.get(entry.name), now=now)
         except BadInput as problem:
             errors[entry.name] = str(problem)
             continue
@@ -115,17 +117,17 @@ def clean_inputs(request: Request, wanted: Collection[Input], given: Mapping[str
     return Given(kept, people, files)
 
 
-def _clean(request: Request, entry: Input, value: object) -> object:
+def _clean(request: Request, entry: Input, value: object, *, now: datetime) -> object:
     if entry.type == "file":
         if entry.required and not isinstance(value, StoredFile):
             raise BadInput("Unggah berkas PDF.")
         return value if isinstance(value, StoredFile) else None
     text = clean_value(entry, value)
     if text and entry.type == "person":
-        person = User.holding(entry.role).where(User.public_id == text).first()
-        if person is None:
-            raise BadInput("Orang ini tidak lagi memegang pos tersebut. Pilih yang lain.")
-        return person
+        for person in people_for(entry.role, now, service_code=request.service_code):
+            if person.public_id == text:
+                return person
+        raise BadInput("Orang ini tidak lagi memegang pos tersebut. Pilih yang lain.")
     if text and entry.type == "subclass" and flow_of(request).subclass(str(text)) is None:
         raise BadInput("Pilih salah satu.")
     return text
@@ -271,7 +273,7 @@ def assign(request: Request, people: Mapping[Input, User]) -> None:
 
 def tell_next(request: Request, desk: Stage | None, *, now: datetime) -> None:
     if desk and desk.kind in (OFFICE, HANDOVER) and not desk.automatic:
-        tell_post(request, desk, now=now)
+        tell_post(request, desk, now=now, excluded=makers_of(request, desk))
 
 
 # -- effects -------------------------------------------------------------------------------------

@@ -1,13 +1,13 @@
 """The messages that a move writes, in the transaction of the move."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from catalogue import flow_of
 from models import Message, Request, User
 from officials import to_be_told
 from rules.formats import moment, salutation, weekday_day
-from rules.services import CUSTOMER, Stage
+from rules.services import CUSTOMER, SURVEY, Stage
 
 
 def template_after(desk: Stage, following: Stage | None) -> str:
@@ -16,7 +16,8 @@ def template_after(desk: Stage, following: Stage | None) -> str:
         return desk.message
     if desk.has_effect("issue_number"):
         return "permintaan_bernomor"
-    if desk.has_effect("ask_survey"):
+    # After a return or a revision the survey may have been answered already.
+    if desk.has_effect("ask_survey") and following and following.kind == SURVEY:
         return "isi_survei"
     if desk.has_effect("release_report") or following is None:
         return "hasil_siap"
@@ -73,14 +74,22 @@ def tell_post(
     now: datetime,
     template: str = "tugas_baru",
     role: str = "",
+    excluded: Collection[int] = (),
     more: Mapping[str, str] | None = None,
 ) -> None:
-    """Tell the person assigned to the stage, or everybody who acts for its post now."""
+    """Tell the person assigned to the stage, or everybody who acts for its post now.
+
+    `excluded` are people who may not take the stage.
+    """
     assignee = None
     if request.assignee_id and not role:
         assignee = User.get_by_id(request.assignee_id)
     people = to_be_told(
-        role or stage.role, now, service_code=request.service_code, assignee=assignee
+        role or stage.role,
+        now,
+        service_code=request.service_code,
+        assignee=assignee,
+        excluded=excluded,
     )
     for person in people:
         tell_staff(

@@ -1,70 +1,184 @@
 """Who may act for a post at a moment: its holders, a Plh./Plt. by mandate, or a substitute post.
 
-Nothing is stored about it: a mandate that begins or ends reroutes the queue by itself.
+Nothing is stored about it: a mandate that begins or ends reroutes the queue by itself, and what
+was assigned to somebody who left the post comes free for those who are there.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from config.office import office
-from models import Mandate, Role, RoleHolding, User
+from models import Mandate, Role, RoleHolding, Turn, User
 from rules.formats import ZONE
 from rules.roles import PELANGGAN
 
 OWN, PLH, PLT, SUBSTITUTE = "own", "plh", "plt", "substitute"
 PREFIXES = {PLH: "Plh.", PLT: "Plt."}
-# Posts without a place in any queue: they may be empty.
+# Posts without a daily queue: nobody is warned when they are empty.
 NOT_IN_QUEUES = frozenset({PELANGGAN, "administrator", "auditor", "staf_tu", "atasan_balai"})
+# Posts for which nobody ever stands in: they don't move requests.
+WITHOUT_SUBSTITUTE = frozenset({PELANGGAN, "administrator", "auditor", "staf_tu"})
 
 
 @dataclass(frozen=True)
 class Power:
-    """One post a person may act for, and by what right."""
+    """One post a person may act for, by what right, and for which services (all when empty)."""
 
     role: str
     kind: str = OWN
     mandate: str = ""
     absent_id: int | None = None
     services: tuple[str, ...] = ()
+    # Services for which somebody else acts; only a substitute has some.
+    except_services: tuple[str, ...] = ()
 
     def covers(self, service_code: str) -> bool:
-        return not self.services or service_code in self.services
+        named = not self.services or service_code in self.services
+        return named and service_code not in self.except_services
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who is at which post at one moment: `holders` by post, and the mandates in force."""
+
+    holders: Mapping[str, frozenset[int]]
+    mandates: Sequence[Mandate]
+
+    @classmethod
+    def at(cls, now: datetime) -> "Roster":
+        """The living officials and their mandates. Two queries."""
+        held = (
+            RoleHolding.select(Role.name, RoleHolding.user)
+            .join(Role)
+            .switch(RoleHolding)
+            .join(User)
+            .where(User.active & User.is_staff)
+            .tuples()
+        )
+        holders: dict[str, set[int]] = {}
+        for role, user_id in held:
+            holders.setdefault(role, set()).add(user_id)
+        mandates = (
+            Mandate.in_force(today(now))
+            .join(User, on=Mandate.acting)
+            .where(User.active & User.is_staff)
+            .order_by(Mandate.id)
+        )
+        return cls({role: frozenset(ids) for role, ids in holders.items()}, list(mandates))
+
+    def at_post(self, role: str, service_code: str = "") -> set[int]:
+        """Ids of the officials and acting officials of a post; without a service only of those
+        who act for all."""
+        return self.holders.get(role, frozenset()) | {
+            mandate.acting_id for mandate in self.mandates_for(role, service_code)
+        }
+
+    def mandates_for(self, role: str, service_code: str) -> list[Mandate]:
+        return [
+            mandate
+            for mandate in self.mandates
+            if mandate.role_code == role
+            and (not mandate.services or service_code in mandate.services)
+        ]
+
+    def standing_for(
+        self, role: str, service_code: str = "", *, excluded: Collection[int] = ()
+    ) -> tuple[str, set[int]]:
+        """(post, ids) who are to act for a post: its own people, else the next substitute's."""
+        seen: set[str] = set()
+        while role and role not in seen:
+            seen.add(role)
+            if found := self.at_post(role, service_code) - set(excluded):
+                return role, found
+            role = "" if role in WITHOUT_SUBSTITUTE else office().substitutes.get(role, "")
+        return "", set()
+
+    @cached_property
+    def named_services(self) -> list[str]:
+        """Services that some mandate names; the empty word stands for all the others."""
+        named = {code for mandate in self.mandates for code in mandate.services or ()}
+        return [*sorted(named), ""]
+
+    def substitutions(self, user_id: int) -> Iterator[Power]:
+        """The vacant posts for which this person stands in."""
+        for role in office().posts:
+            served = [
+                code
+                for code in self.named_services
+                if not self.at_post(role, code) and user_id in self.standing_for(role, code)[1]
+            ]
+            if "" in served:
+                others = tuple(code for code in self.named_services if code not in served)
+                yield Power(role, SUBSTITUTE, except_services=others)
+            elif served:
+                yield Power(role, SUBSTITUTE, services=tuple(served))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The powers of one person, the own posts first, with the roster they come from."""
+
+    powers: tuple[Power, ...] = ()
+    roster: Roster | None = None
+
+    def __iter__(self) -> Iterator[Power]:
+        return iter(self.powers)
+
+
+NOBODY = Standing()
 
 
 def today(now: datetime) -> date:
     return now.astimezone(ZONE).date()
 
 
-def powers_of(user: User, now: datetime) -> list[Power]:
-    """Everything this member of staff may act for, the own posts first.
+def powers_of(user: User, now: datetime) -> Standing:
+    """Everything this member of staff may act for; a customer has nothing.
 
-    Three queries; none for the instant for which `empower` asked already.
+    Two queries; none for the instant for which `empower` asked already.
     """
     if not user.is_staff or not user.active:
-        return []
-    asked_at, found = user.__dict__.get("powers", (None, []))
-    if asked_at == now:
-        return found
-    own = [Power(role) for role in sorted(user.role_codes)]
-    in_force = _in_force(now)
-    given = [_power_by(mandate) for mandate in in_force if mandate.acting_id == user.id]
-    held = {power.role for power in (*own, *given)}
-    vacant = set(_vacant(in_force)) - held
-    standing_in = [
-        Power(role, SUBSTITUTE) for role in sorted(vacant) if held & {first_living(role, vacant)}
-    ]
-    return [*own, *given, *standing_in]
+        return NOBODY
+    asked_at, found = user.__dict__.get("standing", (None, NOBODY))
+    return found if asked_at == now else _ask_powers(user, now)
 
 
-def empower(user: User, now: datetime) -> list[Power]:
+def _ask_powers(user: User, now: datetime) -> Standing:
+    roster = Roster.at(now)
+    own = [Power(role) for role, ids in sorted(roster.holders.items()) if user.id in ids]
+    given = [_power_by(mandate) for mandate in roster.mandates if mandate.acting_id == user.id]
+    return Standing((*own, *given, *roster.substitutions(user.id)), roster)
+
+
+def empower(user: User, now: datetime) -> Standing:
     """Note on the person what `powers_of` says, so that scopes and queues take it in."""
-    powers = powers_of(user, now)
-    user.__dict__["powers"] = (now, powers)
+    is_there = user.is_staff and user.active
+    standing = _ask_powers(user, now) if is_there else NOBODY
+    user.__dict__["standing"] = (now, standing)
     user.__dict__["acting_rights"] = tuple(
-        (power.role, power.services, power.absent_id) for power in powers if power.kind != OWN
+        (power.role, power.services, power.absent_id) for power in standing if power.kind != OWN
     )
-    return powers
+    if standing.roster:
+        user.__dict__["turns_now"] = tuple(_turns_of(user, standing, standing.roster))
+    return standing
+
+
+def _turns_of(user: User, standing: Standing, roster: Roster) -> Iterator[Turn]:
+    """What each power lets wait for this person; services with mandates of their own apart."""
+    named = roster.named_services
+    for power in standing:
+        takes = {user.id} | ({power.absent_id} if power.absent_id else set())
+        for code in filter(power.covers, named):
+            _, living = roster.standing_for(power.role, code)
+            yield Turn(
+                frozenset({power.role}),
+                frozenset(takes),
+                frozenset(living),
+                services=(code,) if code else (),
+                except_services=() if code else tuple(filter(None, named)),
+            )
 
 
 def authority(
@@ -75,24 +189,26 @@ def authority(
     service_code: str = "",
     assignee_id: int | None = None,
     excluded: Collection[int] = (),
-    powers: Collection[Power] | None = None,
+    powers: Standing | None = None,
 ) -> Power | None:
     """By what right `actor` may act for `role` on this request now; None when by none.
 
     `excluded` are people who may not, since they made what is to be approved; when nobody else
-    is left at the post, its substitute may.
+    is left at the post, its substitute may. An assignment to somebody who isn't at the post any
+    more, or may not, binds nobody.
     """
-    if not actor.is_staff or not actor.active or actor.id in excluded:
+    standing = powers_of(actor, now) if powers is None else powers
+    roster = standing.roster
+    if not actor.is_staff or not actor.active or actor.id in excluded or roster is None:
         return None
-    for power in powers_of(actor, now) if powers is None else powers:
+    _, able = roster.standing_for(role, service_code, excluded=excluded)
+    is_bound = assignee_id in able
+    for power in standing:
         if power.role != role or not power.covers(service_code):
             continue
-        if assignee_id in (None, actor.id, power.absent_id):
+        if not is_bound or assignee_id in (actor.id, power.absent_id):
             return power
-    if not excluded:
-        return None
-    eligible = people_for(role, now, service_code=service_code, excluded=excluded)
-    if any(person.id == actor.id for person in eligible):
+    if excluded and actor.id in able and not is_bound:
         return Power(role, SUBSTITUTE)
     return None
 
@@ -100,72 +216,77 @@ def authority(
 def people_for(
     role: str, now: datetime, *, service_code: str = "", excluded: Collection[int] = ()
 ) -> list[User]:
-    """Who is to act for a post now: its officials and acting officials, else its substitute's.
+    """Who may act for a post now: its officials and acting officials, else its substitute's.
 
     An official with a Plh. in force is left out when asked whom to tell, see `to_be_told`.
     """
-    seen: set[str] = set()
-    while role and role not in seen:
-        seen.add(role)
-        people = {person.id: person for person in User.holding(role)}
-        for mandate in _mandates(role, now, service_code):
-            people[mandate.acting_id] = mandate.acting
-        found = [person for key, person in people.items() if key not in excluded]
-        if found:
-            return found
-        role = office().substitutes.get(role, "")
-    return []
+    _, ids = Roster.at(now).standing_for(role, service_code, excluded=excluded)
+    return _people(ids)
 
 
 def to_be_told(
-    role: str, now: datetime, *, service_code: str = "", assignee: User | None = None
+    role: str,
+    now: datetime,
+    *,
+    service_code: str = "",
+    assignee: User | None = None,
+    excluded: Collection[int] = (),
 ) -> list[User]:
     """Whom a new task is told: the person named, or everybody at the post; a Plh. instead of
     the absent official."""
-    mandates = _mandates(role, now, service_code)
-    absent = {mandate.absent_id: mandate.acting for mandate in mandates if mandate.absent_id}
-    if assignee is not None:
-        return [absent.get(assignee.id, assignee)]
-    people = people_for(role, now, service_code=service_code)
-    return [person for person in people if person.id not in absent]
+    roster = Roster.at(now)
+    post, ids = roster.standing_for(role, service_code, excluded=excluded)
+    absent = {
+        mandate.absent_id: mandate.acting_id
+        for mandate in roster.mandates_for(post, service_code)
+        if mandate.absent_id and mandate.acting_id in ids
+    }
+    if assignee is not None and assignee.id in ids:
+        there = assignee.id
+        for _ in absent:
+            there = absent.get(there, there)
+        return _people({there})
+    return _people(ids - absent.keys() or ids)
+
+
+def _people(ids: Collection[int]) -> list[User]:
+    if not ids:
+        return []
+    return list(User.select().where(User.id.in_(sorted(ids))).order_by(User.name, User.id))
 
 
 def vacant_posts(now: datetime) -> list[str]:
     """Posts with a place in a queue that nobody living holds or acts for."""
-    return _vacant(_in_force(now))
+    roster = Roster.at(now)
+    return [c for c in office().posts if c not in NOT_IN_QUEUES and not roster.at_post(c)]
 
 
-def _vacant(in_force: Collection[Mandate]) -> list[str]:
-    held = {
-        name
-        for (name,) in Role.select(Role.name)
-        .join(RoleHolding)
-        .join(User)
-        .where(User.active & User.is_staff)
-        .distinct()
-        .tuples()
-    }
-    acted = {mandate.role_code for mandate in in_force}
-    return [code for code in office().posts if code not in held | acted | NOT_IN_QUEUES]
+def would_loop(absent: User | None, acting: User, from_on: date, until_on: date) -> bool:
+    """Whether a new mandate would send the work round in a circle on some day.
 
-
-def _in_force(now: datetime) -> list[Mandate]:
-    """Mandates of this day whose acting person is still there."""
-    return list(
-        Mandate.in_force(today(now))
-        .select(Mandate, User)
-        .join(User, on=Mandate.acting)
-        .where(User.active & User.is_staff)
+    A acts for B while B acts for A: then nobody who is there would be asked.
+    """
+    if absent is None:
+        return False
+    if absent.id == acting.id:
+        return True
+    stands_for: dict[int, set[int]] = {}
+    overlapping = Mandate.select().where(
+        (Mandate.from_on <= until_on)
+        & (Mandate.until_on >= from_on)
+        & Mandate.revoked_at.is_null()
+        & Mandate.absent.is_null(False)
     )
-
-
-def _mandates(role: str, now: datetime, service_code: str) -> list[Mandate]:
-    return [
-        mandate
-        for mandate in _in_force(now)
-        if mandate.role_code == role
-        and (not mandate.services or not service_code or service_code in mandate.services)
-    ]
+    for mandate in overlapping:
+        stands_for.setdefault(mandate.absent_id, set()).add(mandate.acting_id)
+    seen, waiting = set(), {acting.id}
+    while waiting:
+        person = waiting.pop()
+        if person == absent.id:
+            return True
+        seen.add(person)
+        waiting |= stands_for.get(person, set()) - seen
+    return False
 
 
 def _power_by(mandate: Mandate) -> Power:

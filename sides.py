@@ -5,7 +5,7 @@ take it, where and when, is decided in `offered`. Every function runs inside `wo
 transaction and writes one event.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,7 +27,7 @@ from movement import (
     write_history,
 )
 from notices import tell_customer, tell_post
-from officials import Power, authority, today
+from officials import Power, Standing, authority, today
 from rules import events
 from rules.formats import day, weekday_day
 from rules.roles import PELANGGAN
@@ -36,6 +36,7 @@ from rules.statuses import (
     CANCELLED,
     DONE,
     EXPIRED,
+    IN_PROCESS,
     NEEDS_COMPLETION,
     REJECTED,
     SUSPENDED,
@@ -148,16 +149,16 @@ def _withdraw_completion(move: Move) -> None:
 
 def expire(move: Move) -> None:
     """Close a request whose completion never came; the grace is part of `is_expired`."""
+    due_at = move.request.pending_due_at or move.now
     clock.go_on(move.request, now=move.now)
     compare_and_set(move.request, _closed(EXPIRED, move.now))
-    due_at = move.request.pending_due_at or move.now
     move.write(events.EXPIRED)
     move.tell("kedaluwarsa", batas=weekday_day(due_at))
 
 
 def _closed(status: str, now: datetime) -> dict[str, object]:
     return {"status": status, "waiting_role": "", "assignee": None, "closed_at": now,
-            "pending": ""}  # fmt: skip
+            "pending": "", "pending_due_at": None}  # fmt: skip
 
 
 # -- refusal and objection -----------------------------------------------------------------------
@@ -166,7 +167,7 @@ def _closed(status: str, now: datetime) -> dict[str, object]:
 def _reject(move: Move) -> None:
     request = move.request
     clock.stop(request, clock.OBJECTION, now=move.now)
-    compare_and_set(request, _closed(REJECTED, move.now) | {"pending_due_at": None})
+    compare_and_set(request, _closed(REJECTED, move.now))
     move.write(events.REJECTED)
     order_documents(request, ["surat_penolakan"], now=move.now)
     until = move.working_days_on(move.flow.objection_days)
@@ -225,8 +226,14 @@ def _suspend(move: Move) -> None:
     resumes_on = move.date("resumes_on")
     if resumes_on and resumes_on <= today(move.now):
         raise InvalidInput({"resumes_on": "Pilih tanggal setelah hari ini."})
-    clock.stop(move.request, clock.SUSPENDED, now=move.now)
-    compare_and_set(move.request, {"status": SUSPENDED, "pending": SUSPENSION})
+    request = move.request
+    clock.stop(request, clock.SUSPENDED, now=move.now)
+    changes: dict[str, object] = {"status": SUSPENDED, "pending": SUSPENSION}
+    power = move.actor.power
+    if power and power.role != request.waiting_role:
+        # Who suspended in another's stead has the turn to go on.
+        changes |= {"waiting_role": power.role, "assignee": None}
+    compare_and_set(request, changes)
     move.write(events.SUSPENDED)
     move.tell("ditunda", alasan=move.given.text("reason").rstrip(". "),
               tanggal=day(resumes_on) if resumes_on else "akan kami kabarkan")  # fmt: skip
@@ -250,7 +257,10 @@ def earlier_desks(flow: Flow, desk: Stage) -> dict[str, Stage]:
     found = {}
     for before in flow.before(desk):
         if before.kind == OFFICE:
-            turn = f", giliran {office().posts[before.role]}" if before.turns > 1 else ""
+            turn = ""
+            if before.turns > 1:
+                # A post may have two turns of one stage, so the turn has its number.
+                turn = f", giliran {before.step + 1}: {office().posts[before.role]}"
             found[f"{flow.position(before.code) + 1}. {before.short}{turn}"] = before
     return found
 
@@ -355,7 +365,7 @@ def _withdraw_amendment(move: Move) -> None:
 
 def _cancel(move: Move) -> None:
     clock.go_on(move.request, now=move.now)
-    compare_and_set(move.request, _closed(CANCELLED, move.now) | {"pending_due_at": None})
+    compare_and_set(move.request, _closed(CANCELLED, move.now))
     move.write(events.CANCELLED)
     move.tell("dibatalkan")
 
@@ -365,8 +375,8 @@ def _ask_cancel(move: Move) -> None:
     clock.stop(move.request, clock.CANCELLATION, now=move.now)
     compare_and_set(
         move.request,
-        {"pending": CANCELLATION, "pending_due_at": due_at, "stage_due_at": due_at,
-         "waiting_role": move.flow.consent_role, "assignee": None},
+        {"status": IN_PROCESS, "pending": CANCELLATION, "pending_due_at": due_at,
+         "stage_due_at": due_at, "waiting_role": move.flow.consent_role, "assignee": None},
     )  # fmt: skip
     move.write(events.CANCEL_ASKED)
     move.tell_desk("pembatalan_diminta", role=move.flow.consent_role)
@@ -660,17 +670,20 @@ INPUTS_OF_EVENT = {
 
 
 def offered(
-    request: Request, desk: Stage, actor: User, now: datetime, *, powers: Collection[Power]
+    request: Request, desk: Stage, actor: User, now: datetime, *, powers: Standing
 ) -> Iterator[Choice]:
     """The side paths open to this person now, in the order of the buttons."""
-    flow = flow_of(request)
+    flow, seen = flow_of(request), set()
     if actor.is_staff:
         for code, role in _for_staff(request, flow, desk, now):
+            if code in seen:
+                continue
             excluded = _not_the_refuser(request) if code in ("uphold", "reopen") else ()
             assignee = request.assignee_id if role == desk.role else None
             power = authority(actor, role, now, service_code=request.service_code,
                               assignee_id=assignee, excluded=excluded, powers=powers)  # fmt: skip
             if power:
+                seen.add(code)
                 yield _choice(code, flow, desk, power=power)
     elif request.customer_id == actor.id:
         for code in for_customer(request, flow, desk, now):
@@ -692,11 +705,13 @@ def _for_staff(
     """(code, post that may) of the side paths that the state allows."""
     pending = request.pending
     if pending == COMPLETION:
-        yield "withdraw_completion", desk.who_may("ask_completion") or desk.role
+        yield from _by("withdraw_completion", desk.who_may("ask_completion") or (desk.role,))
     elif pending == SUSPENSION:
-        yield "resume", desk.who_may("suspend") or desk.role
+        # Whoever suspended has the turn; the others who might have may resume as well.
+        roles = dict.fromkeys((request.waiting_role, *desk.who_may("suspend")))
+        yield from _by("resume", roles)
     elif pending == AMENDMENT:
-        yield "withdraw_amendment", desk.who_may("amend") or desk.role
+        yield from _by("withdraw_amendment", desk.who_may("amend") or (desk.role,))
     elif pending == CANCELLATION:
         yield "grant_cancel", flow.consent_role
         yield "refuse_cancel", flow.consent_role
@@ -709,13 +724,13 @@ def _for_staff(
             yield "refuse_revision", flow.revision_role
     elif request.is_open:
         for code in ("ask_completion", "return", "suspend", "amend", "reissue_billing", "reject"):
-            role = desk.who_may(code)
-            if (
-                role
-                and role != PELANGGAN
-                and not (code == "return" and not earlier_desks(flow, desk))
-            ):
-                yield code, role
+            if code != "return" or earlier_desks(flow, desk):
+                yield from _by(code, desk.who_may(code))
+
+
+def _by(code: str, roles: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """A side path with each post of the office that may take it."""
+    return ((code, role) for role in roles if role != PELANGGAN)
 
 
 def for_customer(request: Request, flow: Flow, desk: Stage, now: datetime) -> Iterator[str]:
@@ -727,10 +742,10 @@ def for_customer(request: Request, flow: Flow, desk: Stage, now: datetime) -> It
         yield "decline_amendment"
     elif request.is_open and not request.pending and desk.who_may("negotiate"):
         yield "negotiate"
-    if request.is_open and request.pending in ("", COMPLETION, AMENDMENT):
+    if request.is_open and request.pending in ("", COMPLETION, AMENDMENT, SUSPENSION):
         if desk.who_may("cancel"):
             yield "cancel"
-        elif desk.who_may("cancel_with_consent"):
+        elif desk.who_may("cancel_with_consent") and request.pending != SUSPENSION:
             yield "ask_cancel"
     if request.status == REJECTED and not request.pending and may_object(request, flow, now):
         yield "object"

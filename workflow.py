@@ -6,7 +6,7 @@ every move shares is in `movement`.
 """
 
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -54,7 +54,7 @@ from movement import (
     write_history,
 )
 from notices import tell_customer, tell_post, template_after
-from officials import Power, authority, powers_of
+from officials import NOBODY, Standing, authority, powers_of
 from rules import events
 from rules.formats import ZONE
 from rules.roles import ADMIN_LAYANAN
@@ -151,6 +151,8 @@ def _file(
     now: datetime,
 ) -> Request:
     subclass = offer.flow.subclass(submission.subclass_code)
+    if offer.flow.subclasses and (subclass is None or subclass.office_only):
+        raise Refused("Pilih jenis layanan yang tersedia, lalu kirim kembali.")
     flow = offer.flow.as_walked(submission.subclass_code, is_free=submission.is_free)
     first, second = flow.stages[0], flow.stages[1].desks[0]
     calendar, promised = work_calendar(), flow.promised_days(submission.subclass_code)
@@ -220,7 +222,7 @@ def next_action(request: Request) -> str:
 
 
 def _completing(
-    request: Request, desk: Stage, actor: User, now: datetime, *, powers: Collection[Power]
+    request: Request, desk: Stage, actor: User, now: datetime, *, powers: Standing
 ) -> list[Choice]:
     if desk.kind in (SURVEY, CUSTOMER):
         mine = request.customer_id == actor.id and not actor.is_staff
@@ -241,15 +243,15 @@ def _completing(
 
 
 def _for_customer_at_counter(
-    request: Request, desk: Stage, actor: User, now: datetime, *, powers: Collection[Power]
+    request: Request, desk: Stage, actor: User, now: datetime, *, powers: Standing
 ) -> list[Choice]:
     """The customer's own choices, written down by the admin for somebody without an account."""
     power = authority(actor, ADMIN_LAYANAN, now, powers=powers)
     if power is None or request.customer.has_account:
         return []
-    theirs = list(offered(request, desk, request.customer, now, powers=()))
+    theirs = list(offered(request, desk, request.customer, now, powers=NOBODY))
     if request.is_open and not request.pending:
-        theirs = _completing(request, desk, request.customer, now, powers=()) + theirs
+        theirs = _completing(request, desk, request.customer, now, powers=NOBODY) + theirs
     return [
         Choice(c.code, f"{c.title} (atas nama pelanggan)", c.stage, c.inputs, c.is_danger,
                c.confirm, power, on_behalf=True)
@@ -279,7 +281,7 @@ def act(
         choice = found.get(choice_code)
         if choice is None or choice.code == SURVEY:
             raise Refused("Anda tidak dapat melakukan tindakan ini pada tahap sekarang.")
-        given = clean_inputs(fresh, choice.inputs, inputs)
+        given = clean_inputs(fresh, choice.inputs, inputs, now=now)
         who = Actor(actor, choice.power, choice.on_behalf)
         if choice_code == COMPLETE:
             _complete(fresh, choice.stage, who, given, now=now)
@@ -453,6 +455,9 @@ def move_deadlines(*, actor: User | None, now: datetime) -> int:
         for row, _old, _new in moved_deadlines(Holiday.as_mapping(), now=now):
             desk = current_stage(row)
             columns = clock.due_columns(row, desk)
+            if row.pending_due_at:
+                # What is to be decided now has a day of its own.
+                columns.pop("stage_due_at")
             data = {"from": row.due_at.isoformat(), "until": columns["due_at"].isoformat()}
             compare_and_set(row, columns)
             write_history(row, events.DEADLINE_MOVED, desk, Actor(actor), now=now, data=data)

@@ -100,7 +100,7 @@ class CardView(StaffView):
                 for c in choices
             },
             survey_waits=any(choice.code == SURVEY for choice in every),
-            people=people_for_inputs(choices),
+            people=people_for_inputs(choices, item, at),
             kinds=kinds_of(service_of(item)),
             tried=tried,
             phone=display_phone(item.customer.phone),

@@ -133,16 +133,13 @@ class Stage:
         """Kinds of the documents made when this desk is completed."""
         return tuple(e.split(":", 1)[1] for e in self.effects if e.startswith("make_document:"))
 
-    def who_may(self, side_move: str) -> str:
-        """The post that may make a side move here; empty when nobody may.
+    def who_may(self, side_move: str) -> tuple[str, ...]:
+        """The posts that may make a side move here; empty when nobody may.
 
         `suspend:manajer_teknis` names a post, `suspend` alone means whoever holds the desk.
         """
-        for entry in self.allows:
-            name, _, role = entry.partition(":")
-            if name == side_move:
-                return role or self.role
-        return ""
+        named = (entry.partition(":") for entry in self.allows)
+        return tuple(role or self.role for name, _, role in named if name == side_move)
 
 
 @dataclass(frozen=True)

@@ -96,16 +96,20 @@ def test_tables(app, people, many, monkeypatch, address):
     assert counter.of(enter(app, people.administrator), f"/backoffice/{address}") <= 8
 
 
-def test_lists_use_an_index(app, people, many, runtime):
+def test_lists_use_an_index(app, people, many, runtime, now):
     """The first page of every list walks an index instead of sorting the table."""
     from models import Request
+    from officials import empower
 
+    empower(people.pemangku_data, now)
     lists = {
         "customer": Request.visible_to(people.customer)
         .order_by(Request.submitted_at.desc(), Request.id.desc()),
         "closed": Request.visible_to(people.admin_layanan)
         .where(Request.waiting_role == "").order_by(Request.submitted_at.desc(), Request.id.desc()),
         "queue": Request.waiting_for(people.admin_layanan)
+        .order_by(Request.stage_due_at, Request.id),
+        "queue by the roster": Request.waiting_for(people.pemangku_data)
         .order_by(Request.stage_due_at, Request.id),
     }  # fmt: skip
     for name, query in lists.items():

@@ -12,6 +12,7 @@ from catalogue import current_stage, flow_of, service_of, work_calendar
 from config.office import office
 from models import Document, Event, Request, User
 from movement import ATTACHMENT
+from officials import people_for
 from outputs.history import History, inputs_of, lines_of, names_in, title_of
 from rules import events
 from rules.deadlines import Pause
@@ -202,8 +203,10 @@ def without_survey(choices: Iterable[Choice]) -> list[Choice]:
     return [choice for choice in choices if choice.stage.kind != SURVEY or choice.code != SURVEY]
 
 
-def people_for_inputs(choices: Iterable[Choice]) -> dict[Input, list[tuple[str, str]]]:
-    """Who may be named in each input that names a person. One query per post."""
+def people_for_inputs(
+    choices: Iterable[Choice], item: Request, at: datetime
+) -> dict[Input, list[tuple[str, str]]]:
+    """Who may be named in each input that names a person. Three queries per post."""
     by_role: dict[str, list[tuple[str, str]]] = {}
     found = {}
     for choice in choices:
@@ -211,7 +214,7 @@ def people_for_inputs(choices: Iterable[Choice]) -> dict[Input, list[tuple[str, 
             if entry.type != "person":
                 continue
             if entry.role not in by_role:
-                holders = User.holding(entry.role)
+                holders = people_for(entry.role, at, service_code=item.service_code)
                 by_role[entry.role] = [(person.public_id, person.name) for person in holders]
             found[entry] = by_role[entry.role]
     return found

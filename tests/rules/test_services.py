@@ -114,10 +114,11 @@ def test_days_of_a_stage_stretch_with_the_promise_of_the_sub_class():
     assert parse_flow(RAW["advis"]).promise_words == "7–25 hari kerja"
 
 
-def test_a_side_move_may_name_a_post():
+def test_a_side_move_may_name_posts():
     flow = parse_flow(RAW["lab"])
-    assert flow.desk("JAMIN_MUTU").who_may("suspend") == "manajer_teknis"
-    assert flow.desk("KONSEP_LHU").who_may("cancel") == ""
+    assert flow.desk("JAMIN_MUTU").who_may("suspend") == ("manajer_teknis",)
+    assert flow.desk("PERSIAPAN").who_may("suspend") == ("penyelia", "manajer_teknis")
+    assert flow.desk("KONSEP_LHU").who_may("cancel") == ()
 
 
 def test_fields_and_attachments_belong_to_their_sub_classes():
