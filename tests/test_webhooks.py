@@ -4,11 +4,14 @@ import hashlib
 import hmac
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from adapters.channels import Sent
 from adapters.receipts import parse_fonnte, parse_gowa, parse_meta, parse_waha
-from models import Message
+from delivery import sending
+from models import ChannelState, Message
 from tests.people import file_request
 
 SECRET = "kunci-uji"
@@ -161,3 +164,62 @@ def test_waha_and_gowa_are_signed(listening, message):
 @pytest.mark.parametrize("raw", [b"", b"null", b"[1]", b'{"payload": []}', b'{"event": "x"}'])
 def test_parsers_survive_nonsense(parse, raw):
     assert parse(raw) == []
+
+
+def test_failure_reported_later_takes_the_next_channel_once(listening, message):
+    client = listening("meta_cloud", "META_APP_SECRET")
+    for _ in range(2):
+        send(client, meta("failed", errors=[{"code": 131026, "title": "Message undeliverable"}]))
+    (mail,) = Message.select().where(Message.origin == message)
+    assert (mail.channel, mail.address) == ("email", "pelanggan@contoh.test")
+    assert "tidak dapat menerima WhatsApp" in Message.get_by_id(message.id).error
+    # The truth may come late: then it is told, and the e-mail has left anyway.
+    send(client, meta("delivered"))
+    assert state(message) == "delivered"
+
+
+def test_report_that_is_faster_than_the_worker_stays(listening, message):
+    client = listening("meta_cloud", "META_APP_SECRET")
+    Message.update(state="queued", provider_id="").where(Message.id == message.id).execute()
+    waiting = Message.get_by_id(message.id)
+    at = datetime(2024, 7, 29, 5, tzinfo=UTC)
+    claim = sending._claim(waiting, now=at)
+    send(client, meta("delivered", found="wamid.9", key=message.public_id))
+    sending._sent(waiting, claim, Sent("wamid.9"), "meta_cloud", now=at)
+    after = Message.get_by_id(message.id)
+    assert (after.state, after.provider_id) == ("delivered", "wamid.9")
+
+
+def test_fonnte_may_name_the_message_by_its_second_id(listening, message):
+    client = listening("fonnte", "FONNTE_WEBHOOK_KEY")
+    path = f"/webhook/fonnte/{SECRET}"
+    client.post(path, json={"id": "wamid.1", "stateid": "S7", "status": "sent", "state": "sent"})
+    client.post(path, json={"device": "62", "stateid": "S7", "state": "delivered"})
+    assert state(message) == "delivered"
+
+
+def test_id_of_another_gateway_is_unknown(listening, message):
+    Message.update(carrier="meta_cloud").where(Message.id == message.id).execute()
+    client = listening("fonnte", "FONNTE_WEBHOOK_KEY")
+    client.post(f"/webhook/fonnte/{SECRET}", json={"id": "wamid.1", "state": "read"})
+    assert state(message) == "sent"
+
+
+@pytest.mark.parametrize(
+    ("channel", "secret", "dies", "lives"),
+    [
+        ("fonnte", "FONNTE_WEBHOOK_KEY", {"device": "62", "status": "disconnect"},
+         {"device": "62", "status": "connect"}),
+        ("waha", "WAHA_HMAC_KEY", {"event": "session.status", "payload": {"status": "FAILED"}},
+         {"event": "session.status", "payload": {"status": "WORKING"}}),
+    ],
+)  # fmt: skip
+def test_gateway_says_that_it_died(listening, people, channel, secret, dies, lives):
+    client = listening(channel, secret)
+    for body, is_down in ((dies, True), (dies, True), (lives, False)):
+        raw = json.dumps(body).encode()
+        path = f"/webhook/fonnte/{SECRET}" if channel == "fonnte" else "/webhook/waha"
+        headers = {"X-Webhook-Hmac": sign(raw, "sha512")}
+        assert client.post(path, data=raw, headers=headers).status_code == 200
+        opened = ChannelState.get(ChannelState.name == "whatsapp").opened_at
+        assert (opened is not None) == is_down
