@@ -855,6 +855,45 @@ class StageFigure(Base):
         )
 
 
+class SurveyPeriod(Base):
+    """What the office keeps about a period of the survey; a row from its first note or its lock.
+
+    Once locked, `figures` are the period's counts for good (`outputs.skm.Answers`) and `digest`
+    their SHA-256, which the history holds too.
+    """
+
+    code = CharField(max_length=7, unique=True)
+    # What the suggestions come down to, in the office's words, without anybody's identity.
+    summary = TextField(default="")
+    figures = TextField(default="")
+    digest = CharField(max_length=64, default="")
+    locked_at = InstantField(null=True)
+    locked_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the frozen figures are still those that were locked."""
+        return hashlib.sha256(self.figures.encode()).hexdigest() == self.digest
+
+
+class ActionPlan(Base):
+    """What the office means to do about an element: programme, until when, by whom, how far."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    period_code = CharField(max_length=7)
+    element = CharField(max_length=2)
+    program = CharField(max_length=300)
+    due_on = DateField()
+    responsible = CharField(max_length=120)
+    status = CharField(max_length=12, default="rencana")
+    note = CharField(max_length=500, default="")
+    updated_at = InstantField()
+    updated_by = ForeignKeyField(User, on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("period_code", "element"), False),)
+
+
 class RequestDraft(Base):
     """A form half way: kept through log-in and sign-up; its key makes filing idempotent."""
 
@@ -903,6 +942,7 @@ TABLES = [
     SurveyReceipt, SurveyResponse, RequestDraft, Holiday, Page, FaqItem, OwnWording,
     Remark, RemarkReading, IncomingMessage,
     SavedView, Presence, StageFigure,
+    SurveyPeriod, ActionPlan,
 ]  # fmt: skip
 
 

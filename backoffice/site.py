@@ -12,6 +12,7 @@ from backoffice.people import CustomerView, StaffAccountView
 from backoffice.queue import QueueView
 from backoffice.recap import RecapView
 from backoffice.reference import FaqView, HolidayView, PageView
+from backoffice.skm import SatisfactionView
 from config.settings import CONTENT
 from web.security import csp_nonce
 
@@ -27,7 +28,7 @@ def install_backoffice(app: Flask) -> None:
         csp_nonce_generator=csp_nonce,
     )
     for group, views in (
-        ("", (CardView(), CounterView(), RecapView())),
+        ("", (CardView(), CounterView(), RecapView(), SatisfactionView())),
         ("Komunikasi", (OutboxView(),)),
         ("Orang", (CustomerView(), StaffAccountView(), MandateView())),
         ("Kelola", (HolidayView(), PageView(), FaqView())),

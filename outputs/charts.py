@@ -46,6 +46,39 @@ def month_bars(months: Sequence[str], series: Sequence[tuple[str, Sequence[int]]
     )
 
 
+BARS_WIDTH, BARS_ROW, FIGURES = 420, 48, 90
+
+
+def value_bars(
+    key: str, title: str, rows: Sequence[tuple[str, float | None, str]], *, top: float
+) -> Markup:
+    """Lying bars from 0 to `top`: (name, value or None, the value in words) a row.
+
+    The name stands above its bar, so that the chart can be read on a phone too. `key` makes the
+    ids of this chart unique on its page.
+    """
+    room = BARS_WIDTH - FIGURES
+    parts = []
+    for number, (name, value, words) in enumerate(rows):
+        y = BARS_ROW * number
+        width = room * max(0.0, min(1.0, (value or 0) / top))
+        parts.append(
+            f'<text x="0" y="{y + 16}">{escape(name)}</text>'
+            f'<rect class="m-groove" x="0" y="{y + 23}" width="{room}" height="16" rx="2"/>'
+        )
+        if value is not None:
+            parts.append(
+                f'<rect class="m-bar" x="0" y="{y + 23}" width="{width:.1f}" height="16" rx="2">'
+                f"<title>{escape(name)}: {escape(words)}</title></rect>"
+            )
+        parts.append(f'<text class="m-figure" x="{room + 8}" y="{y + 36}">{escape(words)}</text>')
+    return Markup(
+        f'<svg class="m-chart m-chart-bars" viewBox="0 0 {BARS_WIDTH} {BARS_ROW * len(rows)}" '
+        f'role="img" aria-labelledby="{key}-title"><title id="{key}-title">{escape(title)}; '
+        f"angkanya ada pada tabel di bawah</title>{''.join(parts)}</svg>"
+    )
+
+
 def _nice_step(highest: int) -> int:
     """A round step that gives at most about five lines."""
     step = 1

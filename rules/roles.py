@@ -30,3 +30,19 @@ SEES_ALL_REQUESTS = frozenset(
 SUPERVISES_ACCOUNTS = frozenset({ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR})
 READS_MESSAGES = frozenset({ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR})
 EXPORTS_RECAP = frozenset({STAF_TU, KASUBAG_TU, KEPALA_BALAI, ADMIN_LAYANAN, AUDITOR})
+# The satisfaction survey: who reads it, who plans what to do about it, and who locks a period.
+# Locking says that the figures are the office's result, so it is the head's (or a Plh.'s) to do.
+READS_SKM = frozenset(
+    {
+        KEPALA_BALAI,
+        KASUBAG_TU,
+        KETUA_TIM,
+        MANAJER_TEKNIS,
+        STAF_TU,
+        ADMIN_LAYANAN,
+        ADMINISTRATOR,
+        AUDITOR,
+    }
+)
+PLANS_SKM = frozenset({KASUBAG_TU, STAF_TU})
+LOCKS_SKM = frozenset({KEPALA_BALAI})

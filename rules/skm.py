@@ -1,10 +1,12 @@
 """The public satisfaction index (SKM/IKM) of PermenPANRB 14/2017, in exact arithmetic."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import TypeVar
 
+Key = TypeVar("Key", bound=Hashable)
 ELEMENTS = {
     "U1": "Persyaratan",
     "U2": "Sistem, Mekanisme, dan Prosedur",
@@ -17,6 +19,13 @@ ELEMENTS = {
     "U9": "Sarana dan Prasarana",
 }
 EXACT_WEIGHT = Fraction(1, 9)
+# The weight that the regulation prints and old sheets calculate with; for comparison only.
+PRINTED_WEIGHT = Fraction(11, 100)
+# Figures about fewer people than this would tell about persons.
+SMALLEST_GROUP = 5
+# From this share on, the same score on all nine elements deserves a warning: it may be content,
+# it may be haste. The seconds it took aren't known, since answers hold no moment.
+CARELESS_SHARE = Fraction(1, 2)
 # Lower bounds of the converted index, table of the regulation's annex.
 GRADES = (
     (Decimal("88.31"), "A", "Sangat baik"),
@@ -31,7 +40,8 @@ GRADES = (
 class Ikm:
     """The index of a set of answers: `value` 25–100, `elements` each element's NRR × 25.
 
-    `nrr` is each element's mean itself, to four decimals.
+    `nrr` is each element's mean itself, `weighted` the mean times the weight, `mean` the sum of
+    these (1–4): four decimals, for showing; nothing is calculated from them.
     """
 
     count: int
@@ -40,10 +50,25 @@ class Ikm:
     label: str
     elements: Mapping[str, Decimal]
     nrr: Mapping[str, Decimal]
+    totals: Mapping[str, int]
+    weighted: Mapping[str, Decimal]
+    mean: Decimal
+
+    @property
+    def ranked(self) -> tuple[str, ...]:
+        """The elements from the lowest to the highest; equal ones in their order."""
+        return tuple(sorted(ELEMENTS, key=lambda code: self.totals[code]))
 
     @property
     def lowest(self) -> str:
-        return min(self.elements, key=lambda code: self.elements[code])
+        return self.ranked[0]
+
+    @property
+    def highest(self) -> str:
+        return max(ELEMENTS, key=lambda code: self.totals[code])
+
+    def grade_of(self, element: str) -> tuple[str, str]:
+        return grade(self.elements[element])
 
 
 def grade(value: Decimal) -> tuple[str, str]:
@@ -76,13 +101,21 @@ def ikm_from_totals(
     """
     if count == 0:
         return None
-    index = sum((Fraction(totals[code], count) * weight for code in ELEMENTS), Fraction(0)) * 25
-    value = _rounded(index)
-    letter, label = grade(value)
     means = {code: Fraction(totals[code], count) for code in ELEMENTS}
-    elements = {code: _rounded(mean * 25) for code, mean in means.items()}
-    nrr = {code: _rounded(mean, 4) for code, mean in means.items()}
-    return Ikm(count, value, letter, label, elements, nrr)
+    index = sum(means.values(), Fraction(0)) * weight
+    value = _rounded(index * 25)
+    letter, label = grade(value)
+    return Ikm(
+        count=count,
+        value=value,
+        grade=letter,
+        label=label,
+        elements={code: _rounded(mean * 25) for code, mean in means.items()},
+        nrr={code: _rounded(mean, 4) for code, mean in means.items()},
+        totals={code: totals[code] for code in ELEMENTS},
+        weighted={code: _rounded(mean * weight, 4) for code, mean in means.items()},
+        mean=_rounded(index, 4),
+    )
 
 
 def _rounded(exact: Fraction, places: int = 2) -> Decimal:
@@ -95,3 +128,62 @@ def krejcie_morgan(population: int) -> int:
     chi = Fraction(3841, 1000) / 4
     exact = chi * population / (Fraction(25, 10_000) * (population - 1) + chi)
     return int(exact + Fraction(1, 2))
+
+
+# -- patterns: the nine scores of an answer in the order of the elements, "443434444" ------------
+
+
+def pattern_of(scores: Mapping[str, int]) -> str:
+    """The pattern of complete answers; empty for others, which don't count."""
+    if not all(1 <= scores.get(code, 0) <= 4 for code in ELEMENTS):
+        return ""
+    return "".join(str(scores[code]) for code in ELEMENTS)
+
+
+def totals_of(patterns: Mapping[str, int]) -> tuple[dict[str, int], int]:
+    """(sum of each element's scores, number of answers) of pattern -> how often it was given."""
+    totals = dict.fromkeys(ELEMENTS, 0)
+    for pattern, times in patterns.items():
+        for code, score in zip(ELEMENTS, pattern, strict=True):
+            totals[code] += int(score) * times
+    return totals, sum(patterns.values())
+
+
+def ikm_of_patterns(patterns: Mapping[str, int], weight: Fraction = EXACT_WEIGHT) -> Ikm | None:
+    return ikm_from_totals(*totals_of(patterns), weight)
+
+
+def spread_of(patterns: Mapping[str, int]) -> dict[str, tuple[int, int, int, int]]:
+    """Element -> how many gave 1, 2, 3 and 4."""
+    counts = {code: [0, 0, 0, 0] for code in ELEMENTS}
+    for pattern, times in patterns.items():
+        for code, score in zip(ELEMENTS, pattern, strict=True):
+            counts[code][int(score) - 1] += times
+    return {code: (row[0], row[1], row[2], row[3]) for code, row in counts.items()}
+
+
+def same_throughout(patterns: Mapping[str, int]) -> int:
+    """How many answers have one score on all nine elements."""
+    return sum(times for pattern, times in patterns.items() if len(set(pattern)) == 1)
+
+
+def is_careless(same: int, count: int) -> bool:
+    """Whether so many uniform answers ask for a second look."""
+    return count >= SMALLEST_GROUP and Fraction(same, count) >= CARELESS_SHARE
+
+
+def hidden_groups(counts: Mapping[Key, int]) -> frozenset[Key]:
+    """The groups that may not be shown beside the total of all.
+
+    A group of fewer than five is hidden; and since what is hidden can be had by subtraction, the
+    next smallest are hidden too until at least two groups and five people are.
+    """
+    given = sorted((key for key in counts if counts[key] > 0), key=lambda key: counts[key])
+    hidden = [key for key in given if counts[key] < SMALLEST_GROUP]
+    if not hidden:
+        return frozenset()
+    for key in given[len(hidden) :]:
+        if len(hidden) > 1 and sum(counts[found] for found in hidden) >= SMALLEST_GROUP:
+            break
+        hidden.append(key)
+    return frozenset(hidden)

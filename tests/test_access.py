@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models import Document, Mandate, Message, RateBucket, Request
+from models import ActionPlan, Document, Mandate, Message, RateBucket, Request
 from tests.people import POSTS, People, advance, enter, file_request, post
 
 TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
@@ -41,10 +41,14 @@ def world(app, people, runtime, now) -> dict[str, str]:
         role_code="penguji", kind="plh", absent=people.penguji, acting=people.penyelia,
         letter="SPT-1", from_on=later, until_on=later, created_at=now,
     )  # fmt: skip
+    plan = ActionPlan.create(period_code="2024-S2", element="U1", program="Contoh",
+                             due_on=now.date(), responsible="Kasubag TU", updated_at=now,
+                             updated_by=people.kasubag_tu)  # fmt: skip
     return {
         "mandate": mandate.public_id,
         "public_id": running.public_id,
         "survey": survey.public_id,
+        "plan": plan.public_id,
         "document": letter.public_id,
         "message": str(message.id),
         "customer": str(people.customer.id),

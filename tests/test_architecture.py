@@ -21,6 +21,7 @@ FLOORS = {
     "workflow": 3,
     "outputs": 4,
     "delivery": 4.2,
+    "satisfaction": 4.2,
     "web": 4.5,
     "portal": 5,
     "backoffice": 5,

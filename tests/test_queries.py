@@ -96,6 +96,12 @@ def test_tables(app, people, many, monkeypatch, address):
     assert counter.of(enter(app, people.administrator), f"/backoffice/{address}") <= 8
 
 
+def test_survey_of_a_period(app, people, many, monkeypatch):
+    counter = Counter(monkeypatch)
+    client = enter(app, people.kasubag_tu)
+    assert counter.of(client, "/backoffice/skm/?periode=2024-S2") <= 16
+
+
 def test_lists_use_an_index(app, people, many, runtime, now):
     """The first page of every list walks an index instead of sorting the table."""
     from models import Request

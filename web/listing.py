@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from urllib.parse import urlencode
 
 from flask import request
 from peewee import ModelSelect
 
-from rules.formats import ZONE
+from rules.periods import end_of as end_of
+from rules.periods import start_of as start_of
 
 PER_PAGE = 10
 # Counting is what makes a list slow in a large table, so it stops here.
@@ -96,13 +97,3 @@ def date_argument(name: str) -> date | None:
     except ValueError:
         return None
     return found if 2000 <= found.year <= 2100 else None
-
-
-def start_of(on: date) -> datetime:
-    """The first UTC instant of a local day."""
-    return datetime.combine(on, time(), ZONE).astimezone(UTC)
-
-
-def end_of(on: date) -> datetime:
-    """The first UTC instant after a local day."""
-    return start_of(on + timedelta(days=1))

@@ -5,7 +5,20 @@ from fractions import Fraction
 
 import pytest
 
-from rules.skm import ELEMENTS, grade, ikm, ikm_from_totals, krejcie_morgan
+from rules.skm import (
+    ELEMENTS,
+    PRINTED_WEIGHT,
+    grade,
+    hidden_groups,
+    ikm,
+    ikm_from_totals,
+    ikm_of_patterns,
+    is_careless,
+    krejcie_morgan,
+    pattern_of,
+    same_throughout,
+    spread_of,
+)
 
 TOTALS = dict(zip(ELEMENTS, (105, 101, 100, 116, 102, 105, 106, 105, 115), strict=True))
 
@@ -91,3 +104,47 @@ def test_the_lowest_answers_with_the_rounded_weight_still_have_a_grade():
     index = ikm([dict.fromkeys(ELEMENTS, 1)], Fraction(11, 100))
     assert index is not None
     assert (index.value, index.grade) == (Decimal("24.75"), "D")
+
+
+@pytest.mark.parametrize(
+    ("counts", "hidden"),
+    [
+        ({"a": 9, "b": 5}, set()),
+        ({"a": 9, "b": 0}, set()),
+        ({"a": 9, "b": 6, "c": 3}, {"b", "c"}),
+        ({"a": 9, "b": 3, "c": 3}, {"b", "c"}),
+        ({"a": 9, "b": 2, "c": 2}, {"a", "b", "c"}),
+        ({"a": 2}, {"a"}),
+    ],
+)
+def test_what_is_hidden_cannot_be_had_by_subtraction(counts, hidden):
+    assert hidden_groups(counts) == hidden
+
+
+def test_patterns_give_the_same_index_as_answers():
+    given = [answers(4), answers(4), answers(3, U3=1)]
+    patterns = {"444444444": 2, "331333333": 1}
+    assert [pattern_of(item) for item in given] == ["444444444", "444444444", "331333333"]
+    assert ikm_of_patterns(patterns) == ikm(given)
+    assert spread_of(patterns)["U3"] == (1, 0, 0, 2)
+    assert same_throughout(patterns) == 2
+    assert pattern_of(answers(4, U9=5)) == ""
+
+
+def test_uniform_answers_are_careless_from_half_of_five_on():
+    assert is_careless(5, 10)
+    assert not is_careless(4, 10)
+    assert not is_careless(4, 4)
+
+
+def test_the_printed_weight_gives_what_old_sheets_show():
+    index = ikm_from_totals(TOTALS, 29, PRINTED_WEIGHT)
+    assert index is not None
+    # Σ of all scores 955; 955 / 29 × 0,11 × 25
+    assert index.value == Decimal("90.56")
+
+
+def test_every_index_lies_in_one_band():
+    """No hundredth between two bands is without a grade or in the wrong one."""
+    letters = [grade(Decimal(hundredths) / 100)[0] for hundredths in range(2500, 10_001)]
+    assert letters == ["D"] * 4000 + ["C"] * 1161 + ["B"] * 1170 + ["A"] * 1170

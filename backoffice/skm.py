@@ -1,0 +1,256 @@
+"""The satisfaction survey: figures of a period, action plans, and the lock."""
+
+from flask import abort, flash, redirect, request, url_for
+from flask_admin import expose
+from flask_security import current_user
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+import satisfaction
+from backoffice.base import StaffView
+from models import ActionPlan, SurveyPeriod, User
+from outputs.charts import value_bars
+from outputs.skm import Results, history_of, results_of, suggestions_of
+from outputs.skm_report import Dossier, write_survey_report
+from outputs.skm_workbook import write_survey_book
+from rules.formats import ZONE, decimal_id
+from rules.periods import Period, parse_period, recent_periods, semester_of
+from rules.roles import LOCKS_SKM, PLANS_SKM, READS_SKM
+from rules.skm import ELEMENTS
+from web.access import holds_one_of
+from web.listing import text_argument
+from web.runtime import now, runtime
+from web.translations import OfficeForm
+from web.uploads import send_bytes
+from workflow import Refused
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+REQUIRED = "Wajib diisi."
+COMPARED = 6
+LOWEST_SHOWN = 3
+
+
+class PlanForm(OfficeForm):
+    """Element, programme, until when, by whom, how far."""
+
+    element = SelectField("Unsur", choices=[(code, f"{code} {t}") for code, t in ELEMENTS.items()])
+    program = StringField("Program", validators=[InputRequired(REQUIRED), Length(max=300)])
+    due_on = DateField(
+        "Selesai paling lambat",
+        validators=[InputRequired("Isi tanggal, misalnya 30 Jun 2025.")],
+    )
+    responsible = StringField(
+        "Penanggung jawab", validators=[InputRequired(REQUIRED), Length(max=120)]
+    )
+    status = SelectField("Status", choices=list(satisfaction.PLAN_STATUSES.items()))
+    note = TextAreaField("Catatan", validators=[Optional(), Length(max=500)])
+
+
+class SummaryForm(OfficeForm):
+    summary = TextAreaField("Ringkasan saran dan keluhan", validators=[Length(max=4000)])
+
+
+class LockForm(OfficeForm):
+    sure = BooleanField(
+        "Saya sudah memeriksa angka periode ini dan memahami bahwa kunci tidak dapat dibuka lagi.",
+        validators=[InputRequired("Centang pernyataan ini untuk mengunci periode.")],
+    )
+
+
+class SatisfactionView(StaffView):
+    """Leaders, TU, admins and the auditor read; TU plans; the head of the office locks."""
+
+    posts = READS_SKM
+
+    def __init__(self):
+        super().__init__(name="Survei (SKM)", url="/backoffice/skm", endpoint="skm")
+
+    @expose("/")
+    def index(self):
+        today = now().astimezone(ZONE).date()
+        asked = text_argument("periode")
+        period = (parse_period(asked) or abort(404)) if asked else semester_of(today)
+        return self._page(period)
+
+    @expose("/<code>/kunci", methods=("POST",))
+    def lock(self, code: str):
+        period = _period(code)
+        if not holds_one_of(LOCKS_SKM):
+            abort(403)
+        form = LockForm()
+        if not form.validate():
+            return self._page(period, lock_form=form), 422
+        try:
+            satisfaction.lock_period(period, actor=_me(), now=now())
+        except Refused as refusal:
+            flash(str(refusal), "error")
+        else:
+            flash(f"{period.title} sudah dikunci. Angkanya tidak berubah lagi.", "success")
+        return redirect(_address(period))
+
+    @expose("/<code>/ringkasan", methods=("POST",))
+    def summary(self, code: str):
+        period = _period(code)
+        if not holds_one_of(PLANS_SKM):
+            abort(403)
+        form = SummaryForm()
+        if not form.validate():
+            return self._page(period, summary_form=form), 422
+        satisfaction.write_summary(period, _plain(form.summary.data), actor=_me(), now=now())
+        flash("Ringkasan sudah disimpan.", "success")
+        return redirect(_address(period, "ringkasan"))
+
+    @expose("/<code>/rencana", methods=("GET", "POST"))
+    def new_plan(self, code: str):
+        return self._plan(_period(code), "")
+
+    @expose("/<code>/rencana/<public_id>", methods=("GET", "POST"))
+    def plan(self, code: str, public_id: str):
+        return self._plan(_period(code), public_id)
+
+    @expose("/<code>/laporan")
+    def report(self, code: str):
+        period = _period(code)
+        kept = SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
+        results = _results(period, kept)
+        if results.whole is None:
+            flash("Laporan tersedia bila sedikitnya lima responden mengisi survei.", "error")
+            return redirect(_address(period))
+        dossier = Dossier(
+            results=results,
+            questionnaire=runtime().questionnaire,
+            history=history_of(_compared(period)),
+            plans=plans_of(period),
+            earlier_plans=plans_of(period.previous),
+            kept=kept,
+            titles=_titles(),
+            statuses=satisfaction.PLAN_STATUSES,
+            made_by=current_user.name,
+        )
+        content = write_survey_report(dossier, now=now())
+        return send_bytes(content, f"laporan-skm-{period.code}.pdf", "application/pdf")
+
+    @expose("/<code>/data")
+    def data(self, code: str):
+        period = _period(code)
+        results = _results(period)
+        if results.whole is None:
+            flash("Data olahan tersedia bila sedikitnya lima responden mengisi survei.", "error")
+            return redirect(_address(period))
+        content = write_survey_book(
+            results,
+            plans=plans_of(period),
+            statuses=satisfaction.PLAN_STATUSES,
+            titles=_titles(),
+            made_by=current_user.name,
+            now=now(),
+        )
+        return send_bytes(content, f"skm-{period.code}.xlsx", XLSX)
+
+    def _plan(self, period: Period, public_id: str):
+        if not holds_one_of(PLANS_SKM):
+            abort(403)
+        row = _plan_of(period, public_id) if public_id else None
+        element = text_argument("unsur")
+        form = PlanForm(obj=row, element=row.element if row else element or "U1")
+        if request.method == "POST" and form.validate():
+            given = {name: value for name, value in form.data.items() if name != "csrf_token"}
+            plan = satisfaction.Plan(**given)
+            satisfaction.write_plan(period, plan, actor=_me(), now=now(), row=row)
+            flash("Rencana tindak lanjut sudah disimpan.", "success")
+            return redirect(_address(period, "rencana"))
+        page = self.render(
+            "backoffice/skm_plan.html", period=period, form=form, row=row, back=_address(period)
+        )
+        return page, 422 if form.errors else 200
+
+    def _page(self, period: Period, lock_form=None, summary_form=None):
+        today = now().astimezone(ZONE).date()
+        kept = SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
+        results = _results(period, kept)
+        history = history_of(_compared(period))
+        choices = recent_periods(today)
+        return self.render(
+            "backoffice/skm.html",
+            period=period,
+            periods=choices if period in choices else [period, *choices],
+            results=results,
+            kept=kept,
+            locked_by=kept.locked_by if kept and kept.locked_at else None,
+            element_chart=_element_chart(results.whole),
+            history=history,
+            history_chart=value_bars(
+                "riwayat",
+                "IKM per periode",
+                [(past.period.title, *_bar(past.ikm)) for past in history],
+                top=100,
+            ),
+            plans=plans_of(period),
+            plan_statuses=satisfaction.PLAN_STATUSES,
+            suggestions=suggestions_of(period) if results.whole else [],
+            elements=ELEMENTS,
+            titles=_titles(),
+            lowest=results.whole.ranked[:LOWEST_SHOWN] if results.whole else (),
+            may_plan=holds_one_of(PLANS_SKM),
+            may_lock=holds_one_of(LOCKS_SKM) and not results.is_locked,
+            has_ended=period.has_ended(today),
+            lock_form=lock_form or LockForm(),
+            summary_form=summary_form or SummaryForm(summary=kept.summary if kept else ""),
+        )
+
+
+def _results(period: Period, kept: SurveyPeriod | None = None) -> Results:
+    kept = kept or SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
+    return results_of(period, runtime().questionnaire, kept=kept)
+
+
+def _titles() -> dict[str, str]:
+    return {code: offer.flow.title for code, offer in runtime().catalogue.items()}
+
+
+def plans_of(period: Period) -> list[ActionPlan]:
+    rows = ActionPlan.select().where(ActionPlan.period_code == period.code)
+    return list(rows.order_by(ActionPlan.element, ActionPlan.due_on, ActionPlan.id))
+
+
+def _plan_of(period: Period, public_id: str) -> ActionPlan:
+    mine = ActionPlan.period_code == period.code
+    return ActionPlan.get_or_none((ActionPlan.public_id == public_id) & mine) or abort(404)
+
+
+def _period(code: str) -> Period:
+    return parse_period(code) or abort(404)
+
+
+def _me() -> User:
+    return current_user._get_current_object()
+
+
+def _address(period: Period, anchor: str = "") -> str:
+    return url_for("skm.index", periode=period.code, _anchor=anchor or None)
+
+
+def _plain(text: str | None) -> str:
+    return (text or "").replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+def _compared(period: Period) -> list[Period]:
+    """The period and those of its kind before it, the oldest first."""
+    found = [period]
+    while len(found) < COMPARED:
+        found.append(found[-1].previous)
+    return found[::-1]
+
+
+def _element_chart(ikm):
+    if ikm is None:
+        return ""
+    rows = [
+        (f"{code} {title}", float(ikm.elements[code]), decimal_id(ikm.elements[code]))
+        for code, title in ELEMENTS.items()
+    ]
+    return value_bars("unsur", "Nilai tiap unsur", rows, top=100)
+
+
+def _bar(ikm) -> tuple[float | None, str]:
+    return (float(ikm.value), f"{decimal_id(ikm.value)} {ikm.grade}") if ikm else (None, "–")

@@ -1,0 +1,276 @@
+"""The satisfaction survey of a period: counts from rows, and the figures made from the counts.
+
+`Answers` hold counts only, so that they can be frozen as text; `Results` are what may be shown:
+a group of fewer than five people isn't in them.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from peewee import SQL, Case, fn
+
+from database import canonical_json
+from models import Request, SurveyPeriod, SurveyResponse
+from rules.periods import Period, end_of, start_of
+from rules.skm import (
+    PRINTED_WEIGHT,
+    SMALLEST_GROUP,
+    Ikm,
+    hidden_groups,
+    ikm_of_patterns,
+    is_careless,
+    krejcie_morgan,
+    pattern_of,
+    same_throughout,
+    spread_of,
+)
+from rules.survey import Questionnaire
+
+SUGGESTIONS_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers of a period as counts.
+
+    `patterns`: service -> nine scores as text -> how often. `profile`: code of a demographic ->
+    option -> how many. `population`: requests that the office finished in the period.
+    """
+
+    patterns: Mapping[str, Mapping[str, int]]
+    profile: Mapping[str, Mapping[str, int]]
+    population: int
+    suggestions: int
+    bribes: int
+
+    @property
+    def all_patterns(self) -> dict[str, int]:
+        """The patterns of every service together, in order, so that no row tells who came when."""
+        found: Counter[str] = Counter()
+        for patterns in self.patterns.values():
+            found.update(patterns)
+        return dict(sorted(found.items()))
+
+    def to_text(self) -> str:
+        return canonical_json(self.__dict__)
+
+    @classmethod
+    def from_text(cls, text: str) -> "Answers":
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True)
+class ServiceResult:
+    """A service's index; None for a group too small to be shown."""
+
+    code: str
+    ikm: Ikm | None
+
+
+@dataclass(frozen=True)
+class ProfileTable:
+    """How many gave each option; None where the group is too small to be shown."""
+
+    code: str
+    label: str
+    rows: tuple[tuple[str, int | None], ...]
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything a page, a report or a workbook may say about a period.
+
+    `whole` is None, and every list empty, for fewer than five answers. `printed` is the same
+    index with the weight 0,11.
+    """
+
+    period: Period
+    answers: Answers
+    count: int
+    needed: int
+    whole: Ikm | None
+    printed: Ikm | None
+    services: tuple[ServiceResult, ...]
+    spread: Mapping[str, tuple[int, int, int, int]]
+    same: int
+    is_careless: bool
+    profile: tuple[ProfileTable, ...]
+    is_locked: bool = False
+    is_intact: bool = True
+
+
+def collect(period: Period) -> Answers:
+    """Count the answers of a period. Four queries; their rows are patterns, not people."""
+    responses = SurveyResponse.select().where(
+        SurveyResponse.answered_on.between(period.first, period.last)
+    )
+    suggested = SurveyResponse.extras.cast("TEXT").contains('"suggestion":')
+    bribed = SurveyResponse.extras.cast("TEXT").contains('"bribe_asked":"ya"')
+    said = responses.select(
+        fn.SUM(suggested.cast("INTEGER")), fn.SUM(bribed.cast("INTEGER"))
+    ).tuples()
+    suggestions, bribes = next(iter(said))
+    finished = Request.select(Request.id).where(
+        (Request.office_done_at >= start_of(period.first))
+        & (Request.office_done_at < end_of(period.last))
+    )
+    return Answers(
+        patterns=_patterns(responses),
+        profile=_profile(responses),
+        population=finished.count(),
+        suggestions=suggestions or 0,
+        bribes=bribes or 0,
+    )
+
+
+def _patterns(responses) -> dict[str, dict[str, int]]:
+    """Equal scores are equal text (`JsonField`), so the database counts them."""
+    rows = responses.select(
+        SurveyResponse.service_code, SurveyResponse.scores, fn.COUNT(SurveyResponse.id)
+    ).group_by(SurveyResponse.service_code, SurveyResponse.scores)
+    found: dict[str, dict[str, int]] = {}
+    for code, scores, times in rows.tuples():
+        if pattern := pattern_of(scores):
+            found.setdefault(code, {})[pattern] = times
+    return found
+
+
+def _profile(responses) -> dict[str, dict[str, int]]:
+    rows = responses.select(SurveyResponse.demographics, fn.COUNT(SurveyResponse.id)).group_by(
+        SurveyResponse.demographics
+    )
+    found: dict[str, Counter[str]] = {}
+    for given, times in rows.tuples():
+        for code, option in given.items():
+            found.setdefault(code, Counter())[option] += times
+    return {code: dict(counts) for code, counts in found.items()}
+
+
+def suggestions_of(period: Period) -> list[str]:
+    """What people wrote, in an order that says nothing about when; at most SUGGESTIONS_SHOWN."""
+    rows = (
+        SurveyResponse.select(SurveyResponse.extras)
+        .where(
+            SurveyResponse.answered_on.between(period.first, period.last)
+            & SurveyResponse.extras.cast("TEXT").contains('"suggestion":')
+        )
+        .order_by(SurveyResponse.id)
+        .limit(SUGGESTIONS_SHOWN)
+        .tuples()
+    )
+    return sorted(extras["suggestion"] for (extras,) in rows)
+
+
+def results_of(
+    period: Period, questionnaire: Questionnaire, *, kept: SurveyPeriod | None = None
+) -> Results:
+    """The figures of a period: from the frozen counts of a locked one, else from the rows."""
+    if kept and kept.locked_at:
+        answers = Answers.from_text(kept.figures)
+        return calculate(period, answers, questionnaire, is_locked=True, is_intact=kept.is_intact)
+    return calculate(period, collect(period), questionnaire)
+
+
+def calculate(
+    period: Period,
+    answers: Answers,
+    questionnaire: Questionnaire,
+    *,
+    is_locked: bool = False,
+    is_intact: bool = True,
+) -> Results:
+    """The figures that the counts give. No query."""
+    patterns = answers.all_patterns
+    count = sum(patterns.values())
+    shown = count >= SMALLEST_GROUP
+    same = same_throughout(patterns)
+    return Results(
+        period=period,
+        answers=answers,
+        count=count,
+        needed=krejcie_morgan(answers.population) if answers.population else 0,
+        whole=ikm_of_patterns(patterns) if shown else None,
+        printed=ikm_of_patterns(patterns, PRINTED_WEIGHT) if shown else None,
+        services=_services(answers) if shown else (),
+        spread=spread_of(patterns) if shown else {},
+        same=same,
+        is_careless=is_careless(same, count),
+        profile=_profile_tables(answers, questionnaire) if shown else (),
+        is_locked=is_locked,
+        is_intact=is_intact,
+    )
+
+
+@dataclass(frozen=True)
+class Past:
+    """A period's index among others; None for too few answers."""
+
+    period: Period
+    ikm: Ikm | None
+    count: int
+    is_locked: bool
+
+
+def history_of(periods: Sequence[Period]) -> list[Past]:
+    """The indices of periods that don't overlap, in their order. Two queries."""
+    codes = [period.code for period in periods]
+    locked = {
+        row.code: Answers.from_text(row.figures)
+        for row in SurveyPeriod.select().where(
+            SurveyPeriod.code.in_(codes) & SurveyPeriod.locked_at.is_null(False)
+        )
+    }
+    counted = _patterns_of([period for period in periods if period.code not in locked])
+    found = []
+    for period in periods:
+        kept = locked.get(period.code)
+        patterns = kept.all_patterns if kept else counted.get(period.code, {})
+        count = sum(patterns.values())
+        ikm = ikm_of_patterns(patterns) if count >= SMALLEST_GROUP else None
+        found.append(Past(period, ikm, count, kept is not None))
+    return found
+
+
+def _patterns_of(periods: Sequence[Period]) -> dict[str, dict[str, int]]:
+    """Period -> pattern -> how often, for several periods at once."""
+    if not periods:
+        return {}
+    on = SurveyResponse.answered_on
+    label = Case(None, [(on.between(item.first, item.last), item.code) for item in periods], "")
+    first, last = min(item.first for item in periods), max(item.last for item in periods)
+    rows = (
+        SurveyResponse.select(label, SurveyResponse.scores, fn.COUNT(SurveyResponse.id))
+        .where(on.between(first, last))
+        .group_by(SQL("1"), SurveyResponse.scores)
+        .tuples()
+    )
+    found: dict[str, dict[str, int]] = {}
+    for code, scores, times in rows:
+        if pattern := pattern_of(scores):
+            found.setdefault(code, {})[pattern] = times
+    return found
+
+
+def _services(answers: Answers) -> tuple[ServiceResult, ...]:
+    counts = {code: sum(patterns.values()) for code, patterns in answers.patterns.items()}
+    hidden = hidden_groups(counts)
+    return tuple(
+        ServiceResult(code, None if code in hidden else ikm_of_patterns(answers.patterns[code]))
+        for code in sorted(counts)
+    )
+
+
+def _profile_tables(answers: Answers, questionnaire: Questionnaire) -> tuple[ProfileTable, ...]:
+    tables = []
+    for demographic in questionnaire.demographics:
+        counts = answers.profile.get(demographic.code, {})
+        hidden = hidden_groups(counts)
+        # Options of an older questionnaire come after the present ones.
+        options = [*demographic.options, *sorted(set(counts) - set(demographic.options))]
+        rows = tuple(
+            (option, None if option in hidden else counts.get(option, 0)) for option in options
+        )
+        tables.append(ProfileTable(demographic.code, demographic.label, rows))
+    return tuple(tables)

@@ -1,0 +1,468 @@
+"""The report of a survey period, in the five chapters that PermenPANRB 14/2017 asks for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fpdf.fonts import FontFace
+
+from config.office import office
+from models import ActionPlan, SurveyPeriod
+from outputs.documents import BLUE, INK, MUTED, NEXT_LINE, Sheet
+from outputs.skm import Past, Results
+from rules.formats import day, decimal_id, moment, moment_short
+from rules.skm import ELEMENTS, Ikm
+from rules.survey import Questionnaire
+
+HIDDEN = "disamarkan"
+PALE = (232, 238, 245)
+# More rows than this belong into the workbook, not on paper.
+MOST_ROWS = 900
+BLOCKS, LINE_HEIGHT = 3, 4.6
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """Everything the report tells.
+
+    `titles` maps a service's code to its name, `statuses` a plan's status to its words;
+    `history` is the oldest period first and ends with this one.
+    """
+
+    results: Results
+    questionnaire: Questionnaire
+    history: Sequence[Past]
+    plans: Sequence[ActionPlan]
+    earlier_plans: Sequence[ActionPlan]
+    kept: SurveyPeriod | None
+    titles: Mapping[str, str]
+    statuses: Mapping[str, str]
+    made_by: str
+
+
+def write_survey_report(dossier: Dossier, *, now: datetime) -> bytes:
+    """The report as a PDF; raises ValueError for a period with fewer than five answers."""
+    ikm = dossier.results.whole
+    if ikm is None:
+        raise ValueError("a report of fewer than five answers would tell about persons")
+    period = dossier.results.period
+    report = _Report(f"Laporan SKM {period.title}")
+    report.heading(
+        "Laporan Survei Kepuasan Masyarakat",
+        f"{office().name}, {period.title} ({day(period.first)} – {day(period.last)})",
+    )
+    _write_card(report, dossier, ikm)
+    _write_introduction(report, dossier)
+    _write_collection(report, dossier)
+    _write_results(report, dossier, ikm)
+    _write_analysis(report, dossier, ikm)
+    _write_conclusion(report, dossier, ikm, now=now)
+    _write_questionnaire(report, dossier.questionnaire)
+    _write_matrix(report, dossier.results, ikm)
+    _write_earlier(report, dossier)
+    return bytes(report.output())
+
+
+class _Report(Sheet):
+    """The office's sheet with chapters, tables and bars."""
+
+    def chapter(self, title: str) -> None:
+        if self.get_y() > 215:
+            self.add_page()
+        self.ln(5)
+        self.set_font("Lato", "B", 13)
+        self.set_text_color(*BLUE)
+        self.start_section(title, level=0)
+        self.multi_cell(0, 7, title, **NEXT_LINE)
+        self.ln(1.5)
+
+    def fact(self, label: str, value: str) -> None:
+        """A label and its value, on one page."""
+        if self.get_y() > 240:
+            self.add_page()
+        super().fact(label, value)
+
+    def part(self, title: str) -> None:
+        if self.get_y() > 245:
+            self.add_page()
+        self.ln(1.5)
+        self.set_font("Lato", "B", 10.5)
+        self.set_text_color(*INK)
+        self.multi_cell(0, 6, title, **NEXT_LINE)
+        self.ln(0.5)
+
+    def grid(
+        self,
+        head: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        *,
+        widths: Sequence[float],
+        align: str = "",
+    ) -> None:
+        """A table whose head is repeated on every page; `align` is a letter a column."""
+        self.set_font("Lato", "", 8.5)
+        self.set_text_color(*INK)
+        self.set_draw_color(*MUTED)
+        # Rows take whatever colour was filled with last.
+        self.set_fill_color(255, 255, 255)
+        letters = {"L": "LEFT", "R": "RIGHT", "C": "CENTER"}
+        with self.table(
+            col_widths=tuple(widths),
+            text_align=tuple(letters[letter] for letter in align or "L" * len(head)),
+            headings_style=FontFace(emphasis="BOLD", color=INK, fill_color=PALE),
+            borders_layout="HORIZONTAL_LINES",
+            line_height=4.6,
+            padding=(0.9, 1.2),
+        ) as table:
+            table.row(head)
+            for row in rows:
+                table.row(row)
+        self.ln(3)
+
+    def bars(self, rows: Sequence[tuple[str, float | None, str]], *, top: float) -> None:
+        """Lying bars: (name, value or None, the value in words) a row."""
+        names, room = 70.0, 80.0
+        if self.get_y() + 6 * len(rows) > 270:
+            self.add_page()
+        self.set_font("Lato", "", 8.5)
+        for name, value, words in rows:
+            y = self.get_y()
+            self.set_text_color(*INK)
+            self.set_xy(20, y)
+            self.cell(names - 2, 6, name, align="R")
+            width = room * min(1.0, (value or 0) / top)
+            self.set_fill_color(*PALE)
+            self.rect(20 + names, y + 1, room, 4, style="F")
+            self.set_fill_color(*BLUE)
+            if width:
+                self.rect(20 + names, y + 1, width, 4, style="F")
+            self.set_xy(20 + names + room + 2, y)
+            self.cell(0, 6, words)
+            self.set_y(y + 6)
+        self.ln(3)
+
+
+def _write_card(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
+    """The summary that may be published as it stands."""
+    y = report.get_y()
+    report.set_fill_color(*PALE)
+    report.rect(20, y, 170, 31, style="F")
+    report.set_xy(25, y + 4)
+    report.set_font("Lato", "B", 30)
+    report.set_text_color(*BLUE)
+    report.cell(52, 14, decimal_id(ikm.value))
+    report.set_xy(25, y + 19)
+    report.set_font("Lato", "B", 10.5)
+    report.cell(52, 6, f"Mutu {ikm.grade} – {ikm.label}")
+    report.set_text_color(*INK)
+    report.set_font("Lato", "", 9.5)
+    results = dossier.results
+    lines = (
+        f"Indeks Kepuasan Masyarakat, {results.period.title}",
+        f"Unit layanan: {office().name}",
+        f"{results.count} responden; {_sample(results)}",
+        "; ".join(_counts(results, "gender")),
+    )
+    for number, line in enumerate(lines):
+        report.set_xy(80, y + 4 + 6 * number)
+        report.cell(108, 6, line)
+    report.set_y(y + 35)
+
+
+def _sample(results: Results) -> str:
+    population = results.answers.population
+    if not population:
+        return "populasi tidak tercatat"
+    met = "terpenuhi" if results.count >= results.needed else "belum terpenuhi"
+    return f"kebutuhan sampel {results.needed} dari populasi {population} ({met})"
+
+
+def _counts(results: Results, code: str) -> list[str]:
+    """`Laki-laki 12` for each option of a demographic that somebody gave."""
+    for table in results.profile:
+        if table.code == code:
+            return [
+                f"{option} {HIDDEN if count is None else count}"
+                for option, count in table.rows
+                if count != 0
+            ]
+    return []
+
+
+def _write_introduction(report: _Report, dossier: Dossier) -> None:
+    name = office().name
+    report.chapter("BAB I – PENDAHULUAN")
+    report.part("1.1 Latar belakang")
+    report.paragraph(
+        f"{name} menyelenggarakan layanan data, advis teknis, dan pengujian laboratorium bagi "
+        "instansi pemerintah, perguruan tinggi, badan usaha, dan perorangan. Pendapat pelanggan "
+        "dikumpulkan setelah setiap layanan selesai, supaya perbaikan bertumpu pada pengalaman "
+        "mereka dan bukan pada perkiraan."
+    )
+    report.part("1.2 Dasar hukum")
+    for law in (
+        "Undang-Undang Nomor 25 Tahun 2009 tentang Pelayanan Publik.",
+        "Peraturan Menteri PANRB Nomor 14 Tahun 2017 tentang Pedoman Penyusunan Survei Kepuasan "
+        "Masyarakat Unit Penyelenggara Pelayanan Publik.",
+        "Undang-Undang Nomor 27 Tahun 2022 tentang Pelindungan Data Pribadi.",
+    ):
+        report.paragraph(f"•  {law}")
+    report.part("1.3 Maksud dan tujuan")
+    report.paragraph(
+        "Laporan ini menyajikan tingkat kepuasan pelanggan pada sembilan unsur pelayanan, "
+        "menunjukkan unsur yang perlu didahulukan, dan menetapkan rencana tindak lanjut beserta "
+        "penanggung jawabnya."
+    )
+
+
+def _write_collection(report: _Report, dossier: Dossier) -> None:
+    results, period = dossier.results, dossier.results.period
+    report.chapter("BAB II – PENGUMPULAN DATA")
+    report.fact("Pelaksana", f"{office().name} melalui aplikasi {office().short_name}")
+    report.fact(
+        "Metode",
+        "Kuesioner daring yang diisi pelanggan setelah layanannya selesai, satu kali untuk setiap "
+        "permohonan, atau kuesioner kertas yang disalin petugas loket. Hasil layanan diserahkan "
+        "setelah kuesioner diisi, sehingga pengumpulan mendekati sensus.",
+    )
+    report.fact("Lokasi", office().address)
+    report.fact("Waktu", f"{day(period.first)} sampai {day(period.last)}")
+    report.fact("Kuesioner", f"Versi {dossier.questionnaire.version}, sembilan unsur, skala 1–4")
+    report.fact(
+        "Jumlah responden",
+        f"{results.count} responden. Populasi adalah permohonan yang selesai dikerjakan pada "
+        f"periode ini; {_sample(results)} menurut Krejcie–Morgan.",
+    )
+    report.fact(
+        "Kerahasiaan",
+        "Jawaban disimpan terpisah dari identitas. Kelompok dengan kurang dari lima responden "
+        "disamarkan.",
+    )
+
+
+def _write_results(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
+    results = dossier.results
+    report.chapter("BAB III – HASIL PENGOLAHAN DATA")
+    report.part("3.1 Profil responden")
+    rows = [
+        (
+            table.label if number == 0 else "",
+            option,
+            HIDDEN if count is None else str(count),
+            "" if count is None else f"{decimal_id(100 * count / results.count, 1)} %",
+        )
+        for table in results.profile
+        for number, (option, count) in enumerate(
+            [(option, count) for option, count in table.rows if count != 0]
+        )
+    ]
+    head = ("Ciri", "Pilihan", "Responden", "Bagian")
+    report.grid(head, rows, widths=(50, 70, 25, 25), align="LLRR")
+    report.part("3.2 Nilai rata-rata per unsur")
+    rows = [
+        (
+            f"{code} {title}",
+            str(ikm.totals[code]),
+            decimal_id(ikm.nrr[code], 4),
+            decimal_id(ikm.weighted[code], 4),
+            decimal_id(ikm.elements[code]),
+            " – ".join(ikm.grade_of(code)),
+        )
+        for code, title in ELEMENTS.items()
+    ]
+    rows.append(
+        ("Indeks (jumlah tertimbang)", "", "", decimal_id(ikm.mean, 4), decimal_id(ikm.value),
+         f"{ikm.grade} – {ikm.label}")
+    )  # fmt: skip
+    head = ("Unsur", "Jumlah", "NRR", "Tertimbang", "Konversi", "Mutu")
+    report.grid(head, rows, widths=(70, 17, 18, 22, 20, 33), align="LRRRRL")
+    report.paragraph(
+        "Bobot setiap unsur 1/9 dihitung eksak dan hanya hasil akhir yang dibulatkan (dua "
+        "desimal), lalu mutu ditentukan. Dengan bobot 0,11 seperti pada lembar hitung lama, "
+        f"indeksnya {decimal_id(results.printed.value)}; angka itu hanya untuk perbandingan."
+        if results.printed
+        else ""
+    )
+    report.part("3.3 IKM per layanan dan unit")
+    rows = [
+        (
+            dossier.titles.get(item.code, item.code),
+            str(item.ikm.count) if item.ikm else HIDDEN,
+            decimal_id(item.ikm.value) if item.ikm else HIDDEN,
+            f"{item.ikm.grade} – {item.ikm.label}" if item.ikm else "",
+        )
+        for item in results.services
+    ]
+    rows.append((f"{office().name} (unit)", str(ikm.count), decimal_id(ikm.value),
+                 f"{ikm.grade} – {ikm.label}"))  # fmt: skip
+    head = ("Layanan", "Responden", "IKM", "Mutu")
+    report.grid(head, rows, widths=(85, 25, 25, 35), align="LRRL")
+
+
+def _write_analysis(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
+    results = dossier.results
+    report.chapter("BAB IV – ANALISIS")
+    report.part("4.1 Unsur terendah dan tertinggi")
+    report.bars(
+        [
+            (f"{code} {title}", float(ikm.elements[code]), decimal_id(ikm.elements[code]))
+            for code, title in ELEMENTS.items()
+        ],
+        top=100,
+    )
+    lowest = ", ".join(f"{code} {ELEMENTS[code]}" for code in ikm.ranked[:3])
+    report.paragraph(
+        f"Tiga unsur dengan nilai terendah: {lowest}. Unsur tertinggi: {ikm.highest} "
+        f"{ELEMENTS[ikm.highest]} ({decimal_id(ikm.elements[ikm.highest])})."
+    )
+    if results.is_careless:
+        report.paragraph(
+            f"Catatan mutu data: {results.same} dari {results.count} responden memberi nilai yang "
+            "sama pada kesembilan unsur. Semua jawaban tetap dihitung; kesimpulan perlu dibaca "
+            "bersama saran dan keluhan."
+        )
+    report.part("4.2 Saran dan keluhan")
+    report.paragraph(f"{results.answers.suggestions} responden menulis saran atau keluhan.")
+    report.paragraph(
+        dossier.kept.summary
+        if dossier.kept and dossier.kept.summary
+        else "Ringkasan saran dan keluhan belum ditulis."
+    )
+    report.part("4.3 Rencana tindak lanjut")
+    _write_plans(report, dossier.plans, dossier.statuses, "Rencana tindak lanjut belum disusun.")
+    report.part("4.4 Tren antarperiode")
+    report.bars(
+        [
+            (
+                past.period.title,
+                float(past.ikm.value) if past.ikm else None,
+                f"{decimal_id(past.ikm.value)} {past.ikm.grade}" if past.ikm else "–",
+            )
+            for past in dossier.history
+        ],
+        top=100,
+    )
+
+
+def _write_plans(
+    report: _Report, plans: Sequence[ActionPlan], statuses: Mapping[str, str], nothing: str
+) -> None:
+    if not plans:
+        report.paragraph(nothing)
+        return
+    rows = [
+        (
+            f"{plan.element} {ELEMENTS[plan.element]}",
+            plan.program + (f"\n{plan.note}" if plan.note else ""),
+            day(plan.due_on),
+            plan.responsible,
+            statuses[plan.status],
+        )
+        for plan in plans
+    ]
+    head = ("Unsur", "Program", "Waktu", "Penanggung jawab", "Status")
+    report.grid(head, rows, widths=(38, 58, 24, 32, 26))
+
+
+def _write_conclusion(report: _Report, dossier: Dossier, ikm: Ikm, *, now: datetime) -> None:
+    results, kept = dossier.results, dossier.kept
+    report.chapter("BAB V – KESIMPULAN")
+    report.paragraph(
+        f"Indeks Kepuasan Masyarakat {office().name} pada {results.period.title} adalah "
+        f"{decimal_id(ikm.value)} dengan mutu pelayanan {ikm.grade} ({ikm.label}), dari "
+        f"{results.count} responden. Unsur {ikm.lowest} {ELEMENTS[ikm.lowest]} perlu didahulukan "
+        "dalam perbaikan."
+    )
+    if results.is_locked and kept:
+        report.paragraph(
+            f"Angka periode ini dikunci pada {moment(kept.locked_at)} dan tidak berubah lagi. "
+            f"Sidik angka (SHA-256): {kept.digest}"
+        )
+    else:
+        report.paragraph(
+            "Periode ini belum dikunci: angka dihitung pada saat laporan dibuat dan masih dapat "
+            "berubah."
+        )
+    report.ln(3)
+    report.paragraph(f"Dibuat pada {moment_short(now)} oleh {dossier.made_by}.")
+
+
+def _write_questionnaire(report: _Report, questionnaire: Questionnaire) -> None:
+    report.add_page()
+    report.chapter("LAMPIRAN 1 – KUESIONER")
+    rows = [
+        (question.element, question.text,
+         "; ".join(f"{score} {words}" for score, words in enumerate(question.options, start=1)))
+        for question in questionnaire.questions
+    ]  # fmt: skip
+    head = ("Unsur", "Pertanyaan", "Pilihan jawaban")
+    report.grid(head, rows, widths=(16, 92, 62))
+
+
+def _write_matrix(report: _Report, results: Results, ikm: Ikm) -> None:
+    """A line a respondent in three columns side by side, and the sums below."""
+    report.add_page()
+    report.chapter("LAMPIRAN 2 – DATA OLAHAN TANPA IDENTITAS")
+    patterns = results.answers.all_patterns
+    lines = [pattern for pattern, times in patterns.items() for _ in range(times)]
+    if len(lines) <= MOST_ROWS:
+        _write_lines(report, lines)
+    else:
+        report.paragraph(
+            f"{len(lines)} baris responden ada pada lembar kerja data olahan periode ini."
+        )
+    rows = [
+        ("Jumlah", *(str(ikm.totals[code]) for code in ELEMENTS)),
+        ("NRR", *(decimal_id(ikm.nrr[code], 4) for code in ELEMENTS)),
+        ("Tertimbang", *(decimal_id(ikm.weighted[code], 4) for code in ELEMENTS)),
+    ]
+    report.grid(("", *ELEMENTS), rows, widths=(26, *([16] * 9)), align="L" + "R" * 9)
+    report.paragraph(
+        f"Indeks {decimal_id(ikm.mean, 4)} × 25 = IKM {decimal_id(ikm.value)} ({ikm.grade})."
+    )
+
+
+def _write_lines(report: _Report, lines: Sequence[str]) -> None:
+    """Number and nine scores a line; a page takes BLOCKS columns of them."""
+    width, done = 170 / BLOCKS, 0
+    while done < len(lines):
+        if report.get_y() > 240:
+            report.add_page()
+        top = report.get_y()
+        most = int((268 - top) / LINE_HEIGHT) - 1
+        height = min(most, -(-(len(lines) - done) // BLOCKS))
+        for block in range(BLOCKS):
+            part = lines[done : done + height]
+            if part:
+                _write_block(report, part, done + 1, 20 + block * width, top)
+            done += len(part)
+        report.set_y(top + (height + 1) * LINE_HEIGHT + 3)
+
+
+def _write_block(report: _Report, lines: Sequence[str], first: int, x: float, y: float) -> None:
+    report.set_text_color(*MUTED)
+    report.set_font("Lato", "B", 7.5)
+    for number, code in enumerate(ELEMENTS):
+        report.set_xy(x + 9 + 4.8 * number, y)
+        report.cell(4.8, LINE_HEIGHT, code, align="C")
+    for row, pattern in enumerate(lines):
+        line = y + (row + 1) * LINE_HEIGHT
+        report.set_text_color(*MUTED)
+        report.set_font("Lato", "", 7.5)
+        report.set_xy(x, line)
+        report.cell(8, LINE_HEIGHT, str(first + row), align="R")
+        report.set_text_color(*INK)
+        for number, score in enumerate(pattern):
+            report.set_xy(x + 9 + 4.8 * number, line)
+            report.cell(4.8, LINE_HEIGHT, score, align="C")
+
+
+def _write_earlier(report: _Report, dossier: Dossier) -> None:
+    earlier = dossier.results.period.previous
+    report.chapter(f"LAMPIRAN 3 – TINDAK LANJUT {earlier.title.upper()}")
+    _write_plans(
+        report,
+        dossier.earlier_plans,
+        dossier.statuses,
+        f"Tidak ada rencana tindak lanjut yang tercatat pada {earlier.title}.",
+    )

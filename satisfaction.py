@@ -1,0 +1,105 @@
+"""What the office writes about a period of the survey: its lock, its summary, its action plans."""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from database import database
+from models import ActionPlan, Event, SurveyPeriod, User
+from outputs.skm import collect
+from rules.formats import ZONE, day
+from rules.periods import Period
+from rules.roles import LOCKS_SKM, PLANS_SKM
+from workflow import Refused
+
+PLANNED, RUNNING, DONE, DROPPED = "rencana", "berjalan", "selesai", "dibatalkan"
+PLAN_STATUSES = {
+    PLANNED: "Direncanakan",
+    RUNNING: "Sedang berjalan",
+    DONE: "Selesai",
+    DROPPED: "Dibatalkan",
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An action plan as the form gives it."""
+
+    element: str
+    program: str
+    due_on: date
+    responsible: str
+    status: str = PLANNED
+    note: str = ""
+
+
+def lock_period(period: Period, *, actor: User, now: datetime) -> SurveyPeriod:
+    """Freeze the counts of a period that has ended. Raises Refused.
+
+    There is no way back: what was published stays what was published.
+    """
+    post = _post_of(actor, LOCKS_SKM, "Hanya Kepala Balai yang dapat mengunci periode.")
+    if not period.has_ended(now.astimezone(ZONE).date()):
+        raise Refused(
+            f"{period.title} baru berakhir pada {day(period.last)}. Kunci setelah tanggal itu."
+        )
+    with database.atomic():
+        row = kept_period(period)
+        figures = collect(period).to_text()
+        digest = hashlib.sha256(figures.encode()).hexdigest()
+        locked = (
+            SurveyPeriod.update(figures=figures, digest=digest, locked_at=now, locked_by=actor)
+            .where((SurveyPeriod.id == row.id) & SurveyPeriod.locked_at.is_null())
+            .execute()
+        )
+        if not locked:
+            raise Refused(f"{period.title} sudah dikunci.")
+        _record("survey_locked", period, actor, post, {"sha256": digest}, now=now)
+    return SurveyPeriod.get_by_id(row.id)
+
+
+def kept_period(period: Period) -> SurveyPeriod:
+    """The period's row; made when there is none yet."""
+    SurveyPeriod.insert(code=period.code).on_conflict_ignore().execute()
+    return SurveyPeriod.get(SurveyPeriod.code == period.code)
+
+
+def write_summary(period: Period, text: str, *, actor: User, now: datetime) -> None:
+    """Keep what the suggestions come down to, for chapter IV of the report. Raises Refused."""
+    post = _post_of(actor, PLANS_SKM, "Ringkasan diisi oleh Kasubag TU atau Staf TU.")
+    with database.atomic():
+        row = kept_period(period)
+        SurveyPeriod.update(summary=text).where(SurveyPeriod.id == row.id).execute()
+        _record("survey_summary_written", period, actor, post, {}, now=now)
+
+
+def write_plan(
+    period: Period, plan: Plan, *, actor: User, now: datetime, row: ActionPlan | None = None
+) -> ActionPlan:
+    """Write a new plan, or change `row`. A locked period's plans go on: they are work to do."""
+    post = _post_of(actor, PLANS_SKM, "Rencana diisi oleh Kasubag TU atau Staf TU.")
+    target = row or ActionPlan(period_code=period.code)
+    changed = [name for name, value in plan.__dict__.items() if getattr(target, name) != value]
+    for name in changed:
+        setattr(target, name, plan.__dict__[name])
+    target.updated_at, target.updated_by = now, actor
+    with database.atomic():
+        target.save()
+        told = {"plan": target.public_id, "fields": sorted(changed), "status": target.status}
+        _record("survey_plan_written", period, actor, post, told, now=now)
+    return target
+
+
+def _post_of(actor: User, posts: Collection[str], sentence: str) -> str:
+    """The post by which the actor may; raises Refused when none is among theirs."""
+    held = sorted(actor.all_posts & frozenset(posts))
+    if not held:
+        raise Refused(sentence)
+    return held[0]
+
+
+def _record(
+    kind: str, period: Period, actor: User, post: str, data: dict, *, now: datetime
+) -> None:
+    Event.record(kind, at=now, actor=actor, stream=f"skm:{period.code}", acted_for=post, data=data)

@@ -1,0 +1,335 @@
+"""The satisfaction survey of a period: figures, suppression, lock, plans, workbook, report."""
+
+import io
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+import openpyxl
+import pypdfium2
+import pytest
+
+import satisfaction
+from models import ActionPlan, Event, SurveyPeriod, SurveyResponse, verify_history
+from outputs.skm import collect, history_of, results_of
+from rules.periods import Period, parse_period
+from rules.skm import ELEMENTS
+from satisfaction import Plan
+from tests.people import advance, enter, file_request, post
+from workflow import Refused
+
+PERIOD = Period(2024, 2)
+AFTER = datetime(2025, 1, 6, 2, tzinfo=UTC)
+GOLDEN = (105, 101, 100, 116, 102, 105, 106, 105, 115)
+EVIL = '=HYPERLINK("https://jahat.test","klik")'
+
+
+def answer(
+    scores: Iterable[int],
+    *,
+    on: date = date(2024, 8, 1),
+    service: str = "data",
+    gender: str = "Laki-laki",
+    **extras: str,
+) -> None:
+    SurveyResponse.create(
+        questionnaire="skm-2024-1",
+        service_code=service,
+        answered_on=on,
+        scores=dict(zip(ELEMENTS, scores, strict=True)),
+        demographics={"gender": gender, "age": "26–35"},
+        extras=extras,
+    )
+
+
+def golden_answers(count: int = 29, totals: Iterable[int] = GOLDEN) -> None:
+    """Answers of `count` people whose scores add up to the golden totals."""
+    left = list(totals)
+    for people in range(count, 0, -1):
+        scores = [round(total / people) for total in left]
+        left = [total - score for total, score in zip(left, scores, strict=True)]
+        answer(scores, gender="Perempuan" if people % 3 else "Laki-laki")
+    assert left == [0] * 9
+
+
+@pytest.fixture
+def results(runtime, people):
+    """The figures of a period, as the page gets them."""
+
+    def calculate(period: Period = PERIOD):
+        kept = SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
+        return results_of(period, runtime.questionnaire, kept=kept)
+
+    return calculate
+
+
+def independent_index() -> Decimal:
+    """The index by the shortest other way: the mean of all scores there are, times 25."""
+    scores = [score for row in SurveyResponse.select() for score in row.scores.values()]
+    exact = Decimal(sum(scores)) * 25 / len(scores)
+    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def test_the_golden_vector_from_rows(results):
+    golden_answers()
+    found = results()
+    assert (found.count, found.whole.value, found.whole.grade) == (29, Decimal("91.48"), "A")
+    assert found.whole.value == independent_index()
+    assert (found.whole.nrr["U1"], found.whole.nrr["U3"]) == (Decimal("3.6207"), Decimal("3.4483"))
+    # 955 / 29 × 0,11 × 25
+    assert found.printed.value == Decimal("90.56")
+    assert found.whole.lowest == "U3"
+    assert found.whole.highest == "U4"
+    assert sum(found.spread["U1"]) == 29
+
+
+def test_only_the_days_of_the_period_count(results):
+    for on in (date(2024, 6, 30), date(2024, 7, 1), date(2024, 12, 31), date(2025, 1, 1)):
+        for _ in range(5):
+            answer([3] * 9, on=on)
+    assert results().count == 10
+    assert results(Period(2024)).count == 15
+    history = history_of([Period(2024, 1), PERIOD, Period(2025, 1)])
+    assert [past.count for past in history] == [5, 10, 5]
+
+
+def test_fewer_than_five_answers_show_nothing(app, people, results):
+    for _ in range(4):
+        answer([1] * 9, suggestion="Rahasia orang sedikit")
+    found = results()
+    assert (found.whole, found.services, found.profile, found.spread) == (None, (), (), {})
+    client = enter(app, people.kepala_balai)
+    page = client.get("/backoffice/skm/?periode=2024-S2").text
+    assert "Responden belum cukup" in page
+    assert "Rahasia orang sedikit" not in page
+    assert client.get("/backoffice/skm/2024-S2/laporan").status_code == 302
+    assert client.get("/backoffice/skm/2024-S2/data").status_code == 302
+
+
+def test_small_services_hide_and_take_another_along(results):
+    for service, count in (("data", 9), ("lab", 6), ("advis", 3)):
+        for _ in range(count):
+            answer([4] * 9, service=service)
+    shown = {item.code: item.ikm for item in results().services}
+    # What is hidden can't be had by subtracting what is shown from the whole.
+    assert shown["advis"] is None
+    assert shown["lab"] is None
+    assert shown["data"].count == 9
+
+
+def test_small_groups_of_people_hide(results):
+    golden_answers()
+    answer([4] * 9, gender="Memilih tidak menjawab")
+    gender = dict(next(t for t in results().profile if t.code == "gender").rows)
+    assert gender["Memilih tidak menjawab"] is None
+    assert sorted(str(count) for count in gender.values()) == ["20", "None", "None"]
+
+
+def test_uniform_answers_raise_a_warning_and_count_all_the_same(app, people, results):
+    for _ in range(5):
+        answer([3] * 9)
+    for _ in range(5):
+        answer([3, 3, 3, 3, 4, 3, 3, 3, 3])
+    found = results()
+    assert (found.count, found.same, found.is_careless) == (10, 5, True)
+    answer([4, 4, 4, 4, 4, 4, 4, 4, 3])
+    assert not results().is_careless
+
+
+def test_population_is_what_the_office_finished(people, runtime, now, results):
+    advance(file_request(runtime, people.customer, now=now, key="A"), people, runtime, now=now)
+    file_request(runtime, people.customer, now=now, key="B")
+    assert collect(PERIOD).population == 1
+    assert collect(Period(2024, 1)).population == 0
+
+
+# -- lock ----------------------------------------------------------------------------------------
+
+
+def test_a_locked_period_never_changes(people, results):
+    golden_answers()
+    row = satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
+    before = results()
+    for _ in range(10):
+        answer([1] * 9)
+    SurveyResponse.delete().where(SurveyResponse.demographics.contains("Laki")).execute()
+    after = results()
+    assert after.is_locked and after.is_intact
+    assert after.whole == before.whole
+    assert after.profile == before.profile
+    assert history_of([PERIOD])[0].ikm == before.whole
+    event = Event.get(Event.kind == "survey_locked")
+    assert event.data == {"sha256": row.digest}
+    assert (event.actor_id, event.acted_for) == (people.kepala_balai.id, "kepala_balai")
+    assert verify_history()[1] == []
+
+
+def test_changed_frozen_figures_are_noticed(app, people, results):
+    golden_answers()
+    row = satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
+    better = row.figures.replace('"population":0', '"population":7')
+    SurveyPeriod.update(figures=better).where(SurveyPeriod.id == row.id).execute()
+    assert not results().is_intact
+    page = enter(app, people.auditor).get("/backoffice/skm/?periode=2024-S2").text
+    assert "Jangan gunakan angka ini" in page
+
+
+@pytest.mark.parametrize("post_held", ["kasubag_tu", "staf_tu", "administrator", "auditor"])
+def test_only_the_head_locks(people, post_held):
+    with pytest.raises(Refused, match="Kepala Balai"):
+        satisfaction.lock_period(PERIOD, actor=people.staff[post_held], now=AFTER)
+    assert not SurveyPeriod.select().where(SurveyPeriod.locked_at.is_null(False)).exists()
+
+
+def test_a_period_is_locked_once_and_after_its_end(people):
+    with pytest.raises(Refused, match="31 Des 2024"):
+        satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER - timedelta(days=30))
+    satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
+    with pytest.raises(Refused, match="sudah dikunci"):
+        satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
+    assert Event.select().where(Event.kind == "survey_locked").count() == 1
+
+
+def test_head_locks_on_the_page_only_after_the_tick(app, people, results):
+    golden_answers()
+    client = enter(app, people.kepala_balai)
+    refused = post(client, "/backoffice/skm/2024-S2/kunci")
+    assert refused.status_code == 422
+    assert "Centang pernyataan ini" in refused.text
+    assert not results().is_locked
+    done = post(client, "/backoffice/skm/2024-S2/kunci", {"sure": "y"}, follow_redirects=True)
+    assert "Dikunci" in done.text
+    assert results().is_locked
+
+
+# -- plans ---------------------------------------------------------------------------------------
+
+PLAN = {
+    "element": "U3",
+    "program": "Menambah pemangku data",
+    "due_on": "2025-06-30",
+    "responsible": "Ketua Tim Layanan",
+    "status": "rencana",
+    "note": "",
+}
+
+
+def test_staff_write_and_follow_a_plan_even_after_the_lock(app, people):
+    golden_answers()
+    satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
+    client = enter(app, people.staf_tu)
+    made = post(client, "/backoffice/skm/2024-S2/rencana", PLAN, follow_redirects=True)
+    assert "Menambah pemangku data" in made.text
+    plan = ActionPlan.get()
+    assert (plan.element, plan.due_on, plan.updated_by) == ("U3", date(2025, 6, 30), people.staf_tu)
+    address = f"/backoffice/skm/2024-S2/rencana/{plan.public_id}"
+    assert 'value="2025-06-30"' in client.get(address).text
+    changed = PLAN | {"status": "selesai", "note": EVIL}
+    assert "Selesai" in post(client, address, changed, follow_redirects=True).text
+    events = [event.data for event in Event.select().where(Event.kind == "survey_plan_written")]
+    assert [event["status"] for event in events] == ["rencana", "selesai"]
+    assert events[1]["fields"] == ["note", "status"]
+
+
+def test_a_wrong_plan_keeps_what_was_typed(app, people):
+    client = enter(app, people.kasubag_tu)
+    page = post(client, "/backoffice/skm/2024-S2/rencana", PLAN | {"due_on": "besok"})
+    assert page.status_code == 422
+    assert "Menambah pemangku data" in page.text
+    assert not ActionPlan.select().exists()
+
+
+def test_a_plan_of_another_period_is_not_found(app, people, now):
+    plan = satisfaction.write_plan(
+        PERIOD, Plan("U1", "Apa", date(2025, 1, 1), "Kasubag TU"), actor=people.kasubag_tu, now=now
+    )
+    client = enter(app, people.kasubag_tu)
+    assert client.get(f"/backoffice/skm/2024-S1/rencana/{plan.public_id}").status_code == 404
+
+
+def test_leaders_read_and_do_not_plan(app, people):
+    for held in ("ketua_tim", "kepala_balai", "auditor", "administrator"):
+        client = enter(app, people.staff[held])
+        assert client.get("/backoffice/skm/").status_code == 200
+        assert client.get("/backoffice/skm/2024-S2/rencana").status_code == 403
+    assert enter(app, people.penguji).get("/backoffice/skm/").status_code == 403
+
+
+@pytest.mark.parametrize("code", ["2024-S3", "abc", "2024-S", "²024", "1999", "2024-S1'"])
+def test_a_period_that_does_not_exist(app, people, code):
+    client = enter(app, people.kepala_balai)
+    assert client.get(f"/backoffice/skm/?periode={code}").status_code == 404
+    assert client.get(f"/backoffice/skm/{code}/laporan").status_code == 404
+    assert parse_period("2024-S1") == Period(2024, 1)
+
+
+# -- what people take away -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def filled(people, runtime):
+    """A locked period with plans in it and before it, and a summary with a formula's look."""
+    golden_answers()
+    answer([3] * 9, suggestion="Mohon dipercepat")
+    for period, text in ((PERIOD, EVIL), (PERIOD.previous, "Loket dibuka lebih awal")):
+        plan = Plan("U3", text, date(2025, 6, 30), "Kasubag TU")
+        satisfaction.write_plan(period, plan, actor=people.kasubag_tu, now=AFTER)
+    satisfaction.write_summary(PERIOD, "Pelanggan meminta waktu lebih singkat – ’tepat’ ✓",
+                               actor=people.staf_tu, now=AFTER)  # fmt: skip
+    satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
+
+
+def test_workbook_holds_the_raw_matrix_and_adds_up(app, people, filled):
+    response = enter(app, people.staf_tu).get("/backoffice/skm/2024-S2/data")
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    book = openpyxl.load_workbook(io.BytesIO(response.data))
+    values = openpyxl.load_workbook(io.BytesIO(response.data), data_only=True)
+    sheet, shown = book["Data Olahan"], values["Data Olahan"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(5, 34)]
+    assert [row[0] for row in rows] == list(range(1, 31))
+    assert all(row[1:10] == [int(row[n]) for n in range(1, 10)] for row in rows)
+    sums = {row[0].value: [cell.value for cell in row[1:10]] for row in shown.iter_rows(35)}
+    counted = [sum(row[n] for row in rows) for n in range(1, 10)]
+    assert sums["Jumlah nilai (Σ)"] == counted
+    index = Decimal(sum(counted)) * 25 / (9 * len(rows))
+    expected = index.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    assert Decimal(str(sums["IKM (× 25, dua desimal)"][0])) == expected == independent_index()
+    assert sums["Mutu pelayanan"][0] == "A"
+    # Formulas are ours and stand under the matrix; what people wrote is text.
+    formulas = [(name.title, cell.row) for name in book for row in name.iter_rows() for cell in row
+                if cell.data_type == "f"]  # fmt: skip
+    assert {title for title, _ in formulas} == {"Data Olahan"}
+    assert min(row for _, row in formulas) == 35
+    assert book["Tindak Lanjut"]["B2"].value == EVIL
+    assert book["Tindak Lanjut"]["B2"].data_type == "s"
+
+
+def pdf_text(content: bytes) -> tuple[str, pypdfium2.PdfDocument]:
+    document = pypdfium2.PdfDocument(content)
+    text = "\n".join(page.get_textpage().get_text_range() for page in document)
+    return " ".join(text.split()), document
+
+
+def test_report_has_its_five_chapters_and_the_figures(app, people, filled):
+    response = enter(app, people.kasubag_tu).get("/backoffice/skm/2024-S2/laporan")
+    assert response.mimetype == "application/pdf"
+    text, document = pdf_text(response.data)
+    for words in ("BAB I – PENDAHULUAN", "BAB II – PENGUMPULAN DATA",
+                  "BAB III – HASIL PENGOLAHAN DATA", "BAB IV – ANALISIS", "BAB V – KESIMPULAN",
+                  "LAMPIRAN 1 – KUESIONER", "LAMPIRAN 2", "LAMPIRAN 3 – TINDAK LANJUT",
+                  "waktu lebih singkat – ’tepat’", "Loket dibuka lebih awal"):  # fmt: skip
+        assert words in text, words
+    assert str(independent_index()).replace(".", ",") in text
+    assert SurveyPeriod.get().digest in text.replace(" ", "")
+    assert "Mohon dipercepat" not in text
+    fonts = b"/FontFile2"
+    assert response.data.count(fonts) >= 2
+
+
+def test_report_of_a_period_with_pages_of_answers(app, people):
+    for number in range(400):
+        answer([1 + (number + n) % 4 for n in range(9)])
+    response = enter(app, people.kasubag_tu).get("/backoffice/skm/2024-S2/laporan")
+    text, document = pdf_text(response.data)
+    assert len(document) > 6
+    assert " 400 " in text
