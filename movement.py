@@ -26,6 +26,7 @@ from models import (
 )
 from notices import tell_post
 from officials import OWN, Power, people_for
+from rules import events
 from rules.formats import ZONE, day, moment, rupiah
 from rules.inputs import BadInput, clean_value
 from rules.numbering import format_number, normalise_number, wita_year
@@ -141,7 +142,9 @@ def conflict_of(request: Request) -> Conflict:
     last = (
         Event.select(Event, User)
         .join(User, JOIN.LEFT_OUTER)
-        .where((Event.request == request) & (Event.seq > 1))
+        .where(
+            (Event.request == request) & (Event.seq > 1) & Event.kind.not_in(events.CONVERSATION)
+        )
         .order_by(Event.seq.desc())
         .first()
     )

@@ -35,8 +35,12 @@ def tell_customer(
     now: datetime,
     stage: Stage | None = None,
     more: Mapping[str, str] | None = None,
+    key: str = "",
 ) -> None:
-    """Write one message to the customer; nothing for somebody who left no way to be reached."""
+    """Write one message to the customer; nothing for somebody who left no way to be reached.
+
+    It is one per move of the request, or one per `key`.
+    """
     if not customer.phone and not customer.shown_email:
         return
     path = f"/layanan/{request.public_id}"
@@ -61,7 +65,7 @@ def tell_customer(
         recipient=customer,
         channel="whatsapp" if customer.phone else "email",
         at=now,
-        dedupe_key=f"{request.public_id}:{request.version}:{template}:{customer.public_id}",
+        dedupe_key=f"{request.public_id}:{key or request.version}:{template}:{customer.public_id}",
         variables=variables,
         request=request,
     )

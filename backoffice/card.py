@@ -11,6 +11,7 @@ from backoffice.base import StaffView
 from backoffice.queue import urgency
 from catalogue import current_stage, flow_of, service_of, work_calendar
 from config.office import office
+from conversation import BACKOFFICE
 from models import Request, User
 from movement import makers_of
 from outputs.history import history_of
@@ -33,6 +34,7 @@ from web.dossier import (
     timeline_of,
     without_survey,
 )
+from web.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.runtime import now
 from workflow import Choice
 
@@ -73,7 +75,18 @@ class CardView(StaffView):
             item = find_request(public_id)
         return self._show(item, tried), tried.code
 
-    def _show(self, item: Request, tried: Attempt = NO_ATTEMPT) -> str:
+    @expose("/<public_id>/percakapan", methods=("POST",))
+    def say(self, public_id: str):
+        """Write to the customer, or a note that stays inside."""
+        item = find_request(public_id)
+        said = say_posted(item, current_user._get_current_object(), via=BACKOFFICE)
+        if said.remark is None:
+            return self._show(item, said=said), said.code
+        words = "Catatan internal disimpan." if said.is_internal else "Pesan dikirim ke pelanggan."
+        flash(words, "success")
+        return redirect(url_for("card.card", public_id=item.public_id, _anchor="percakapan"))
+
+    def _show(self, item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID) -> str:
         me, at, flow = current_user._get_current_object(), now(), flow_of(item)
         history, pauses = history_of(item), clock.pauses_of(item)
         every = workflow.choices(item, me, at)
@@ -103,6 +116,7 @@ class CardView(StaffView):
             people=people_for_inputs(choices, item, at),
             kinds=kinds_of(service_of(item)),
             tried=tried,
+            thread=show_thread(item, me, said),
             phone=display_phone(item.customer.phone),
             related=related_to(item, me),
             category=office().institutions.get(item.customer.institution_category),

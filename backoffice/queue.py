@@ -12,6 +12,7 @@ import workflow
 from backoffice.base import StaffOnly
 from catalogue import flow_of, work_calendar
 from config.office import office
+from conversation import unread_counts
 from models import Request, User
 from rules.calendar import WorkCalendar
 from rules.formats import day, due_words
@@ -67,10 +68,12 @@ class QueueView(StaffOnly, AdminIndexView):
             per_page=20,
         )
         calendar, at = work_calendar(), now()
+        unread = unread_counts([item.id for item in page.rows], current_user)
         return self.render(
             "backoffice/queue.html",
             page=page,
             rows=[queue_row(item, calendar, at) for item in page.rows],
+            unread=unread,
             tab=tab,
             tabs=[(code, words, url_for("queue.index", tab=code)) for code, words in TABS],
             chips=chips,

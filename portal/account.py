@@ -28,6 +28,7 @@ EVENT_WORDS = {
     "submitted": "Mengajukan permohonan",
     "stage_completed": "Menyelesaikan tahap",
     "result_downloaded": "Mengunduh dokumen hasil",
+    "message_written": "Menulis pesan",
 }
 
 

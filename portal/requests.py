@@ -1,10 +1,13 @@
 """The customer's own requests: dashboard, lists, detail, documents."""
 
+from collections.abc import Mapping
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 
 import workflow
 from catalogue import current_stage, flow_of
+from conversation import PORTAL, unread_counts
 from models import Document, Event, Message, Request
 from outputs.documents import render_document
 from outputs.history import history_of
@@ -37,6 +40,7 @@ from web.listing import (
     text_argument,
     with_arguments,
 )
+from web.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.runtime import now, runtime
 from web.uploads import send_bytes, send_document
 
@@ -64,12 +68,14 @@ def find_request(public_id: str) -> Request:
 def dashboard():
     mine = Request.visible_to(current_user)
     waiting = mine.where(Request.waiting_role == PELANGGAN).order_by(Request.stage_entered_at)
-    latest = mine.order_by(Request.submitted_at.desc()).limit(5)
+    latest = list(mine.order_by(Request.submitted_at.desc()).limit(5))
+    unread = unread_counts(None, current_user)
     return render_template(
         "portal/dashboard.html",
         counters=count_for_dashboard(mine),
         tasks=[_task(item) for item in waiting.limit(10)],
-        rows=[_row(item) for item in latest],
+        rows=[_row(item, unread) for item in latest],
+        unread_elsewhere=sum(unread.values()) - sum(unread.get(item.id, 0) for item in latest),
     )
 
 
@@ -82,8 +88,8 @@ def _task(item: Request) -> tuple[str, str, str, str]:
     return title, item.subject, url, "Buka"
 
 
-def _row(item: Request) -> dict[str, object]:
-    """What a list shows of one request."""
+def _row(item: Request, unread: Mapping[int, int]) -> dict[str, object]:
+    """What a list shows of one request; `unread` counts new messages by request id."""
     flow = flow_of(item)
     position = flow.position(item.stage_code)
     if item.status == REJECTED:
@@ -98,6 +104,7 @@ def _row(item: Request) -> dict[str, object]:
         "service": flow.title_of(item.subclass_code),
         "due": moment(item.due_at) if item.is_open else "selesai",
         "latest": latest,
+        "unread": unread.get(item.id, 0),
         "latest_at": moment_short(at) if at else "",
     }
 
@@ -130,11 +137,12 @@ def _list(title: str, statuses: tuple[str, ...]):
         name = f"{title.lower().replace(' ', '-')}-{now():%Y%m%d}.xlsx"
         return send_bytes(write_customer_list(rows, title=title), name, XLSX)
     page = list_page(query, sorts=SORTS, default_sort="-submitted")
+    unread = unread_counts([item.id for item in page.rows], current_user)
     return render_template(
         "portal/list.html",
         title=title,
         page=page,
-        rows=[_row(item) for item in page.rows],
+        rows=[_row(item, unread) for item in page.rows],
         chips=chips,
         statuses=[(code, LABELS[code].title) for code in statuses],
         export_url=with_arguments(format="xlsx"),
@@ -200,7 +208,19 @@ def act(public_id: str, choice_code: str):
     return _show(item, tried), tried.code
 
 
-def _show(item: Request, tried: Attempt = NO_ATTEMPT) -> str:
+@portal.post("/layanan/<public_id>/pesan")
+@customer_required
+def say(public_id: str):
+    """Write to the office about a request."""
+    item = find_request(public_id)
+    said = say_posted(item, current_user._get_current_object(), via=PORTAL)
+    if said.remark is None:
+        return _show(item, said=said), said.code
+    flash("Pesan Anda sudah kami terima.", "success")
+    return redirect(url_for("portal.detail", public_id=item.public_id, _anchor="percakapan"))
+
+
+def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID) -> str:
     me, flow, history = current_user._get_current_object(), flow_of(item), history_of(item)
     every = workflow.choices(item, me, now())
     choices = without_survey(every)
@@ -223,6 +243,7 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT) -> str:
             for c in choices
         },
         tried=tried,
+        thread=show_thread(item, me, said),
         survey_waits=any(choice.code == SURVEY for choice in every),
         results=[document for document in documents if document.is_result],
         documents=document_lines(d for d in documents if not d.is_result),

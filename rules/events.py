@@ -16,6 +16,9 @@ REVISION_OPENED = "revision_opened"
 EXPIRED, REASSIGNED, DEADLINE_MOVED = "expired", "reassigned", "deadline_moved"
 DOCUMENT_MADE = "document_made"
 MANDATE_GIVEN, MANDATE_REVOKED = "mandate_given", "mandate_revoked"
+MESSAGE_WRITTEN, NOTE_WRITTEN = "message_written", "note_written"
+# Said about a request without moving it.
+CONVERSATION = (MESSAGE_WRITTEN, NOTE_WRITTEN)
 
 COMPLETING = (SUBMITTED, STAGE_COMPLETED)
 # Events after which the stages from `data.to` on have to be passed again.
@@ -53,4 +56,6 @@ WORDS = {
     DOCUMENT_MADE: "Dokumen dibuat",
     MANDATE_GIVEN: "Pejabat pengganti ditunjuk",
     MANDATE_REVOKED: "Mandat pejabat pengganti diakhiri",
+    MESSAGE_WRITTEN: "Pesan ditulis",
+    NOTE_WRITTEN: "Catatan internal ditulis",
 }

@@ -19,6 +19,7 @@ FLOORS = {
     "sides": 2.9,
     "appointments": 2.95,
     "workflow": 3,
+    "conversation": 3,
     "outputs": 4,
     "delivery": 4.2,
     "satisfaction": 4.2,

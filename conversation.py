@@ -1,0 +1,221 @@
+"""What customer and office say to each other about a request, and the office's own notes.
+
+One floor with `workflow`, since these are writes of their own: nothing said here moves a request.
+Each remark is one transaction that writes the row, its event (a digest, never the words) and the
+message to the other side.
+"""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from peewee import JOIN, IntegrityError, fn
+
+from config.office import office
+from database import database
+from models import Event, Remark, RemarkReading, Request, User
+from movement import InvalidInput, Refused
+from notices import tell_customer, tell_staff
+from officials import to_be_told
+from rules import events
+from rules.formats import ZONE, day
+from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, PELANGGAN
+
+LONGEST = 2000
+# So long after its end a customer may still ask about a request.
+OPEN_DAYS = 30
+PORTAL, BACKOFFICE, WHATSAPP = "portal", "backoffice", "whatsapp"
+READERS_ONLY = frozenset({AUDITOR, ADMINISTRATOR})
+
+
+def why_closed(request: Request, actor: User, now: datetime, *, is_internal: bool = False) -> str:
+    """Why this reader can't write here, as a sentence; empty when they can."""
+    if actor.is_staff and not actor.all_posts - READERS_ONLY:
+        return "Anda dapat membaca percakapan ini, tetapi tidak menulis."
+    if is_internal:
+        return "" if actor.is_staff else "Catatan internal hanya untuk petugas."
+    if actor.is_staff and not request.customer.has_account:
+        return "Pelanggan ini tidak memiliki akun; hubungi melalui telepon."
+    closed_at = None if request.is_open or request.pending else request.closed_at
+    if closed_at and now > closed_at + timedelta(days=OPEN_DAYS):
+        return f"Percakapan ditutup {OPEN_DAYS} hari setelah layanan selesai ({day(closed_at)})."
+    return ""
+
+
+def say(
+    request: Request,
+    text: str,
+    *,
+    actor: User,
+    key: str,
+    via: str,
+    now: datetime,
+    is_internal: bool = False,
+) -> Remark:
+    """Write one remark, once per `key` of this actor, and tell the other side of it.
+
+    Raises InvalidInput for words that are missing or too long, Refused for who may not write.
+    """
+    if reason := why_closed(request, actor, now, is_internal=is_internal):
+        raise Refused(reason)
+    words = clean_words(text)
+    own_key = f"{actor.public_id}:{key}"
+    with database.atomic():
+        try:
+            with database.atomic():
+                remark = Remark.create(
+                    key=own_key,
+                    request=request,
+                    author=actor,
+                    acted_for=_post_of(request, actor),
+                    is_from_customer=not actor.is_staff,
+                    is_internal=is_internal,
+                    via=via,
+                    text=words,
+                    at=now,
+                )
+        except IntegrityError:
+            return Remark.get(Remark.key == own_key)
+        Event.record(
+            events.NOTE_WRITTEN if is_internal else events.MESSAGE_WRITTEN,
+            at=now,
+            actor=actor,
+            request=request,
+            stage_code=request.stage_code,
+            acted_for=remark.acted_for,
+            data={
+                "message": remark.public_id,
+                "digest": hashlib.sha256(words.encode()).hexdigest(),
+            },
+        )
+        mark_read(request, actor, remark.id)
+        if not is_internal:
+            _tell_other_side(remark, now=now)
+    return remark
+
+
+def clean_words(text: str, *, longest: int = LONGEST) -> str:
+    """The words without control characters. Raises InvalidInput."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    words = "".join(c for c in lines if c == "\n" or c.isprintable() or c == "\u200d").strip()
+    if not words:
+        raise InvalidInput({"text": "Tulis pesannya lebih dahulu."})
+    if len(words) > longest:
+        raise InvalidInput({"text": f"Paling banyak {longest} huruf."})
+    return words
+
+
+def _post_of(request: Request, actor: User) -> str:
+    """The post in whose name somebody of the office writes: the one that has the turn, if held."""
+    posts = actor.all_posts - READERS_ONLY if actor.is_staff else frozenset()
+    if request.waiting_role in posts:
+        return request.waiting_role
+    return min(posts, key=list(office().posts).index, default="")
+
+
+# -- telling -------------------------------------------------------------------------------------
+
+
+def _tell_other_side(remark: Remark, *, now: datetime) -> None:
+    """Tell once per person, day and batch of unread remarks, so that five lines are one message."""
+    request = remark.request
+    people = _office_side(request, now) if remark.is_from_customer else [request.customer]
+    read = dict(
+        RemarkReading.select(RemarkReading.user, RemarkReading.upto)
+        .where((RemarkReading.request == request) & RemarkReading.user.in_(people))
+        .tuples()
+    )
+    today = now.astimezone(ZONE).date().isoformat()
+    for person in people:
+        key = f"{today}:{read.get(person.id, 0)}"
+        if person.is_staff:
+            path = f"/backoffice/permohonan/{request.public_id}#percakapan"
+            tell_staff(request, person, "pesan_pelanggan", now=now, key=key, more={"tautan": path})
+        else:
+            path = f"/layanan/{request.public_id}#percakapan"
+            number = request.number or "yang belum bernomor"
+            more = {"tautan": path, "nomor": number}
+            tell_customer(request, person, "pesan_baru", now=now, key=key, more=more)
+
+
+def _office_side(request: Request, now: datetime) -> list[User]:
+    """Whose turn it is (the admin, when it is the customer's or nobody's), and who asked last."""
+    role = request.waiting_role
+    role = role if role and role != PELANGGAN else ADMIN_LAYANAN
+    assignee = request.assignee if role == request.waiting_role else None
+    people = to_be_told(role, now, service_code=request.service_code, assignee=assignee)
+    last = (
+        Remark.select(Remark, User)
+        .join(User)
+        .where((Remark.request == request) & ~Remark.is_internal & ~Remark.is_from_customer)
+        .order_by(Remark.id.desc())
+        .first()
+    )
+    if last and last.author.active:
+        people = [*people, last.author]
+    return list({person.id: person for person in people}.values())
+
+
+# -- reading -------------------------------------------------------------------------------------
+
+
+def thread_of(request: Request, reader: User) -> tuple[Sequence[Remark], int]:
+    """(remarks this reader may see, oldest first, with their authors; up to which id they read).
+
+    One query.
+    """
+    rows = list(
+        Remark.visible_to(reader)
+        .select(Remark, User, RemarkReading.upto)
+        .join(User, on=Remark.author)
+        .switch(Remark)
+        .join(
+            RemarkReading,
+            JOIN.LEFT_OUTER,
+            on=(RemarkReading.request == Remark.request) & (RemarkReading.user == reader),
+            attr="reading",
+        )
+        .where(Remark.request == request)
+        .order_by(Remark.id)
+    )
+    upto = getattr(getattr(rows[0], "reading", None), "upto", None) if rows else None
+    return rows, upto or 0
+
+
+def mark_read(request: Request, reader: User, upto: int) -> None:
+    """Note up to which remark somebody has read; never backwards."""
+    RemarkReading.insert(request=request, user=reader, upto=upto).on_conflict(
+        conflict_target=[RemarkReading.request, RemarkReading.user],
+        update={RemarkReading.upto: upto},
+        where=RemarkReading.upto < upto,
+    ).execute()
+
+
+def unread_counts(request_ids: Collection[int] | None, reader: User) -> dict[int, int]:
+    """Request id -> how many messages of the other side this reader hasn't read.
+
+    For staff an answer by any colleague settles what came before it. None asks for all requests
+    of a customer. One query.
+    """
+    answer = Remark.alias()
+    wanted = ~Remark.is_internal & (Remark.is_from_customer == reader.is_staff)
+    if request_ids is not None:
+        wanted &= Remark.request.in_(list(request_ids) or [0])
+    elif not reader.is_staff:
+        wanted &= Remark.request.in_(Request.select(Request.id).where(Request.customer == reader))
+    if reader.is_staff:
+        later = answer.select(answer.id).where(
+            (answer.request == Remark.request)
+            & ~answer.is_internal
+            & ~answer.is_from_customer
+            & (answer.id > Remark.id)
+        )
+        wanted &= ~fn.EXISTS(later)
+    mine = (RemarkReading.request == Remark.request) & (RemarkReading.user == reader)
+    rows = (
+        Remark.select(Remark.request, fn.COUNT(Remark.id))
+        .join(RemarkReading, JOIN.LEFT_OUTER, on=mine)
+        .where(wanted & (RemarkReading.upto.is_null() | (Remark.id > RemarkReading.upto)))
+        .group_by(Remark.request)
+    )
+    return dict(rows.tuples())

@@ -1,0 +1,115 @@
+"""The conversation of a request on a page, the same in portal and backoffice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import request
+
+from config.office import office
+from conversation import LONGEST, WHATSAPP, mark_read, say, thread_of, why_closed
+from database import new_public_id
+from models import Remark, Request, User
+from movement import InvalidInput, Refused
+from web.limits import count_attempt
+from web.runtime import now
+
+PER_HOUR = 60
+INTERNAL = "internal"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One remark as a reader sees it; `side` is mine, theirs or note."""
+
+    side: str
+    who: str
+    at: datetime
+    text: str
+    note: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Said:
+    """What became of a try to write: a remark, or the reason with what was typed."""
+
+    remark: Remark | None = None
+    code: int = 200
+    is_internal: bool = False
+    text: str = ""
+    error: str = ""
+
+
+NOTHING_SAID = Said()
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The conversation as one page shows it, with its forms."""
+
+    lines: Sequence[Line]
+    closed: str
+    notes_closed: str
+    said: Said
+    longest: int = LONGEST
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def new_count(self) -> int:
+        return sum(line.is_new for line in self.lines)
+
+
+def show_thread(item: Request, reader: User, said: Said = NOTHING_SAID) -> Thread:
+    """The conversation for this reader, who has read it by that. One query, and a write if new."""
+    remarks, upto = thread_of(item, reader)
+    if remarks and remarks[-1].id > upto:
+        mark_read(item, reader, remarks[-1].id)
+    at = now()
+    return Thread(
+        [_line(remark, reader, upto) for remark in remarks],
+        why_closed(item, reader, at),
+        why_closed(item, reader, at, is_internal=True),
+        said,
+        keys={"public": new_public_id(), INTERNAL: new_public_id()},
+    )
+
+
+def _line(remark: Remark, reader: User, upto: int) -> Line:
+    mine = remark.author_id == reader.id
+    side = "note" if remark.is_internal else "mine" if mine else "theirs"
+    post = office().posts.get(remark.acted_for, "")
+    if mine:
+        who = "Anda"
+    elif remark.is_from_customer:
+        who = f"{remark.author.name} (pelanggan)"
+    elif reader.is_staff:
+        who = f"{remark.author.name} ({post})" if post else remark.author.name
+    else:
+        # Customers talk to posts, as everywhere in the portal.
+        who = f"{post}, {office().name}" if post else office().name
+    theirs = remark.is_from_customer == reader.is_staff and not mine
+    return Line(
+        side,
+        who,
+        remark.at,
+        remark.text,
+        "lewat WhatsApp" if remark.via == WHATSAPP else "",
+        is_new=remark.id > upto and (theirs or remark.is_internal) and not mine,
+    )
+
+
+def say_posted(item: Request, actor: User, *, via: str) -> Said:
+    """Write what the posted form holds; the words come back when they can't be taken."""
+    is_internal = actor.is_staff and request.form.get("kind") == INTERNAL
+    text = request.form.get("text", "")
+    count_attempt("remark", actor.public_id, times=PER_HOUR, seconds=3600)
+    key = request.form.get("key", "")
+    key = key if key.isalnum() and len(key) == 26 else new_public_id()
+    try:
+        remark = say(item, text, actor=actor, key=key, via=via, now=now(), is_internal=is_internal)
+    except InvalidInput as refusal:
+        return Said(None, 422, is_internal, text, refusal.errors["text"])
+    except Refused as refusal:
+        return Said(None, 403, is_internal, text, str(refusal))
+    return Said(remark, is_internal=is_internal)
