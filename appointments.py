@@ -288,6 +288,14 @@ def _tell(mandate: Mandate, template: str, now: datetime) -> None:
             tell_staff(None, person, template, now=now, key=mandate.public_id, more=more)
 
 
+def mandates_of(person: User, now: datetime) -> list[Mandate]:
+    """The mandates, running and coming, by which somebody acts for others. One query."""
+    rows = Mandate.with_people().where(
+        (Mandate.acting == person) & Mandate.revoked_at.is_null() & (Mandate.until_on >= today(now))
+    )
+    return list(rows.order_by(Mandate.from_on, Mandate.id))
+
+
 # -- vacancies -----------------------------------------------------------------------------------
 
 

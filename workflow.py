@@ -14,10 +14,10 @@ from peewee import IntegrityError
 
 import clock
 from adapters.storage import LocalStorage
+from assignments import reassign
 from catalogue import Offer, calendar_with, current_stage, flow_of, work_calendar
 from database import database
 from models import (
-    Assignment,
     Document,
     Event,
     Holiday,
@@ -463,60 +463,6 @@ def move_deadlines(*, actor: User | None, now: datetime) -> int:
             write_history(row, events.DEADLINE_MOVED, desk, Actor(actor), now=now, data=data)
             count += 1
     return count
-
-
-def reassign(
-    leaving: User, role: str, successor: User | None, *, actor: User, now: datetime
-) -> int:
-    """Hand everything that is assigned to somebody at a post to another, or back to the post.
-
-    Returns how many requests were touched. Raises Refused for a successor without the post.
-    """
-    if successor and not (successor.active and successor.holds(role)):
-        raise Refused("Pengganti belum memegang pos tersebut.")
-    touched = 0
-    with database.atomic():
-        rows = (
-            Request.select()
-            .join(Assignment, on=(Assignment.request == Request.id))
-            .where((Assignment.user == leaving) & Request.status.in_(OPEN_STATUSES))
-            .distinct()
-        )
-        for request in list(rows):
-            touched += _reassign_one(request, leaving, role, successor, actor=actor, now=now)
-    return touched
-
-
-def _reassign_one(
-    request: Request, leaving: User, role: str, successor: User | None, *, actor: User,
-    now: datetime,
-) -> bool:  # fmt: skip
-    flow = flow_of(request)
-    mine = Assignment.select().where((Assignment.request == request) & (Assignment.user == leaving))
-    desks = [row.stage_code for row in mine if _role_of(flow, row.stage_code) == role]
-    if not desks:
-        return False
-    theirs = (Assignment.request == request) & Assignment.stage_code.in_(desks)
-    if successor:
-        Assignment.update(user=successor).where(theirs).execute()
-    else:
-        Assignment.delete().where(theirs).execute()
-    holds_now = request.assignee_id == leaving.id and request.waiting_role == role
-    compare_and_set(request, {"assignee": successor.id if successor else None} if holds_now else {
-        "stage_entered_at": request.stage_entered_at})  # fmt: skip
-    desk = current_stage(request)
-    data = {"role": role, "to_user": successor.public_id if successor else ""}
-    write_history(request, events.REASSIGNED, desk, Actor(actor), now=now, data=data)
-    if holds_now:
-        tell_post(request, desk, now=now)
-    return True
-
-
-def _role_of(flow, desk_name: str) -> str:
-    try:
-        return flow.desk_named(desk_name).role
-    except (KeyError, IndexError):
-        return ""
 
 
 # -- documents -----------------------------------------------------------------------------------

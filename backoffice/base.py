@@ -149,9 +149,16 @@ class SafeView(StaffOnly, ModelView):
             abort(403)
         row = self.get_one(request.args.get("id", ""))
         form = self.form_class(request.form, data=self.form_data(row))
-        if request.method == "POST" and form.validate() and self._saved(form, row):
-            return redirect(self.get_url(".index_view"))
+        if request.method == "POST" and not request.form.get("back") and form.validate():
+            if question := self.ask_first(form, row):
+                return question
+            if self._saved(form, row):
+                return redirect(self.get_url(".index_view"))
         return self._form_page(form, row)
+
+    def ask_first(self, form: Form, row: Model) -> str:
+        """A page that asks before something far-reaching is saved; empty to save at once."""
+        return ""
 
     def form_data(self, row: Model) -> Mapping[str, object]:
         return {name: getattr(row, name, None) for name in self.form_class(None)._fields}

@@ -7,6 +7,7 @@ from peewee import JOIN
 
 import clock
 import workflow
+from assignments import REASSIGNERS
 from backoffice.base import StaffView
 from backoffice.queue import urgency
 from catalogue import current_stage, flow_of, service_of, work_calendar
@@ -19,6 +20,7 @@ from rules.formats import moment
 from rules.phone import display_phone
 from rules.roles import ADMINISTRATOR, PELANGGAN
 from rules.services import SURVEY
+from web.access import holds_one_of
 from web.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
 from web.dossier import (
     clause_words,
@@ -120,6 +122,7 @@ class CardView(StaffView):
             phone=display_phone(item.customer.phone),
             related=related_to(item, me),
             category=office().institutions.get(item.customer.institution_category),
+            may_reassign=item.is_open and holds_one_of(REASSIGNERS),
         )
 
 

@@ -1,8 +1,10 @@
 """Customers and staff accounts."""
 
 import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from flask import current_app
+from flask import current_app, request
 from flask_security import current_user, hash_password
 from flask_security.recoverable import generate_reset_password_token
 from peewee import Model
@@ -10,6 +12,8 @@ from wtforms import BooleanField, EmailField, SelectMultipleField, StringField, 
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+import appointments
+import assignments
 from backoffice.base import Filter, SafeView
 from config.office import office
 from models import LoginSession, Message, Role, RoleHolding, User
@@ -146,6 +150,21 @@ class StaffAccountView(PeopleView):
     def form_data(self, row: User):
         return {**super().form_data(row), "posts": sorted(row.role_codes)}
 
+    def ask_first(self, form: StaffForm, row: User) -> str:
+        """What becomes of the work of somebody who leaves, or gives up a post."""
+        lost = row.role_codes - set(form.posts.data) if form.active.data else row.role_codes
+        left = _left_behind(row, lost, is_leaving=row.active and not form.active.data)
+        if not row.active or not left or request.form.get("confirm"):
+            return ""
+        return self.render("backoffice/staff_confirm.html", form=form, row=row, left=left)
+
+    def _form_page(self, form: StaffForm, row: User | None):
+        left = None
+        if row and not row.active:
+            left = _left_behind(row, row.role_codes, is_leaving=True)
+        page = self.render("backoffice/staff_edit.html", form=form, row=row, left=left)
+        return page, 422 if form.errors else 200
+
     def write(self, form: StaffForm, row: User | None):
         """Save the account and its posts; invite a new person by message."""
         given = dict(form.data)
@@ -170,6 +189,28 @@ class StaffAccountView(PeopleView):
         elif "active" in changed and not target.active:
             LoginSession.delete().where(LoginSession.user == target).execute()
         return target, changed
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """What would be nobody's when somebody goes."""
+
+    requests: int
+    lonely: Sequence[str]
+    mandates: Sequence[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.requests or self.lonely or self.mandates)
+
+
+def _left_behind(person: User, lost: Collection[str], *, is_leaving: bool) -> LeftBehind:
+    """Open requests held by name at these posts, posts without anybody else, mandates."""
+    titles = office().posts
+    held = assignments.holdings(assignments.open_requests(), person=person) if lost else []
+    lonely = [titles[role] for role in appointments.lonely_posts(person) if role in lost]
+    mandates = appointments.mandates_of(person, now()) if is_leaving else []
+    requests = {holding.request.id for holding in held if holding.role in lost}
+    return LeftBehind(len(requests), lonely, [appointments.described(m) for m in mandates])
 
 
 def _invite(user: User) -> None:

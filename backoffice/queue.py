@@ -8,6 +8,7 @@ from flask_security import current_user
 from peewee import ModelSelect
 
 import appointments
+import assignments
 import workflow
 from backoffice.base import StaffOnly
 from catalogue import flow_of, work_calendar
@@ -82,6 +83,7 @@ class QueueView(StaffOnly, AdminIndexView):
             sees_requests=bool(current_user.all_posts - {ADMINISTRATOR}),
             sees_all=bool(current_user.all_posts & SEES_ALL_REQUESTS),
             vacancies=appointments.vacancies(at) if current_user.holds(ADMINISTRATOR) else (),
+            stranded=assignments.stranded() if current_user.holds(ADMINISTRATOR) else 0,
         )
 
 

@@ -4,6 +4,7 @@ from flask import Flask
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
+from backoffice.assignments import AssignmentView
 from backoffice.card import CardView
 from backoffice.counter import CounterView
 from backoffice.mandates import MandateView
@@ -30,7 +31,7 @@ def install_backoffice(app: Flask) -> None:
     for group, views in (
         ("", (CardView(), CounterView(), RecapView(), SatisfactionView())),
         ("Komunikasi", (OutboxView(),)),
-        ("Orang", (CustomerView(), StaffAccountView(), MandateView())),
+        ("Orang", (CustomerView(), StaffAccountView(), AssignmentView(), MandateView())),
         ("Kelola", (HolidayView(), PageView(), FaqView())),
     ):
         for view in views:

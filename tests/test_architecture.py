@@ -18,6 +18,7 @@ FLOORS = {
     "movement": 2.8,
     "sides": 2.9,
     "appointments": 2.95,
+    "assignments": 2.95,
     "workflow": 3,
     "conversation": 3,
     "outputs": 4,

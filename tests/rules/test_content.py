@@ -32,7 +32,8 @@ OWN_VARIABLES = {
     "revisi_terbit": {"versi"},
     "mandat_mulai": {"jabatan", "pelaksana", "mulai", "selesai", "surat"},
     "mandat_berakhir": {"jabatan", "pelaksana", "selesai", "surat"},
-    "tugas_dialihkan": {"jumlah"},
+    "tugas_dialihkan": {"hal", "asal", "jabatan", "penerima"},
+    "tugas_dilepas": {"hal", "jabatan", "penerima"},
 }
 
 
@@ -88,6 +89,7 @@ def test_messages_say_whom_they_are_for():
         "mandat_mulai",
         "mandat_berakhir",
         "tugas_dialihkan",
+        "tugas_dilepas",
         "undangan_petugas",
     }
 

@@ -1,0 +1,207 @@
+"""Who holds a request by name, and handing that to another holder of the same post."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import ModelSelect
+
+from catalogue import current_stage, flow_of, service_of
+from config.office import office
+from database import database
+from models import Assignment, Request, User
+from movement import Actor, Refused, compare_and_set, makers_of, write_history
+from notices import tell_staff
+from officials import Power, powers_of, to_be_told
+from rules import events
+from rules.roles import ADMINISTRATOR, KASUBAG_TU, KETUA_TIM, MANAJER_TEKNIS
+from rules.services import Flow
+from rules.statuses import OPEN_STATUSES
+
+REASSIGNERS = frozenset({ADMINISTRATOR, KETUA_TIM, KASUBAG_TU, MANAJER_TEKNIS})
+NOW, LATER, PAST = "now", "later", "past"
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One post of one open request that somebody holds by name."""
+
+    request: Request
+    person: User
+    role: str
+    desks: tuple[str, ...]
+    # now: it is this person's turn; later: it will be; past: only if it is returned.
+    state: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.request.public_id}:{self.role}"
+
+
+def open_requests() -> ModelSelect:
+    return Request.select().where(Request.status.in_(OPEN_STATUSES))
+
+
+def reassignable(actor: User) -> ModelSelect:
+    """The open requests whose holders this person may change; none for others."""
+    if not actor.all_posts & REASSIGNERS:
+        return Request.select().where(Request.id.is_null())
+    scope = Request.select() if actor.holds(ADMINISTRATOR) else Request.visible_to(actor)
+    return scope.where(Request.status.in_(OPEN_STATUSES))
+
+
+def holdings(
+    scope: ModelSelect, *, person: User | None = None, role: str = "", request_id: str = ""
+) -> list[Holding]:
+    """What is held by name in a scope of requests, the most urgent first. One query."""
+    rows = (
+        Assignment.select(Assignment, Request, User)
+        .join(Request)
+        .switch(Assignment)
+        .join(User)
+        .where(Assignment.request.in_(scope.select(Request.id)))
+        .order_by(Request.due_at, Request.id, Assignment.id)
+    )
+    if person:
+        rows = rows.where(Assignment.user == person)
+    if request_id:
+        rows = rows.where(Request.public_id == request_id)
+    grouped: dict[tuple[int, str, int], list[Assignment]] = {}
+    for row in rows:
+        held = role_of(service_of(row.request), row.stage_code)
+        if held and role in ("", held):
+            grouped.setdefault((row.request_id, held, row.user_id), []).append(row)
+    return [_holding(held, rows) for (_, held, _), rows in grouped.items()]
+
+
+def _holding(role: str, rows: Collection[Assignment]) -> Holding:
+    first = next(iter(rows))
+    names = tuple(row.stage_code for row in rows)
+    return Holding(first.request, first.user, role, names, _state(first.request, role, names,
+                                                                  first.user_id))  # fmt: skip
+
+
+def _state(request: Request, role: str, names: Collection[str], user_id: int) -> str:
+    if request.waiting_role == role and request.assignee_id == user_id:
+        return NOW
+    way = [desk.desk for desk in flow_of(request).desks]
+    here = way.index(current_stage(request).desk)
+    return LATER if any(name in way[here:] for name in names) else PAST
+
+
+def role_of(flow: Flow, desk_name: str) -> str:
+    """The post of a desk; empty for one that the flow doesn't have."""
+    try:
+        return flow.desk_named(desk_name).role
+    except (KeyError, IndexError):
+        return ""
+
+
+def stranded() -> int:
+    """How many requests wait by name for somebody whose account is closed. One query."""
+    return (
+        Request.select()
+        .join(User, on=Request.assignee)
+        .where(Request.status.in_(OPEN_STATUSES) & ~User.active)
+        .count()
+    )
+
+
+def reassign(
+    request: Request,
+    leaving: User,
+    role: str,
+    successor: User | None,
+    *,
+    actor: User,
+    now: datetime,
+    in_bulk: bool = False,
+) -> None:
+    """Hand what somebody holds of a request at a post to another holder, or back to the post.
+
+    One transaction with event and messages; `in_bulk` tells each person once for all requests
+    handed over at the same `now`. Raises Refused or Conflict; then nothing is written.
+    """
+    with database.atomic():
+        fresh = Request.get_by_id(request.id)
+        if fresh.is_open and not reassignable(actor).where(Request.id == fresh.id).exists():
+            raise Refused("Anda tidak berwenang mengalihkan penugasan permohonan ini.")
+        names = _desks_held(fresh, leaving, role)
+        _refuse_unfit(fresh, leaving, role, successor, names)
+        theirs = (Assignment.request == fresh) & Assignment.stage_code.in_(names)
+        if successor:
+            Assignment.update(user=successor).where(theirs).execute()
+        else:
+            Assignment.delete().where(theirs).execute()
+        holds_now = fresh.assignee_id == leaving.id and fresh.waiting_role == role
+        # A version that nobody else has seen, even when the turn is somebody else's.
+        holder = (successor.id if successor else None) if holds_now else fresh.assignee_id
+        compare_and_set(fresh, {"assignee": holder})
+        write_history(
+            fresh,
+            events.REASSIGNED,
+            current_stage(fresh),
+            Actor(actor, _power_of(actor, now)),
+            now=now,
+            data={
+                "role": role,
+                "from_user": leaving.public_id,
+                "to_user": successor.public_id if successor else "",
+            },
+        )
+        _tell(fresh, leaving, role, successor, now=now, in_bulk=in_bulk)
+
+
+def _desks_held(request: Request, person: User, role: str) -> list[str]:
+    rows = Assignment.select().where((Assignment.request == request) & (Assignment.user == person))
+    flow = service_of(request)
+    return [row.stage_code for row in rows if role_of(flow, row.stage_code) == role]
+
+
+def _refuse_unfit(
+    request: Request, leaving: User, role: str, successor: User | None, names: Collection[str]
+) -> None:
+    """Raise Refused with the reason why these desks can't go to `successor`."""
+    if not request.is_open:
+        raise Refused("Permohonan sudah selesai atau ditutup.")
+    if not names:
+        raise Refused(f"Permohonan ini tidak lagi dipegang {leaving.name}.")
+    if successor is None:
+        return
+    if successor.id == leaving.id:
+        raise Refused("Penerima sama dengan pemegang sekarang.")
+    if not (successor.active and successor.is_staff and successor.holds(role)):
+        raise Refused(f"{successor.name} tidak memegang pos {office().posts[role]}.")
+    flow = flow_of(request)
+    for desk in flow.desks:
+        if desk.desk in names and successor.id in makers_of(request, desk):
+            raise Refused(
+                f"{successor.name} menyusun bagian yang diperiksa pada tahap “{desk.short}”."
+            )
+
+
+def _power_of(actor: User, now: datetime) -> Power | None:
+    """The post in whose name the actor does it; an administrator acts for none."""
+    found = [power for power in powers_of(actor, now) if power.role in REASSIGNERS]
+    return next((power for power in found if power.role != ADMINISTRATOR), None)
+
+
+def _tell(
+    request: Request, leaving: User, role: str, successor: User | None, *, now: datetime,
+    in_bulk: bool,
+) -> None:  # fmt: skip
+    number = request.number or "permohonan baru"
+    more: Mapping[str, str] = {
+        "jabatan": office().posts[role],
+        "asal": leaving.name,
+        "penerima": successor.name if successor else f"pos {office().posts[role]}",
+        "hal": "sejumlah permohonan" if in_bulk else number,
+    }
+    key = f"{leaving.id}:{now.timestamp():.3f}"
+    about = None if in_bulk else request
+    taking = to_be_told(role, now, service_code=request.service_code, assignee=successor)
+    for person in taking:
+        tell_staff(about, person, "tugas_dialihkan", now=now, key=key, more=more)
+    if leaving.active:
+        more = {**more, "tautan": "/backoffice/"}
+        tell_staff(about, leaving, "tugas_dilepas", now=now, key=key, more=more)
