@@ -114,6 +114,8 @@ class User(UserMixin, Base):
     notify_by = CharField(max_length=12, default="whatsapp")
     # How this member of staff likes the screens: {"queue": {"columns": […], "density": …}}.
     preferences = JsonField(default=dict)
+    # The account that took over this one's requests, where one customer had two.
+    merged_into = ForeignKeyField("self", null=True, backref="merged", on_delete="RESTRICT")
 
     def __str__(self) -> str:
         return self.name
@@ -546,6 +548,19 @@ class StageRecord(Base):
     inputs = JsonField(default=dict)
 
 
+class ChangeRecord(Base):
+    """What a change in one of the office's own tables said before and after (may be personal).
+
+    Beside the event, which holds only the digest of both, as a StageRecord does.
+    """
+
+    event = ForeignKeyField(Event, unique=True, on_delete="CASCADE")
+    table = CharField(max_length=40, index=True)
+    row_id = BigIntegerField()
+    before = JsonField(default=dict)
+    after = JsonField(default=dict)
+
+
 class Document(Base):
     """A file of a request. `sha256` is empty while the document still has to be made."""
 
@@ -938,7 +953,7 @@ class FaqItem(Base):
 TABLES = [
     Role, User, RoleHolding, LoginSession, RateBucket, FlowVersion, Request, Assignment, Pause,
     Mandate, Billing, FlowDraft,
-    NumberCounter, Event, StageRecord, Document, CallTask, Message, ChannelState,
+    NumberCounter, Event, StageRecord, ChangeRecord, Document, CallTask, Message, ChannelState,
     SurveyReceipt, SurveyResponse, RequestDraft, Holiday, Page, FaqItem, OwnWording,
     Remark, RemarkReading, IncomingMessage,
     SavedView, Presence, StageFigure,

@@ -109,7 +109,7 @@ class CustomerView(PeopleView):
     columns = (
         ("Nama", lambda user: user.name),
         ("Instansi", lambda user: user.institution_name or "-"),
-        ("Email", lambda user: user.email),
+        ("Email", lambda user: user.shown_email or "-"),
         ("No HP", lambda user: display_phone(user.phone)),
         ("Terverifikasi", lambda user: day(user.confirmed_at) if user.confirmed_at else "Belum"),
         ("Aktif", lambda user: _yes_no(user.active)),

@@ -6,7 +6,9 @@ from flask_admin.theme import Bootstrap4Theme
 
 from backoffice.assignments import AssignmentView
 from backoffice.card import CardView
+from backoffice.changes import ChangeView
 from backoffice.counter import CounterView
+from backoffice.duplicates import DuplicatesView
 from backoffice.mandates import MandateView
 from backoffice.outbox import OutboxView
 from backoffice.people import CustomerView, StaffAccountView
@@ -29,10 +31,38 @@ def install_backoffice(app: Flask) -> None:
         csp_nonce_generator=csp_nonce,
     )
     for group, views in (
-        ("", (CardView(), CounterView(), RecapView(), SatisfactionView())),
-        ("Komunikasi", (OutboxView(),)),
-        ("Orang", (CustomerView(), StaffAccountView(), AssignmentView(), MandateView())),
-        ("Kelola", (HolidayView(), PageView(), FaqView())),
+        (
+            "",
+            (
+                CardView(),
+                CounterView(),
+                RecapView(),
+                SatisfactionView(),
+            ),
+        ),
+        (
+            "Komunikasi",
+            (OutboxView(),),
+        ),
+        (
+            "Orang",
+            (
+                CustomerView(),
+                DuplicatesView(),
+                StaffAccountView(),
+                AssignmentView(),
+                MandateView(),
+            ),
+        ),
+        (
+            "Kelola",
+            (
+                HolidayView(),
+                PageView(),
+                FaqView(),
+                ChangeView(),
+            ),
+        ),
     ):
         for view in views:
             # The menu folds what belongs together, so that it fits beside the queue.

@@ -15,6 +15,7 @@ REVISION_ASKED, REVISION_REFUSED = "revision_asked", "revision_refused"
 REVISION_OPENED = "revision_opened"
 EXPIRED, REASSIGNED, DEADLINE_MOVED = "expired", "reassigned", "deadline_moved"
 DOCUMENT_MADE = "document_made"
+CUSTOMER_MERGED = "customer_merged"
 MANDATE_GIVEN, MANDATE_REVOKED = "mandate_given", "mandate_revoked"
 MESSAGE_WRITTEN, NOTE_WRITTEN = "message_written", "note_written"
 # Said about a request without moving it.
@@ -54,6 +55,7 @@ WORDS = {
     REASSIGNED: "Petugas dialihkan",
     DEADLINE_MOVED: "Batas waktu dihitung ulang",
     DOCUMENT_MADE: "Dokumen dibuat",
+    CUSTOMER_MERGED: "Akun pelanggan digabungkan",
     MANDATE_GIVEN: "Pejabat pengganti ditunjuk",
     MANDATE_REVOKED: "Mandat pejabat pengganti diakhiri",
     MESSAGE_WRITTEN: "Pesan ditulis",

@@ -53,6 +53,8 @@ def world(app, people, runtime, now) -> dict[str, str]:
         "message": str(message.id),
         "customer": str(people.customer.id),
         "staff": str(people.admin_layanan.id),
+        "one": people.customer.public_id,
+        "another": people.other_customer.public_id,
     }
 
 

@@ -21,6 +21,7 @@ FLOORS = {
     "assignments": 2.95,
     "workflow": 3,
     "conversation": 3,
+    "customers": 3,
     "outputs": 4,
     "delivery": 4.2,
     "satisfaction": 4.2,

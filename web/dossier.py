@@ -146,7 +146,7 @@ def sheets_for_customer(history: History) -> list[Sheet]:
         event, inputs = record.event, inputs_of(history.request, record.event)
         if event.kind == events.SUBMITTED:
             continue
-        mine = event.actor_id == history.request.customer_id or bool(event.data.get("on_behalf"))
+        mine = _by_customer(event)
         silent = event.kind == events.RETURNED and record.inputs.get("tell") != YES
         shown = [] if silent else [entry for entry in inputs if mine or entry.is_shown]
         lines = lines_of(shown, record.inputs, {})
@@ -154,6 +154,14 @@ def sheets_for_customer(history: History) -> list[Sheet]:
             title = title_of(history.request, event)
             told.append(Sheet(title, "Anda" if mine else office().name, event.at, lines))
     return told
+
+
+def _by_customer(event: Event) -> bool:
+    """Whether the customer did it: from this account, from one that was joined to it since, or
+    by the hand of the admin at the counter."""
+    if event.data.get("on_behalf"):
+        return True
+    return event.actor is not None and not event.actor.is_staff
 
 
 def details_of(item: Request) -> list[tuple[str, str]]:
