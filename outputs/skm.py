@@ -13,7 +13,7 @@ from peewee import SQL, Case, fn
 
 from database import canonical_json
 from models import Request, SurveyPeriod, SurveyResponse
-from rules.periods import Period, end_of, start_of
+from rules.periods import Period, end_of, parse_period, start_of
 from rules.skm import (
     PRINTED_WEIGHT,
     SMALLEST_GROUP,
@@ -231,6 +231,19 @@ def history_of(periods: Sequence[Period]) -> list[Past]:
         ikm = ikm_of_patterns(patterns) if count >= SMALLEST_GROUP else None
         found.append(Past(period, ikm, count, kept is not None))
     return found
+
+
+def published(questionnaire: Questionnaire, limit: int = 8) -> list[Results]:
+    """The locked periods that may be shown to everybody, the newest first. One query."""
+    rows = SurveyPeriod.select().where(SurveyPeriod.locked_at.is_null(False))
+    found = []
+    for row in rows.order_by(SurveyPeriod.code.desc()).limit(limit):
+        period = parse_period(row.code)
+        if period and row.is_intact:
+            answers = Answers.from_text(row.figures)
+            found.append(calculate(period, answers, questionnaire, is_locked=True))
+    shown = [results for results in found if results.whole]
+    return sorted(shown, key=lambda results: results.period.last, reverse=True)
 
 
 def _patterns_of(periods: Sequence[Period]) -> dict[str, dict[str, int]]:

@@ -1,5 +1,6 @@
 """Figures from rows: queries into small frozen dataclasses. No writes."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,15 +10,13 @@ from statistics import median
 from peewee import Case, fn
 
 from models import Request, SurveyResponse
-from rules.skm import ELEMENTS, Ikm, ikm_from_totals
+from rules.skm import SMALLEST_GROUP, Ikm, ikm_of_patterns, pattern_of
 from rules.statuses import (
     APPROVED_STATUSES,
     REJECTED,
     WAITING_VERIFICATION,
 )
 
-# Figures about fewer people than this would tell about persons (domain rule for publication).
-SMALLEST_GROUP = 5
 MONTHS_SHOWN = 12
 
 
@@ -143,12 +142,13 @@ def index_of_satisfaction(
         answers = answers.where(SurveyResponse.answered_on <= until)
     if service_code:
         answers = answers.where(SurveyResponse.service_code == service_code)
-    totals, count = dict.fromkeys(ELEMENTS, 0), 0
-    for answer in answers.iterator():
-        count += 1
-        for code in ELEMENTS:
-            totals[code] += answer.scores[code]
-    return ikm_from_totals(totals, count) if count >= SMALLEST_GROUP else None
+    # Equal scores are equal text, so the database counts them, however many answers there are.
+    rows = answers.select(SurveyResponse.scores, fn.COUNT(SurveyResponse.id))
+    patterns: Counter[str] = Counter()
+    for scores, times in rows.group_by(SurveyResponse.scores).tuples():
+        if pattern := pattern_of(scores):
+            patterns[pattern] += times
+    return ikm_of_patterns(patterns) if patterns.total() >= SMALLEST_GROUP else None
 
 
 def share_words(share: float | None) -> str:

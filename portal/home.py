@@ -1,14 +1,17 @@
 """The public pages: home with the request form, texts, SOP of each service, statistics."""
 
+from collections.abc import Sequence
+
 from flask import abort, render_template
 
 from config.office import office
 from models import FaqItem, Page
-from outputs.charts import month_bars
+from outputs.charts import month_bars, value_bars
+from outputs.skm import Results, published
 from outputs.statistics import public_figures, share_words
 from portal.blueprint import portal
 from portal.filing import form_of_draft, render_filing
-from rules.formats import ZONE, month
+from rules.formats import ZONE, decimal_id, month
 from rules.services import STANDARD_COMPONENTS
 from rules.skm import ELEMENTS
 from web.markdown import render_markdown
@@ -73,8 +76,12 @@ def statistics():
     figures = public_figures(list(catalogue), today=now().astimezone(ZONE).date())
     months = [month(int(name[:4]), int(name[5:])) for name in figures.months]
     titles = {code: offer.flow.title for code, offer in catalogue.items()}
+    results = published(runtime().questionnaire)
     return render_template(
         "portal/statistics.html",
+        latest=results[0] if results else None,
+        results=results,
+        results_chart=value_bars("skm", "IKM per periode", _bars(results), top=100),
         figures=figures,
         months=months,
         titles=titles,
@@ -82,3 +89,12 @@ def statistics():
         share_words=share_words,
         elements=ELEMENTS,
     )
+
+
+def _bars(results: Sequence[Results]) -> list[tuple[str, float | None, str]]:
+    """The published indices as bars, the oldest first."""
+    return [
+        (item.period.title, float(ikm.value), f"{decimal_id(ikm.value)} {ikm.grade}")
+        for item in reversed(results)
+        if (ikm := item.whole)
+    ]

@@ -333,3 +333,29 @@ def test_report_of_a_period_with_pages_of_answers(app, people):
     text, document = pdf_text(response.data)
     assert len(document) > 6
     assert " 400 " in text
+
+
+# -- what everybody may see ----------------------------------------------------------------------
+
+
+def test_the_public_sees_locked_periods_only(app, people):
+    golden_answers()
+    answer([4] * 9, gender="Memilih tidak menjawab")
+    for _ in range(6):
+        answer([3] * 9, on=date(2024, 3, 1))
+    public = enter(app, None)
+    assert "Riwayat" not in public.get("/statistik").text
+    for period in (PERIOD, PERIOD.previous):
+        satisfaction.lock_period(period, actor=people.kepala_balai, now=AFTER)
+    page = " ".join(public.get("/statistik").text.split())
+    hidden = "Memilih tidak menjawab disamarkan"
+    for words in ("<strong>91,76</strong> Mutu A", "Semester II Tahun 2024", "30 orang",
+                  "Semester I Tahun 2024", "75,00", hidden):  # fmt: skip
+        assert words in page, words
+
+
+def test_a_locked_period_of_few_stays_unpublished(app, people):
+    for _ in range(4):
+        answer([1] * 9)
+    satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
+    assert "Semester II Tahun 2024" not in enter(app, None).get("/statistik").text
