@@ -36,10 +36,11 @@ def tell_customer(
     stage: Stage | None = None,
     more: Mapping[str, str] | None = None,
     key: str = "",
+    expires_at: datetime | None = None,
 ) -> None:
     """Write one message to the customer; nothing for somebody who left no way to be reached.
 
-    It is one per move of the request, or one per `key`.
+    It is one per move of the request, or one per `key`. After `expires_at` it isn't sent.
     """
     if not customer.phone and not customer.shown_email:
         return
@@ -68,6 +69,7 @@ def tell_customer(
         dedupe_key=f"{request.public_id}:{key or request.version}:{template}:{customer.public_id}",
         variables=variables,
         request=request,
+        expires_at=expires_at,
     )
 
 

@@ -137,6 +137,15 @@ def reporting_carriers(settings: Settings) -> frozenset[str]:
     return frozenset()
 
 
+@huey.periodic_task(crontab(minute="7"))
+def mind_completions() -> None:
+    """Remind customers of what is missing, and close what never came; catches up by itself."""
+    at = datetime.now(UTC)
+    with database.connection_context():
+        workflow.expire_overdue(now=at)
+        workflow.remind_of_completions(now=at)
+
+
 @huey.periodic_task(crontab(hour="18", minute="10"))
 def nightly() -> None:
     """Clean up at 02.10 WITA (18.10 UTC)."""

@@ -56,20 +56,24 @@ from movement import (
 from notices import tell_customer, tell_post, template_after
 from officials import NOBODY, Standing, authority, powers_of
 from rules import events
-from rules.formats import ZONE
+from rules.formats import ZONE, weekday_day
 from rules.roles import ADMIN_LAYANAN
 from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Stage
 from rules.statuses import OPEN_STATUSES, WAITING_VERIFICATION
 from rules.survey import CheckedAnswers, Questionnaire
-from sides import SIDES, Choice, Move, expire, is_expired, offered
+from sides import COMPLETION, SIDES, Choice, Move, expire, is_expired, offered
 
 __all__ = [
     "ATTACHMENT", "REPORT", "Choice", "Conflict", "InvalidInput", "Refused", "StoredFile",
     "Submission", "act", "answer_survey", "choices", "expire_overdue", "move_deadlines",
-    "moved_deadlines", "next_action", "reassign", "store_document", "submit",
+    "moved_deadlines", "next_action", "reassign", "remind_of_completions", "store_document",
+    "submit",
 ]  # fmt: skip
 SYSTEM = Actor(None)
 COMPLETE = "complete"
+# A completion is reminded of this many working days before it is due, and on the day.
+REMIND_DAYS = 2
+REMIND_HOURS = (7, 20)
 # What is asked of the post that has the turn while something is pending.
 DECISIONS = {
     "completion": "Kirim kelengkapan",
@@ -334,6 +338,7 @@ def answer_survey(
 def _complete(request: Request, desk: Stage, actor: Actor, given: Given, *, now: datetime) -> None:
     """Complete a desk and go on to the next one. Call inside a transaction."""
     assign(request, given.people)
+    had_number = bool(request.number)
     data, changes = _effects(request, desk, given, now=now)
     flow = flow_of(request)
     following = desk_after(request, flow, desk)
@@ -359,6 +364,9 @@ def _complete(request: Request, desk: Stage, actor: Actor, given: Given, *, now:
     if template := template_after(desk, following):
         if template == "hasil_siap" and request.revision:
             template = "revisi_terbit"
+        if template == "permintaan_bernomor" and had_number:
+            # It came back to this desk: the number was told long ago.
+            template = "tahap_maju"
         more = said_to_customer(given, now) | {"versi": f"R{request.revision}"}
         tell_customer(request, request.customer, template, now=now, stage=desk, more=more)
     tell_next(request, following, now=now)
@@ -416,18 +424,58 @@ def _reclassify(request: Request, desk: Stage, given: Given) -> dict[str, object
 # -- what happens without anyone looking ---------------------------------------------------------
 
 
-def expire_overdue(*, now: datetime, limit: int = 100) -> int:
+def expire_overdue(*, now: datetime) -> int:
     """Close the requests whose completion never came; return how many. Safe to run twice."""
-    due = Request.select().where((Request.pending == "completion") & (Request.pending_due_at < now))
+    due = Request.select(Request.id).where(
+        (Request.pending == COMPLETION) & (Request.pending_due_at < now)
+    )
     closed = 0
-    for row in list(due.order_by(Request.pending_due_at).limit(limit)):
+    for row in list(due.order_by(Request.pending_due_at)):
         with database.atomic():
             fresh = Request.get_by_id(row.id)
             if not is_expired(fresh, now):
                 continue
-            expire(Move(fresh, flow_of(fresh), current_stage(fresh), SYSTEM, Given(), now))
+            try:
+                with database.atomic():
+                    expire(Move(fresh, flow_of(fresh), current_stage(fresh), SYSTEM, Given(), now))
+            except Conflict:
+                continue  # The customer sent it, or another worker closed it, at this moment.
             closed += 1
     return closed
+
+
+def remind_of_completions(*, now: datetime) -> int:
+    """Remind customers two working days before a completion is due and on the day itself.
+
+    By day only. Each once, however often this runs; after downtime the reminder that still helps
+    is sent, and one that couldn't be delivered by the due instant isn't sent any more. Returns
+    how many requests are being reminded of.
+    """
+    if not REMIND_HOURS[0] <= now.astimezone(ZONE).hour < REMIND_HOURS[1]:
+        return 0
+    calendar, reminded = work_calendar(), 0
+    waiting = (
+        Request.select(Request, User)
+        .join(User, on=Request.customer)
+        .where((Request.pending == COMPLETION) & (Request.pending_due_at > now))
+    )
+    for request in list(waiting.order_by(Request.pending_due_at)):
+        left = calendar.days_left(now, request.pending_due_at)
+        if left > REMIND_DAYS:
+            continue
+        asked = f"{request.pending_due_at:%Y-%m-%dT%H:%M:%S}"
+        tell_customer(
+            request,
+            request.customer,
+            "pengingat_lengkapi",
+            now=now,
+            stage=current_stage(request),
+            key=f"{asked}:H-{REMIND_DAYS if left else 0}",
+            expires_at=request.pending_due_at,
+            more={"batas": weekday_day(request.pending_due_at)},
+        )
+        reminded += 1
+    return reminded
 
 
 def moved_deadlines(

@@ -212,27 +212,31 @@ def advance(
     at = now
     while request.is_open and request.stage_code != until:
         at += timedelta(minutes=10)
-        stage = current_stage(request)
-        if stage.kind == "survey":
-            answers, _ = check_answers(runtime.questionnaire, good_answers(runtime.questionnaire))
-            request = workflow.answer_survey(
-                request,
-                actor=request.customer,
-                answers=answers,
-                questionnaire=runtime.questionnaire,
-                version=request.version,
-                now=at,
-            )
-        else:
-            request = workflow.act(
-                request,
-                "complete",
-                actor=people.staff.get(stage.role, request.customer),
-                inputs=inputs_for(stage, people, runtime, request, at),
-                version=request.version,
-                now=at,
-            )
+        request = complete_desk(request, people, runtime, now=at)
     return request
+
+
+def complete_desk(request: Request, people: People, runtime, *, now: datetime) -> Request:
+    """Complete the desk at which a request lies, by whoever holds it."""
+    stage = current_stage(request)
+    if stage.kind == "survey":
+        answers, _ = check_answers(runtime.questionnaire, good_answers(runtime.questionnaire))
+        return workflow.answer_survey(
+            request,
+            actor=request.customer,
+            answers=answers,
+            questionnaire=runtime.questionnaire,
+            version=request.version,
+            now=now,
+        )
+    return workflow.act(
+        request,
+        "complete",
+        actor=people.staff.get(stage.role, request.customer),
+        inputs=inputs_for(stage, people, runtime, request, now),
+        version=request.version,
+        now=now,
+    )
 
 
 # -- the web -------------------------------------------------------------------------------------
