@@ -9,6 +9,7 @@ from backoffice.card import CardView
 from backoffice.changes import ChangeView
 from backoffice.counter import CounterView
 from backoffice.duplicates import DuplicatesView
+from backoffice.flows import FlowView
 from backoffice.mandates import MandateView
 from backoffice.outbox import OutboxView
 from backoffice.people import CustomerView, StaffAccountView
@@ -57,6 +58,7 @@ def install_backoffice(app: Flask) -> None:
         (
             "Kelola",
             (
+                FlowView(),
                 HolidayView(),
                 PageView(),
                 FaqView(),

@@ -20,6 +20,9 @@ MANDATE_GIVEN, MANDATE_REVOKED = "mandate_given", "mandate_revoked"
 MESSAGE_WRITTEN, NOTE_WRITTEN = "message_written", "note_written"
 # Said about a request without moving it.
 CONVERSATION = (MESSAGE_WRITTEN, NOTE_WRITTEN)
+# What happens to the definition of a service; their stream is `flow:<service>`.
+FLOW_DRAFT_OPENED, FLOW_DRAFT_CHANGED = "flow_draft_opened", "flow_draft_changed"
+FLOW_DRAFT_DISCARDED, FLOW_PUBLISHED = "flow_draft_discarded", "flow_published"
 
 COMPLETING = (SUBMITTED, STAGE_COMPLETED)
 # Events after which the stages from `data.to` on have to be passed again.
@@ -60,4 +63,8 @@ WORDS = {
     MANDATE_REVOKED: "Mandat pejabat pengganti diakhiri",
     MESSAGE_WRITTEN: "Pesan ditulis",
     NOTE_WRITTEN: "Catatan internal ditulis",
+    FLOW_DRAFT_OPENED: "Draf alur dibuka",
+    FLOW_DRAFT_CHANGED: "Draf alur diubah",
+    FLOW_DRAFT_DISCARDED: "Draf alur dibuang",
+    FLOW_PUBLISHED: "Versi alur diterbitkan",
 }

@@ -270,13 +270,18 @@ def _check_ways(flow: Flow) -> Iterator[Problem]:
         if len(way.stages) < 3 or way.stages[1].desks[0].kind != OFFICE:
             yield Problem(f"sesudah pengajuan harus ada tahap yang dikerjakan balai{said}",
                           way.stages[1].desk)  # fmt: skip
-        given: dict[str, Input] = {}
-        billed = False
-        for desk in way.desks:
-            yield from (Problem(f"{words}{said}", desk.desk)
-                        for words in _lacks(desk, given, billed=billed))  # fmt: skip
-            given |= {entry.name: entry for entry in desk.inputs}
-            billed = billed or desk.has_effect("record_billing")
+        yield from (Problem(f"{words}{said}", desk.desk) for desk, words in lacks(way))
+
+
+def lacks(way: Flow) -> Iterator[tuple[Stage, str]]:
+    """What the desks of one way need and nobody before them gives, a sentence each."""
+    given: dict[str, Input] = {}
+    billed = False
+    for desk in way.desks:
+        for words in _lacks(desk, given, billed=billed):
+            yield desk, words
+        given |= {entry.name: entry for entry in desk.inputs}
+        billed = billed or desk.has_effect("record_billing")
 
 
 def _lacks(desk: Stage, given: dict[str, Input], *, billed: bool) -> Sentences:

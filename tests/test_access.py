@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from models import ActionPlan, Document, Mandate, Message, RateBucket, Request
+import drafts
+from models import ActionPlan, Document, FlowVersion, Mandate, Message, RateBucket, Request
 from tests.people import POSTS, People, advance, enter, file_request, post
 
 TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
@@ -44,7 +45,10 @@ def world(app, people, runtime, now) -> dict[str, str]:
     plan = ActionPlan.create(period_code="2024-S2", element="U1", program="Contoh",
                              due_on=now.date(), responsible="Kasubag TU", updated_at=now,
                              updated_by=people.kasubag_tu)  # fmt: skip
+    offer = runtime.catalogue["data"].version_id
+    drafts.open_draft(FlowVersion.get_by_id(offer), actor=people.administrator, now=now)
     return {
+        "version": str(offer),
         "mandate": mandate.public_id,
         "public_id": running.public_id,
         "survey": survey.public_id,

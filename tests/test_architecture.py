@@ -22,6 +22,7 @@ FLOORS = {
     "workflow": 3,
     "conversation": 3,
     "customers": 3,
+    "drafts": 3,
     "outputs": 4,
     "delivery": 4.2,
     "satisfaction": 4.2,

@@ -8,9 +8,10 @@ import pytest
 
 from catalogue import flow_of, load_catalogue
 from config.settings import CONTENT
-from models import FlowVersion
+from drafts import stamp_of
+from models import FlowDraft, FlowVersion
 from rules.services import digest_of
-from tests.people import advance, file_request
+from tests.people import advance, enter, file_request, post
 
 SERVICES = CONTENT / "services"
 
@@ -108,3 +109,29 @@ def test_a_changed_file_is_only_a_proposal_after_an_edit_here(people, folder, la
         assert '"0.25"' in kept.definition
     finally:
         kept.delete_instance()
+
+
+# -- the pages -----------------------------------------------------------------------------------
+
+PAGES = ("", "data", "data/draf", "data/draf/periksa", "data/draf/simulasi",
+         "data/draf/terbitkan", "data/draf/tahap-baru", "lab/draf", "lab/draf/simulasi",
+         "lab/draf/tahap/PEMBAYARAN", "data/draf/tahap/PENGAJUAN", "data/draf/tahap/SURVEI",
+         "data/draf/berkas")  # fmt: skip
+
+
+def begin(client, code="data") -> FlowDraft:
+    """A draft, opened as by its button."""
+    assert post(client, f"/backoffice/alur/{code}/draf/buka").status_code == 302
+    return FlowDraft.get(FlowDraft.service_code == code)
+
+
+def seen(code="data") -> str:
+    return stamp_of(FlowDraft.get(FlowDraft.service_code == code))
+
+
+def test_every_page_opens_for_the_administrator(app, people, runtime, now):
+    client = enter(app, people.administrator)
+    begin(client)
+    begin(client, "lab")
+    for page in PAGES:
+        assert client.get(f"/backoffice/alur/{page}").status_code == 200, page

@@ -1,0 +1,202 @@
+"""What an administrator types into a draft of a flow, and how it becomes a change of it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from flask import request
+from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from config.office import office
+from officials import NOT_IN_QUEUES
+from outputs.flow_diagram import side_words
+from rules.flow_edit import kinds_for_new, own_days
+from rules.flow_shape import MOST_DAYS, are_days
+from rules.roles import PELANGGAN
+from rules.services import CUSTOMER, OFFICE, SUBMIT, SURVEY, Flow, Stage
+from web.translations import OfficeForm
+
+REQUIRED = "Wajib diisi."
+OFFICE_MOVES = ("ask_completion", "return", "reject", "suspend", "amend", "cancel",
+                "cancel_with_consent")  # fmt: skip
+CUSTOMER_MOVES = ("negotiate", "cancel")
+WRONG_DAYS = f"Isi hari kerja 0 sampai {MOST_DAYS}, misalnya 0,5 atau 2."
+
+
+def read_days(text: str | None) -> Decimal | None:
+    """`0,5` as people type it; None for what isn't a number of days."""
+    cleaned = (text or "").strip().replace(",", ".")
+    return Decimal(cleaned) if cleaned and are_days(cleaned) else None
+
+
+def _text(longest: int) -> list:
+    return [InputRequired(REQUIRED), Length(max=longest, message=f"Paling banyak {longest} huruf.")]
+
+
+def _strip(text: str | None) -> str:
+    return (text or "").strip()
+
+
+class StageForm(OfficeForm):
+    """The words and days of a stage."""
+
+    title = TextAreaField("Judul resmi", filters=[_strip], validators=_text(300))
+    short = StringField("Sebutan singkat", filters=[_strip], validators=_text(60))
+    days = StringField("Waktu tahap ini (hari kerja)", validators=[InputRequired(REQUIRED)])
+    clause = StringField(
+        "Klausul SNI ISO/IEC 17025:2017",
+        filters=[_strip],
+        validators=[Optional(), Length(max=60, message="Paling banyak 60 huruf.")],
+    )
+
+    def validate_days(self, field: StringField) -> None:
+        if read_days(field.data) is None:
+            raise ValidationError(WRONG_DAYS)
+
+    @property
+    def working_days(self) -> Decimal:
+        return read_days(self.days.data) or Decimal(0)
+
+
+class DeskForm(OfficeForm):
+    """One turn of a stage: who, with which button, and what else may happen there."""
+
+    role = SelectField("Pos yang menyelesaikan")
+    action = StringField("Nama tindakan (tombol)", filters=[_strip], validators=_text(80))
+    waiting = StringField("Kalimat saat menunggu", filters=[_strip], validators=_text(160))
+    allows = SelectMultipleField(
+        "Jalur samping yang diizinkan",
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+    def __init__(self, desk: Stage, formdata: Any, **kwargs: Any):
+        super().__init__(formdata, prefix=f"meja{desk.step}-", data={
+            "role": desk.role, "action": desk.action, "waiting": desk.waiting,
+            "allows": list(dict.fromkeys(desk.allows)),
+        }, **kwargs)  # fmt: skip
+        self.desk = desk
+        if desk.kind == SUBMIT:
+            del self.action
+            del self.waiting
+        if desk.role == PELANGGAN:
+            del self.role
+        else:
+            self.role.choices = post_choices(desk.role)
+        usual = CUSTOMER_MOVES if desk.kind in (CUSTOMER, SURVEY) else OFFICE_MOVES
+        moves = dict.fromkeys((*usual, *desk.allows))
+        if desk.kind in (SUBMIT, SURVEY) and not desk.allows:
+            del self.allows
+        else:
+            self.allows.choices = [(entry, side_words(entry)) for entry in moves]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The keys of the raw desk; side moves keep the order in which they stood."""
+        found = dict(self.data)
+        if "allows" in found:
+            ticked = found["allows"] or []
+            kept = [entry for entry in dict.fromkeys(self.desk.allows) if entry in ticked]
+            found["allows"] = kept + [entry for entry in ticked if entry not in kept]
+            if set(found["allows"]) == set(self.desk.allows):
+                found["allows"] = list(self.desk.allows)
+        return found
+
+
+class NewStageForm(StageForm):
+    """A stage to be added."""
+
+    kind = RadioField("Jenis tahap", choices=kinds_for_new(), default=OFFICE)
+    after = SelectField("Letak: sesudah tahap")
+    role = SelectField("Pos yang menyelesaikan (untuk tahap yang dikerjakan balai)")
+    action = StringField("Nama tindakan (tombol)", filters=[_strip], validators=_text(80))
+    waiting = StringField("Kalimat saat menunggu", filters=[_strip], validators=_text(160))
+
+    def __init__(self, flow: Flow, formdata: Any):
+        super().__init__(formdata)
+        self.after.choices = [(stage.code, stage.short) for stage in flow.stages[:-1]]
+        self.role.choices = post_choices()
+
+    def raw_stage(self, code: str) -> dict[str, Any]:
+        is_customer = self.kind.data == CUSTOMER
+        found = {
+            "code": code,
+            "title": self.title.data,
+            "short": self.short.data,
+            "role": PELANGGAN if is_customer else self.role.data,
+            "kind": self.kind.data,
+            "clause": self.clause.data,
+            "action": self.action.data,
+            "waiting": self.waiting.data,
+            "allows": ["cancel"] if is_customer else ["return", "cancel"],
+        }
+        return {name: value for name, value in found.items() if value}
+
+
+def post_choices(held: str = "") -> list[tuple[str, str]]:
+    """Posts that may hold a stage, and the one that holds it, whatever it is."""
+    known = {code: title for code, title in office().posts.items()
+             if code not in NOT_IN_QUEUES or code == held}  # fmt: skip
+    return list({**known, **({held: held} if held and held not in known else {})}.items())
+
+
+class NoteForm(OfficeForm):
+    """Why a version is published; without it nobody understands the history later."""
+
+    note = TextAreaField(
+        "Catatan penerbitan",
+        filters=[_strip],
+        validators=_text(300),
+        render_kw={"maxlength": 300},
+    )
+
+
+@dataclass(frozen=True)
+class DaysForm:
+    """All days of a draft in one table; `errors` maps the name of a field to a sentence."""
+
+    typed: Mapping[str, str]
+    errors: Mapping[str, str] = field(default_factory=dict)
+    own: Mapping[str, Decimal] = field(default_factory=dict)
+    promise: int = 0
+    promises: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any], flow: Flow) -> "DaysForm":
+        typed = {f"hari-{code}": f"{days.normalize():f}".replace(".", ",")
+                 for code, days in own_days(raw).items()}  # fmt: skip
+        typed["janji"] = str(flow.working_days)
+        typed |= {f"janji-{one.code}": str(one.working_days) for one in flow.subclasses}
+        return cls(typed)
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any], flow: Flow) -> "DaysForm":
+        """What was typed; a field that didn't come keeps what stands in the draft."""
+        before = cls.of(raw, flow).typed
+        typed = {name: request.form.get(name, value)[:20] for name, value in before.items()}
+        errors: dict[str, str] = {}
+        own: dict[str, Decimal] = {}
+        promises: dict[str, int] = {}
+        for name, text in typed.items():
+            if name.startswith("hari-"):
+                days = read_days(text)
+                if days is None and text == before[name]:
+                    days = own_days(raw)[name.removeprefix("hari-")]
+                if days is None:
+                    errors[name] = WRONG_DAYS
+                else:
+                    own[name.removeprefix("hari-")] = days
+            elif text.strip().isdecimal() and 1 <= int(text.strip()[:6]) <= MOST_DAYS:
+                promises[name.removeprefix("janji").removeprefix("-")] = int(text)
+            else:
+                errors[name] = f"Isi hari kerja 1 sampai {MOST_DAYS}, tanpa pecahan."
+        return cls(typed, errors, own, promises.pop("", 0), promises)
+
+
+def listed_errors(forms: Collection[Form]) -> list[tuple[str, str]]:
+    """(id of the field, sentence) over several forms, for one summary."""
+    return [(entry.id, f"{entry.label.text}: {error}")
+            for form in forms for entry in form for error in entry.errors]  # fmt: skip
