@@ -190,7 +190,11 @@ def _file(
         first,
         actor,
         now=now,
-        data={"file": submission.file.sha256, "statement": submission.statement_version},
+        data={
+            "file": submission.file.sha256,
+            "statement": submission.statement_version,
+            "subclass": submission.subclass_code,
+        },
     )
     titles = {entry.name: entry.label for entry in flow.attachments}
     attach(request, submission.file, kind=ATTACHMENT, title="Dokumen Pendukung",

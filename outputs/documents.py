@@ -1,126 +1,108 @@
-"""Printed forms (fpdf2): one design, letterhead from `office.toml`, fonts embedded."""
+"""The printed forms: each from rows as they were when the form was ordered (see `snapshot`).
 
-from pathlib import Path
+A form that the customer may open shows only what the office wrote for the customer.
+"""
 
-import font_lato
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
 
-import workflow
-from catalogue import flow_of
+from catalogue import service_of, work_calendar
 from config.office import office
-from models import Document, Request
-from rules.formats import file_size, moment, weekday_day
+from models import Document, StageRecord
+from outputs.disposition import render_disposition
+from outputs.forms import (
+    NO_NUMBER,
+    addressee,
+    details,
+    open_sheet,
+    reference,
+    reviewed,
+    shown,
+    signed,
+)
+from outputs.history import value_words
+from outputs.sheet import Line, Sheet, Signature
+from outputs.signatories import post_of
+from outputs.snapshot import Snapshot, snapshot_of
+from rules import events
+from rules.formats import (
+    clock_time,
+    file_size,
+    local,
+    long_day,
+    moment,
+    salutation,
+    weekday_day,
+    weekday_long_day,
+)
+from rules.numerals import date_words, rupiah_words
 from rules.phone import display_phone
+from rules.services import CUSTOMER, Stage
+from sides import DECISION_DAYS, superior_of
 
-FONTS = Path(font_lato.__file__).parent / "files"
-BLUE = (11, 61, 110)
-YELLOW = (245, 184, 0)
-INK = (31, 41, 51)
-MUTED = (82, 96, 109)
-NEXT_LINE = {"new_x": XPos.LMARGIN, "new_y": YPos.NEXT}
-
-
-class Sheet(FPDF):
-    """An A4 page with the office's letterhead and a footer that names the document."""
-
-    def __init__(self, title: str):
-        super().__init__(format="A4")
-        for style, file in (("", "Lato-Regular.ttf"), ("B", "Lato-Bold.ttf")):
-            self.add_font("Lato", style, FONTS / file)
-        self.set_title(title)
-        self.set_author(office().name)
-        self.set_lang("id")
-        self.set_margins(20, 18, 20)
-        self.set_auto_page_break(auto=True, margin=22)
-        self._title = title
-        self.add_page()
-
-    def header(self) -> None:
-        facts = office()
-        self.set_text_color(*BLUE)
-        self.set_font("Lato", "B", 15)
-        self.cell(0, 7, facts.name, **NEXT_LINE)
-        self.set_text_color(*MUTED)
-        self.set_font("Lato", "", 8.5)
-        self.cell(0, 4.5, facts.parent, **NEXT_LINE)
-        self.multi_cell(0, 4.5, facts.address, **NEXT_LINE)
-        self.cell(0, 4.5, f"{facts.email}   WhatsApp {facts.whatsapp}", **NEXT_LINE)
-        self.set_fill_color(*BLUE)
-        self.rect(20, self.get_y() + 2, 170, 1.1, style="F")
-        self.set_fill_color(*YELLOW)
-        self.rect(20, self.get_y() + 2, 34, 1.1, style="F")
-        self.ln(10)
-
-    def footer(self) -> None:
-        self.set_y(-16)
-        self.set_font("Lato", "", 8)
-        self.set_text_color(*MUTED)
-        self.cell(0, 5, f"{self._title} – layanan ini bebas gratifikasi")
-        self.cell(0, 5, f"Halaman {self.page_no()}", align="R")
-
-    def heading(self, text: str, below: str = "") -> None:
-        self.set_text_color(*INK)
-        self.set_font("Lato", "B", 17)
-        self.multi_cell(0, 8, text, **NEXT_LINE)
-        if below:
-            self.set_font("Lato", "", 10)
-            self.set_text_color(*MUTED)
-            self.multi_cell(0, 5.5, below, **NEXT_LINE)
-        self.ln(5)
-
-    def fact(self, label: str, value: str) -> None:
-        """A label and its value, on a line of their own; the value may wrap."""
-        self.set_font("Lato", "", 9)
-        self.set_text_color(*MUTED)
-        top = self.get_y()
-        self.multi_cell(50, 6, label, **NEXT_LINE)
-        bottom = self.get_y()
-        self.set_xy(70, top)
-        self.set_font("Lato", "", 10)
-        self.set_text_color(*INK)
-        self.multi_cell(0, 6, value or "-", **NEXT_LINE)
-        self.set_y(max(bottom, self.get_y()) + 0.8)
-
-    def paragraph(self, text: str) -> None:
-        self.set_font("Lato", "", 10)
-        self.set_text_color(*INK)
-        self.multi_cell(0, 5.6, text, **NEXT_LINE)
-        self.ln(2)
+CHANNELS = {
+    "portal": "Portal MELASTI",
+    "loket": "Loket layanan, dicatat oleh petugas",
+    "surat": "Surat, dicatat oleh petugas",
+}
 
 
 def render_document(document: Document) -> bytes:
-    """Render an ordered document of a request. Raises KeyError for an unknown kind."""
-    return RENDERERS[document.kind](document.request)
+    """Render an ordered document. Raises KeyError for an unknown kind."""
+    return RENDERERS[document.kind](snapshot_of(document))
 
 
-def render_receipt(request: Request) -> bytes:
-    """The receipt (tanda terima) of a filed request."""
-    flow = flow_of(request)
-    customer = request.customer
-    attached = list(
-        Document.select()
-        .where((Document.request == request) & (Document.kind == workflow.ATTACHMENT))
-        .order_by(Document.id)
-    )
-    sheet = Sheet("Tanda Terima Permohonan Layanan")
+def render_sample(title: str, text: str) -> bytes:
+    """A one-page PDF for the demo data."""
+    sheet = Sheet(title)
+    sheet.heading(title)
+    sheet.paragraph(text)
+    return bytes(sheet.output())
+
+
+# -- tanda terima ----------------------------------------------------------------------------------
+
+
+def render_receipt(seen: Snapshot) -> bytes:
+    """The receipt: what was filed, when, and until when it will be done."""
+    request, customer, due_at = seen.request, seen.request.customer, seen.due_at()
+    sheet = open_sheet("Tanda Terima Permohonan Layanan", seen)
     sheet.heading(
         "Tanda Terima Permohonan Layanan",
-        f"Permohonan berikut sudah kami terima pada {moment(request.submitted_at)}.",
+        f"Permohonan berikut kami terima pada {moment(request.submitted_at)}.",
     )
-    sheet.fact("Kode permohonan", request.public_id)
-    sheet.fact("No Permintaan Layanan", "Terbit setelah diverifikasi Admin Layanan")
-    sheet.fact("Klasifikasi layanan", flow.title_of(request.subclass_code))
-    sheet.fact("Nama pelanggan", customer.name)
-    sheet.fact("Instansi", customer.institution_name or "Perorangan")
-    sheet.fact("Email", customer.email)
-    sheet.fact("No HP", display_phone(customer.phone))
-    sheet.fact("Perihal", request.subject)
-    for document in attached:
-        sheet.fact("Dokumen pendukung", f"{document.filename} ({file_size(document.size)})")
-        sheet.fact("Sidik berkas (SHA-256)", document.sha256)
-    sheet.fact("Tanggal max proses", f"{weekday_day(request.due_at)} – {moment(request.due_at)}")
-    sheet.ln(4)
+    sheet.facts(
+        [
+            ("Kode permohonan", request.public_id),
+            ("No permintaan layanan", request.number or NO_NUMBER),
+            ("Klasifikasi layanan", seen.flow.title_of(request.subclass_code)),
+            ("Perihal", request.subject),
+            ("Diajukan melalui", CHANNELS.get(request.channel, request.channel)),
+            ("Tanggal maksimal proses", f"{weekday_day(due_at)} pukul {clock_time(due_at)}"),
+        ]
+    )
+    sheet.section("Pemohon")
+    sheet.facts(
+        [
+            ("Nama pelanggan", customer.name),
+            ("Instansi", customer.institution_name or "Perorangan"),
+            ("Email", customer.shown_email),
+            ("No HP", display_phone(customer.phone)),
+        ]
+    )
+    sheet.section("Yang diajukan")
+    sheet.facts([("Deskripsi", request.description), *details(seen)])
+    sheet.section("Dokumen yang diterima")
+    sheet.table(
+        (3, 4, 1.4, 6),
+        [
+            (row.title, row.filename, file_size(row.size), [Line(row.sha256, is_small=True)])
+            for row in seen.documents()
+            if row.sha256 and row.id != seen.document.id
+        ],
+        heads=("Dokumen", "Nama berkas", "Ukuran", "Sidik berkas (SHA-256)"),
+    )
     sheet.paragraph(
         "Langkah berikutnya: Admin Layanan memverifikasi permohonan Anda. Setelah diterima, nomor "
         "permintaan terbit dan kami memberi tahu Anda pada setiap tahap."
@@ -132,12 +114,218 @@ def render_receipt(request: Request) -> bytes:
     return bytes(sheet.output())
 
 
-def render_sample(title: str, text: str) -> bytes:
-    """A one-page PDF for the demo data."""
-    sheet = Sheet(title)
-    sheet.heading(title)
-    sheet.paragraph(text)
+# -- surat penolakan -------------------------------------------------------------------------------
+
+
+def render_refusal(seen: Snapshot) -> bytes:
+    """The letter of refusal: why, on what basis, what else can be done, and how to object."""
+    request, record = seen.request, seen.order
+    given = record.inputs
+    sheet = open_sheet("Surat Penolakan Permohonan", seen)
+    sheet.heading("Surat Penolakan Permohonan", reference(seen))
+    sheet.facts(
+        [
+            ("Tanggal", long_day(record.event.at)),
+            ("Hal", f"Jawaban atas permohonan layanan “{request.subject}”"),
+            ("Kepada Yth.", f"{salutation(request.customer.gender)} {addressee(seen)}"),
+        ],
+        label_width=28,
+    )
+    sheet.gap(3)
+    sheet.paragraph(
+        f"Permohonan {seen.flow.title_of(request.subclass_code)} yang kami terima pada "
+        f"{long_day(request.submitted_at)} sudah kami pelajari. Dengan menyesal kami sampaikan "
+        "bahwa permohonan tersebut belum dapat kami penuhi, dengan penjelasan berikut."
+    )
+    for title, name in (
+        ("Alasan penolakan", "reason"),
+        ("Dasar penolakan", "basis"),
+        ("Yang dapat Anda lakukan selanjutnya", "alternative"),
+    ):
+        sheet.section(title)
+        sheet.paragraph(str(given.get(name) or "-"))
+    sheet.section("Hak mengajukan keberatan")
+    for text in _objection_words(seen, record):
+        sheet.paragraph(text)
+    sheet.paragraph(
+        f"Pengaduan atas layanan ini dapat disampaikan melalui {office().email}, WhatsApp "
+        f"{office().whatsapp}, atau SP4N-LAPOR! ({office().complaint_url})."
+    )
+    sheet.signatures([signed(record)])
     return bytes(sheet.output())
 
 
-RENDERERS = {"tanda_terima": render_receipt}
+def _objection_words(seen: Snapshot, record: StageRecord) -> Iterator[str]:
+    """The right of objection with its last moment, as `sides.may_object` counts it."""
+    if any(one.event.kind == events.OBJECTED for one in seen.history.records):
+        yield (
+            "Keberatan hanya dapat diajukan satu kali dan sudah diajukan untuk permohonan ini. "
+            "Anda tetap dapat menyampaikan pengaduan."
+        )
+        return
+    days = seen.flow.objection_days
+    until = work_calendar().add_working_days(record.event.at, Decimal(days))
+    superior = office().posts[superior_of(record.event.acted_for)]
+    yield (
+        f"Anda dapat mengajukan keberatan satu kali, paling lambat {weekday_long_day(until)} pukul "
+        f"{clock_time(until)} ({days} hari kerja sejak penolakan), melalui halaman permohonan ini "
+        "di MELASTI atau melalui loket layanan."
+    )
+    yield (
+        f"Keberatan diputus oleh {superior} dalam {DECISION_DAYS} hari kerja. Mengajukan keberatan "
+        "tidak dipungut biaya."
+    )
+
+
+# -- berita acara serah terima ---------------------------------------------------------------------
+
+
+def render_handover(seen: Snapshot) -> bytes:
+    """The deed of handing over: who gave what to whom, with the digest of each file."""
+    record, customer = seen.order, seen.request.customer
+    at, event = record.event.at, record.event
+    by_system = event.actor is None
+    giver = office().name if by_system else event.actor.name
+    giver_post = "melalui sistem MELASTI" if by_system else post_of(event)
+    sheet = open_sheet("Berita Acara Serah Terima", seen)
+    sheet.heading("Berita Acara Serah Terima", reference(seen))
+    sheet.paragraph(
+        f"Pada hari ini, {date_words(at)} ({local(at):%d-%m-%Y}), pukul {clock_time(at)}, telah "
+        "dilakukan serah terima hasil layanan antara:"
+    )
+    sheet.facts(
+        [("1.  Nama", giver), ("     Jabatan", giver_post), ("     Instansi", office().name)]
+    )
+    sheet.paragraph("selanjutnya disebut PIHAK PERTAMA, dan")
+    sheet.facts(
+        [
+            ("2.  Nama", customer.name),
+            ("     Instansi", customer.institution_name or "Perorangan"),
+            ("     No HP", display_phone(customer.phone)),
+        ]
+    )
+    sheet.paragraph("selanjutnya disebut PIHAK KEDUA.")
+    sheet.paragraph(
+        "PIHAK PERTAMA menyerahkan kepada PIHAK KEDUA hasil "
+        f"{seen.flow.title_of(seen.request.subclass_code)} dengan perihal “{seen.request.subject}” "
+        "berupa:"
+    )
+    handed = [row for row in seen.documents() if row.is_result and row.released_at]
+    sheet.table(
+        (0.8, 3.6, 3.8, 1.6, 6),
+        [
+            (
+                str(number),
+                [Line(row.title), *_version_line(row)],
+                row.filename,
+                file_size(row.size),
+                [Line(row.sha256, is_small=True)],
+            )
+            for number, row in enumerate(handed, start=1)
+        ],
+        heads=("No", "Dokumen", "Nama berkas", "Ukuran", "Sidik berkas (SHA-256)"),
+    )
+    sheet.facts(shown(seen, record))
+    sheet.paragraph(
+        "Berkas diserahkan secara elektronik melalui halaman permohonan di MELASTI dan dapat "
+        "diunduh PIHAK KEDUA sejak saat tersebut di atas. Sidik berkas memastikan bahwa berkas "
+        "yang diterima sama dengan yang diserahkan."
+    )
+    sheet.signatures(
+        [
+            Signature("Yang menerima,", "PIHAK KEDUA", customer.name),
+            Signature("Yang menyerahkan,", "PIHAK PERTAMA", giver, giver_post),
+        ]
+    )
+    return bytes(sheet.output())
+
+
+def _version_line(row: Document) -> list[Line]:
+    return [Line(f"versi {row.version}", is_small=True)] if row.version > 1 else []
+
+
+# -- lembar konfirmasi layanan ---------------------------------------------------------------------
+
+
+def render_offer(seen: Snapshot) -> bytes:
+    """What the office offers and the customer agrees to: scope, schedule and cost."""
+    request, record = seen.request, seen.order
+    desk = seen.desk(record)
+    sheet = open_sheet("Lembar Konfirmasi Layanan", seen)
+    sheet.heading("Lembar Konfirmasi Layanan", reference(seen))
+    sheet.facts(
+        [
+            ("Tanggal penawaran", long_day(record.event.at)),
+            ("Pelanggan", addressee(seen)),
+            ("No HP / email", " / ".join(filter(None, (display_phone(request.customer.phone),
+                                                       request.customer.shown_email)))),
+            ("Layanan", seen.flow.title_of(request.subclass_code)),
+            ("Perihal", request.subject),
+            *details(seen),
+        ]
+    )  # fmt: skip
+    if review := list(reviewed(seen, record)):
+        sheet.section("Hasil kaji ulang permintaan")
+        sheet.facts(review)
+    for entry in desk.inputs:
+        if entry.is_shown and entry.type == "longtext":
+            sheet.section(entry.label.removesuffix(" yang ditawarkan"))
+            sheet.paragraph(str(record.inputs.get(entry.name) or "-"))
+    sheet.section("Biaya dan tanggal selesai")
+    sheet.facts(_offer_facts(seen, record))
+    sheet.section("Persetujuan pelanggan")
+    for option in _agreements(seen, desk):
+        sheet.ticks([(option, False)])
+    sheet.paragraph(
+        "Lembar ini ditandatangani pelanggan, lalu diunggah pada halaman permohonan di MELASTI. "
+        "Waktu menunggu persetujuan tidak mengurangi waktu pengerjaan. Perubahan sesudah "
+        "disepakati hanya berlaku dengan persetujuan kedua pihak."
+    )
+    sheet.signatures(
+        [
+            Signature("Tanggal: ....................................", "Pelanggan",
+                      request.customer.name, request.customer.institution_name),
+            signed(record),
+        ]
+    )  # fmt: skip
+    return bytes(sheet.output())
+
+
+def _offer_facts(seen: Snapshot, record: StageRecord) -> list[tuple[str, str]]:
+    """Cost and schedule of the offer, amounts in figures and words."""
+    facts = []
+    for entry in seen.inputs(record):
+        value = record.inputs.get(entry.name)
+        if not entry.is_shown or entry.type == "longtext" or value in (None, "", []):
+            continue
+        words = value_words(entry, value, seen.names)
+        if entry.type == "money":
+            amount = int(str(value))
+            words = f"{words} ({rupiah_words(amount)})" if amount else "Tidak dipungut biaya"
+        elif entry.type == "date":
+            words = weekday_long_day(date.fromisoformat(str(value)))
+        facts.append((entry.label, words))
+    facts.append(("Ketentuan biaya", service_of(seen.request).cost))
+    if not seen.request.is_free:
+        facts.append(
+            ("Cara membayar", "Langsung ke kas negara dengan kode billing yang diterbitkan "
+             "Bendahara Penerimaan; tidak ada pembayaran kepada petugas.")
+        )  # fmt: skip
+    return facts
+
+
+def _agreements(seen: Snapshot, desk: Stage) -> Iterator[str]:
+    """What the customer is asked to agree to at the desk that follows."""
+    following = seen.flow.after(desk)
+    if following and following.kind == CUSTOMER:
+        for entry in following.inputs:
+            yield from entry.options if entry.type == "checklist" else ()
+
+
+RENDERERS: Mapping[str, Callable[[Snapshot], bytes]] = {
+    "tanda_terima": render_receipt,
+    "lembar_disposisi": render_disposition,
+    "surat_penolakan": render_refusal,
+    "berita_acara": render_handover,
+    "penawaran": render_offer,
+}

@@ -66,7 +66,7 @@ def inputs_of(item: Request, event: Event) -> Collection[Input]:
 
 
 def names_in(history: History) -> dict[str, str]:
-    """Public id -> name of everybody that the records name. One query."""
+    """What the kept ids and codes stand for: public id -> person, code -> kind. One query."""
     named = [
         record.inputs[entry.name]
         for record in history.records
@@ -74,7 +74,8 @@ def names_in(history: History) -> dict[str, str]:
         if entry.type == "person" and entry.name in record.inputs
     ]
     people = User.select(User.public_id, User.name).where(User.public_id.in_(named or [""]))
-    return dict(people.tuples())
+    kinds = {kind.code: kind.title for kind in service_of(history.request).subclasses}
+    return kinds | dict(people.tuples())
 
 
 def lines_of(
@@ -93,7 +94,7 @@ def value_words(entry: Input, value: object, names: Mapping[str, str] | None = N
     if isinstance(value, list):
         return "; ".join(value)
     text = str(value)
-    if entry.type == "person":
+    if entry.type in ("person", "subclass"):
         return (names or {}).get(text, "-")
     if entry.type == "file":
         return "terlampir"

@@ -41,6 +41,22 @@ def moment_short(at: datetime) -> str:
     return f"{day(at)} {at.astimezone(ZONE):%H:%M} WITA"
 
 
+def long_day(value: date | datetime) -> str:
+    """`1 Agustus 2024`, as letters write it."""
+    on = _local_date(value)
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+
+
+def weekday_long_day(value: date | datetime) -> str:
+    """`Kamis, 1 Agustus 2024`"""
+    return f"{WEEKDAYS[_local_date(value).weekday()]}, {long_day(value)}"
+
+
+def clock_time(at: datetime) -> str:
+    """`12.57 WITA`, as letters write it."""
+    return f"{at.astimezone(ZONE):%H.%M} WITA"
+
+
 def month(year: int, number: int) -> str:
     """`Juli 2024`"""
     return f"{MONTHS[number - 1]} {year}"

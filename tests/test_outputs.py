@@ -5,12 +5,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import openpyxl
-import pypdfium2
 import pytest
 
-from models import Document, Event, Mandate, Request, SurveyResponse
+from models import Event, Mandate, Request, SurveyResponse
 from outputs.charts import month_bars
-from outputs.documents import render_receipt
 from outputs.signatories import signatories
 from outputs.statistics import index_of_satisfaction, public_figures
 from rules.formats import ZONE, local
@@ -91,20 +89,6 @@ def test_customer_exports_only_the_own_list(app, people, several):
     assert {row[3].value for row in sheet.iter_rows(2)} == {people.customer.name}
     one = open_book(enter(app, people.customer).get("/layanan/rekap?format=xlsx&status=rejected"))
     assert one.active.max_row == 2
-
-
-def test_receipt_says_what_was_filed(people, runtime, now):
-    people.customer.name = "Ni Luh – ’Contoh’ ✓"
-    people.customer.save()
-    request = file_request(runtime, people.customer, now=now)
-    content = render_receipt(Request.get_by_id(request.id))
-    document = pypdfium2.PdfDocument(content)
-    assert len(document) == 1
-    text = document[0].get_textpage().get_text_range()
-    letter = Document.get(Document.kind == "pendukung")
-    for words in (request.public_id, "29 Jul 2024 12:57:45 WITA", "Kamis, 1 Agu 2024",
-                  "Ni Luh – ’Contoh’", letter.sha256[:20], "surat.pdf"):  # fmt: skip
-        assert words in text
 
 
 def acted(request: Request, actor, *, acted_for: str = "", at, **data) -> Event:

@@ -1,0 +1,425 @@
+"""The A4 sheet on which the office prints: one letterhead, one type, one way to break pages.
+
+Everything is laid out line by line: a row that doesn't fit is cut between two lines and goes on
+overleaf, however long it is. Text is tagged for screen readers while it is written.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import font_lato
+from fontTools.ttLib import TTFont
+from fpdf import FPDF
+from fpdf.enums import MethodReturnValue
+from fpdf.prefs import ViewerPreferences
+
+from config.office import office
+
+FONTS = Path(font_lato.__file__).parent / "files"
+FACES = {"": FONTS / "Lato-Regular.ttf", "B": FONTS / "Lato-Bold.ttf"}
+BLUE = (11, 61, 110)
+INK = (24, 32, 42)
+MUTED = (75, 87, 100)
+RULE = (120, 130, 142)
+SHADE = (236, 240, 245)
+LEFT, TOP, BOTTOM = 20, 15, 20
+WIDTH = 210 - 2 * LEFT
+PAD = 1.6
+BOX = 3.4
+# What the typeface doesn't have, in characters that it has.
+SPELLED = str.maketrans({
+    "→": "->", "←": "<-", "⇒": "=>", "✓": "v", "✔": "v", "☑": "[v]", "☐": "[ ]", "☒": "[x]",
+    "•": "•", "●": "•", "▪": "•", "‐": "-", "‑": "-", "‒": "–", "―": "—",
+    "Δ": "∆", "Ω": "Ω", "μ": "µ", "α": "alfa", "β": "beta", "γ": "gama", "δ": "delta",
+    "η": "eta", "θ": "teta", "λ": "lambda", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "fi",
+    "ω": "omega", "\t": "    ", "\u2028": "\n", "\u2029": "\n",
+})  # fmt: skip
+SYMBOL, UNKNOWN = "[simbol]", "[?]"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One paragraph of a cell; `tick` puts a box before it, crossed or empty."""
+
+    text: str
+    is_bold: bool = False
+    is_small: bool = False
+    tick: bool | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a Line as it fits the column."""
+
+    text: str
+    line: Line
+    is_first: bool
+
+    @property
+    def height(self) -> float:
+        return 4.1 if self.line.is_small else 5.0
+
+    @property
+    def size(self) -> float:
+        return 8 if self.line.is_small else 9.5
+
+
+Cell = str | Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who signs: the post above the empty space, the name below it."""
+
+    place: str
+    post: str
+    name: str
+    note: str = ""
+
+
+@cache
+def _known_letters() -> frozenset[int]:
+    return frozenset(code for code in TTFont(FACES[""]).getBestCmap() if chr(code).isprintable())
+
+
+def printable(text: str) -> str:
+    """`text` with only what the typeface can show; what can't be shown leaves a visible mark.
+
+    An emoji becomes [simbol] and a letter of another script [?]; a run of them is marked once.
+    Of several empty lines one is left.
+    """
+    plain = unicodedata.normalize("NFC", str(text)).replace("\r\n", "\n").replace("\r", "\n")
+    known, parts = _known_letters(), []
+    for letter in plain.translate(SPELLED):
+        shown = letter if ord(letter) in known or letter == "\n" else _nearest(letter, known)
+        if shown and (shown not in (SYMBOL, UNKNOWN) or parts[-1:] != [shown]):
+            parts.append(shown)
+    return re.sub(r"\n\s*\n", "\n\n", "".join(parts)).strip()
+
+
+def _nearest(letter: str, known: frozenset[int]) -> str:
+    kind = unicodedata.category(letter)
+    if kind == "Zs":
+        return " "
+    # Accents that stand alone, joiners, and other marks without a shape of their own.
+    if kind in ("Mn", "Me", "Cf", "Cc", "Cs", "Co", "Cn"):
+        return ""
+    simpler = unicodedata.normalize("NFKD", letter)
+    kept = "".join(part for part in simpler if ord(part) in known)
+    if kept:
+        return kept
+    return UNKNOWN if kind.startswith("L") else SYMBOL
+
+
+class Sheet(FPDF):
+    """A tagged A4 document: letterhead on the first page, a slim head on the others."""
+
+    def __init__(self, title: str, *, reference: str = "", note: str = ""):
+        """`reference` names the request in head and foot, `note` stands in the foot."""
+        super().__init__(format="A4")
+        for style, file in FACES.items():
+            self.add_font("Lato", style, file)
+        self.set_title(title)
+        self.set_author(office().name)
+        self.set_creator(office().short_name)
+        self.set_lang("id-ID")
+        self.viewer_preferences = ViewerPreferences(display_doc_title=True)
+        self.set_margins(LEFT, TOP, LEFT)
+        self.c_margin = 0
+        self.set_auto_page_break(auto=False, margin=BOTTOM)
+        self._title, self._reference, self._note = title, printable(reference), printable(note)
+        self._repeat: tuple[Sequence[float], Sequence[str]] | None = None
+        self.add_page()
+
+    # -- the page --------------------------------------------------------------------------------
+
+    def header(self) -> None:
+        with self._artifact():
+            if self.page_no() == 1:
+                self._letterhead()
+            else:
+                self._type(8, MUTED)
+                self.cell(0, 4, self._title)
+                self.set_x(LEFT)
+                self.cell(0, 4, self._reference, align="R")
+                self._rule(self.get_y() + 5.5, 0.2)
+                self.set_y(self.get_y() + 9)
+
+    def _letterhead(self) -> None:
+        facts = office()
+        self._type(11, INK)
+        self.cell(0, 5.5, printable(facts.parent).upper(), align="C", new_x="LMARGIN", new_y="NEXT")
+        self._type(17, BLUE, bold=True)
+        self.cell(0, 8.5, printable(facts.name).upper(), align="C", new_x="LMARGIN", new_y="NEXT")
+        self._type(8.5, MUTED)
+        ways = [facts.email, f"WhatsApp {facts.whatsapp}" if facts.whatsapp else "", facts.web]
+        for text in (facts.address, "  |  ".join(way for way in ways if way)):
+            self.multi_cell(0, 4.2, printable(text), align="C", new_x="LMARGIN", new_y="NEXT")
+        self._rule(self.get_y() + 2, 0.9)
+        self._rule(self.get_y() + 3.2, 0.25)
+        self.set_y(self.get_y() + 9)
+
+    def footer(self) -> None:
+        with self._artifact():
+            self._rule(self.h - 16, 0.2)
+            self.set_xy(LEFT, -14.5)
+            self._type(7.5, MUTED)
+            about = [office().short_name, self._title, self._reference, self._note]
+            self.cell(0, 4, "  ·  ".join(part for part in about if part))
+            # The total isn't known yet: it takes the room of a number as long as this one.
+            page = str(self.page_no())
+            self.set_x(LEFT + WIDTH - self.get_string_width(f"Halaman {page} dari {page}"))
+            self.cell(0, 4, f"Halaman {page} dari {{nb}}")
+
+    def _rule(self, y: float, thickness: float) -> None:
+        self.set_draw_color(*BLUE)
+        self.set_line_width(thickness)
+        self.line(LEFT, y, LEFT + WIDTH, y)
+
+    @property
+    def room(self) -> float:
+        """Millimetres left on this page."""
+        return self.h - BOTTOM - self.get_y()
+
+    def need(self, height: float) -> None:
+        """Go on overleaf unless this much is left."""
+        if self.room < height:
+            self.add_page()
+
+    # -- text ------------------------------------------------------------------------------------
+
+    def heading(self, title: str, below: str = "") -> None:
+        self._centred(title.upper(), 14.5, 7, "H1", bold=True)
+        if below:
+            self._centred(below, 10, 5.2, "P")
+        self.gap(4)
+
+    def section(self, title: str) -> None:
+        """A small heading that keeps company with what follows it."""
+        self.need(20)
+        self.gap(2.5)
+        self.start_section(title)
+        with self._tagged("H2"):
+            self._type(10.5, BLUE, bold=True)
+            self.cell(0, 5.5, title, new_x="LMARGIN", new_y="NEXT")
+        self.gap(1.2)
+
+    def paragraph(self, text: str, *, bold: bool = False) -> None:
+        parts = self._parts([Line(text, is_bold=bold)], WIDTH)
+        self._slices([(LEFT, parts)], bordered=False)
+        self.gap(2)
+
+    def gap(self, height: float) -> None:
+        self.set_y(self.get_y() + height)
+
+    def facts(self, lines: Iterable[tuple[str, str]], *, label_width: float = 48) -> None:
+        """`Label : value` below each other; values wrap, an empty one is a dash."""
+        for label, value in lines:
+            cells = (
+                (LEFT, self._parts([Line(label)], label_width - 4)),
+                (LEFT + label_width - 2, self._parts([Line(":")], 2)),
+                (
+                    LEFT + label_width + 1,
+                    self._parts([Line(value or "-")], WIDTH - label_width - 1),
+                ),
+            )
+            self._slices(cells, bordered=False)
+            self.gap(0.7)
+        self.gap(1.5)
+
+    def ticks(self, options: Iterable[tuple[str, bool]]) -> None:
+        """Boxes below each other, crossed where chosen."""
+        for text, chosen in options:
+            self._slices([(LEFT, self._parts([Line(text, tick=chosen)], WIDTH))], bordered=False)
+            self.gap(1)
+
+    def _centred(self, text: str, size: float, height: float, tag: str, *, bold=False) -> None:
+        self._type(size, INK, bold=bold)
+        with self._tagged(tag):
+            self.multi_cell(0, height, printable(text), align="C", new_x="LMARGIN", new_y="NEXT")
+
+    # -- tables ----------------------------------------------------------------------------------
+
+    def table(
+        self, shares: Sequence[float], rows: Iterable[Sequence[Cell]], *, heads: Sequence[str] = ()
+    ) -> None:
+        """A ruled table over the whole width; its heads come again on every page."""
+        widths = [WIDTH * share / sum(shares) for share in shares]
+        self.need(22)
+        if heads:
+            self._heads(widths, heads)
+            self._repeat = (widths, heads)
+        for cells in rows:
+            self._row(widths, cells)
+        self._repeat = None
+        self.gap(2)
+
+    def _heads(self, widths: Sequence[float], heads: Sequence[str]) -> None:
+        lines = [[Line(head, is_bold=True, is_small=True)] for head in heads]
+        self._slices(self._columns(widths, lines), widths=widths, shaded=True, tag="TH")
+
+    def _row(self, widths: Sequence[float], cells: Sequence[Cell]) -> None:
+        lines = [[Line(cell)] if isinstance(cell, str) else list(cell) for cell in cells]
+        columns = self._columns(widths, lines)
+        height = max(_height(parts) for _, parts in columns) + 2 * PAD
+        # A short row stays in one piece; only a long one is cut.
+        if self.room < height <= 60:
+            self._turn()
+        self._slices(columns, widths=widths)
+
+    def _columns(self, widths: Sequence[float], lines: Sequence[Sequence[Line]]):
+        x, columns = LEFT, []
+        for width, content in zip(widths, lines, strict=True):
+            columns.append((x + PAD, self._parts(content, width - 2 * PAD)))
+            x += width
+        return columns
+
+    def _turn(self) -> None:
+        self.add_page()
+        if self._repeat:
+            self._heads(*self._repeat)
+
+    # -- signatures ------------------------------------------------------------------------------
+
+    def signatures(self, people: Sequence[Signature]) -> None:
+        """Up to two, side by side; one alone stands on the right as in letters."""
+        self.need(44)
+        self.gap(4)
+        top, width = self.get_y(), WIDTH / 2 - 5
+        lowest = top
+        for index, person in enumerate(people):
+            x = LEFT + (WIDTH / 2 + 5) * (index if len(people) > 1 else 1)
+            self.set_y(top)
+            above = [Line(person.place), Line(person.post, is_bold=True)]
+            self._slices([(x, self._parts(above, width))], bordered=False)
+            self.set_y(max(self.get_y(), top + 10) + 14)
+            below = [Line(person.name, is_bold=True)]
+            if person.note:
+                below.append(Line(person.note, is_small=True))
+            self._slices([(x, self._parts(below, width))], bordered=False)
+            lowest = max(lowest, self.get_y())
+        self.set_y(lowest + 3)
+
+    # -- the engine ------------------------------------------------------------------------------
+
+    def _parts(self, lines: Iterable[Line], width: float) -> list[Part]:
+        """Cut paragraphs into pieces that fit a column."""
+        parts = []
+        for line in lines:
+            first = Part("", line, True)
+            self._type(first.size, INK, bold=line.is_bold)
+            room = width - (BOX + 2 if line.tick is not None else 0)
+            pieces = self.multi_cell(
+                room, 5, printable(line.text), align="L", dry_run=True,
+                output=MethodReturnValue.LINES,
+            )  # fmt: skip
+            for index, piece in enumerate(pieces or [""]):
+                parts.append(Part(piece, line, index == 0))
+        return parts
+
+    def _slices(
+        self,
+        columns: Sequence[tuple[float, list[Part]]],
+        *,
+        widths: Sequence[float] = (),
+        bordered: bool = True,
+        shaded: bool = False,
+        tag: str = "P",
+    ) -> None:
+        """Write columns of lines beside each other, cut where a page ends."""
+        pad = PAD if bordered else 0
+        left = [(x, list(parts)) for x, parts in columns]
+        while any(parts for _, parts in left):
+            if self.room < 5.2 + 2 * pad:
+                self._turn()
+            room = self.room - 2 * pad
+            now = [(x, _taking(parts, room)) for x, parts in left]
+            height = max(_height(parts) for _, parts in now) + 2 * pad
+            top = self.get_y()
+            if bordered:
+                self._frame(widths, top, height, shaded=shaded)
+            for x, parts in now:
+                self._write(x, top + pad, parts, tag)
+            self.set_xy(LEFT, top + height)
+
+    def _frame(self, widths: Sequence[float], top: float, height: float, *, shaded: bool) -> None:
+        self.set_draw_color(*RULE)
+        self.set_line_width(0.2)
+        self.set_fill_color(*SHADE)
+        x = LEFT
+        with self._artifact():
+            for width in widths:
+                self.rect(x, top, width, height, style="DF" if shaded else "D")
+                x += width
+
+    def _write(self, x: float, y: float, parts: Sequence[Part], tag: str) -> None:
+        for _, group in _by_line(parts):
+            with self._tagged(tag):
+                for part in group:
+                    line = part.line
+                    indent = 0.0
+                    if line.tick is not None:
+                        indent = BOX + 2
+                        if part.is_first:
+                            self._tick_box(x, y + 0.8, crossed=line.tick)
+                    colour = MUTED if line.is_small and not line.is_bold else INK
+                    self._type(part.size, colour, bold=line.is_bold or bool(line.tick))
+                    self.set_xy(x + indent, y)
+                    self.cell(0, part.height, part.text)
+                    y += part.height
+
+    def _tick_box(self, x: float, y: float, *, crossed: bool) -> None:
+        self.set_draw_color(*INK)
+        self.set_line_width(0.3)
+        self.rect(x, y, BOX, BOX)
+        if crossed:
+            self._type(9.5, INK, bold=True)
+            self.set_xy(x, y)
+            self.cell(BOX, BOX, "X", align="C")
+
+    def _type(self, size: float, colour: tuple[int, int, int], *, bold: bool = False) -> None:
+        self.set_font("Lato", "B" if bold else "", size)
+        self.set_text_color(*colour)
+
+    @contextmanager
+    def _tagged(self, kind: str) -> Iterator[None]:
+        """Mark what is written as one element of the structure that screen readers follow."""
+        mark = self.struct_builder.next_mcid_for_page(self.page)
+        self._add_marked_content(struct_type=f"/{kind}", mcid=mark)
+        self._out(f"/{kind} <</MCID {mark}>> BDC")
+        yield
+        self._out("EMC")
+
+    @contextmanager
+    def _artifact(self) -> Iterator[None]:
+        """Mark what is written as decoration, which screen readers skip."""
+        self._out("/Artifact BMC")
+        yield
+        self._out("EMC")
+
+
+def _height(parts: Iterable[Part]) -> float:
+    return sum(part.height for part in parts)
+
+
+def _taking(parts: list[Part], room: float) -> list[Part]:
+    """Take from the front what fits the room; at least one."""
+    taken: list[Part] = []
+    while parts and (not taken or _height(taken) + parts[0].height <= room):
+        taken.append(parts.pop(0))
+    return taken
+
+
+def _by_line(parts: Iterable[Part]) -> list[tuple[Line, list[Part]]]:
+    groups: list[tuple[Line, list[Part]]] = []
+    for part in parts:
+        if groups and groups[-1][0] is part.line:
+            groups[-1][1].append(part)
+        else:
+            groups.append((part.line, [part]))
+    return groups
