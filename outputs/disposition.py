@@ -23,16 +23,16 @@ def render_disposition(seen: Snapshot) -> bytes:
     desk, following = seen.desk(record), _following(seen, record)
     sheet = open_sheet(MADE_DOCUMENTS["lembar_disposisi"][0], seen)
     sheet.heading("Lembar Disposisi", "Rahasia jabatan: hanya untuk lingkungan balai")
-    sheet.table((1, 1), _about(seen))
+    sheet.ruled((1, 1), _about(seen))
     orders, instructions = _orders(seen, record), _instructions(desk, record)
     if instructions:
-        sheet.table((1, 1), [(orders, instructions)])
+        sheet.ruled((1, 1), [(orders, instructions)])
     else:
-        sheet.table((1,), [(orders,)])
-    sheet.table((1,), [([Line("Isi disposisi dan catatan", is_bold=True), *_notes(seen, record)],)])
-    sheet.table((1, 1), [(_deadline(seen, following), _by(seen, record))])
+        sheet.ruled((1,), [(orders,)])
+    sheet.ruled((1,), [([Line("Isi disposisi dan catatan", is_bold=True), *_notes(seen, record)],)])
+    sheet.ruled((1, 1), [(_deadline(seen, following), _by(seen, record))])
     sheet.section("Riwayat disposisi")
-    sheet.table(
+    sheet.ruled(
         (0.7, 2.5, 4.2, 9),
         [
             (str(number), moment_short(past.event.at), seen.who(past), list(_story(seen, past)))

@@ -94,7 +94,7 @@ def render_receipt(seen: Snapshot) -> bytes:
     sheet.section("Yang diajukan")
     sheet.facts([("Deskripsi", request.description), *details(seen)])
     sheet.section("Dokumen yang diterima")
-    sheet.table(
+    sheet.ruled(
         (3, 4, 1.4, 6),
         [
             (row.title, row.filename, file_size(row.size), [Line(row.sha256, is_small=True)])
@@ -211,7 +211,7 @@ def render_handover(seen: Snapshot) -> bytes:
         "berupa:"
     )
     handed = [row for row in seen.documents() if row.is_result and row.released_at]
-    sheet.table(
+    sheet.ruled(
         (0.8, 3.6, 3.8, 1.6, 6),
         [
             (

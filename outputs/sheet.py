@@ -8,14 +8,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import font_lato
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
-from fpdf.enums import MethodReturnValue
+from fpdf.enums import MethodReturnValue, XPos, YPos
 from fpdf.prefs import ViewerPreferences
 
 from config.office import office
@@ -31,6 +32,7 @@ LEFT, TOP, BOTTOM = 20, 15, 20
 WIDTH = 210 - 2 * LEFT
 PAD = 1.6
 BOX = 3.4
+NEXT_LINE = {"new_x": XPos.LMARGIN, "new_y": YPos.NEXT}
 # What the typeface doesn't have, in characters that it has.
 SPELLED = str.maketrans({
     "→": "->", "←": "<-", "⇒": "=>", "✓": "v", "✔": "v", "☑": "[v]", "☐": "[ ]", "☒": "[x]",
@@ -70,6 +72,25 @@ class Part:
 
 
 Cell = str | Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Column:
+    """Pieces below each other, from `x` on."""
+
+    x: float
+    parts: list[Part]
+    width: float = WIDTH
+    align: str = "L"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The columns of a ruled table, and what stands above them on every page."""
+
+    widths: tuple[float, ...]
+    heads: tuple[str, ...] = ()
+    aligns: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,9 +152,8 @@ class Sheet(FPDF):
         self.viewer_preferences = ViewerPreferences(display_doc_title=True)
         self.set_margins(LEFT, TOP, LEFT)
         self.c_margin = 0
-        self.set_auto_page_break(auto=False, margin=BOTTOM)
+        self.set_auto_page_break(auto=True, margin=BOTTOM)
         self._title, self._reference, self._note = title, printable(reference), printable(note)
-        self._repeat: tuple[Sequence[float], Sequence[str]] | None = None
         self.add_page()
 
     # -- the page --------------------------------------------------------------------------------
@@ -153,13 +173,13 @@ class Sheet(FPDF):
     def _letterhead(self) -> None:
         facts = office()
         self._type(11, INK)
-        self.cell(0, 5.5, printable(facts.parent).upper(), align="C", new_x="LMARGIN", new_y="NEXT")
+        self.cell(0, 5.5, printable(facts.parent).upper(), align="C", **NEXT_LINE)
         self._type(17, BLUE, bold=True)
-        self.cell(0, 8.5, printable(facts.name).upper(), align="C", new_x="LMARGIN", new_y="NEXT")
+        self.cell(0, 8.5, printable(facts.name).upper(), align="C", **NEXT_LINE)
         self._type(8.5, MUTED)
         ways = [facts.email, f"WhatsApp {facts.whatsapp}" if facts.whatsapp else "", facts.web]
         for text in (facts.address, "  |  ".join(way for way in ways if way)):
-            self.multi_cell(0, 4.2, printable(text), align="C", new_x="LMARGIN", new_y="NEXT")
+            self.multi_cell(0, 4.2, printable(text), align="C", **NEXT_LINE)
         self._rule(self.get_y() + 2, 0.9)
         self._rule(self.get_y() + 3.2, 0.25)
         self.set_y(self.get_y() + 9)
@@ -204,14 +224,13 @@ class Sheet(FPDF):
         self.need(20)
         self.gap(2.5)
         self.start_section(title)
-        with self._tagged("H2"):
+        with self.tagged("H2"):
             self._type(10.5, BLUE, bold=True)
-            self.cell(0, 5.5, title, new_x="LMARGIN", new_y="NEXT")
+            self.cell(0, 5.5, title, **NEXT_LINE)
         self.gap(1.2)
 
     def paragraph(self, text: str, *, bold: bool = False) -> None:
-        parts = self._parts([Line(text, is_bold=bold)], WIDTH)
-        self._slices([(LEFT, parts)], bordered=False)
+        self._slices([Column(LEFT, self._parts([Line(text, is_bold=bold)], WIDTH))])
         self.gap(2)
 
     def gap(self, height: float) -> None:
@@ -220,69 +239,79 @@ class Sheet(FPDF):
     def facts(self, lines: Iterable[tuple[str, str]], *, label_width: float = 48) -> None:
         """`Label : value` below each other; values wrap, an empty one is a dash."""
         for label, value in lines:
-            cells = (
-                (LEFT, self._parts([Line(label)], label_width - 4)),
-                (LEFT + label_width - 2, self._parts([Line(":")], 2)),
-                (
-                    LEFT + label_width + 1,
-                    self._parts([Line(value or "-")], WIDTH - label_width - 1),
-                ),
-            )
-            self._slices(cells, bordered=False)
-            self.gap(0.7)
+            self.fact(label, value, label_width=label_width)
         self.gap(1.5)
+
+    def fact(self, label: str, value: str, *, label_width: float = 48) -> None:
+        begin = LEFT + label_width
+        self._slices(
+            [
+                Column(LEFT, self._parts([Line(label)], label_width - 4)),
+                Column(begin - 2, self._parts([Line(":")], 2)),
+                Column(begin + 1, self._parts([Line(value or "-")], WIDTH - label_width - 1)),
+            ]
+        )
+        self.gap(0.7)
 
     def ticks(self, options: Iterable[tuple[str, bool]]) -> None:
         """Boxes below each other, crossed where chosen."""
         for text, chosen in options:
-            self._slices([(LEFT, self._parts([Line(text, tick=chosen)], WIDTH))], bordered=False)
+            self._slices([Column(LEFT, self._parts([Line(text, tick=chosen)], WIDTH))])
             self.gap(1)
 
     def _centred(self, text: str, size: float, height: float, tag: str, *, bold=False) -> None:
         self._type(size, INK, bold=bold)
-        with self._tagged(tag):
-            self.multi_cell(0, height, printable(text), align="C", new_x="LMARGIN", new_y="NEXT")
+        with self.tagged(tag):
+            self.multi_cell(0, height, printable(text), align="C", **NEXT_LINE)
 
     # -- tables ----------------------------------------------------------------------------------
 
-    def table(
-        self, shares: Sequence[float], rows: Iterable[Sequence[Cell]], *, heads: Sequence[str] = ()
+    def ruled(
+        self,
+        shares: Sequence[float],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        heads: Sequence[str] = (),
+        aligns: str = "",
     ) -> None:
-        """A ruled table over the whole width; its heads come again on every page."""
-        widths = [WIDTH * share / sum(shares) for share in shares]
+        """A ruled table over the whole width; its heads come again on every page.
+
+        `shares` divide the width among the columns; `aligns` is a letter a column, L or R.
+        """
+        grid = Grid(tuple(WIDTH * share / sum(shares) for share in shares), tuple(heads), aligns)
         self.need(22)
         if heads:
-            self._heads(widths, heads)
-            self._repeat = (widths, heads)
+            self._heads(grid)
         for cells in rows:
-            self._row(widths, cells)
-        self._repeat = None
+            self._row(grid, cells)
         self.gap(2)
 
-    def _heads(self, widths: Sequence[float], heads: Sequence[str]) -> None:
-        lines = [[Line(head, is_bold=True, is_small=True)] for head in heads]
-        self._slices(self._columns(widths, lines), widths=widths, shaded=True, tag="TH")
+    def _heads(self, grid: Grid) -> None:
+        lines = [[Line(head, is_bold=True, is_small=True)] for head in grid.heads]
+        self._slices(self._columns(grid, lines), grid=replace(grid, heads=()), tag="TH")
 
-    def _row(self, widths: Sequence[float], cells: Sequence[Cell]) -> None:
+    def _row(self, grid: Grid, cells: Sequence[Cell]) -> None:
         lines = [[Line(cell)] if isinstance(cell, str) else list(cell) for cell in cells]
-        columns = self._columns(widths, lines)
-        height = max(_height(parts) for _, parts in columns) + 2 * PAD
+        columns = self._columns(grid, lines)
+        height = max(_height(column.parts) for column in columns) + 2 * PAD
         # A short row stays in one piece; only a long one is cut.
         if self.room < height <= 60:
-            self._turn()
-        self._slices(columns, widths=widths)
+            self._turn(grid)
+        self._slices(columns, grid=grid)
 
-    def _columns(self, widths: Sequence[float], lines: Sequence[Sequence[Line]]):
-        x, columns = LEFT, []
-        for width, content in zip(widths, lines, strict=True):
-            columns.append((x + PAD, self._parts(content, width - 2 * PAD)))
+    def _columns(self, grid: Grid, lines: Sequence[Sequence[Line]]) -> list[Column]:
+        x, columns = float(LEFT), []
+        aligns = grid.aligns or "L" * len(grid.widths)
+        for width, content, align in zip(grid.widths, lines, aligns, strict=True):
+            room = width - 2 * PAD
+            columns.append(Column(x + PAD, self._parts(content, room), room, align))
             x += width
         return columns
 
-    def _turn(self) -> None:
+    def _turn(self, grid: Grid | None = None) -> None:
         self.add_page()
-        if self._repeat:
-            self._heads(*self._repeat)
+        if grid and grid.heads:
+            self._heads(grid)
 
     # -- signatures ------------------------------------------------------------------------------
 
@@ -296,12 +325,12 @@ class Sheet(FPDF):
             x = LEFT + (WIDTH / 2 + 5) * (index if len(people) > 1 else 1)
             self.set_y(top)
             above = [Line(person.place), Line(person.post, is_bold=True)]
-            self._slices([(x, self._parts(above, width))], bordered=False)
+            self._slices([Column(x, self._parts(above, width))])
             self.set_y(max(self.get_y(), top + 10) + 14)
             below = [Line(person.name, is_bold=True)]
             if person.note:
                 below.append(Line(person.note, is_small=True))
-            self._slices([(x, self._parts(below, width))], bordered=False)
+            self._slices([Column(x, self._parts(below, width))])
             lowest = max(lowest, self.get_y())
         self.set_y(lowest + 3)
 
@@ -323,28 +352,22 @@ class Sheet(FPDF):
         return parts
 
     def _slices(
-        self,
-        columns: Sequence[tuple[float, list[Part]]],
-        *,
-        widths: Sequence[float] = (),
-        bordered: bool = True,
-        shaded: bool = False,
-        tag: str = "P",
+        self, columns: Sequence[Column], *, grid: Grid | None = None, tag: str = "P"
     ) -> None:
         """Write columns of lines beside each other, cut where a page ends."""
-        pad = PAD if bordered else 0
-        left = [(x, list(parts)) for x, parts in columns]
-        while any(parts for _, parts in left):
+        pad = PAD if grid else 0
+        left = [Column(c.x, list(c.parts), c.width, c.align) for c in columns]
+        while any(column.parts for column in left):
             if self.room < 5.2 + 2 * pad:
-                self._turn()
+                self._turn(grid)
             room = self.room - 2 * pad
-            now = [(x, _taking(parts, room)) for x, parts in left]
-            height = max(_height(parts) for _, parts in now) + 2 * pad
+            now = [replace(column, parts=_taking(column.parts, room)) for column in left]
+            height = max(_height(column.parts) for column in now) + 2 * pad
             top = self.get_y()
-            if bordered:
-                self._frame(widths, top, height, shaded=shaded)
-            for x, parts in now:
-                self._write(x, top + pad, parts, tag)
+            if grid:
+                self._frame(grid.widths, top, height, shaded=tag == "TH")
+            for column in now:
+                self._write(column, top + pad, tag)
             self.set_xy(LEFT, top + height)
 
     def _frame(self, widths: Sequence[float], top: float, height: float, *, shaded: bool) -> None:
@@ -357,21 +380,23 @@ class Sheet(FPDF):
                 self.rect(x, top, width, height, style="DF" if shaded else "D")
                 x += width
 
-    def _write(self, x: float, y: float, parts: Sequence[Part], tag: str) -> None:
-        for _, group in _by_line(parts):
-            with self._tagged(tag):
+    def _write(self, column: Column, y: float, tag: str) -> None:
+        for group in _by_line(column.parts):
+            with self.tagged(tag):
                 for part in group:
-                    line = part.line
-                    indent = 0.0
-                    if line.tick is not None:
-                        indent = BOX + 2
-                        if part.is_first:
-                            self._tick_box(x, y + 0.8, crossed=line.tick)
-                    colour = MUTED if line.is_small and not line.is_bold else INK
-                    self._type(part.size, colour, bold=line.is_bold or bool(line.tick))
-                    self.set_xy(x + indent, y)
-                    self.cell(0, part.height, part.text)
+                    self._write_part(part, column, y)
                     y += part.height
+
+    def _write_part(self, part: Part, column: Column, y: float) -> None:
+        line, indent = part.line, 0.0
+        if line.tick is not None:
+            indent = BOX + 2
+            if part.is_first:
+                self._tick_box(column.x, y + 0.8, crossed=line.tick)
+        colour = MUTED if line.is_small and not line.is_bold else INK
+        self._type(part.size, colour, bold=line.is_bold or bool(line.tick))
+        self.set_xy(column.x + indent, y)
+        self.cell(column.width - indent, part.height, part.text, align=column.align)
 
     def _tick_box(self, x: float, y: float, *, crossed: bool) -> None:
         self.set_draw_color(*INK)
@@ -387,7 +412,7 @@ class Sheet(FPDF):
         self.set_text_color(*colour)
 
     @contextmanager
-    def _tagged(self, kind: str) -> Iterator[None]:
+    def tagged(self, kind: str) -> Iterator[None]:
         """Mark what is written as one element of the structure that screen readers follow."""
         mark = self.struct_builder.next_mcid_for_page(self.page)
         self._add_marked_content(struct_type=f"/{kind}", mcid=mark)
@@ -415,11 +440,7 @@ def _taking(parts: list[Part], room: float) -> list[Part]:
     return taken
 
 
-def _by_line(parts: Iterable[Part]) -> list[tuple[Line, list[Part]]]:
-    groups: list[tuple[Line, list[Part]]] = []
-    for part in parts:
-        if groups and groups[-1][0] is part.line:
-            groups[-1][1].append(part)
-        else:
-            groups.append((part.line, [part]))
-    return groups
+def _by_line(parts: Iterable[Part]) -> Iterator[list[Part]]:
+    """The parts of each paragraph together."""
+    for _, group in groupby(parts, key=lambda part: id(part.line)):
+        yield list(group)

@@ -8,7 +8,7 @@ from fpdf.fonts import FontFace
 
 from config.office import office
 from models import ActionPlan, SurveyPeriod
-from outputs.documents import BLUE, INK, MUTED, NEXT_LINE, Sheet
+from outputs.sheet import BLUE, INK, MUTED, NEXT_LINE, Sheet
 from outputs.skm import Past, Results
 from rules.formats import day, decimal_id, moment, moment_short
 from rules.skm import ELEMENTS, Ikm

@@ -240,7 +240,7 @@ def test_what_the_typeface_lacks_leaves_a_mark():
 def test_table_breaks_inside_a_long_row_and_repeats_its_heads():
     sheet = Sheet("Uji")
     words = [Line(f"baris {number}") for number in range(150)]
-    sheet.table((1, 3), [("kiri", words)], heads=("Satu", "Dua"))
+    sheet.ruled((1, 3), [("kiri", words)], heads=("Satu", "Dua"))
     reader = pypdf.PdfReader(io.BytesIO(bytes(sheet.output())))
     assert len(reader.pages) == 4
     texts = [page.extract_text() for page in reader.pages]
