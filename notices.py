@@ -47,7 +47,7 @@ def tell_customer(
     path = f"/layanan/{request.public_id}"
     if not customer.has_account:
         path = "/lacak"
-    elif template == "isi_survei":
+    elif template in ("isi_survei", "pengingat_survei"):
         path = f"{path}/survei"
     variables = {
         "sapaan": salutation(customer.gender),
@@ -114,11 +114,22 @@ def tell_staff(
     template: str,
     *,
     now: datetime,
-    key: str,
     more: Mapping[str, str],
+    key: str = "",
+    occasion: str = "",
+    expires_at: datetime | None = None,
 ) -> None:
-    """Write one message to a member of staff; `key` makes it one per occasion."""
-    about = f"{request.public_id}:{request.version}" if request else "kantor"
+    """Write one message to a member of staff; `key` makes it one per move of the request.
+
+    An `occasion` takes the place of both when no move causes it.
+    """
+    about = request.public_id if request else "kantor"
+    if occasion:
+        base = f"{about}:{occasion}:{template}"
+    elif request:
+        base = f"{about}:{request.version}:{template}:{key}"
+    else:
+        base = f"{about}:{template}:{key}"
     variables = {
         "sapaan": salutation(person.gender),
         "nama": person.name,
@@ -131,7 +142,8 @@ def tell_staff(
         recipient=person,
         channel="whatsapp" if person.phone else "email",
         at=now,
-        dedupe_key=f"{about}:{template}:{key}:{person.public_id}",
+        dedupe_key=f"{base}:{person.public_id}",
         variables=variables,
         request=request,
+        expires_at=expires_at,
     )

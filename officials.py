@@ -95,6 +95,28 @@ class Roster:
             role = "" if role in WITHOUT_SUBSTITUTE else office().substitutes.get(role, "")
         return "", set()
 
+    def told(
+        self,
+        role: str,
+        service_code: str = "",
+        *,
+        assignee_id: int | None = None,
+        excluded: Collection[int] = (),
+    ) -> set[int]:
+        """Ids of whom a task at a post is told: the person named, or all who are there."""
+        post, ids = self.standing_for(role, service_code, excluded=excluded)
+        absent = {
+            mandate.absent_id: mandate.acting_id
+            for mandate in self.mandates_for(post, service_code)
+            if mandate.absent_id and mandate.acting_id in ids
+        }
+        if assignee_id in ids:
+            there = assignee_id
+            for _ in absent:
+                there = absent.get(there, there)
+            return {there}
+        return ids - absent.keys() or ids
+
     @cached_property
     def named_services(self) -> list[str]:
         """Services that some mandate names; the empty word stands for all the others."""
@@ -234,19 +256,9 @@ def to_be_told(
 ) -> list[User]:
     """Whom a new task is told: the person named, or everybody at the post; a Plh. instead of
     the absent official."""
+    assignee_id = assignee.id if assignee else None
     roster = Roster.at(now)
-    post, ids = roster.standing_for(role, service_code, excluded=excluded)
-    absent = {
-        mandate.absent_id: mandate.acting_id
-        for mandate in roster.mandates_for(post, service_code)
-        if mandate.absent_id and mandate.acting_id in ids
-    }
-    if assignee is not None and assignee.id in ids:
-        there = assignee.id
-        for _ in absent:
-            there = absent.get(there, there)
-        return _people({there})
-    return _people(ids - absent.keys() or ids)
+    return _people(roster.told(role, service_code, assignee_id=assignee_id, excluded=excluded))
 
 
 def _people(ids: Collection[int]) -> list[User]:

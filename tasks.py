@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from huey import crontab
 
+import reminders
 import workflow
 from adapters.receipts import REPORTERS
 from adapters.storage import LocalStorage
@@ -127,6 +128,15 @@ def watch() -> None:
         for name, channel in postman.channels.items():
             channels.check(name, channel, now=at)
         chase_unreported(postman, reporting_carriers(settings), now=at)
+
+
+@huey.periodic_task(crontab(minute="*/10"))
+def remind() -> None:
+    """Write the reminders that are due; a run that was missed is made up by the next one."""
+    with database.connection_context():
+        written = reminders.remind(settings_of_process().delivery, now=datetime.now(UTC))
+    if written:
+        deliver()
 
 
 def reporting_carriers(settings: Settings) -> frozenset[str]:

@@ -16,6 +16,7 @@ REVISION_OPENED = "revision_opened"
 EXPIRED, REASSIGNED, DEADLINE_MOVED = "expired", "reassigned", "deadline_moved"
 DOCUMENT_MADE = "document_made"
 CUSTOMER_MERGED = "customer_merged"
+PROMISE_SLIPPED = "promise_slipped"
 MANDATE_GIVEN, MANDATE_REVOKED = "mandate_given", "mandate_revoked"
 MESSAGE_WRITTEN, NOTE_WRITTEN = "message_written", "note_written"
 # Said about a request without moving it.
@@ -59,6 +60,7 @@ WORDS = {
     DEADLINE_MOVED: "Batas waktu dihitung ulang",
     DOCUMENT_MADE: "Dokumen dibuat",
     CUSTOMER_MERGED: "Akun pelanggan digabungkan",
+    PROMISE_SLIPPED: "Perkiraan selesai bergeser",
     MANDATE_GIVEN: "Pejabat pengganti ditunjuk",
     MANDATE_REVOKED: "Mandat pejabat pengganti diakhiri",
     MESSAGE_WRITTEN: "Pesan ditulis",

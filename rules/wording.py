@@ -39,6 +39,10 @@ SAMPLES = {
     "daftar": "Surat permohonan bertanda tangan",
     "billing": "820240729000001",
     "nominal": "1.250.000",
+    "jabatan": "Admin Layanan",
+    "jumlah": "7",
+    "terlambat": "1",
+    "hari_ini": "2",
     "versi": "R1",
 }
 LONGEST_SUBJECT = 120

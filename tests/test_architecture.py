@@ -23,6 +23,7 @@ FLOORS = {
     "conversation": 3,
     "customers": 3,
     "drafts": 3,
+    "reminders": 3.2,
     "outputs": 4,
     "delivery": 4.2,
     "satisfaction": 4.2,

@@ -34,6 +34,10 @@ OWN_VARIABLES = {
     "mandat_berakhir": {"jabatan", "pelaksana", "selesai", "surat"},
     "tugas_dialihkan": {"hal", "asal", "jabatan", "penerima"},
     "tugas_dilepas": {"hal", "jabatan", "penerima"},
+    "lewat_atasan": {"jabatan"},
+    "ringkasan_harian": {"jumlah", "terlambat", "hari_ini"},
+    "terlambat_pelanggan": {"batas_baru"},
+    "tagihan_segera_berakhir": {"billing"},
 }
 
 
