@@ -99,6 +99,8 @@ class SafeView(StaffOnly, ModelView):
     title = ""
     lead = ""
     new_words = "Tambah"
+    # (words, endpoint) of pages beside the list.
+    more_links: Sequence[tuple[str, str]] = ()
     form_class: type[Form]
 
     def __init__(self, model: type[Model], **kwargs: object):

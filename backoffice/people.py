@@ -126,6 +126,7 @@ class StaffAccountView(PeopleView):
     title = "Petugas"
     lead = "Akun petugas dan pos yang dipegang."
     new_words = "Undang petugas"
+    more_links = (("Lembar kerja", "roster.index"),)
     posts = (ADMINISTRATOR, AUDITOR)
     writers = (ADMINISTRATOR,)
     can_create = True
@@ -166,29 +167,7 @@ class StaffAccountView(PeopleView):
         return page, 422 if form.errors else 200
 
     def write(self, form: StaffForm, row: User | None):
-        """Save the account and its posts; invite a new person by message."""
-        given = dict(form.data)
-        posts, email = given.pop("posts"), given.pop("email").strip().casefold()
-        target = row or User(
-            is_staff=True,
-            fs_uniquifier=secrets.token_hex(32),
-            password=hash_password(secrets.token_urlsafe(32)),
-            confirmed_at=now(),
-            created_at=now(),
-        )
-        given["email"] = email
-        changed = [name for name, value in given.items() if getattr(target, name) != value]
-        for name in changed:
-            setattr(target, name, given[name])
-        target.save()
-        if set(posts) != target.role_codes:
-            target.hold_posts(posts)
-            changed.append("posts")
-        if row is None:
-            _invite(target)
-        elif "active" in changed and not target.active:
-            LoginSession.delete().where(LoginSession.user == target).execute()
-        return target, changed
+        return write_staff(form, row)
 
 
 @dataclass(frozen=True)
@@ -211,6 +190,35 @@ def _left_behind(person: User, lost: Collection[str], *, is_leaving: bool) -> Le
     mandates = appointments.mandates_of(person, now()) if is_leaving else []
     requests = {holding.request.id for holding in held if holding.role in lost}
     return LeftBehind(len(requests), lonely, [appointments.described(m) for m in mandates])
+
+
+def write_staff(form: StaffForm, row: User | None) -> tuple[User, list[str]]:
+    """Save the account and its posts; invite a new person by message.
+
+    Returns the person and the names of the fields that changed. Call inside a transaction.
+    """
+    given = dict(form.data)
+    posts, email = given.pop("posts"), given.pop("email").strip().casefold()
+    target = row or User(
+        is_staff=True,
+        fs_uniquifier=secrets.token_hex(32),
+        password=hash_password(secrets.token_urlsafe(32)),
+        confirmed_at=now(),
+        created_at=now(),
+    )
+    given["email"] = email
+    changed = [name for name, value in given.items() if getattr(target, name) != value]
+    for name in changed:
+        setattr(target, name, given[name])
+    target.save()
+    if set(posts) != target.role_codes:
+        target.hold_posts(posts)
+        changed.append("posts")
+    if row is None:
+        _invite(target)
+    elif "active" in changed and not target.active:
+        LoginSession.delete().where(LoginSession.user == target).execute()
+    return target, changed
 
 
 def _invite(user: User) -> None:

@@ -16,6 +16,7 @@ from backoffice.people import CustomerView, StaffAccountView
 from backoffice.queue import QueueView
 from backoffice.recap import RecapView
 from backoffice.reference import FaqView, HolidayView, PageView
+from backoffice.roster import RosterView
 from backoffice.skm import SatisfactionView
 from config.settings import CONTENT
 from web.security import csp_nonce
@@ -51,6 +52,7 @@ def install_backoffice(app: Flask) -> None:
                 CustomerView(),
                 DuplicatesView(),
                 StaffAccountView(),
+                RosterView(),
                 AssignmentView(),
                 MandateView(),
             ),

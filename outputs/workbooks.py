@@ -91,10 +91,14 @@ def write_recap(
 
 def write_customer_list(requests: ModelSelect, *, title: str) -> bytes:
     """A customer's own list as a spreadsheet, with the columns of the page."""
+    return write_table(title, CUSTOMER_COLUMNS, _customer_rows(requests))
+
+
+def write_table(title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> bytes:
+    """One sheet with these columns and rows."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {**SAFE, "in_memory": False}) as book:
-        sheet = book.add_worksheet(title[:31])
-        _write_table(book, sheet, CUSTOMER_COLUMNS, _customer_rows(requests))
+        _write_table(book, book.add_worksheet(title[:31]), columns, rows)
     return buffer.getvalue()
 
 
@@ -169,7 +173,7 @@ def _customer_rows(requests: ModelSelect) -> Iterator[list[object]]:
         ]
 
 
-def _write_table(book, sheet, columns: Sequence[Column], rows: Iterable[list[object]]) -> None:
+def _write_table(book, sheet, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
     head = book.add_format(
         {"bold": True, "bg_color": "#0B3D6E", "font_color": "#FFFFFF", "text_wrap": True,
          "valign": "vcenter", "border": 1}

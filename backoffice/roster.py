@@ -1,0 +1,218 @@
+"""The list of staff as a spreadsheet: taken out, and brought in after a dry run.
+
+A line is checked by the same form as the page of one person. Nothing is written before the
+administrator saw what each line would do.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import abort, current_app, flash, redirect, request, url_for
+from flask_admin import expose
+from flask_security import current_user
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.datastructures import MultiDict
+
+from adapters.spreadsheets import MOST_BYTES, BadSpreadsheet, read_table
+from backoffice.base import StaffView, record_change
+from backoffice.people import StaffForm, post_titles_of, write_staff
+from config.office import office
+from database import canonical_json, database
+from models import User
+from outputs.workbooks import Column, write_table
+from rules.phone import display_phone
+from rules.roles import ADMINISTRATOR, AUDITOR
+from web.access import holds_one_of
+from web.runtime import now
+from web.uploads import send_bytes
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HEADINGS = ("NAMA", "EMAIL", "NO HP", "POS")
+COLUMNS = (Column("NAMA", 32), Column("EMAIL", 32), Column("NO HP", 18), Column("POS", 60),
+           Column("AKUN AKTIF", 12))  # fmt: skip
+NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
+SECONDS_TO_CONFIRM = 3600
+FIELD_WORDS = {"name": "nama", "phone": "no HP", "posts": "pos", "email": "email"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one line of the spreadsheet would do."""
+
+    number: int
+    name: str
+    email: str
+    outcome: str
+    words: str
+
+
+class RosterView(StaffView):
+    """Bringing in is for the administrator, taking out for the auditor too."""
+
+    posts = (ADMINISTRATOR, AUDITOR)
+
+    def __init__(self):
+        super().__init__(name="Impor Petugas", url="/backoffice/petugas-impor", endpoint="roster")
+
+    def is_visible(self) -> bool:
+        return False
+
+    @expose("/")
+    def index(self):
+        return self.render("backoffice/roster.html", may_write=holds_one_of((ADMINISTRATOR,)))
+
+    @expose("/unduh")
+    def download(self):
+        """Everybody of the office, in the columns that bringing in expects."""
+        people = list(User.select().where(User.is_staff).order_by(User.name, User.id))
+        titles = _titles_of(people)
+        rows = (
+            (one.name, one.email, display_phone(one.phone), ", ".join(titles.get(one.id, [])),
+             "Ya" if one.active else "Tidak")
+            for one in people
+        )  # fmt: skip
+        return send_bytes(write_table("Petugas", COLUMNS, rows), "petugas-melasti.xlsx", XLSX)
+
+    @expose("/periksa", methods=("POST",))
+    def check(self):
+        """The dry run: what each line would do. Writes nothing."""
+        _administrator_only()
+        upload = request.files.get("file")
+        try:
+            if upload is None or not upload.filename:
+                raise BadSpreadsheet("Pilih berkas lembar kerja.")
+            rows = read_table(upload.stream.read(MOST_BYTES + 1), HEADINGS)
+        except BadSpreadsheet as refusal:
+            page = self.render("backoffice/roster.html", may_write=True, error=str(refusal))
+            return page, 422
+        return self._show(rows)
+
+    def _show(self, rows: Sequence[Mapping[str, str]], *, code: int = 200):
+        lines = [line for line, _, _ in _planned(rows)]
+        sealed = _seal().dumps({"rows": list(rows), "plan": _digest(lines)})
+        page = self.render(
+            "backoffice/roster.html",
+            may_write=True,
+            lines=lines,
+            sealed=sealed,
+            writes=sum(line.outcome in (NEW, CHANGED) for line in lines),
+        )
+        return page, code
+
+    @expose("/terapkan", methods=("POST",))
+    def apply(self):
+        """Write what the dry run showed, all of it or nothing."""
+        _administrator_only()
+        try:
+            said = _seal().loads(request.form.get("sealed", ""), max_age=SECONDS_TO_CONFIRM)
+        except BadData:
+            flash("Pemeriksaan sudah kedaluwarsa. Unggah berkasnya kembali.", "warning")
+            return redirect(url_for("roster.index"))
+        with database.atomic():
+            planned = _planned(said["rows"])
+            if _digest([line for line, _, _ in planned]) != said["plan"]:
+                flash("Data petugas berubah sesudah diperiksa. Periksa kembali.", "warning")
+                return self._show(said["rows"], code=409)
+            written = [_write(form, row) for line, form, row in planned
+                       if line.outcome in (NEW, CHANGED)]  # fmt: skip
+        flash(f"{len(written)} petugas disimpan.", "success")
+        return redirect(url_for("staff.index_view"))
+
+
+def _administrator_only() -> None:
+    if not holds_one_of((ADMINISTRATOR,)):
+        abort(403)
+
+
+def _seal() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="roster")
+
+
+def _digest(lines: Sequence[Line]) -> str:
+    said = [[line.number, line.email, line.outcome, line.words] for line in lines]
+    return hashlib.sha256(canonical_json(said).encode()).hexdigest()
+
+
+def _planned(rows: Sequence[Mapping[str, str]]) -> list[tuple[Line, StaffForm, User | None]]:
+    """Each line with its checked form and the person it is about. Three queries."""
+    codes = {title.casefold(): code for code, title in office().posts.items()}
+    emails = {row["EMAIL"].casefold() for row in rows}
+    known = {one.email: one for one in User.select().where(User.email.in_(emails or {""}))}
+    posts = _codes_of(list(known.values()))
+    seen: set[str] = set()
+    planned = []
+    for number, row in enumerate(rows, start=2):
+        email = row["EMAIL"].casefold()
+        titles = [title.strip() for title in row["POS"].replace(";", ",").split(",")]
+        wanted = [codes.get(title.casefold(), title.casefold()) for title in titles if title]
+        person = known.get(email)
+        form = StaffForm(
+            MultiDict(
+                [("name", row["NAMA"]), ("email", email), ("phone", row["NO HP"])]
+                + [("posts", code) for code in wanted]
+                + ([("active", "y")] if person is None or person.active else [])
+            )
+        )
+        outcome, words = _outcome(form, person, posts.get(person.id, set()) if person else set())
+        if email and email in seen:
+            outcome, words = REFUSED, "Email ini sudah ada pada baris sebelumnya."
+        seen.add(email)
+        planned.append((Line(number, row["NAMA"], row["EMAIL"], outcome, words), form, person))
+    return planned
+
+
+def _outcome(form: StaffForm, person: User | None, held: set[str]) -> tuple[str, str]:
+    if person and not person.is_staff:
+        return REFUSED, "Email ini milik akun pelanggan."
+    if not form.validate():
+        wrong = [f"{form[name].label.text}: {errors[0]}" for name, errors in form.errors.items()]
+        return REFUSED, " ".join(wrong)
+    if person is None:
+        return NEW, "Diundang lewat pesan."
+    changed = [
+        f"{FIELD_WORDS[name]}: “{getattr(person, name) or 'kosong'}” menjadi "
+        f"“{form[name].data or 'kosong'}”"
+        for name in ("name", "phone")
+        if getattr(person, name) != form[name].data
+    ]
+    if given := _titles(set(form.posts.data) - held):
+        changed.append(f"pos ditambah: {given}")
+    if taken := _titles(held - set(form.posts.data)):
+        changed.append(f"pos dilepas: {taken}")
+    return (CHANGED, "; ".join(changed)) if changed else (SAME, "Tidak berubah.")
+
+
+def _titles(codes: set[str]) -> str:
+    return ", ".join(title for code, title in office().posts.items() if code in codes)
+
+
+def _codes_of(people: Sequence[User]) -> dict[int, set[str]]:
+    """Id -> codes of the posts held. One query."""
+    by_title = {title: code for code, title in office().posts.items()}
+    return {
+        key: {by_title[title] for title in titles if title in by_title}
+        for key, titles in _titles_of(people).items()
+    }
+
+
+def _titles_of(people: Sequence[User]) -> dict[int, list[str]]:
+    post_titles_of(list(people))
+    return {person.id: person.__dict__["post_titles"] for person in people}
+
+
+def _write(form: StaffForm, person: User | None) -> User:
+    names = ("name", "phone", "posts")
+    held = {"posts": sorted(person.role_codes)} if person else {}
+    before = {name: held.get(name, getattr(person, name, None)) for name in names if person}
+    saved, changed = write_staff(form, person)
+    record_change(
+        saved,
+        "record_changed" if person else "record_created",
+        before={name: value for name, value in before.items() if name in changed},
+        after={name: form[name].data for name in ("name", "phone", "posts", "email")
+               if name in changed},
+        actor=current_user._get_current_object(),
+        at=now(),
+    )  # fmt: skip
+    return saved

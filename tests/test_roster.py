@@ -1,0 +1,126 @@
+"""The list of staff as a spreadsheet: out, changed, checked, in."""
+
+import io
+import re
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from adapters.spreadsheets import MOST_ROWS, BadSpreadsheet, read_table
+from models import ChangeRecord, Message, User
+from tests.people import enter, post
+
+HEADINGS = ("NAMA", "EMAIL", "NO HP", "POS")
+PAGE = "/backoffice/petugas-impor/"
+
+
+def workbook(*rows) -> bytes:
+    book, file = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+def check(client, content: bytes, name: str = "petugas.xlsx"):
+    return post(client, f"{PAGE}periksa", {"file": (io.BytesIO(content), name)})
+
+
+def apply(client, page: str):
+    sealed = re.search(r'name="sealed" value="([^"]+)"', page).group(1)
+    return post(client, f"{PAGE}terapkan", {"sealed": sealed}, follow_redirects=True)
+
+
+def told(page: str) -> list[tuple[str, ...]]:
+    """(outcome, what is said) of every line."""
+    cells = r'data-label="Hasil">.*?</span>(\w+)</span>.*?data-label="Keterangan">(.*?)</td>'
+    return re.findall(cells, page, re.DOTALL)
+
+
+def test_what_was_taken_out_changes_nothing_when_brought_in(app, people):
+    client = enter(app, people.administrator)
+    taken = client.get(f"{PAGE}unduh").data
+    sheet = load_workbook(io.BytesIO(taken)).active
+    assert [cell.value for cell in sheet[1]][:4] == list(HEADINGS)
+    assert sheet.max_row == 1 + len(people.staff)
+    page = check(client, taken).text
+    assert {outcome for outcome, _ in told(page)} == {"Tetap"}
+    assert "Terapkan" not in page
+
+
+def test_lines_are_checked_first_and_written_together(app, people):
+    client = enter(app, people.administrator)
+    rows = (
+        ("nama", "Email", "NO HP", "POS", "LAIN"),
+        ("Petugas Baru", "Baru@Balai.test", "0812-3333-4444", "Penguji, penyelia", "x"),
+        (people.penguji.name, people.penguji.email, "", "Penguji; Penyelia", None),
+        ("Tanpa Pos", "tanpa@balai.test", "", "", None),
+        ("Salah Pos", "salah@balai.test", "", "Nakhoda", None),
+        ("Pelanggan", people.customer.email, "", "Penguji", None),
+        ("Dua Kali", "baru@balai.test", "", "Penguji", None),
+        (None, None, None, None, None),
+    )
+    before = User.select().count()
+    page = check(client, workbook(*rows)).text
+    outcomes = told(page)
+    assert [outcome for outcome, _ in outcomes] == ["Baru", "Diubah", *["Ditolak"] * 4]
+    assert "pos ditambah: Penyelia" in outcomes[1][1]
+    assert "milik akun pelanggan" in outcomes[4][1]
+    assert "baris sebelumnya" in outcomes[5][1]
+    assert User.select().count() == before
+
+    assert "2 petugas disimpan" in apply(client, page).text
+    new = User.get(User.email == "baru@balai.test")
+    assert (new.is_staff, new.phone, new.role_codes) == (
+        True, "+6281233334444", {"penguji", "penyelia"},
+    )  # fmt: skip
+    assert Message.get(Message.recipient == new).template == "undangan_petugas"
+    assert User.get_by_id(people.penguji.id).role_codes == {"penguji", "penyelia"}
+    assert User.get_by_id(people.customer.id).is_staff is False
+    assert ChangeRecord.select().count() == 2
+
+
+def test_what_changed_since_the_check_is_checked_again(app, people):
+    client = enter(app, people.administrator)
+    row = (people.penguji.name, people.penguji.email, "", "Penguji, Penyelia")
+    page = check(client, workbook(HEADINGS, row)).text
+    people.penguji.hold_posts(["penguji", "penyelia"])
+    answer = apply(client, page)
+    assert answer.status_code == 409
+    assert "Periksa kembali" in answer.text
+    assert told(answer.text)[0][0] == "Tetap"
+    forged = post(client, f"{PAGE}terapkan", {"sealed": "x.y.z"}, follow_redirects=True)
+    assert "kedaluwarsa" in forged.text
+    assert not ChangeRecord.select().exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "kosong"),
+        (b"%PDF-1.4 \xff", "CSV"),
+        (b"PK\x03\x04 broken", "utuh"),
+        (b"NAMA,EMAIL\nA,b@balai.test\n", "NO HP, POS"),
+        (workbook(("NAMA",)), "EMAIL"),
+        (b"x" * 1_000_001, "1 MB"),
+        (b"NAMA,EMAIL,NO HP,POS\n" + b"A,a@b.test,,Penguji\n" * (MOST_ROWS + 1), "paling banyak"),
+    ],
+)
+def test_file_that_is_no_such_table(app, people, engine, content, sentence):
+    answer = check(enter(app, people.administrator), content, "petugas.csv")
+    assert answer.status_code == 422
+    assert sentence in answer.text
+
+
+def test_csv_as_excel_writes_it_in_indonesia():
+    text = '\ufeffNama;EMAIL;NO HP;POS\r\nA;a@balai.test;;"Penguji; Penyelia"\r\n'
+    assert read_table(text.encode(), HEADINGS) == [
+        {"NAMA": "A", "EMAIL": "a@balai.test", "NO HP": "", "POS": "Penguji; Penyelia"}
+    ]
+
+
+def test_workbook_that_unpacks_to_a_flood_is_refused():
+    book = workbook(("x" * 30_000,) * 30, *[("y" * 30_000,) * 30 for _ in range(25)])
+    assert len(book) < 1_000_000
+    with pytest.raises(BadSpreadsheet):
+        read_table(book, HEADINGS)
