@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 AKUN, PERMOHONAN, PETUGAS, PERCAKAPAN = "akun", "permohonan", "petugas", "percakapan"
 # What messages are for, in the order of the list, and the variables that every sender of that
@@ -113,7 +114,7 @@ def read_wordings(path: Path) -> tuple[dict[str, Wording], str]:
     return {code: _wording(code, entry) for code, entry in raw.items()}, footer
 
 
-def _wording(code: str, entry: Mapping[str, object]) -> Wording:
+def _wording(code: str, entry: Mapping[str, Any]) -> Wording:
     usual = PETUGAS if entry.get("audience") == "staff" else PERMOHONAN
     text = str(entry["text"])
     needs = entry.get("needs", [LINK] if LINK in _names(text) else [])
