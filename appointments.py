@@ -20,8 +20,7 @@ from officials import (
     PLH,
     PLT,
     PREFIXES,
-    first_living,
-    people_for,
+    Roster,
     today,
     vacant_posts,
 )
@@ -105,7 +104,7 @@ def replaceable(now: datetime) -> tuple[list[tuple[str, User]], list[str]]:
 
 def examine(asked: Appointment, *, now: datetime) -> None:
     """Raise InvalidInput with a sentence per wrong entry (replaced, acting, letter, from_on,
-    until_on, services). One query for what is in the way."""
+    until_on). One query for what is in the way."""
     errors: dict[str, str] = {}
     acting, absent = asked.acting, asked.absent
     if asked.role in NOT_BY_LETTER or asked.role not in office().posts:
@@ -123,8 +122,6 @@ def examine(asked: Appointment, *, now: datetime) -> None:
     if not asked.letter.strip():
         errors["letter"] = "Isi nomor surat penunjukan."
     errors |= _wrong_days(asked, now)
-    if asked.services and not absent:
-        errors["services"] = "Pos ini kosong, jadi Plt. harus mencakup semua layanan."
     if not errors and (way := in_the_way(asked)):
         field, sentence = way
         errors[field] = sentence
@@ -211,7 +208,7 @@ def appoint(asked: Appointment, *, actor: User, now: datetime) -> Mandate:
     if not may_appoint(actor):
         raise Refused("Mandat hanya ditetapkan oleh Administrator atau Kasubag TU.")
     with database.atomic():
-        _one_at_a_time()
+        Role.let_one_by_one()
         examine(asked, now=now)
         mandate = Mandate.create(
             role_code=asked.role,
@@ -249,15 +246,6 @@ def revoke(mandate: Mandate, *, actor: User, now: datetime) -> None:
         mandate.revoked_at = now
         _record(events.MANDATE_REVOKED, mandate, actor, now)
         _tell(mandate, "mandat_berakhir", now)
-
-
-def _one_at_a_time() -> None:
-    """Let a second appointment wait for the first: each looks at all of them before it writes.
-
-    Neither engine locks rows that don't exist yet, and SQLite knows no lock of a row at all; an
-    UPDATE that changes nothing is one on both.
-    """
-    Role.update(title=Role.title).where(Role.name == ADMINISTRATOR).execute()
 
 
 def _record(kind: str, mandate: Mandate, actor: User, now: datetime) -> None:
@@ -300,7 +288,7 @@ def mandates_of(person: User, now: datetime) -> list[Mandate]:
 
 
 def vacancies(now: datetime) -> list[Vacancy]:
-    """Posts that nobody living holds or acts for. Two queries, and two per vacancy."""
+    """Posts that nobody living holds or acts for. Four queries, and one more per vacancy."""
     vacant = vacant_posts(now)
     if not vacant:
         return []
@@ -310,16 +298,14 @@ def vacancies(now: datetime) -> list[Vacancy]:
         .group_by(Request.waiting_role)
         .tuples()
     )
-    waiting = dict(counted)
-    return [_vacancy(role, vacant, waiting.get(role, 0), now) for role in vacant]
-
-
-def _vacancy(role: str, vacant: Collection[str], waiting: int, now: datetime) -> Vacancy:
-    substitute = first_living(role, vacant)
-    people = people_for(substitute, now) if substitute else []
-    titles = office().posts
-    return Vacancy(role, titles[role], titles.get(substitute, ""),
-                   tuple(person.name for person in people), waiting)  # fmt: skip
+    waiting, roster, titles = dict(counted), Roster.at(now), office().posts
+    found = []
+    for role in vacant:
+        post, ids = roster.standing_for(role)
+        people = User.select(User.name).where(User.id.in_(sorted(ids) or [0])).order_by(User.name)
+        names = tuple(person.name for person in people)
+        found.append(Vacancy(role, titles[role], titles.get(post, ""), names, waiting.get(role, 0)))
+    return found
 
 
 def lonely_posts(person: User) -> list[str]:

@@ -309,12 +309,3 @@ def _power_by(mandate: Mandate) -> Power:
         mandate.absent_id,
         tuple(mandate.services or ()),
     )
-
-
-def first_living(role: str, vacant: Collection[str]) -> str:
-    """The first post down the chain of substitutes that isn't vacant; empty for none."""
-    seen: set[str] = set()
-    while role in vacant and role not in seen:
-        seen.add(role)
-        role = office().substitutes.get(role, "")
-    return role if role not in seen else ""

@@ -3,12 +3,12 @@
 import io
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import cycle
 
-import holidays
 from flask_security import hash_password
 
+import closures
 import workflow
 from catalogue import current_stage
 from config.office import office, statements
@@ -101,7 +101,8 @@ def seed_reference(*, now: datetime) -> None:
         for code, title in office().posts.items():
             Role.insert(name=code, title=title).on_conflict_ignore().execute()
         if not Holiday.select().exists():
-            Holiday.insert_many(_holidays()).execute()
+            days = closures.known_days(HOLIDAY_YEARS)
+            Holiday.insert_many(vars(day) for day in days).execute()
         for path in sorted((CONTENT / "pages").glob("*.md")):
             _seed_page(path.stem, path.read_text(), now=now)
         if not FaqItem.select().exists():
@@ -110,23 +111,6 @@ def seed_reference(*, now: datetime) -> None:
                 {**item, "position": position, "updated_at": now}
                 for position, item in enumerate(items, start=1)
             ).execute()
-
-
-def _holidays() -> list[dict[str, object]]:
-    """National holidays and collective leave (cuti bersama) as the library knows them."""
-    kinds = {"public": "nasional"}
-    if office().collective_leave_is_holiday:
-        kinds["government"] = "cuti_bersama"
-    found: dict[date, dict[str, object]] = {}
-    for category, kind in kinds.items():
-        known = holidays.country_holidays(
-            "ID", years=HOLIDAY_YEARS, categories=(category,), language="id"
-        )
-        for on, title in known.items():
-            found.setdefault(
-                on, {"on": on, "title": title[:120], "kind": kind, "source": "Paket holidays"}
-            )
-    return list(found.values())
 
 
 def _seed_page(slug: str, text: str, *, now: datetime) -> None:

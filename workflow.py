@@ -15,12 +15,12 @@ from peewee import IntegrityError
 import clock
 from adapters.storage import LocalStorage
 from assignments import reassign
-from catalogue import Offer, calendar_with, current_stage, flow_of, work_calendar
+from catalogue import Offer, current_stage, flow_of, work_calendar
+from closures import move_deadlines, moved_deadlines
 from database import database
 from models import (
     Document,
     Event,
-    Holiday,
     Request,
     StageRecord,
     SurveyResponse,
@@ -59,7 +59,7 @@ from rules import events
 from rules.formats import ZONE, weekday_day
 from rules.roles import ADMIN_LAYANAN
 from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Stage
-from rules.statuses import OPEN_STATUSES, WAITING_VERIFICATION
+from rules.statuses import WAITING_VERIFICATION
 from rules.survey import CheckedAnswers, Questionnaire
 from sides import COMPLETION, SIDES, Choice, Move, expire, is_expired, offered
 
@@ -498,41 +498,6 @@ def release_unanswered(request: Request, *, now: datetime) -> bool:
         if fresh.is_open and following.automatic:
             _complete(Request.get_by_id(fresh.id), following, SYSTEM, Given(), now=now)
     return True
-
-
-def moved_deadlines(
-    holidays: Mapping[date, str], *, now: datetime
-) -> list[tuple[Request, datetime, datetime]]:
-    """Which running requests get another deadline with these holidays: (request, old, new)."""
-    calendar, moved = calendar_with(holidays), []
-    running = Request.select().where(
-        Request.status.in_(OPEN_STATUSES) & Request.office_done_at.is_null()
-    )
-    for request in running.order_by(Request.due_at):
-        columns = clock.due_columns(request, current_stage(request), calendar=calendar)
-        if columns["due_at"] != request.due_at:
-            moved.append((request, request.due_at, columns["due_at"]))
-    return moved
-
-
-def move_deadlines(*, actor: User | None, now: datetime) -> int:
-    """Count the deadlines of running requests anew with the holidays as they stand now.
-
-    Old and new date go into each request's history; return how many moved.
-    """
-    count = 0
-    with database.atomic():
-        for row, _old, _new in moved_deadlines(Holiday.as_mapping(), now=now):
-            desk = current_stage(row)
-            columns = clock.due_columns(row, desk)
-            if row.pending_due_at:
-                # What is to be decided now has a day of its own.
-                columns.pop("stage_due_at")
-            data = {"from": row.due_at.isoformat(), "until": columns["due_at"].isoformat()}
-            compare_and_set(row, columns)
-            write_history(row, events.DEADLINE_MOVED, desk, Actor(actor), now=now, data=data)
-            count += 1
-    return count
 
 
 # -- documents -----------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ FLOORS = {
     "sides": 2.9,
     "appointments": 2.95,
     "assignments": 2.95,
+    "closures": 2.95,
     "workflow": 3,
     "conversation": 3,
     "customers": 3,
