@@ -137,6 +137,9 @@ def _story(seen: Snapshot, past: StageRecord) -> Iterator[Line]:
     yield Line(title_of(seen.request, event), is_bold=True)
     if event.kind in FORWARDING:
         yield Line(f"Kepada: {'; '.join(_receivers(seen, past))}")
+    if past.id == seen.order.id:
+        yield Line("Isi disposisi di atas")
+        return
     wanted = [entry for entry in seen.inputs(past) if entry.type != "person"]
     for label, words in lines_of(wanted, _shortened(wanted, past), seen.names):
         yield Line(f"{label}: {words}")

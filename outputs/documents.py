@@ -193,24 +193,26 @@ def render_handover(seen: Snapshot) -> bytes:
         f"Pada hari ini, {date_words(at)} ({local(at):%d-%m-%Y}), pukul {clock_time(at)}, telah "
         "dilakukan serah terima hasil layanan antara:"
     )
-    sheet.facts(
-        [("1.  Nama", giver), ("     Jabatan", giver_post), ("     Instansi", office().name)]
-    )
-    sheet.paragraph("selanjutnya disebut PIHAK PERTAMA, dan")
+    sheet.paragraph("PIHAK PERTAMA (yang menyerahkan)", bold=True)
+    sheet.facts([("Nama", giver), ("Jabatan", giver_post), ("Instansi", office().name)])
+    sheet.paragraph("PIHAK KEDUA (yang menerima)", bold=True)
     sheet.facts(
         [
-            ("2.  Nama", customer.name),
-            ("     Instansi", customer.institution_name or "Perorangan"),
-            ("     No HP", display_phone(customer.phone)),
+            ("Nama", customer.name),
+            ("Instansi", customer.institution_name or "Perorangan"),
+            ("No HP", display_phone(customer.phone)),
         ]
     )
-    sheet.paragraph("selanjutnya disebut PIHAK KEDUA.")
     sheet.paragraph(
         "PIHAK PERTAMA menyerahkan kepada PIHAK KEDUA hasil "
         f"{seen.flow.title_of(seen.request.subclass_code)} dengan perihal “{seen.request.subject}” "
         "berupa:"
     )
-    handed = [row for row in seen.documents() if row.is_result and row.released_at]
+    handed = [
+        row
+        for row in seen.documents()
+        if row.is_result and row.released_at and row.released_at <= seen.at
+    ]
     sheet.ruled(
         (0.8, 3.6, 3.8, 1.6, 6),
         [

@@ -159,7 +159,7 @@ class Sheet(FPDF):
     # -- the page --------------------------------------------------------------------------------
 
     def header(self) -> None:
-        with self._artifact():
+        with self.artifact():
             if self.page_no() == 1:
                 self._letterhead()
             else:
@@ -185,7 +185,7 @@ class Sheet(FPDF):
         self.set_y(self.get_y() + 9)
 
     def footer(self) -> None:
-        with self._artifact():
+        with self.artifact():
             self._rule(self.h - 16, 0.2)
             self.set_xy(LEFT, -14.5)
             self._type(7.5, MUTED)
@@ -221,7 +221,7 @@ class Sheet(FPDF):
 
     def section(self, title: str) -> None:
         """A small heading that keeps company with what follows it."""
-        self.need(20)
+        self.need(34)
         self.gap(2.5)
         self.start_section(title)
         with self.tagged("H2"):
@@ -375,7 +375,7 @@ class Sheet(FPDF):
         self.set_line_width(0.2)
         self.set_fill_color(*SHADE)
         x = LEFT
-        with self._artifact():
+        with self.artifact():
             for width in widths:
                 self.rect(x, top, width, height, style="DF" if shaded else "D")
                 x += width
@@ -421,7 +421,7 @@ class Sheet(FPDF):
         self._out("EMC")
 
     @contextmanager
-    def _artifact(self) -> Iterator[None]:
+    def artifact(self) -> Iterator[None]:
         """Mark what is written as decoration, which screen readers skip."""
         self._out("/Artifact BMC")
         yield

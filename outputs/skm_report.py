@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fpdf.fonts import FontFace
-
 from config.office import office
 from models import ActionPlan, SurveyPeriod
-from outputs.sheet import BLUE, INK, MUTED, NEXT_LINE, Sheet
+from outputs.sheet import BLUE, INK, MUTED, NEXT_LINE, Line, Sheet
 from outputs.skm import Past, Results
 from rules.formats import day, decimal_id, moment, moment_short
 from rules.skm import ELEMENTS, Ikm
@@ -66,30 +64,24 @@ def write_survey_report(dossier: Dossier, *, now: datetime) -> bytes:
 class _Report(Sheet):
     """The office's sheet with chapters, tables and bars."""
 
-    def chapter(self, title: str) -> None:
-        if self.get_y() > 215:
-            self.add_page()
-        self.ln(5)
-        self.set_font("Lato", "B", 13)
-        self.set_text_color(*BLUE)
+    def chapter(self, title: str, *, room: float = 60) -> None:
+        """`room` is what has to follow on the same page, in millimetres."""
+        self.need(room)
+        self.gap(5)
         self.start_section(title, level=0)
-        self.multi_cell(0, 7, title, **NEXT_LINE)
-        self.ln(1.5)
+        self._head(title, 13, BLUE, "H2")
 
-    def fact(self, label: str, value: str) -> None:
-        """A label and its value, on one page."""
-        if self.get_y() > 240:
-            self.add_page()
-        super().fact(label, value)
+    def part(self, title: str, *, room: float = 34) -> None:
+        self.need(room)
+        self.gap(1.5)
+        self._head(title, 10.5, INK, "H3")
 
-    def part(self, title: str) -> None:
-        if self.get_y() > 245:
-            self.add_page()
-        self.ln(1.5)
-        self.set_font("Lato", "B", 10.5)
-        self.set_text_color(*INK)
-        self.multi_cell(0, 6, title, **NEXT_LINE)
-        self.ln(0.5)
+    def _head(self, title: str, size: float, colour: tuple[int, int, int], tag: str) -> None:
+        self.set_font("Lato", "B", size)
+        self.set_text_color(*colour)
+        with self.tagged(tag):
+            self.multi_cell(0, 6.5, title, **NEXT_LINE)
+        self.gap(1)
 
     def grid(
         self,
@@ -100,24 +92,8 @@ class _Report(Sheet):
         align: str = "",
     ) -> None:
         """A table whose head is repeated on every page; `align` is a letter a column."""
-        self.set_font("Lato", "", 8.5)
-        self.set_text_color(*INK)
-        self.set_draw_color(*MUTED)
-        # Rows take whatever colour was filled with last.
-        self.set_fill_color(255, 255, 255)
-        letters = {"L": "LEFT", "R": "RIGHT", "C": "CENTER"}
-        with self.table(
-            col_widths=tuple(widths),
-            text_align=tuple(letters[letter] for letter in align or "L" * len(head)),
-            headings_style=FontFace(emphasis="BOLD", color=INK, fill_color=PALE),
-            borders_layout="HORIZONTAL_LINES",
-            line_height=4.6,
-            padding=(0.9, 1.2),
-        ) as table:
-            table.row(head)
-            for row in rows:
-                table.row(row)
-        self.ln(3)
+        small = [[[Line(text, is_small=True)] for text in row] for row in rows]
+        self.ruled(widths, small, heads=head, aligns=align)
 
     def bars(self, rows: Sequence[tuple[str, float | None, str]], *, top: float) -> None:
         """Lying bars: (name, value or None, the value in words) a row."""
@@ -128,16 +104,18 @@ class _Report(Sheet):
         for name, value, words in rows:
             y = self.get_y()
             self.set_text_color(*INK)
-            self.set_xy(20, y)
-            self.cell(names - 2, 6, name, align="R")
             width = room * min(1.0, (value or 0) / top)
-            self.set_fill_color(*PALE)
-            self.rect(20 + names, y + 1, room, 4, style="F")
-            self.set_fill_color(*BLUE)
-            if width:
-                self.rect(20 + names, y + 1, width, 4, style="F")
-            self.set_xy(20 + names + room + 2, y)
-            self.cell(0, 6, words)
+            with self.artifact():
+                self.set_fill_color(*PALE)
+                self.rect(20 + names, y + 1, room, 4, style="F")
+                self.set_fill_color(*BLUE)
+                if width:
+                    self.rect(20 + names, y + 1, width, 4, style="F")
+            with self.tagged("P"):
+                self.set_xy(20, y)
+                self.cell(names - 2, 6, name, align="R")
+                self.set_xy(20 + names + room + 2, y)
+                self.cell(0, 6, words)
             self.set_y(y + 6)
         self.ln(3)
 
@@ -145,8 +123,15 @@ class _Report(Sheet):
 def _write_card(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
     """The summary that may be published as it stands."""
     y = report.get_y()
-    report.set_fill_color(*PALE)
-    report.rect(20, y, 170, 31, style="F")
+    with report.artifact():
+        report.set_fill_color(*PALE)
+        report.rect(20, y, 170, 31, style="F")
+    with report.tagged("P"):
+        _write_card_words(report, dossier, ikm, y)
+    report.set_y(y + 35)
+
+
+def _write_card_words(report: _Report, dossier: Dossier, ikm: Ikm, y: float) -> None:
     report.set_xy(25, y + 4)
     report.set_font("Lato", "B", 30)
     report.set_text_color(*BLUE)
@@ -166,7 +151,6 @@ def _write_card(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
     for number, line in enumerate(lines):
         report.set_xy(80, y + 4 + 6 * number)
         report.cell(108, 6, line)
-    report.set_y(y + 35)
 
 
 def _sample(results: Results) -> str:
@@ -301,7 +285,7 @@ def _write_results(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
 
 def _write_analysis(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
     results = dossier.results
-    report.chapter("BAB IV – ANALISIS")
+    report.chapter("BAB IV – ANALISIS", room=90)
     report.part("4.1 Unsur terendah dan tertinggi")
     report.bars(
         [
@@ -330,7 +314,7 @@ def _write_analysis(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
     )
     report.part("4.3 Rencana tindak lanjut")
     _write_plans(report, dossier.plans, dossier.statuses, "Rencana tindak lanjut belum disusun.")
-    report.part("4.4 Tren antarperiode")
+    report.part("4.4 Tren antarperiode", room=20 + 6 * len(dossier.history))
     report.bars(
         [
             (
@@ -434,7 +418,8 @@ def _write_lines(report: _Report, lines: Sequence[str]) -> None:
         for block in range(BLOCKS):
             part = lines[done : done + height]
             if part:
-                _write_block(report, part, done + 1, 20 + block * width, top)
+                with report.tagged("P"):
+                    _write_block(report, part, done + 1, 20 + block * width, top)
             done += len(part)
         report.set_y(top + (height + 1) * LINE_HEIGHT + 3)
 

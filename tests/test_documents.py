@@ -148,6 +148,21 @@ def test_handover_names_both_parties_and_the_digest_of_each_file(people, runtime
     assert report.sha256 in text.replace(" ", "")
 
 
+def test_handover_of_a_revision_lists_only_the_new_report(people, runtime, now):
+    request = file_request(runtime, people.customer, now=now, service="lab")
+    request = advance(request, people, runtime, now=now)
+    first = read(ordered(request, "berita_acara"))[1]
+    assert "Tidak ada yang dikembalikan" in first
+    later = now + timedelta(days=2)
+    request = workflow.act(request, "revise", actor=people.manajer_teknis, version=request.version,
+                           inputs={"reason": "Satuan tabel 3 diperbaiki."}, now=later)  # fmt: skip
+    advance(request, people, runtime, now=later)
+    again = read(ordered(request, "berita_acara", 2))[1]
+    assert "versi 2" in again
+    assert again.count("laporan.pdf") == 1
+    assert read(ordered(request, "berita_acara"))[1] == first
+
+
 def test_offer_holds_scope_cost_and_schedule(people, runtime, now, minutes):
     request = file_request(runtime, people.customer, now=now, service="lab")
     request = advance(request, people, runtime, now=now, until="PENAWARAN")
