@@ -1,6 +1,6 @@
 """The request card: everything about one request, and the next action at the same place."""
 
-from flask import abort, flash, redirect, url_for
+from flask import abort, flash, redirect, request, session, url_for
 from flask_admin import expose
 from flask_security import current_user
 from peewee import JOIN
@@ -9,7 +9,9 @@ import clock
 import workflow
 from assignments import REASSIGNERS
 from backoffice.base import StaffView
-from backoffice.queue import urgency
+from backoffice.presence import leave, others_at
+from backoffice.queue import next_waiting, urgency
+from backoffice.tastes import taste_of
 from catalogue import current_stage, flow_of, service_of, work_calendar
 from config.office import office
 from conversation import BACKOFFICE
@@ -36,6 +38,7 @@ from web.dossier import (
     timeline_of,
     without_survey,
 )
+from web.listing import text_argument
 from web.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.runtime import now
 from workflow import Choice
@@ -60,6 +63,13 @@ class CardView(StaffView):
     def index(self):
         return redirect(url_for("queue.index", tab="semua"))
 
+    @expose("/berikutnya")
+    def following(self):
+        """The next request that waits for this person, or the queue when none does."""
+        me, name = current_user._get_current_object(), text_argument("setelah")
+        after = Request.visible_to(me).where(Request.public_id == name).first() if name else None
+        return redirect(_next_address(me, after))
+
     @expose("/<public_id>")
     def card(self, public_id: str):
         return self._show(find_request(public_id))
@@ -70,8 +80,10 @@ class CardView(StaffView):
         item, me = find_request(public_id), current_user._get_current_object()
         tried = attempt(item, choice_code, me)
         if tried.moved is not None:
+            leave(item, me)
             flash(_outcome(tried.moved, tried.choice), "success")
-            return redirect(url_for("queue.index"))
+            session["goes_on"] = bool(request.form.get("then"))
+            return redirect(_next_address(me) if session["goes_on"] else url_for("queue.index"))
         if tried.refusal:
             flash(tried.refusal, "warning" if tried.code == 409 else "error")
             item = find_request(public_id)
@@ -104,6 +116,9 @@ class CardView(StaffView):
             notes=_notes(item, choices, me),
             urgency=urgency(item, work_calendar(), at),
             why=deadline_words(item, pauses),
+            open_by=others_at(item, me, now=at),
+            goes_on=bool(session.get("goes_on")),
+            taste=taste_of(me),
             details=details_of(item),
             steps=timeline_of(item, history.events, who=history.who, pauses=pauses),
             sheets=list(reversed(sheets_for_staff(history))),
@@ -124,6 +139,14 @@ class CardView(StaffView):
             category=office().institutions.get(item.customer.institution_category),
             may_reassign=item.is_open and holds_one_of(REASSIGNERS),
         )
+
+
+def _next_address(me: User, after: Request | None = None) -> str:
+    found = next_waiting(me, after)
+    if found is None:
+        flash("Tidak ada permohonan lain yang menunggu Anda.", "info")
+        return url_for("queue.index")
+    return url_for("card.card", public_id=found.public_id)
 
 
 def find_request(public_id: str) -> Request:

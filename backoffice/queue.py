@@ -1,49 +1,72 @@
 """The first page of the backoffice: what waits for my post or for me, most urgent first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import url_for
 from flask_admin import AdminIndexView, expose
 from flask_security import current_user
-from peewee import ModelSelect
+from peewee import JOIN, ModelSelect, fn
 
 import appointments
 import assignments
+import search
 import workflow
 from backoffice.base import StaffOnly
+from backoffice.presence import open_elsewhere
+from backoffice.queue_filters import (
+    STOPPED_STATUSES,
+    Filters,
+    current_arguments,
+    read_filters,
+)
+from backoffice.tastes import COLUMNS, taste_of, views_of
 from catalogue import flow_of, work_calendar
 from config.office import office
 from conversation import unread_counts
 from models import Request, User
 from rules.calendar import WorkCalendar
-from rules.formats import day, due_words
-from rules.roles import ADMINISTRATOR, SEES_ALL_REQUESTS
-from rules.statuses import (
-    LABELS,
-    NEEDS_COMPLETION,
-    OPEN_STATUSES,
-    SUSPENDED,
-    WAITING_CUSTOMER,
-)
+from rules.formats import due_words
+from rules.roles import ADMINISTRATOR, PELANGGAN, SEES_ALL_REQUESTS
+from rules.statuses import LABELS
 from web.dossier import sentence_of
-from web.listing import (
-    date_argument,
-    end_of,
-    list_page,
-    start_of,
-    text_argument,
-    with_arguments,
+from web.keyset import (
+    MOST_COUNTED,
+    Cursor,
+    KeysetPage,
+    Place,
+    Sort,
+    count_words,
+    first_page,
+    keyset_page,
+    page_of,
+    read_place,
+    window,
 )
+from web.listing import text_argument
 from web.runtime import now, runtime
 
-MINE, ALL, CLOSED = "saya", "semua", "selesai"
-TABS = ((MINE, "Menunggu saya"), (ALL, "Sedang berjalan"), (CLOSED, "Selesai"))
-SORTS = {
-    "due": (Request.stage_due_at, Request.id),
-    "-submitted": (Request.submitted_at.desc(), Request.id.desc()),
+MINE, POST, ALL, CLOSED = "saya", "pos", "semua", "selesai"
+TABS = {
+    MINE: "Menunggu saya",
+    POST: "Pos saya",
+    ALL: "Semua yang boleh saya lihat",
+    CLOSED: "Selesai",
 }
+URGENT, NEWEST, OLDEST, DONE = "mendesak", "terbaru", "terlama", "selesai"
+SORTS = {
+    URGENT: Sort("Paling mendesak", Request.stage_due_at),
+    NEWEST: Sort("Terbaru diajukan", Request.submitted_at, is_descending=True),
+    OLDEST: Sort("Terlama diajukan", Request.submitted_at),
+    DONE: Sort("Terbaru selesai dikerjakan", Request.office_done_at, is_descending=True),
+}
+# What a common word matches is walked by the id, which is the order of filing.
+BY_ID = Sort("Terbaru diajukan", None, is_descending=True)
+PER_PAGE = 20
 SOON_DAYS = 1
-STOPPED_STATUSES = (WAITING_CUSTOMER, NEEDS_COMPLETION, SUSPENDED)
+# Long texts that no list shows.
+UNSHOWN = {"description", "details", "idempotency_key"}
 
 
 class QueueView(StaffOnly, AdminIndexView):
@@ -58,73 +81,219 @@ class QueueView(StaffOnly, AdminIndexView):
 
     @expose("/")
     def index(self):
-        tab = text_argument("tab") or MINE
-        tab = tab if tab in dict(TABS) else MINE
-        query, chips = _filtered(_scope(tab))
-        with_people = query.select_extend(User).join(User, on=Request.customer)
-        page = list_page(
-            with_people,
-            sorts=SORTS,
-            default_sort="-submitted" if tab == CLOSED else "due",
-            per_page=20,
-        )
+        me = current_user._get_current_object()
+        staff = list(User.select(User.id, User.public_id, User.name)
+                     .where(User.is_staff & User.active).order_by(User.name, User.id))  # fmt: skip
+        filters = read_filters(me, staff)
+        tab = text_argument("tab")
+        if tab not in TABS:
+            # A search looks everywhere; the tabs narrow it afterwards.
+            tab = ALL if filters.text else MINE
+        listed = _listed(tab, filters, me)
         calendar, at = work_calendar(), now()
-        unread = unread_counts([item.id for item in page.rows], current_user)
+        unread = unread_counts([item.id for item in listed.page.rows], me)
+        taste = taste_of(me)
         return self.render(
             "backoffice/queue.html",
-            page=page,
-            rows=[queue_row(item, calendar, at) for item in page.rows],
+            page=listed.page,
+            rows=[queue_row(item, calendar, at) for item in listed.page.rows],
             unread=unread,
             tab=tab,
-            tabs=[(code, words, url_for("queue.index", tab=code)) for code, words in TABS],
-            chips=chips,
+            tabs=_tabs(tab, listed, filters),
+            listed=listed,
+            sorts=[(code, SORTS[code].words) for code in listed.sorts],
+            chips=filters.chips,
             catalogue=[offer.flow for offer in runtime().catalogue.values()],
             statuses=[(code, label.title) for code, label in LABELS.items()],
-            sees_requests=bool(current_user.all_posts - {ADMINISTRATOR}),
-            sees_all=bool(current_user.all_posts & SEES_ALL_REQUESTS),
             vacancies=appointments.vacancies(at) if current_user.holds(ADMINISTRATOR) else (),
             stranded=assignments.stranded() if current_user.holds(ADMINISTRATOR) else 0,
+            staff=staff,
+            taste=taste,
+            columns=COLUMNS,
+            views=views_of(me),
+            arguments=current_arguments(),
+            may_share=sorted(me.role_codes),
+            sees_requests=bool(me.all_posts - {ADMINISTRATOR}),
+            sees_all=bool(me.all_posts & SEES_ALL_REQUESTS),
         )
 
 
-def _scope(tab: str) -> ModelSelect:
-    me = current_user._get_current_object()
+@dataclass(frozen=True)
+class Listed:
+    """One page of a tab, how it is sorted, and the counts of the tabs (None: not counted)."""
+
+    page: KeysetPage
+    sort: str
+    sorts: Sequence[str]
+    counts: Mapping[str, int | None]
+    is_dense: bool = False
+
+
+def _listed(tab: str, filters: Filters, me: User) -> Listed:
+    sorts = _sorts_of(tab, filters)
+    asked = text_argument("sort")
+    sort = asked if asked in sorts else sorts[0]
+    base = Request.select().where(*filters.conditions) if filters.conditions else Request.select()
+    scope = _narrowed(base, tab, filters, me)
+    found = search.find(scope, filters.text, category=filters.category)
+    if found.is_dense:
+        return _dense(tab, found, me)
+    counts = _counts(tab, found.query, filters, me)
+    if filters.text or filters.category:
+        branches = [found.query]
+    else:
+        branches = _branches(base, tab, sort, filters, me)
+    page = keyset_page(
+        branches,
+        _shown(Request.select(), me),
+        sort=SORTS[sort],
+        total=counts[tab] or 0,
+        per_page=PER_PAGE,
+    )
+    return Listed(page, sort, sorts, counts)
+
+
+def _dense(tab: str, found: search.Found, me: User) -> Listed:
+    """A page of what a common word matches, newest first."""
+    place = read_place(BY_ID)
+    shown = search.Found(_shown(found.query, me), True, found.terms)
+    rows = search.newest(
+        shown,
+        limit=PER_PAGE + 1,
+        beyond=place.cursor.key if place.cursor else None,
+        backwards=place.is_backwards,
+    )
+    page = page_of(rows, place, sort=BY_ID, total=MOST_COUNTED + 1, per_page=PER_PAGE)
+    counts = dict.fromkeys(TABS) | {tab: MOST_COUNTED + 1}
+    return Listed(page, NEWEST, [NEWEST], counts, is_dense=True)
+
+
+def _sorts_of(tab: str, filters: Filters) -> list[str]:
+    """The orders on offer, the usual one first. Closed requests have no urgency."""
+    dated = [DONE] if filters.is_done else []
+    if tab == CLOSED:
+        return [*dated, NEWEST, OLDEST]
+    if tab == ALL and not filters.is_running:
+        return [*dated, NEWEST, OLDEST, URGENT]
+    return [*dated, URGENT, NEWEST, OLDEST]
+
+
+# -- scopes --------------------------------------------------------------------------------------
+
+
+def _narrowed(query: ModelSelect, tab: str, filters: Filters, me: User) -> ModelSelect:
+    """What a tab may show, as one condition: the scope is always among it."""
+    query = query.where(_scope_of(tab, me))
+    if filters.is_running:
+        query = query.where(Request.waiting_role != "")
+    return query
+
+
+def _scope_of(tab: str, me: User):
     if tab == MINE:
-        return Request.waiting_for(me)
-    visible = Request.visible_to(me)
+        return Request.waiting_for(me)._where
+    visible = Request.visible_to(me)._where
+    if tab == POST:
+        at_posts = Request.waiting_role.in_(sorted(me.all_posts) or ["-"])
+        return at_posts if visible is None else at_posts & visible
     if tab == CLOSED:
         # A closed request waits for nobody. Asked so, the newest come straight off an index,
         # however many there are; four statuses would have to be sorted together first.
-        return visible.where(Request.waiting_role == "")
-    return visible.where(Request.status.in_(OPEN_STATUSES))
+        closed = Request.waiting_role == ""
+        return closed if visible is None else closed & visible
+    return Request.id > 0 if visible is None else visible
 
 
-def _filtered(query: ModelSelect) -> tuple[ModelSelect, list[tuple[str, str]]]:
-    """Narrow a scope by the filters of the address; a chip for each."""
-    chips = []
-    words = text_argument("q")
-    if words:
-        query = query.where(Request.subject.contains(words) | Request.number.contains(words))
-        chips.append((f"Cari: {words}", with_arguments(q=None)))
-    service = runtime().catalogue.get(text_argument("service"))
-    if service:
-        query = query.where(Request.service_code == service.flow.code)
-        chips.append((service.flow.title, with_arguments(service=None)))
-    status = text_argument("status")
-    if status in LABELS:
-        query = query.where(Request.status == status)
-        chips.append((f"Status: {LABELS[status].title}", with_arguments(status=None)))
-    since, until = date_argument("since"), date_argument("until")
-    if since:
-        query = query.where(Request.submitted_at >= start_of(since))
-        chips.append((f"Sejak {day(since)}", with_arguments(since=None)))
-    if until:
-        query = query.where(Request.submitted_at < end_of(until))
-        chips.append((f"Sampai {day(until)}", with_arguments(until=None)))
-    return query, chips
+def _branches(
+    base: ModelSelect, tab: str, sort: str, filters: Filters, me: User
+) -> list[ModelSelect]:
+    """The tab in parts that an index gives in order: one for each post that has the turn."""
+    whole = _narrowed(base, tab, filters, me)
+    if tab == CLOSED or sort == DONE:
+        return [whole]
+    if tab in (MINE, POST):
+        roles = sorted(me.all_posts)
+    elif sort == URGENT or filters.is_running:
+        roles = [PELANGGAN, *office().posts]
+    else:
+        return [whole]
+    roles = [role for role in dict.fromkeys(roles) if _may_wait(role, filters)]
+    return [whole.where(Request.waiting_role == role) for role in roles] or [whole]
 
 
-def queue_row(item: Request, calendar: WorkCalendar, at) -> Mapping[str, object]:
+def _may_wait(role: str, filters: Filters) -> bool:
+    asked = text_argument("role")
+    return not (asked in office().posts and filters.is_running) or role == asked
+
+
+def _shown(query: ModelSelect, me: User) -> ModelSelect:
+    """The columns that a list shows, with the customer and the assignee."""
+    assignee = User.alias()
+    fields = [field for field in Request._meta.sorted_fields if field.name not in UNSHOWN]
+    return (
+        query.select(
+            *fields,
+            User.id,
+            User.name,
+            User.institution_name,
+            assignee.id,
+            assignee.name,
+            open_elsewhere(me, now=now()).alias("open_by"),
+        )
+        .join(User, on=Request.customer)
+        .switch(Request)
+        .join(assignee, JOIN.LEFT_OUTER, on=Request.assignee)
+    )
+
+
+def _counts(tab: str, narrowed: ModelSelect, filters: Filters, me: User) -> dict[str, int | None]:
+    """How many each tab holds, none counted beyond 999; under filters only this one. One query."""
+    scopes = {tab: narrowed}
+    if not filters:
+        scopes = {code: _narrowed(Request.select(), code, filters, me) for code in TABS}
+    counted = [_capped(query, code) for code, query in scopes.items()]
+    row = Request.select(*counted).from_(Request.select(1).limit(1).alias("one")).tuples()
+    numbers = next(iter(row), [0] * len(counted))
+    return dict.fromkeys(TABS) | dict(zip(scopes, numbers, strict=True))
+
+
+def _capped(query: ModelSelect, name: str):
+    few = query.clone().select(Request.id).order_by().limit(MOST_COUNTED + 1).alias(f"c_{name}")
+    return Request.select(fn.COUNT(few.c.id)).from_(few).alias(f"n_{name}")
+
+
+def _tabs(tab: str, listed: Listed, filters: Filters) -> list[tuple[str, str, str, str]]:
+    """Code, words, address and count of each tab; filters stay when one changes the tab."""
+    return [
+        (code, words, first_page(tab=code, sort=None),
+         "" if listed.counts[code] is None else count_words(listed.counts[code]))
+        for code, words in TABS.items()
+    ]  # fmt: skip
+
+
+# -- what comes next -----------------------------------------------------------------------------
+
+
+def next_waiting(me: User, after: Request | None = None) -> Request | None:
+    """The most urgent request that waits for this person, past another one; round to the first."""
+    nothing = Filters()
+    branches = _branches(Request.select(), MINE, URGENT, nothing, me)
+    if not me.all_posts:
+        return None
+    sort, shown = SORTS[URGENT], Request.select()
+    place = Place()
+    if after is not None:
+        place = Place(Cursor(after.stage_due_at, after.id))
+    found = window(branches, shown, sort=sort, place=place, limit=1).first()
+    if found is None and after is not None:
+        found = window(branches, shown, sort=sort, place=Place(), limit=1).first()
+    return found if found is None or after is None or found.id != after.id else None
+
+
+# -- rows ----------------------------------------------------------------------------------------
+
+
+def queue_row(item: Request, calendar: WorkCalendar, at: datetime) -> Mapping[str, object]:
     """What the queue shows of one request. No query."""
     flow = flow_of(item)
     if item.pending or item.is_open:
@@ -138,6 +307,7 @@ def queue_row(item: Request, calendar: WorkCalendar, at) -> Mapping[str, object]
         "urgency": urgency(item, calendar, at),
         "action": workflow.next_action(item) if waits_for(item, current_user) else "",
         "url": url_for("card.card", public_id=item.public_id),
+        "open_by": [item.open_by] if item.open_by else [],
     }
 
 

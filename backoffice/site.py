@@ -5,6 +5,7 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
 from backoffice.assignments import AssignmentView
+from backoffice.bulk import BulkView
 from backoffice.card import CardView
 from backoffice.changes import ChangeView
 from backoffice.counter import CounterView
@@ -18,6 +19,7 @@ from backoffice.recap import RecapView
 from backoffice.reference import FaqView, HolidayView, PageView
 from backoffice.roster import RosterView
 from backoffice.skm import SatisfactionView
+from backoffice.tastes import TasteView
 from config.settings import CONTENT
 from web.security import csp_nonce
 
@@ -40,6 +42,8 @@ def install_backoffice(app: Flask) -> None:
                 CounterView(),
                 RecapView(),
                 SatisfactionView(),
+                BulkView(),
+                TasteView(),
             ),
         ),
         (

@@ -1,0 +1,147 @@
+"""The filters of the queue: arguments of the address into conditions, and chips to remove them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from urllib.parse import parse_qsl, urlencode
+
+from flask import request
+
+from config.office import office
+from models import Request, User
+from rules.formats import day, month
+from rules.statuses import LABELS, NEEDS_COMPLETION, SUSPENDED, WAITING_CUSTOMER
+from web.keyset import first_page
+from web.listing import date_argument, end_of, start_of, text_argument
+from web.runtime import now, runtime
+
+# Everything that a saved view may keep, and nothing else.
+ARGUMENTS = ("tab", "q", "service", "stage", "status", "role", "instansi", "assignee", "overdue",
+             "since", "until", "done", "outcome", "sort")  # fmt: skip
+STOPPED_STATUSES = (WAITING_CUSTOMER, NEEDS_COMPLETION, SUSPENDED)
+MINE, NOBODY = "saya", "kosong"
+OUTCOMES = {"tepat": "Tepat waktu", "terlambat": "Terlambat"}
+MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+
+
+@dataclass
+class Filters:
+    """Conditions on Request, what the search index narrows, and the chips."""
+
+    conditions: list = field(default_factory=list)
+    chips: list[tuple[str, str]] = field(default_factory=list)
+    text: str = ""
+    category: str = ""
+    # What the filters imply: only running requests, or those whose own work was done in a month.
+    is_running: bool = False
+    is_done: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.chips)
+
+    def add(self, name: str, words: str, *conditions: object) -> None:
+        self.chips.append((words, first_page(**{name: None})))
+        self.conditions += conditions
+
+
+def read_filters(me: User, staff: Sequence[User]) -> Filters:
+    """The filters of this address; what isn't offered is left out."""
+    found = Filters()
+    _read_words(found)
+    _read_place(found)
+    _read_people(found, me, staff)
+    _read_time(found)
+    return found
+
+
+def _read_words(found: Filters) -> None:
+    if words := text_argument("q"):
+        found.text = words
+        found.add("q", f"Cari: {words}")
+    institution = office().institutions.get(text_argument("instansi"))
+    if institution:
+        found.category = institution.code
+        found.add("instansi", f"Instansi: {institution.title}")
+
+
+def _read_place(found: Filters) -> None:
+    service = runtime().catalogue.get(text_argument("service"))
+    if service:
+        found.add("service", service.flow.title, Request.service_code == service.flow.code)
+    code, _, stage = text_argument("stage").partition(":")
+    offer = runtime().catalogue.get(code)
+    if offer and offer.flow.has_stage(stage):
+        found.is_running = True
+        found.add("stage", f"Tahap: {offer.flow.stage(stage).short}",
+                  Request.service_code == code, Request.stage_code == stage)  # fmt: skip
+    status = text_argument("status")
+    if status in LABELS:
+        found.add("status", f"Status: {LABELS[status].title}", Request.status == status)
+    role = text_argument("role")
+    if role in office().posts:
+        found.is_running = True
+        found.add("role", f"Menunggu: {office().posts[role]}", Request.waiting_role == role)
+
+
+def _read_people(found: Filters, me: User, staff: Sequence[User]) -> None:
+    assignee = text_argument("assignee")
+    if assignee == MINE:
+        found.add("assignee", "Ditugaskan ke saya", Request.assignee == me.id)
+    elif assignee == NOBODY:
+        found.is_running = True
+        found.add("assignee", "Belum ada petugas", Request.assignee.is_null())
+    elif person := next((one for one in staff if one.public_id == assignee), None):
+        found.add("assignee", f"Petugas: {person.name}", Request.assignee == person.id)
+
+
+def _read_time(found: Filters) -> None:
+    if text_argument("overdue"):
+        found.is_running = True
+        found.add("overdue", "Terlambat", Request.stage_due_at < now(),
+                  Request.status.not_in(STOPPED_STATUSES))  # fmt: skip
+    since, until = date_argument("since"), date_argument("until")
+    if since:
+        found.add("since", f"Sejak {day(since)}", Request.submitted_at >= start_of(since))
+    if until:
+        found.add("until", f"Sampai {day(until)}", Request.submitted_at < end_of(until))
+    if months := month_argument("done"):
+        found.is_done = True
+        first, last = months
+        found.add("done", f"Selesai dikerjakan {month(first.year, first.month)}",
+                  Request.office_done_at >= _midnight(first),
+                  Request.office_done_at < _midnight(last))  # fmt: skip
+    outcome = text_argument("outcome")
+    if outcome in OUTCOMES:
+        found.is_done = True
+        late = Request.office_done_at > Request.due_at
+        found.add("outcome", OUTCOMES[outcome], Request.office_done_at.is_null(False),
+                  late if outcome == "terlambat" else ~late)  # fmt: skip
+
+
+def month_argument(name: str) -> tuple[date, date] | None:
+    """The first days of a month and of the next one."""
+    found = MONTH.fullmatch(text_argument(name))
+    if not found:
+        return None
+    year, number = int(found[1]), int(found[2])
+    return date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
+
+
+def _midnight(on: date) -> datetime:
+    return start_of(on).astimezone(UTC)
+
+
+def kept_arguments(given: Mapping[str, str]) -> str:
+    """The query string of a saved view: only arguments of the queue, in a fixed order."""
+    kept = {name: given[name][:100] for name in ARGUMENTS if given.get(name)}
+    return urlencode(kept)[:600]
+
+
+def current_arguments() -> str:
+    return kept_arguments(request.args.to_dict())
+
+
+def arguments_of(text: str) -> str:
+    """A query string from a form, cleaned the same way."""
+    return kept_arguments(dict(parse_qsl(text)))

@@ -1,0 +1,129 @@
+"""How each member of staff likes the queue: columns, density, shortcuts, and saved views."""
+
+from dataclasses import dataclass
+
+from flask import abort, flash, redirect, request, url_for
+from flask_admin import expose
+from flask_security import current_user
+
+from backoffice.base import StaffView
+from backoffice.queue_filters import arguments_of
+from config.office import office
+from models import SavedView, User
+from rules.roles import AUDITOR
+from web.runtime import now
+
+# Columns that may be left out; time left, perihal and action always show.
+COLUMNS = {
+    "nomor": "Nomor",
+    "pelanggan": "Pelanggan",
+    "instansi": "Nama instansi",
+    "keadaan": "Keadaan",
+    "petugas": "Petugas",
+    "diajukan": "Diajukan",
+    "batas": "Batas tahap",
+}
+USUAL_COLUMNS = ("nomor", "pelanggan", "instansi", "keadaan", "diajukan")
+MOST_VIEWS = 30
+
+
+@dataclass(frozen=True)
+class Taste:
+    columns: tuple[str, ...] = USUAL_COLUMNS
+    is_dense: bool = False
+    has_shortcuts: bool = True
+
+
+def taste_of(user: User) -> Taste:
+    """What this person chose. No query: it lies on the account."""
+    kept = (user.preferences or {}).get("queue", {})
+    columns = tuple(code for code in COLUMNS if code in kept.get("columns", USUAL_COLUMNS))
+    return Taste(columns, bool(kept.get("dense")), bool(kept.get("shortcuts", True)))
+
+
+def views_of(user: User) -> list[dict[str, object]]:
+    """The saved views of this person and of the posts held. One query."""
+    rows = SavedView.visible_to(user).order_by(SavedView.role_code, SavedView.title).limit(60)
+    return [
+        {
+            "title": row.title,
+            "url": f"{url_for('queue.index')}?{row.arguments}",
+            "arguments": row.arguments,
+            "post": office().posts.get(row.role_code, ""),
+            "remove": url_for("tastes.remove", public_id=row.public_id)
+            if row.owner_id == user.id
+            else "",
+        }
+        for row in rows
+    ]
+
+
+class TasteView(StaffView):
+    """Writes what one person chose; there is nothing to look at here."""
+
+    def __init__(self):
+        super().__init__(name="Tampilan", url="/backoffice/tampilan", endpoint="tastes")
+
+    @property
+    def posts(self):
+        return frozenset(office().posts)
+
+    def is_visible(self) -> bool:
+        return False
+
+    @expose("/")
+    def index(self):
+        return redirect(url_for("queue.index"))
+
+    @expose("/layar", methods=("POST",))
+    def screen(self):
+        me = User.get_by_id(current_user.id)
+        queue = {
+            "columns": [code for code in COLUMNS if code in request.form.getlist("columns")],
+            "dense": request.form.get("density") == "rapat",
+            "shortcuts": bool(request.form.get("shortcuts")),
+        }
+        User.update(preferences={**(me.preferences or {}), "queue": queue}).where(
+            User.id == me.id
+        ).execute()
+        flash("Tampilan antrean Anda sudah disimpan.", "success")
+        return redirect(_back())
+
+    @expose("/simpan", methods=("POST",))
+    def save(self):
+        me = current_user._get_current_object()
+        title = " ".join(request.form.get("title", "").replace("\x00", "").split())[:60]
+        role = request.form.get("role", "")
+        if role and (role not in me.role_codes or AUDITOR in me.role_codes):
+            abort(403)
+        arguments = arguments_of(request.form.get("arguments", ""))
+        mine = SavedView.select().where(SavedView.owner == me)
+        if not title:
+            flash("Beri nama tampilan ini, misalnya “Lab yang terlambat”.", "error")
+        elif mine.count() >= MOST_VIEWS:
+            flash(f"Paling banyak {MOST_VIEWS} tampilan. Hapus yang tidak dipakai lagi.", "error")
+        else:
+            mine.model.delete().where(
+                (SavedView.owner == me) & (SavedView.title == title)
+            ).execute()
+            SavedView.create(owner=me, role_code=role, title=title, arguments=arguments,
+                             created_at=now())  # fmt: skip
+            flash(f"Tampilan “{title}” sudah disimpan.", "success")
+        return redirect(_back())
+
+    @expose("/hapus/<public_id>", methods=("POST",))
+    def remove(self, public_id: str):
+        """Only the owner removes a view, a shared one too."""
+        me = current_user._get_current_object()
+        gone = SavedView.delete().where(
+            (SavedView.public_id == public_id[:26]) & (SavedView.owner == me)
+        )
+        if not gone.execute():
+            abort(404)
+        flash("Tampilan sudah dihapus.", "success")
+        return redirect(_back())
+
+
+def _back() -> str:
+    arguments = arguments_of(request.form.get("arguments", ""))
+    return f"{url_for('queue.index')}?{arguments}" if arguments else url_for("queue.index")
