@@ -40,6 +40,8 @@ BACKOFF_MINUTES = (1, 5, 30, 120, 480)
 URGENT_PATIENCE = timedelta(minutes=10)
 # How long one waits for a channel that is down when there is no other: then somebody phones.
 LAST_PATIENCE = timedelta(hours=24)
+# So often a row may be claimed: one that kills every worker must not do so for ever.
+MOST_CLAIMS = 12
 # In plain words what a refusal means; the gateway's own words follow in brackets.
 PLAIN = (
     (BadAddress, "Alamat penerima tidak dapat menerima pesan."),
@@ -49,6 +51,7 @@ PLAIN = (
     (Unreachable, "Gateway tidak dapat dihubungi."),
 )
 ABOUT_CHANNEL = (Unreachable, RateLimited, Misconfigured)
+TOO_OFTEN = "Pengiriman berulang kali terhenti di tengah jalan."
 EXPIRED = "Masa berlaku pesan sudah lewat."
 OUT_OF_PATIENCE = "Saluran terganggu terlalu lama."
 UNREPORTED = "Tidak ada laporan bahwa pesan diterima."
@@ -205,6 +208,9 @@ def _send(
     """
     if message.expires_at and message.expires_at <= now:
         _stamp(message, claim, state="failed", error=EXPIRED, state_at=now)
+        return 0
+    if message.attempts > MOST_CLAIMS:
+        _give_up(message, claim, TOO_OFTEN, postman, now=now)
         return 0
     try:
         sent = channel.send(compose(message, postman.stationery))

@@ -307,6 +307,17 @@ def test_killed_worker_loses_nothing(filed, now):
     assert deliver_due(postman(gateway), now=now + sending.LEASE) == 1
 
 
+def test_row_that_kills_every_worker_is_given_up(filed, now):
+    for number in range(sending.MOST_CLAIMS):
+        message = Message.select().order_by(Message.id).first()
+        assert sending._claim(message, now=now + number * sending.LEASE)
+    gateway = Gateway()
+    deliver_due(postman(gateway), now=now + sending.MOST_CLAIMS * sending.LEASE)
+    assert Message.get_by_id(message.id).state == "failed"
+    # The e-mail in its place, and the others, went out.
+    assert len(gateway.taken) == 2
+
+
 def test_two_workers_never_claim_one_row(filed, now):
     first = Message.select().order_by(Message.id).first()
     second = Message.get_by_id(first.id)
