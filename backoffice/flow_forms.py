@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request
 from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from config.office import office
@@ -33,7 +33,7 @@ def read_days(text: str | None) -> Decimal | None:
 
 
 def _text(longest: int) -> list:
-    return [InputRequired(REQUIRED), Length(max=longest, message=f"Paling banyak {longest} huruf.")]
+    return [DataRequired(REQUIRED), Length(max=longest, message=f"Paling banyak {longest} huruf.")]
 
 
 def _strip(text: str | None) -> str:
@@ -45,7 +45,7 @@ class StageForm(OfficeForm):
 
     title = TextAreaField("Judul resmi", filters=[_strip], validators=_text(300))
     short = StringField("Sebutan singkat", filters=[_strip], validators=_text(60))
-    days = StringField("Waktu tahap ini (hari kerja)", validators=[InputRequired(REQUIRED)])
+    days = StringField("Waktu tahap ini (hari kerja)", validators=[DataRequired(REQUIRED)])
     clause = StringField(
         "Klausul SNI ISO/IEC 17025:2017",
         filters=[_strip],
