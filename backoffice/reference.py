@@ -1,23 +1,17 @@
-"""Texts and days that the office keeps itself: pages, questions, holidays."""
+"""Texts that the office keeps itself: pages and questions."""
 
 from peewee import Model
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from backoffice.base import Filter, SafeView
-from models import FaqItem, Holiday, Page
-from rules.formats import day, moment_short
+from backoffice.base import SafeView
+from models import FaqItem, Page
+from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, KASUBAG_TU, STAF_TU
 from web.runtime import now
 from web.translations import OfficeForm
 
 REQUIRED = "Wajib diisi."
-KINDS = (
-    ("nasional", "Libur nasional"),
-    ("cuti_bersama", "Cuti bersama"),
-    ("lokal", "Libur lokal"),
-    ("khusus", "Khusus"),
-)
 READERS = (ADMINISTRATOR, ADMIN_LAYANAN, KASUBAG_TU, STAF_TU, AUDITOR)
 
 
@@ -35,13 +29,6 @@ class FaqForm(OfficeForm):
     position = IntegerField("Urutan", default=1, validators=[NumberRange(0, 1000, "Angka 0–1000.")])
     question = StringField("Pertanyaan", validators=_required(200))
     answer = TextAreaField("Jawaban (Markdown)", validators=_required(4000))
-
-
-class HolidayForm(OfficeForm):
-    on = DateField("Tanggal", validators=[InputRequired("Isi tanggal yang benar.")])
-    title = StringField("Nama", validators=_required(120))
-    kind = SelectField("Jenis", choices=KINDS)
-    source = StringField("Sumber", validators=[Length(max=120)])
 
 
 class ReferenceView(SafeView):
@@ -92,30 +79,3 @@ class FaqView(StampedView):
 
     def __init__(self):
         super().__init__(FaqItem, name="FAQ", url="/backoffice/faq", endpoint="faq_items")
-
-
-class HolidayView(ReferenceView):
-    title = "Hari libur"
-    lead = "Hari yang tidak dihitung sebagai hari kerja pada batas waktu permohonan baru."
-    new_words = "Tambah hari libur"
-    form_class = HolidayForm
-    order = (Holiday.on.desc(), Holiday.id)
-    searched = (Holiday.title,)
-    filters = (
-        Filter(
-            "kind",
-            "Jenis",
-            tuple((code, title, Holiday.kind == code) for code, title in KINDS),
-        ),
-    )
-    columns = (
-        ("Tanggal", lambda holiday: day(holiday.on)),
-        ("Nama", lambda holiday: holiday.title),
-        ("Jenis", lambda holiday: dict(KINDS).get(holiday.kind, holiday.kind)),
-        ("Sumber", lambda holiday: holiday.source or "-"),
-    )
-
-    def __init__(self):
-        super().__init__(
-            Holiday, name="Hari Libur", url="/backoffice/hari-libur", endpoint="holidays"
-        )

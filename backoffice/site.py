@@ -8,6 +8,7 @@ from backoffice.assignments import AssignmentView
 from backoffice.bulk import BulkView
 from backoffice.card import CardView
 from backoffice.changes import ChangeView
+from backoffice.closures import HolidayView
 from backoffice.counter import CounterView
 from backoffice.duplicates import DuplicatesView
 from backoffice.flows import FlowView
@@ -16,7 +17,7 @@ from backoffice.outbox import OutboxView
 from backoffice.people import CustomerView, StaffAccountView
 from backoffice.queue import QueueView
 from backoffice.recap import RecapView
-from backoffice.reference import FaqView, HolidayView, PageView
+from backoffice.reference import FaqView, PageView
 from backoffice.roster import RosterView
 from backoffice.skm import SatisfactionView
 from backoffice.tastes import TasteView

@@ -7,10 +7,11 @@ from datetime import datetime
 from peewee import JOIN
 
 from catalogue import flow_of, service_of
+from config.office import office
 from models import Event, Request, StageRecord, User
 from outputs.signatories import signatories
 from rules import events
-from rules.formats import day, decimal_id, rupiah
+from rules.formats import day, decimal_id, rupiah, weekday_day
 from rules.services import Input, Stage
 from sides import INPUTS_OF_EVENT
 
@@ -73,6 +74,9 @@ def names_in(history: History) -> dict[str, str]:
         for entry in inputs_of(history.request, record.event)
         if entry.type == "person" and entry.name in record.inputs
     ]
+    for record in history.records:
+        data = record.event.data
+        named += [data[key] for key in ("from_user", "to_user") if data.get(key)]
     people = User.select(User.public_id, User.name).where(User.public_id.in_(named or [""]))
     kinds = {kind.code: kind.title for kind in service_of(history.request).subclasses}
     return kinds | dict(people.tuples())
@@ -87,6 +91,28 @@ def lines_of(
         for entry in wanted
         if inputs.get(entry.name) not in (None, "", [])
     ]
+
+
+def facts_of(event: Event, names: Mapping[str, str] | None = None) -> list[tuple[str, str]]:
+    """(label, words) of what an event says itself, where nobody wrote anything."""
+    data = event.data
+    if event.kind == events.DEADLINE_MOVED:
+        old, new = (datetime.fromisoformat(data[key]) for key in ("from", "until"))
+        if old == new:
+            return []
+        return [
+            ("Batas semula", weekday_day(old)),
+            ("Batas baru", weekday_day(new)),
+            ("Sebab", "kalender hari libur berubah"),
+        ]
+    if event.kind == events.REASSIGNED and names is not None:
+        post = office().posts.get(data.get("role", ""), "-")
+        return [
+            ("Pos", post),
+            ("Dari", names.get(data.get("from_user", ""), "-")),
+            ("Kepada", names.get(data.get("to_user", ""), f"pos {post}, tanpa nama")),
+        ]
+    return []
 
 
 def value_words(entry: Input, value: object, names: Mapping[str, str] | None = None) -> str:

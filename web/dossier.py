@@ -13,7 +13,7 @@ from config.office import office
 from models import Document, Event, Request, User
 from movement import ATTACHMENT
 from officials import people_for
-from outputs.history import History, inputs_of, lines_of, names_in, title_of
+from outputs.history import History, facts_of, inputs_of, lines_of, names_in, title_of
 from rules import events
 from rules.deadlines import Pause
 from rules.formats import file_size, moment_short, office_time
@@ -132,7 +132,8 @@ def sheets_for_staff(history: History) -> list[Sheet]:
             title_of(history.request, record.event),
             history.who[record.event_id],
             record.event.at,
-            lines_of(inputs_of(history.request, record.event), record.inputs, names),
+            lines_of(inputs_of(history.request, record.event), record.inputs, names)
+            + facts_of(record.event, names),
         )
         for record in history.records
         if record.event.kind != events.SUBMITTED or record.inputs
@@ -149,7 +150,7 @@ def sheets_for_customer(history: History) -> list[Sheet]:
         mine = _by_customer(event)
         silent = event.kind == events.RETURNED and record.inputs.get("tell") != YES
         shown = [] if silent else [entry for entry in inputs if mine or entry.is_shown]
-        lines = lines_of(shown, record.inputs, {})
+        lines = lines_of(shown, record.inputs, {}) + facts_of(event)
         if lines:
             title = title_of(history.request, event)
             told.append(Sheet(title, "Anda" if mine else office().name, event.at, lines))
