@@ -21,7 +21,7 @@ from rules import events
 from rules.formats import ZONE, day
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, PELANGGAN
 
-LONGEST = 2000
+LONGEST = 4096
 # So long after its end a customer may still ask about a request.
 OPEN_DAYS = 30
 PORTAL, BACKOFFICE, WHATSAPP = "portal", "backoffice", "whatsapp"

@@ -187,6 +187,23 @@ class User(UserMixin, Base):
         """False for somebody who came to the counter and never signed up."""
         return bool(self.password)
 
+    @classmethod
+    def nobody(cls) -> "User":
+        """Who is written to when a number of nobody's account wrote to us. No real person."""
+        email = f"nomor-asing{NO_EMAIL}"
+        cls.insert(
+            public_id=new_public_id(),
+            email=email,
+            fs_uniquifier="nomor-asing",
+            name="Nomor tanpa akun",
+            active=False,
+        ).on_conflict_ignore().execute()
+        return cls.get(cls.email == email)
+
+    @property
+    def is_nobody(self) -> bool:
+        return self.fs_uniquifier == "nomor-asing"
+
     @property
     def shown_email(self) -> str:
         return "" if self.email.endswith(NO_EMAIL) else self.email
@@ -208,7 +225,7 @@ class User(UserMixin, Base):
 
     @classmethod
     def customers_visible_to(cls, user: "User") -> ModelSelect:
-        customers = cls.select().where(~cls.is_staff)
+        customers = cls.select().where(~cls.is_staff & (cls.fs_uniquifier != "nomor-asing"))
         if user.is_staff and user.role_codes & SUPERVISES_ACCOUNTS:
             return customers
         return customers.where(cls.id == user.id)

@@ -66,16 +66,16 @@ def same_secret(given: str, secret: str) -> bool:
 
 def parse_meta(raw: bytes) -> list[StatusEvent]:
     events = []
-    for entry in _list(_object(raw), "entry"):
-        for change in _list(entry, "changes"):
+    for entry in json_list(json_object(raw), "entry"):
+        for change in json_list(entry, "changes"):
             value = change.get("value")
-            for status in _list(value if isinstance(value, dict) else {}, "statuses"):
+            for status in json_list(value if isinstance(value, dict) else {}, "statuses"):
                 events.append(_meta_event(status))
     return _known(events)
 
 
 def _meta_event(status: Mapping[str, object]) -> StatusEvent:
-    errors = _list(status, "errors")
+    errors = json_list(status, "errors")
     reason = ""
     if errors:
         plain = "Nomor penerima tidak dapat menerima WhatsApp."
@@ -95,7 +95,7 @@ def parse_fonnte(raw: bytes) -> list[StatusEvent]:
 
     The first report carries `id` and `stateid`; later ones may carry `stateid` alone.
     """
-    body = _object(raw)
+    body = json_object(raw)
     status, state = (str(body.get(name) or "").casefold() for name in ("status", "state"))
     error = ""
     if status in ("invalid", "expired"):
@@ -108,7 +108,7 @@ def parse_fonnte(raw: bytes) -> list[StatusEvent]:
 
 
 def fonnte_about_itself(raw: bytes) -> ChannelReport | None:
-    body = _object(raw)
+    body = json_object(raw)
     if body.get("id") or body.get("stateid"):
         return None
     if body.get("status") == "connect":
@@ -122,7 +122,7 @@ WAHA_ACKS: dict[object, str] = {-1: FAILED, 1: SENT, 2: DELIVERED, 3: READ, 4: R
 
 
 def parse_waha(raw: bytes) -> list[StatusEvent]:
-    body = _object(raw)
+    body = json_object(raw)
     payload = body.get("payload")
     if body.get("event") != "message.ack" or not isinstance(payload, dict):
         return []
@@ -132,7 +132,7 @@ def parse_waha(raw: bytes) -> list[StatusEvent]:
 
 
 def waha_about_itself(raw: bytes) -> ChannelReport | None:
-    body = _object(raw)
+    body = json_object(raw)
     payload = body.get("payload")
     if body.get("event") != "session.status" or not isinstance(payload, dict):
         return None
@@ -143,7 +143,7 @@ def waha_about_itself(raw: bytes) -> ChannelReport | None:
 
 
 def parse_gowa(raw: bytes) -> list[StatusEvent]:
-    body = _object(raw)
+    body = json_object(raw)
     payload = body.get("payload")
     if body.get("event") != "message.ack" or not isinstance(payload, dict):
         return []
@@ -162,7 +162,7 @@ def _known(events: list[StatusEvent]) -> list[StatusEvent]:
     ]
 
 
-def _object(raw: bytes) -> dict:
+def json_object(raw: bytes) -> dict:
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
@@ -170,7 +170,7 @@ def _object(raw: bytes) -> dict:
     return body if isinstance(body, dict) else {}
 
 
-def _list(body: Mapping[str, object], name: str) -> list[dict]:
+def json_list(body: Mapping[str, object], name: str) -> list[dict]:
     found = body.get(name)
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 

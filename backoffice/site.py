@@ -12,6 +12,7 @@ from backoffice.closures import HolidayView
 from backoffice.counter import CounterView
 from backoffice.duplicates import DuplicatesView
 from backoffice.flows import FlowView
+from backoffice.incoming import IncomingView
 from backoffice.mandates import MandateView
 from backoffice.outbox import OutboxView
 from backoffice.people import CustomerView, StaffAccountView
@@ -49,7 +50,10 @@ def install_backoffice(app: Flask) -> None:
         ),
         (
             "Komunikasi",
-            (OutboxView(),),
+            (
+                IncomingView(),
+                OutboxView(),
+            ),
         ),
         (
             "Orang",

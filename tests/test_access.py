@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 import drafts
-from models import ActionPlan, Document, FlowVersion, Mandate, Message, RateBucket, Request
+from models import (
+    ActionPlan,
+    Document,
+    FlowVersion,
+    IncomingMessage,
+    Mandate,
+    Message,
+    RateBucket,
+    Request,
+)
 from tests.people import POSTS, People, advance, enter, file_request, post
 
 TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
@@ -37,6 +46,10 @@ def world(app, people, runtime, now) -> dict[str, str]:
     survey = advance(survey, people, runtime, now=now, until="SURVEI")
     letter = Document.get((Document.request == running) & (Document.kind == "pendukung"))
     message = Message.select().first()
+    incoming = IncomingMessage.create(
+        provider_id="uji", channel="waha", phone="+6285200000001", text="Halo",
+        received_at=now, is_waiting=True,
+    )  # fmt: skip
     later = date.today() + timedelta(days=300)
     mandate = Mandate.create(
         role_code="penguji", kind="plh", absent=people.penguji, acting=people.penyelia,
@@ -55,6 +68,7 @@ def world(app, people, runtime, now) -> dict[str, str]:
         "plan": plan.public_id,
         "document": letter.public_id,
         "message": str(message.id),
+        "incoming": incoming.public_id,
         "customer": str(people.customer.id),
         "staff": str(people.admin_layanan.id),
         "one": people.customer.public_id,
@@ -162,7 +176,7 @@ def test_hostile_addresses_do_no_harm(app, people, world, query):
         assert customer.get(address + query).status_code == 200
     for address in ("pelanggan/", "petugas/", "pesan/", "halaman/", "faq/", "hari-libur/"):
         assert admin.get(f"/backoffice/{address}{query}").status_code == 200
-    for address in ("", "rekap/", "pesan/"):
+    for address in ("", "rekap/", "pesan/", "pesan-masuk/"):
         assert chief.get(f"/backoffice/{address}{query}").status_code == 200
 
 

@@ -25,6 +25,7 @@ FLOORS = {
     "customers": 3,
     "drafts": 3,
     "reminders": 3.2,
+    "inbox": 3.2,
     "outputs": 4,
     "delivery": 4.2,
     "satisfaction": 4.2,

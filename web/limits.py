@@ -18,6 +18,12 @@ def count_attempt(name: str, who: str, *, times: int, seconds: int) -> None:
 
     Only a keyed digest of `who` (an address, an e-mail) is stored.
     """
+    if not is_within_limit(name, who, times=times, seconds=seconds):
+        abort(429)
+
+
+def is_within_limit(name: str, who: str, *, times: int, seconds: int) -> bool:
+    """Count one attempt and tell whether it is among the first `times` of the running window."""
     at = now()
     window = int(at.timestamp()) // seconds
     key = _bucket_key(name, who, window)
@@ -34,7 +40,7 @@ def count_attempt(name: str, who: str, *, times: int, seconds: int) -> None:
         count = next(iter(rows)).count
     if count > times:
         g.retry_after = max(1, math.ceil((ends_at - at).total_seconds()))
-        abort(429)
+    return count <= times
 
 
 def forget_attempts(name: str, who: str, *, seconds: int) -> None:

@@ -1,18 +1,23 @@
 """Where gateways report what became of a message. Nothing here trusts the sender's word."""
 
 import logging
+from datetime import datetime
 
 from flask import Blueprint, Response, abort, request
 
+from adapters.incoming import LISTENERS
 from adapters.receipts import REPORTERS, same_secret
 from delivery import channels
 from delivery.reports import advance
+from inbox import receive
+from web.limits import is_within_limit
 from web.runtime import now, runtime
 from web.security import csrf
 
 log = logging.getLogger("melasti.webhooks")
 webhooks = Blueprint("webhooks", __name__)
 LARGEST_REPORT = 256 * 1024
+HEARD_PER_HOUR = 60
 
 
 @webhooks.get("/webhook/meta_cloud")
@@ -50,6 +55,19 @@ def report(channel: str, key: str = ""):
     at = now()
     for event in reporter.parse(raw):
         advance(event, carrier=channel, ladder=settings.delivery.ladder, now=at)
+    _hear(channel, raw, at)
     if reporter.about_itself and (said := reporter.about_itself(raw)):
         channels.note_report(said.trouble, now=at)
     return Response("ok", mimetype="text/plain")
+
+
+def _hear(channel: str, raw: bytes, at: datetime) -> None:
+    """Take in what people wrote. More than a person types in an hour isn't heard."""
+    ours = runtime().settings.gateways.get("META_PHONE_NUMBER_ID", "")
+    for incoming in LISTENERS[channel](raw):
+        if incoming.own and ours and incoming.own != ours:
+            continue
+        if is_within_limit("incoming", incoming.phone, times=HEARD_PER_HOUR, seconds=3600):
+            receive(incoming, channel=channel, now=at)
+        else:
+            log.warning("too many messages of one number; one isn't heard")

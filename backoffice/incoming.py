@@ -1,0 +1,178 @@
+"""WhatsApp messages that wait for a human: read, answered, put into a request, or set aside."""
+
+from flask import abort, flash, redirect, request, url_for
+from flask_admin import expose
+from flask_security import current_user
+from peewee import JOIN, ModelSelect
+
+from backoffice.base import StaffView
+from inbox import WINDOW, answer, assign, close, window_closed
+from models import IncomingMessage, Request, User
+from movement import InvalidInput, Refused
+from rules.formats import moment_short
+from rules.phone import display_phone
+from rules.roles import ADMIN_LAYANAN, AUDITOR
+from web.access import holds_one_of
+from web.listing import list_page, text_argument
+from web.runtime import now
+
+OUTCOMES = {
+    "inbox": "Menunggu jawaban",
+    "unknown": "Menunggu jawaban (nomor tanpa akun)",
+    "stop": "Berhenti dari WhatsApp",
+    "start": "Kembali ke WhatsApp",
+    "status": "Status dijawab otomatis",
+    "remark": "Masuk ke percakapan",
+    "assigned": "Dimasukkan ke permohonan",
+    "answered": "Dijawab",
+    "done": "Selesai",
+}
+KINDS = {"text": "Teks", "image": "Gambar", "audio": "Suara", "video": "Video",
+         "document": "Dokumen", "location": "Lokasi", "sticker": "Stiker"}  # fmt: skip
+WAITING, ALL = "menunggu", "semua"
+TABS = ((WAITING, "Menunggu"), (ALL, "Semua"))
+
+
+class IncomingView(StaffView):
+    """The inbox of the admin; the auditor reads it."""
+
+    posts = (ADMIN_LAYANAN, AUDITOR)
+    writers = (ADMIN_LAYANAN,)
+
+    def __init__(self):
+        super().__init__(
+            name="Pesan Masuk", url="/backoffice/pesan-masuk", endpoint="incoming_messages"
+        )
+
+    @expose("/")
+    def index(self):
+        tab = text_argument("tab")
+        tab = tab if tab in dict(TABS) else WAITING
+        query = _with_people()
+        if tab == WAITING:
+            query = query.where(IncomingMessage.is_waiting)
+        newest = (IncomingMessage.received_at.desc(), IncomingMessage.id.desc())
+        oldest = (IncomingMessage.received_at, IncomingMessage.id)
+        order = oldest if tab == WAITING else newest
+        page = list_page(query, sorts={"": order}, default_sort="", per_page=20)
+        return self.render(
+            "backoffice/incoming.html",
+            page=page,
+            rows=[_row(message) for message in page.rows],
+            tab=tab,
+            tabs=[(code, words, url_for(".index", tab=code)) for code, words in TABS],
+        )
+
+    @expose("/<public_id>")
+    def message(self, public_id: str):
+        return self._show(_find(public_id))
+
+    @expose("/<public_id>/jawab", methods=("POST",))
+    def answer(self, public_id: str):
+        """Answer by WhatsApp."""
+        row, text = self._writable(public_id), request.form.get("text", "")
+        return self._try(row, "Jawaban dikirim.", text, answer, row, text)
+
+    @expose("/<public_id>/masukkan", methods=("POST",))
+    def assign(self, public_id: str):
+        """Put it into the conversation of a request of the same phone."""
+        row = self._writable(public_id)
+        wanted = Request.public_id == request.form.get("request", "")[:26]
+        found = next((one for one in _requests_of(row).where(wanted)), None)
+        if found is None:
+            return self._show(row, {"request": "Pilih permohonannya."}), 422
+        return self._try(row, "Pesan masuk ke percakapan permohonan.", "", assign, row, found)
+
+    @expose("/<public_id>/selesai", methods=("POST",))
+    def close(self, public_id: str):
+        """Set it aside."""
+        row = self._writable(public_id)
+        return self._try(row, "Pesan ditandai selesai.", "", close, row)
+
+    def _writable(self, public_id: str) -> IncomingMessage:
+        if not holds_one_of(self.writers):
+            abort(403)
+        return _find(public_id)
+
+    def _try(self, row: IncomingMessage, outcome: str, text: str, deed, *arguments: object):
+        try:
+            deed(*arguments, actor=current_user._get_current_object(), now=now())
+        except InvalidInput as refusal:
+            return self._show(row, refusal.errors, text), 422
+        except Refused as refusal:
+            flash(str(refusal), "warning")
+            return self._show(_find(row.public_id), {}, text), 409
+        flash(outcome, "success")
+        return redirect(url_for(".index"))
+
+    def _show(self, row: IncomingMessage, errors=None, text: str = "") -> str:
+        at = now()
+        choices = [(one.public_id, f"{one.number or 'Belum bernomor'} – {one.subject}")
+                   for one in _requests_of(row)]  # fmt: skip
+        return self.render(
+            "backoffice/incoming_message.html",
+            row=row,
+            facts=_facts(row),
+            is_open=row.is_waiting and holds_one_of(self.writers),
+            is_late=window_closed(row, at),
+            until=row.received_at + WINDOW,
+            choices=choices if row.kind == "text" else [],
+            text=text,
+            errors=errors or {},
+        )
+
+
+def _with_people() -> ModelSelect:
+    handler = User.alias()
+    return (
+        IncomingMessage.select(IncomingMessage, User, Request, handler)
+        .join(User, JOIN.LEFT_OUTER, on=IncomingMessage.sender)
+        .switch(IncomingMessage)
+        .join(Request, JOIN.LEFT_OUTER, on=IncomingMessage.request)
+        .switch(IncomingMessage)
+        .join(handler, JOIN.LEFT_OUTER, on=IncomingMessage.handled_by)
+    )
+
+
+def _find(public_id: str) -> IncomingMessage:
+    found = _with_people().where(IncomingMessage.public_id == public_id[:26]).first()
+    return found or abort(404)
+
+
+def _requests_of(row: IncomingMessage) -> ModelSelect:
+    """The requests of customers with this phone, newest first, with their customers."""
+    theirs = Request.select(Request, User).join(User, on=Request.customer)
+    theirs = theirs.where((User.phone == row.phone) & (User.phone != ""))
+    return theirs.order_by(Request.submitted_at.desc()).limit(20)
+
+
+def _who(row: IncomingMessage) -> str:
+    phone = display_phone(row.phone) if row.phone else "Nomor disembunyikan"
+    return f"{row.sender.name} ({phone})" if row.sender else phone
+
+
+def _row(row: IncomingMessage) -> dict[str, object]:
+    kind = KINDS.get(row.kind, "Berkas")
+    text = row.text if len(row.text) <= 160 else f"{row.text[:160]} …"
+    return {
+        "at": moment_short(row.received_at),
+        "who": _who(row),
+        "text": text if row.kind == "text" else f"[{kind}] {text}",
+        "outcome": OUTCOMES.get(row.outcome, row.outcome),
+        "is_waiting": row.is_waiting,
+        "url": url_for(".message", public_id=row.public_id),
+    }
+
+
+def _facts(row: IncomingMessage) -> list[tuple[str, str]]:
+    handled = f"{row.handled_by.name}, " if row.handled_by else ""
+    return [
+        ("Dari", _who(row)),
+        ("Diterima", moment_short(row.received_at)),
+        ("Jenis", KINDS.get(row.kind, "Berkas")),
+        ("Isi", row.text or "Tanpa teks; buka di ponsel balai."),
+        ("Keadaan", OUTCOMES.get(row.outcome, row.outcome)),
+        ("Ditangani", f"{handled}{moment_short(row.handled_at)}" if row.handled_at else "Belum"),
+        ("Jawaban", row.answer),
+        ("Permohonan", (row.request.number or row.request.subject) if row.request else ""),
+    ]
