@@ -53,7 +53,7 @@ def reassignable(actor: User) -> ModelSelect:
 def holdings(
     scope: ModelSelect, *, person: User | None = None, role: str = "", request_id: str = ""
 ) -> list[Holding]:
-    """What is held by name in a scope of requests, the most urgent first. One query."""
+    """What is held by name in a scope of requests, whose turn it is first. One query."""
     rows = (
         Assignment.select(Assignment, Request, User)
         .join(Request)
@@ -71,7 +71,8 @@ def holdings(
         held = role_of(service_of(row.request), row.stage_code)
         if held and role in ("", held):
             grouped.setdefault((row.request_id, held, row.user_id), []).append(row)
-    return [_holding(held, rows) for (_, held, _), rows in grouped.items()]
+    found = [_holding(held, rows) for (_, held, _), rows in grouped.items()]
+    return sorted(found, key=lambda holding: (NOW, LATER, PAST).index(holding.state))
 
 
 def _holding(role: str, rows: Collection[Assignment]) -> Holding:

@@ -70,6 +70,11 @@ class StaffView(StaffOnly, BaseView):
     """A page of the backoffice that isn't a table."""
 
 
+def _typed() -> Mapping[str, str] | None:
+    """The form of a POST. An empty one on a GET would count as everything unticked."""
+    return request.form if request.method == "POST" else None
+
+
 @dataclass(frozen=True)
 class Filter:
     """A choice above a list: argument, label, and (value, words, condition) per option."""
@@ -165,7 +170,7 @@ class SafeView(StaffOnly, ModelView):
     def create_view(self):
         if not (self.may_create and self.may_write):
             abort(403 if self.may_create else 404)
-        form = self.form_class(request.form)
+        form = self.form_class(_typed())
         if request.method == "POST" and form.validate() and self._saved(form, None):
             return redirect(self.get_url(".index_view"))
         return self._form_page(form, None)
@@ -177,7 +182,7 @@ class SafeView(StaffOnly, ModelView):
         if not self.may_write:
             abort(403)
         row = self.get_one(request.args.get("id", ""))
-        form = self.form_class(request.form, data=self.form_data(row))
+        form = self.form_class(_typed(), data=self.form_data(row))
         if request.method == "POST" and not request.form.get("back") and form.validate():
             if question := self.ask_first(form, row):
                 return question

@@ -1,5 +1,6 @@
 """Handing work that is held by name to somebody else: one by one, in bulk, and when staff leave."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -203,6 +204,16 @@ def test_deactivation_asks_first_and_leads_here(app, people, held):
     assert not User.get_by_id(person.id).active
     assert "masih ada yang ditinggalkan" in client.get(address).text
     assert Assignment.select().where(Assignment.user == person).exists()
+
+
+def test_form_of_an_account_shows_what_is_held(app, people):
+    page = enter(app, people.administrator).get(
+        f"/backoffice/petugas/edit/?id={people.pemangku_data.id}"
+    )
+    ticked = [tag for tag in re.findall(r"<input[^>]*>", page.text) if " checked " in tag]
+    assert len(ticked) == 2
+    assert 'name="active"' in ticked[0]
+    assert 'value="pemangku_data"' in ticked[1]
 
 
 def test_deactivation_of_somebody_without_work_is_saved_at_once(app, people, colleague):
