@@ -9,6 +9,8 @@ from officials import to_be_told
 from rules.formats import moment, salutation, weekday_day
 from rules.services import CUSTOMER, SURVEY, Stage
 
+TEST = "pesan_uji"
+
 
 def template_after(desk: Stage, following: Stage | None) -> str:
     """The message to the customer after a desk is done; empty for none."""
@@ -146,4 +148,21 @@ def tell_staff(
         variables=variables,
         request=request,
         expires_at=expires_at,
+    )
+
+
+def send_test(person: User, *, now: datetime) -> None:
+    """Write a customer the test message, by the channel of their choice; once a minute."""
+    Message.enqueue(
+        TEST,
+        recipient=person,
+        channel="whatsapp" if person.phone else "email",
+        at=now,
+        dedupe_key=f"{person.public_id}:{TEST}:{now:%Y%m%d%H%M}",
+        variables={
+            "sapaan": salutation(person.gender),
+            "nama": person.name,
+            "waktu": moment(now),
+            "tautan": "/profil",
+        },
     )

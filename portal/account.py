@@ -11,6 +11,7 @@ from database import database
 from models import Event, Message, User
 from outputs.messages import compose
 from portal.blueprint import portal
+from portal.channels import telling_of
 from rules import events
 from rules.phone import display_phone, parse_phone
 from web.access import customer_required, person_required
@@ -28,6 +29,7 @@ EVENT_WORDS = {
     "submitted": "Mengajukan permohonan",
     "stage_completed": "Menyelesaikan tahap",
     "result_downloaded": "Mengunduh dokumen hasil",
+    "channel_chosen": "Memilih cara pemberitahuan",
     "message_written": "Menulis pesan",
 }
 
@@ -90,7 +92,9 @@ def profile():
         return redirect(url_for("portal.profile"))
     if not form.is_submitted():
         form.phone.data = display_phone(current_user.phone)
-    return render_template("portal/profile.html", form=form), 422 if form.errors else 200
+    return render_template(
+        "portal/profile.html", form=form, telling=telling_of(current_user)
+    ), 422 if form.errors else 200
 
 
 def _save_profile(form: ProfileForm) -> None:

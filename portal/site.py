@@ -3,7 +3,7 @@
 from flask import Flask
 
 from config.settings import Settings
-from portal import account, filing, home, requests, survey, tracking  # noqa: F401
+from portal import account, channels, filing, home, requests, survey, tracking  # noqa: F401
 from portal.account import SignUpForm
 from portal.blueprint import portal
 from web.accounts import install_accounts

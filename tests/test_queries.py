@@ -51,6 +51,7 @@ def many(people, runtime, now):
         ("/layanan/proses", 6),
         ("/layanan/rekap", 6),
         ("/layanan/rekap?q=Uji&status=in_process", 6),
+        ("/profil", 6),
         ("/profil/riwayat", 6),
         ("/pemberitahuan", 6),
     ],

@@ -1,0 +1,101 @@
+"""How a customer wants to be told, and a message to try it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import abort, flash, redirect, request, url_for
+from flask_security import current_user
+
+from inbox import choose_channel
+from models import Message, User
+from notices import TEST, send_test
+from portal.blueprint import portal
+from rules.formats import moment_short
+from rules.phone import display_phone
+from web.access import customer_required
+from web.limits import count_attempt
+from web.runtime import now
+
+CHOICES = (
+    ("whatsapp", "WhatsApp, dan email bila WhatsApp gagal"),
+    ("email", "Hanya email"),
+)
+TESTS_PER_HOUR = 5
+CHANNELS = {"whatsapp": "WhatsApp", "email": "Email"}
+# State -> (words, tone of the badge).
+STATES = {
+    "queued": ("Menunggu dikirim", "info"),
+    "sending": ("Sedang dikirim", "progress"),
+    "sent": ("Terkirim, belum ada laporan diterima", "info"),
+    "delivered": ("Sudah diterima", "success"),
+    "read": ("Sudah dibaca", "success"),
+    "failed": ("Gagal dikirim", "danger"),
+    "cancelled": ("Dibatalkan", "muted"),
+}
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What the profile shows: the choice, and what became of the latest test message."""
+
+    chosen: str
+    is_stopped: bool
+    choices: Sequence[tuple[str, str]]
+    phone: str
+    tests: Sequence[tuple[str, str, str, str, str]]
+
+
+def telling_of(person: User) -> Telling:
+    """One query."""
+    return Telling(
+        chosen="whatsapp" if person.wants_whatsapp else "email",
+        is_stopped=person.notify_by == "stopped",
+        choices=CHOICES,
+        phone=display_phone(person.phone),
+        tests=[_line(message) for message in _latest_test(person)],
+    )
+
+
+def _latest_test(person: User) -> list[Message]:
+    """The newest test message and what took its place when it failed."""
+    mine = (Message.recipient == person.id) & (Message.template == TEST)
+    rows = list(Message.select().where(mine).order_by(Message.id.desc()).limit(4))
+    first = next((row for row in rows if row.origin_id is None), None)
+    if first is None:
+        return []
+    return [row for row in reversed(rows) if row.id >= first.id]
+
+
+def _line(message: Message) -> tuple[str, str, str, str, str]:
+    """(channel, state, tone, when, why)"""
+    words, tone = STATES[message.state]
+    # What stands in brackets is the gateway's own language.
+    why = message.error.partition(" (")[0] if message.state == "failed" else ""
+    at = message.state_at or message.sent_at or message.created_at
+    return CHANNELS[message.channel], words, tone, moment_short(at), why
+
+
+@portal.post("/profil/pemberitahuan")
+@customer_required
+def choose_telling():
+    """Take the choice of channel."""
+    wanted = request.form.get("notify_by", "")
+    if wanted not in dict(CHOICES):
+        flash("Pilih salah satu cara pemberitahuan.", "error")
+        return redirect(url_for("portal.profile", _anchor="pemberitahuan"))
+    choose_channel(current_user._get_current_object(), wanted, by="portal", now=now())
+    flash(f"Pilihan disimpan: {dict(CHOICES)[wanted]}.", "success")
+    return redirect(url_for("portal.profile", _anchor="pemberitahuan"))
+
+
+@portal.post("/profil/pesan-uji")
+@customer_required
+def send_test_message():
+    """Write a test message into the outbox."""
+    person = current_user._get_current_object()
+    if not person.confirmed_at:
+        abort(403)
+    count_attempt("test-message", person.public_id, times=TESTS_PER_HOUR, seconds=3600)
+    send_test(person, now=now())
+    flash("Pesan uji masuk antrean kirim. Keadaannya tampil di bawah.", "success")
+    return redirect(url_for("portal.profile", _anchor="pemberitahuan"))
