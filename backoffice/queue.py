@@ -217,13 +217,8 @@ def _branches(
         roles = [PELANGGAN, *office().posts]
     else:
         return [whole]
-    roles = [role for role in dict.fromkeys(roles) if _may_wait(role, filters)]
+    roles = [role for role in dict.fromkeys(roles) if filters.role in ("", role)]
     return [whole.where(Request.waiting_role == role) for role in roles] or [whole]
-
-
-def _may_wait(role: str, filters: Filters) -> bool:
-    asked = text_argument("role")
-    return not (asked in office().posts and filters.is_running) or role == asked
 
 
 def _shown(query: ModelSelect, me: User) -> ModelSelect:

@@ -33,6 +33,7 @@ class Filters:
     chips: list[tuple[str, str]] = field(default_factory=list)
     text: str = ""
     category: str = ""
+    role: str = ""
     # What the filters imply: only running requests, or those whose own work was done in a month.
     is_running: bool = False
     is_done: bool = False
@@ -80,7 +81,7 @@ def _read_place(found: Filters) -> None:
         found.add("status", f"Status: {LABELS[status].title}", Request.status == status)
     role = text_argument("role")
     if role in office().posts:
-        found.is_running = True
+        found.is_running, found.role = True, role
         found.add("role", f"Menunggu: {office().posts[role]}", Request.waiting_role == role)
 
 

@@ -1,0 +1,367 @@
+"""The queue: tabs, filters, pages, saved views, several at once, and who has what open."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from backoffice import presence
+from backoffice.queue import next_waiting
+from models import Event, Presence, Request, SavedView, User
+from tests.people import advance, csrf_token, enter, file_request, make_staff, post
+from tests.test_queries import Counter
+
+
+@pytest.fixture
+def at(monkeypatch, now):
+    """The moment that pages believe it is; tests move it by hand."""
+    clock = {"now": now + timedelta(hours=1)}
+    for module in ("queue", "queue_filters", "card", "bulk", "tastes"):
+        monkeypatch.setattr(f"backoffice.{module}.now", lambda: clock["now"])
+    return clock
+
+
+@pytest.fixture
+def filed(people, runtime, now):
+    """Make requests: `filed(3)` gives three of the data service, a minute apart."""
+
+    def make(count: int, **kwargs) -> list[Request]:
+        first = Request.select().count()
+        return [
+            file_request(runtime, people.customer, now=now + timedelta(minutes=first + index),
+                         key=f"F{first + index}",
+                         subject=kwargs.pop("subject", None) or f"Perihal {first + index:03d}",
+                         **kwargs)
+            for index in range(count)
+        ]  # fmt: skip
+
+    return make
+
+
+def colleague_of(app, *posts: str, email: str) -> User:
+    with app.app_context():
+        return make_staff(*posts, email=email)
+
+
+def subjects(client, address: str) -> list[str]:
+    page = client.get(address)
+    assert page.status_code == 200, address
+    return re.findall(r"<strong>(Perihal \d+)</strong>", page.text)
+
+
+def link(page: str, rel: str) -> str:
+    found = re.search(rf'rel="{rel}" href="([^"]+)"', page)
+    return found[1].replace("&amp;", "&") if found else ""
+
+
+# -- tabs ----------------------------------------------------------------------------------------
+
+
+def test_tabs_and_their_counts(app, people, filed, runtime, now, at):
+    rows = filed(4)
+    advance(rows[0], people, runtime, now=now, until="DISPOSISI_KABALAI")
+    advance(rows[1], people, runtime, now=now)
+    admin = enter(app, people.admin_layanan)
+    page = admin.get("/backoffice/").text
+    for words in ("Menunggu saya (2)", "Pos saya (2)", "Semua yang boleh saya lihat (4)",
+                  "Selesai (1)"):  # fmt: skip
+        assert words in page
+    assert subjects(admin, "/backoffice/") == ["Perihal 002", "Perihal 003"]
+    assert subjects(admin, "/backoffice/?tab=selesai") == ["Perihal 001"]
+    assert set(subjects(admin, "/backoffice/?tab=semua")) == {f"Perihal 00{n}" for n in range(4)}
+    head = enter(app, people.kepala_balai)
+    assert subjects(head, "/backoffice/") == ["Perihal 000"]
+
+
+def test_post_tab_shows_colleagues_work_to_the_chain(app, people, filed, runtime, now, at):
+    """What is assigned to a colleague waits for the post, not for me."""
+    rows = filed(1)
+    given = advance(rows[0], people, runtime, now=now, until="TUNJUK_PEMANGKU")
+    assert given.assignee_id == people.ketua_tim.id
+    colleague = enter(app, colleague_of(app, "ketua_tim", email="ketua2@balai.test"))
+    assert subjects(colleague, "/backoffice/") == []
+    assert subjects(colleague, "/backoffice/?tab=pos") == ["Perihal 000"]
+
+
+def test_counts_stop_at_999(app, people, filed, at, monkeypatch):
+    monkeypatch.setattr("backoffice.queue.MOST_COUNTED", 3)
+    monkeypatch.setattr("web.keyset.MOST_COUNTED", 3)
+    filed(5)
+    page = enter(app, people.admin_layanan).get("/backoffice/").text
+    assert "Menunggu saya (3+)" in page
+    assert "Showing 1 to 5 of 3+ records" in page
+
+
+def test_most_urgent_first_and_overdue_in_words(app, people, filed, at):
+    rows = filed(3)
+    Request.update(stage_due_at=at["now"] - timedelta(days=2)).where(
+        Request.id == rows[2].id
+    ).execute()
+    admin = enter(app, people.admin_layanan)
+    assert subjects(admin, "/backoffice/")[0] == "Perihal 002"
+    assert "terlambat" in admin.get("/backoffice/").text
+    assert subjects(admin, "/backoffice/?overdue=1") == ["Perihal 002"]
+    assert subjects(admin, "/backoffice/?sort=terlama") == [f"Perihal 00{n}" for n in range(3)]
+
+
+# -- filters -------------------------------------------------------------------------------------
+
+
+def test_filters_are_chips_that_take_themselves_out(app, people, filed, runtime, now, at):
+    rows = filed(2)
+    lab = file_request(runtime, people.other_customer, now=now, key="LAB", service="lab",
+                       subject="Perihal 900")  # fmt: skip
+    User.update(institution_category="swasta").where(User.id == people.other_customer.id).execute()
+    moved = advance(rows[0], people, runtime, now=now, until="DISPOSISI_KABALAI")
+    admin = enter(app, people.admin_layanan)
+    everything = "/backoffice/?tab=semua"
+    assert subjects(admin, f"{everything}&service=lab") == ["Perihal 900"]
+    assert subjects(admin, f"{everything}&stage=data:DISPOSISI_KABALAI") == ["Perihal 000"]
+    assert subjects(admin, f"{everything}&role=kepala_balai") == ["Perihal 000"]
+    assert subjects(admin, f"{everything}&status=waiting_verification&service=data") == [
+        "Perihal 001"
+    ]
+    assert subjects(admin, f"{everything}&instansi=swasta") == ["Perihal 900"]
+    assert subjects(admin, f"{everything}&since=2024-07-30") == []
+    assert subjects(admin, f"{everything}&q={moved.number}") == ["Perihal 000"]
+    page = admin.get(f"{everything}&service=lab&instansi=swasta&sesudah=x").text
+    assert "Instansi: " in page and "hapus saringan" in page
+    chip = re.search(r'class="m-chip" href="([^"]+)">Instansi', page)[1].replace("&amp;", "&")
+    assert "instansi" not in chip and "service=lab" in chip
+    assert lab.public_id in page
+
+
+def test_filter_by_assignee(app, people, filed, runtime, now, at):
+    rows = filed(2)
+    advance(rows[0], people, runtime, now=now, until="TUNJUK_PEMANGKU")
+    admin, lead = enter(app, people.admin_layanan), enter(app, people.ketua_tim)
+    who = people.ketua_tim.public_id
+    assert subjects(admin, f"/backoffice/?tab=semua&assignee={who}") == ["Perihal 000"]
+    assert subjects(admin, "/backoffice/?tab=semua&assignee=kosong") == ["Perihal 001"]
+    assert subjects(lead, "/backoffice/?tab=semua&assignee=saya") == ["Perihal 000"]
+
+
+def test_search_looks_everywhere_and_keeps_to_the_scope(app, people, filed, runtime, now, at):
+    rows = filed(2)
+    advance(rows[0], people, runtime, now=now)
+    admin = enter(app, people.admin_layanan)
+    assert set(subjects(admin, "/backoffice/?q=perihal")) == {"Perihal 000", "Perihal 001"}
+    assert subjects(admin, "/backoffice/?q=perihal&tab=saya") == ["Perihal 001"]
+    other = enter(app, people.penguji)
+    assert subjects(other, "/backoffice/?q=perihal&tab=semua") == []
+
+
+def test_dense_search_pages_both_ways(app, people, filed, at, monkeypatch):
+    monkeypatch.setattr("search.ENOUGH", 5)
+    filed(45)
+    admin = enter(app, people.admin_layanan)
+    seen, address = [], "/backoffice/?q=perihal"
+    pages = []
+    while address:
+        pages.append(address)
+        seen += subjects(admin, address)
+        address = link(admin.get(address).text, "next")
+    assert seen == [f"Perihal {n:03d}" for n in reversed(range(45))]
+    back = link(admin.get(pages[-1]).text, "prev")
+    assert subjects(admin, back) == seen[20:40]
+
+
+# -- pages ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", ["tab=saya", "tab=semua", "tab=semua&sort=mendesak"])
+def test_pages_cover_everything_once_both_ways(app, people, filed, runtime, now, at, query):
+    rows = filed(46)
+    # Two posts have the turn, so that two branches are merged; and some are equally due.
+    for row in rows[:6]:
+        advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI")
+    Request.update(stage_due_at=now).where(Request.id.in_([r.id for r in rows[6:30]])).execute()
+    staff = colleague_of(app, "admin_layanan", "kepala_balai", email="rangkap@balai.test")
+    client, address = enter(app, staff), f"/backoffice/?{query}"
+    seen, addresses = [], []
+    while address:
+        addresses.append(address)
+        seen.append(subjects(client, address))
+        address = link(client.get(address).text, "next")
+    flat = [one for page in seen for one in page]
+    assert [len(page) for page in seen] == [20, 20, 6]
+    assert len(set(flat)) == 46
+    second = link(client.get(addresses[-1]).text, "prev")
+    assert subjects(client, second) == seen[1]
+    first = link(client.get(second).text, "prev")
+    assert subjects(client, first) == seen[0]
+    assert link(client.get(first).text, "prev") == ""
+    assert "Showing 41 to 46 of 46 records" in client.get(addresses[-1]).text
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["sesudah=x", "sesudah=-1", "sesudah=20240101000000000000-9999999999999999999",
+     "sesudah=99999999999999999999-1", "sebelum=20240729045745000000-1&n=0", "n=-3",
+     "stage=data:X&role=x&assignee=%00&done=2024-13&outcome=x&instansi=y",
+     "done=2024-07&outcome=terlambat&tab=selesai", "done=9999-12", "sort=selesai"],
+)  # fmt: skip
+def test_hostile_places_do_no_harm(app, people, filed, at, query):
+    filed(1)
+    assert enter(app, people.admin_layanan).get(f"/backoffice/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "most"),
+    [("tab=saya", 11), ("tab=semua&sort=mendesak", 11), ("tab=semua", 11), ("q=perihal", 12),
+     ("tab=semua&service=data&overdue=1", 11)],
+)  # fmt: skip
+def test_ten_rows_and_two_hundred_cost_the_same_queries(
+    app, people, filed, at, monkeypatch, query, most
+):
+    counter, client = Counter(monkeypatch), enter(app, people.admin_layanan)
+    filed(10)
+    few = counter.of(client, f"/backoffice/?{query}")
+    row = Request.select().dicts().first()
+    Request.insert_many(
+        {**{k: v for k, v in row.items() if k != "id"}, "public_id": f"P{n}",
+         "idempotency_key": f"P{n}"} for n in range(190)
+    ).execute()  # fmt: skip
+    many = counter.of(client, f"/backoffice/?{query}")
+    assert many == few <= most
+
+
+# -- what each person likes ----------------------------------------------------------------------
+
+
+def test_columns_density_and_shortcuts_are_per_person(app, people, filed, at):
+    filed(1)
+    admin = enter(app, people.admin_layanan)
+    assert 'scope="col">Diajukan' in admin.get("/backoffice/").text
+    answer = post(admin, "/backoffice/tampilan/layar",
+                  {"columns": ["petugas", "nonsense"], "density": "rapat"})  # fmt: skip
+    assert answer.status_code == 302
+    page = admin.get("/backoffice/").text
+    assert 'scope="col">Diajukan' not in page and 'scope="col">Petugas' in page
+    assert "is-dense" in page and 'id="m-keys"' not in page
+    other = enter(app, people.kepala_balai).get("/backoffice/?tab=semua").text
+    assert 'scope="col">Diajukan' in other and 'id="m-keys"' in other
+
+
+def test_saved_views_are_mine_or_of_my_post(app, people, at):
+    admin = enter(app, people.admin_layanan)
+    given = {"title": "Lab terlambat", "role": "admin_layanan",
+             "arguments": "tab=semua&service=lab&overdue=1&evil=1&page=9"}  # fmt: skip
+    assert post(admin, "/backoffice/tampilan/simpan", given).status_code == 302
+    post(admin, "/backoffice/tampilan/simpan", {"title": "Hanya saya", "arguments": "tab=pos"})
+    saved = SavedView.get(SavedView.title == "Lab terlambat")
+    assert saved.arguments == "tab=semua&service=lab&overdue=1"
+    colleague = enter(app, colleague_of(app, "admin_layanan", email="admin2@balai.test"))
+    page = colleague.get("/backoffice/").text
+    assert "Lab terlambat" in page and "Hanya saya" not in page
+    assert "Lab terlambat" not in enter(app, people.kepala_balai).get("/backoffice/").text
+    remove = f"/backoffice/tampilan/hapus/{saved.public_id}"
+    assert post(colleague, remove).status_code == 404
+    assert post(admin, remove).status_code == 302
+    assert SavedView.select().count() == 1
+    # Nobody shares with a post that isn't held.
+    assert post(admin, "/backoffice/tampilan/simpan",
+                {"title": "X", "role": "kepala_balai"}).status_code == 403  # fmt: skip
+
+
+# -- several at once -----------------------------------------------------------------------------
+
+
+def run_together(client, rows, choice: str, note: str = ""):
+    given = {"rowid": [f"{r.public_id}:{r.version}" for r in rows], "choice": choice, "note": note,
+             "csrf_token": csrf_token(client)}  # fmt: skip
+    return client.post("/backoffice/massal/", data=given)
+
+
+def test_several_at_once_report_each_outcome(app, people, filed, runtime, now, at):
+    rows = [advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI") for row in filed(3)]
+    head = enter(app, people.kepala_balai)
+    picked = "&".join(f"id={row.public_id}" for row in rows)
+    page = head.get(f"/backoffice/massal/?{picked}").text
+    choice = re.search(r'name="choice" value="([^"]+)"', page)[1]
+    assert "3 dari 3" in page and "Catatan bersama" in page
+    # A note that is required isn't left out, and nothing moved.
+    refused = run_together(head, rows, choice)
+    assert refused.status_code == 422 and "Isi " in refused.text
+    # Somebody was faster with one of them.
+    advance(rows[1], people, runtime, now=now, until="DISPOSISI_KASUBAG")
+    before = Event.select().count()
+    done = run_together(head, rows, choice, "Mohon ditindaklanjuti bersama.")
+    assert done.status_code == 200
+    assert "2 dari 3 permohonan berhasil" in done.text and "tidak tersedia" in done.text
+    assert Event.select().count() == before + 2
+    assert {Request.get_by_id(row.id).stage_code for row in rows} == {"DISPOSISI_KASUBAG"}
+    assert people.kepala_balai.id in {e.actor_id for e in Event.select().where(
+        Event.kind == "stage_completed", Event.stage_code == "DISPOSISI_KABALAI")}  # fmt: skip
+
+
+def test_stale_version_is_refused_one_by_one(app, people, filed, runtime, now, at):
+    rows = [advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI") for row in filed(2)]
+    head = enter(app, people.kepala_balai)
+    page = head.get(f"/backoffice/massal/?id={rows[0].public_id}").text
+    choice = re.search(r'name="choice" value="([^"]+)"', page)[1]
+    Request.update(version=Request.version + 1).where(Request.id == rows[0].id).execute()
+    done = run_together(head, rows, choice, "Catatan bersama.")
+    assert "1 dari 2 permohonan berhasil" in done.text
+    assert Request.get_by_id(rows[0].id).stage_code == "DISPOSISI_KABALAI"
+
+
+def test_checklists_are_not_done_together_and_strangers_not_at_all(app, people, filed, at):
+    row = filed(1)[0]
+    admin = enter(app, people.admin_layanan)
+    page = admin.get(f"/backoffice/massal/?id={row.public_id}").text
+    assert "Tidak ada tindakan yang dapat dijalankan bersama" in page
+    outsider = enter(app, people.penguji)
+    assert outsider.get(f"/backoffice/massal/?id={row.public_id}").status_code == 302
+    assert run_together(outsider, [row], "complete|X|Y").status_code == 302
+    assert Request.get_by_id(row.id).version == row.version
+
+
+# -- who has it open, and what comes next --------------------------------------------------------
+
+
+def test_badge_tells_who_has_it_open_and_writes_seldom(app, people, filed, at, monkeypatch):
+    row = filed(1)[0]
+    address = f"/backoffice/permohonan/{row.public_id}"
+    admin, head = enter(app, people.admin_layanan), enter(app, people.kepala_balai)
+    assert "sedang dibuka oleh" not in admin.get(address).text
+    noted = Presence.get().seen_at
+    at["now"] += timedelta(seconds=20)
+    counter = Counter(monkeypatch)
+    counter.of(admin, address)
+    assert not [sql for sql in counter.statements if sql.startswith("INSERT")]
+    assert Presence.get().seen_at == noted
+    at["now"] += timedelta(seconds=11)
+    admin.get(address)
+    assert Presence.get().seen_at > noted
+    name = people.admin_layanan.name
+    assert f"sedang dibuka oleh {name}" in head.get(address).text
+    assert f"sedang dibuka oleh {name}" in head.get("/backoffice/?tab=semua").text
+    assert f"sedang dibuka oleh {name}" not in admin.get("/backoffice/?tab=semua").text
+    at["now"] += presence.PRESENT_FOR
+    assert "sedang dibuka oleh" not in head.get("/backoffice/?tab=semua").text
+
+
+def test_acting_opens_the_next_one_when_asked(app, people, filed, runtime, now, at):
+    rows = [advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI") for row in filed(3)]
+    head = enter(app, people.kepala_balai)
+    head.get(f"/backoffice/permohonan/{rows[0].public_id}")
+    form = {"version": str(rows[0].version), "then": "1"}
+    page = head.get(f"/backoffice/permohonan/{rows[0].public_id}").text
+    name = re.search(r'<textarea[^>]*name="([^"]+)"', page.split('id="tindakan"')[1])[1]
+    moved = post(head, f"/backoffice/permohonan/{rows[0].public_id}/complete",
+                 form | {name: "Mohon ditindaklanjuti."})  # fmt: skip
+    assert moved.status_code == 302 and rows[1].public_id in moved.location
+    assert not Presence.select().where(Presence.request == rows[0].id).exists()
+    assert 'name="then" value="1" checked' in head.get(moved.location).text
+    following = head.get(f"/backoffice/permohonan/berikutnya?setelah={rows[1].public_id}")
+    assert rows[2].public_id in following.location
+    assert next_waiting(people.kepala_balai, rows[2]).id == rows[1].id
+
+
+def test_nothing_next_leads_to_the_queue(app, people, filed, at):
+    row = filed(1)[0]
+    admin = enter(app, people.admin_layanan)
+    answer = admin.get(f"/backoffice/permohonan/berikutnya?setelah={row.public_id}")
+    assert answer.location.endswith("/backoffice/")
+    assert "Tidak ada permohonan lain" in admin.get("/backoffice/").text
