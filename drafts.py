@@ -193,8 +193,13 @@ def _only_administrator(actor: User) -> None:
         raise Refused("Hanya administrator yang mengubah alur layanan.")
 
 
+def stream_of(service_code: str) -> str:
+    """The name of a service's stream in the history."""
+    return f"flow:{service_code}"[:40]
+
+
 def _record(kind: str, code: str, actor: User, now: datetime, **data: object) -> None:
-    Event.record(kind, at=now, actor=actor, stream=f"flow:{code}"[:40], acted_for=ADMINISTRATOR,
+    Event.record(kind, at=now, actor=actor, stream=stream_of(code), acted_for=ADMINISTRATOR,
                  data={"service": code, **data})  # fmt: skip
 
 

@@ -19,9 +19,10 @@ from backoffice.flow_forms import (
 )
 from catalogue import newest_versions
 from drafts import definition_of, stamp_of
-from models import FlowDraft, FlowVersion, User
+from models import Event, FlowDraft, FlowVersion, User
 from outputs.flow_diagram import days_words, draw_flow, effect_words, own_days, rows_of
 from outputs.simulation import MONTHS_OFFERED, MOST_REQUESTS, simulate
+from rules import events as event_words
 from rules import flow_edit
 from rules.flow_changes import marks_of
 from rules.flow_check import Problem
@@ -47,6 +48,15 @@ from workflow import Conflict, Refused
 READERS = (ADMINISTRATOR, AUDITOR, ADMIN_LAYANAN, KEPALA_BALAI, KASUBAG_TU, KETUA_TIM,
            MANAJER_TEKNIS)  # fmt: skip
 
+TRAIL_LENGTH = 20
+CHANGES = {
+    "days": "waktu dan janji",
+    "moved": "urutan tahap",
+    "removed": "tahap dihapus",
+    "added": "tahap ditambahkan",
+    "stage": "kata, pos, dan jalur samping tahap",
+    "file": "diganti dengan berkas",
+}
 PUBLISHED = (
     "Versi {} sudah berlaku bagi permohonan baru. Permohonan yang sedang berjalan tetap pada "
     "versinya."
@@ -101,6 +111,7 @@ class FlowView(StaffView):
                       for i, row in enumerate(published)],
             proposal=proposals[0] if proposals else None,
             draft=_draft(code),
+            trail=_trail(code, flow),
             may_write=_may_write(),
         )  # fmt: skip
 
@@ -139,8 +150,8 @@ class FlowView(StaffView):
         return self._draft_page(draft, raw, flow, DaysForm.of(raw, flow))
 
     def _draft_page(self, draft: FlowDraft, raw: Any, flow: Flow, days: DaysForm):
-        changes = drafts.changes_from(newest_versions([draft.service_code])[draft.service_code],
-                                      raw)  # fmt: skip
+        current = newest_versions([draft.service_code])[draft.service_code]
+        changes = drafts.changes_from(current, raw)
         marks = marks_of(changes)
         problems = drafts.review(raw, draft.service_code, now=now())
         page = self.render(
@@ -153,6 +164,7 @@ class FlowView(StaffView):
                   for row, stage in zip(rows_of(flow, marks), raw["stage"], strict=True)],
             drawing=draw_flow(flow, marks),
             changes=changes,
+            overtaken=current if draft.base_id != current.id else None,
             errors=sum(problem.is_error for problem in problems),
             warnings=sum(not problem.is_error for problem in problems),
             may_write=_may_write(),
@@ -370,6 +382,7 @@ class FlowView(StaffView):
                 flash(PUBLISHED.format(edition), "success")
                 return redirect(url_for("flows.service", code=code))
         problems = drafts.review(raw, code, now=now())
+        current = newest_versions([code])[code]
         page = self.render(
             "backoffice/flow_publish.html",
             draft=draft,
@@ -378,7 +391,8 @@ class FlowView(StaffView):
             form=form,
             refused=refused,
             edition=drafts.edition_after(code),
-            changes=drafts.changes_from(newest_versions([code])[code], raw),
+            changes=drafts.changes_from(current, raw),
+            overtaken=current if draft.base_id != current.id else None,
             running=sum(drafts.running_versions(code).values()),
             errors=_placed([p for p in problems if p.is_error], flow),
             warnings=_placed([p for p in problems if not p.is_error], flow),
@@ -436,6 +450,24 @@ def _versions(code: str) -> list[FlowVersion]:
         .order_by(fn.COALESCE(FlowVersion.published_at, FlowVersion.created_at).desc(),
                   FlowVersion.id.desc())
     )  # fmt: skip
+
+
+def _trail(code: str, flow: Flow) -> list[tuple[Event, str]]:
+    """The last deeds on this service's definition, each with a sentence. One query."""
+    deeds = Event.select(Event, User).join(User, JOIN.LEFT_OUTER)
+    deeds = deeds.where(Event.stream == drafts.stream_of(code)).order_by(Event.seq.desc())
+    return [(event, _told(event, flow)) for event in deeds.limit(TRAIL_LENGTH)]
+
+
+def _told(event: Event, flow: Flow) -> str:
+    """`Draf alur diubah: kata dan pos tahap (Telaah TU)`"""
+    said = event_words.WORDS.get(event.kind, event.kind)
+    if event.kind == event_words.FLOW_PUBLISHED:
+        return f"{said}: versi {event.data.get('edition', '')}"
+    what = CHANGES.get(str(event.data.get("what", "")), "")
+    stages = ", ".join(flow.stage(code).short if flow.has_stage(code) else code
+                       for code in event.data.get("stages", ()))  # fmt: skip
+    return said + (f": {what}" if what else "") + (f" ({stages})" if stages else "")
 
 
 def _version(code: str, number: str) -> FlowVersion:

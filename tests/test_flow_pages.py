@@ -251,6 +251,8 @@ def test_publishing_asks_for_a_note_and_says_what_changes(admin, people):
         people.administrator,
         "Menurut keputusan rapat.",
     )
+    for words in ("Versi alur diterbitkan: versi 2", "Draf alur diubah: waktu dan janji"):
+        assert words in page
     again = post(admin, f"{ALUR}/data/draf/terbitkan", {"seen": seen, "note": "x"})
     assert again.status_code == 404
     first = admin.get(f"{ALUR}/data/versi/{version.id}/berkas").text
@@ -262,6 +264,18 @@ def test_a_draft_with_errors_is_not_published(admin):
     page = admin.get(f"{ALUR}/data/draf/terbitkan").text
     assert "Harus diperbaiki dahulu (1)" in page and 'name="note"' not in page
     assert send(admin, "/terbitkan", note="Tetap saja.").status_code == 409
+
+
+def test_a_draft_from_another_version_says_so(admin, runtime):
+    assert "tidak dimulai dari alur yang berlaku" not in admin.get(f"{ALUR}/data/draf").text
+    send(admin, "", do="days", janji="4", **{"hari-SERAH_PELANGGAN": "1,5"})
+    first = runtime.catalogue["data"].version_id
+    send(admin, "/terbitkan", note="Menurut keputusan rapat.")
+    post(admin, f"{ALUR}/data/draf/buka", {"version": str(first)})
+    for page in ("draf", "draf/terbitkan"):
+        told = admin.get(f"{ALUR}/data/{page}").text
+        assert "tidak dimulai dari alur yang berlaku" in told
+        assert "janji layanan 4 menjadi 3 hari kerja" in told
 
 
 @pytest.mark.parametrize(
