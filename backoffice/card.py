@@ -35,6 +35,7 @@ from web.dossier import (
     related_to,
     sentence_of,
     sheets_for_staff,
+    stage_deadline_words,
     timeline_of,
     without_survey,
 )
@@ -115,7 +116,7 @@ class CardView(StaffView):
             clause=clause_words(current_stage(item)) if item.is_open else "",
             notes=_notes(item, choices, me),
             urgency=urgency(item, work_calendar(), at),
-            why=deadline_words(item, pauses),
+            why=[*deadline_words(item, pauses), stage_deadline_words(item)],
             open_by=others_at(item, me, now=at),
             goes_on=bool(session.get("goes_on")),
             taste=taste_of(me),

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from rules.calendar import WorkCalendar
-from rules.formats import ZONE, decimal_id, moment, weekday_day
+from rules.calendar import WEEKEND, WorkCalendar
+from rules.formats import ZONE, decimal_id, moment, moment_short, weekday_day
+
+MOST_WEEKEND_DAYS = 4
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class Deadline:
     skipped: tuple[tuple[date, str], ...]
     shifts: tuple[Shift, ...]
     due_at: datetime
-    is_stopped: bool = False
+    # The pause that still lasts; it moves the deadline when it ends.
+    stopped: Pause | None = None
 
     def explain(self) -> list[str]:
         """Sentences in the order of counting, for staff and customers alike."""
@@ -64,24 +67,26 @@ class Deadline:
             )
         elif self.counted_from != self.started_at:
             lines.append(
-                f"Diajukan {moment(self.started_at)}, di luar jam layanan; dihitung sejak "
+                f"Diajukan {moment_short(self.started_at)}, di luar jam layanan; dihitung sejak "
                 f"{weekday_day(self.counted_from)} {self.counted_from.astimezone(ZONE):%H:%M} WITA."
             )
         else:
             lines.append(f"Dihitung sejak {weekday_day(self.started_at)}, saat diajukan.")
         if not self.agreement:
-            places = 0 if self.days == int(self.days) else 1
-            lines.append(f"Janji layanan {decimal_id(self.days, places)} hari kerja.")
+            lines.append(f"Janji layanan {days_words(self.days)}.")
         if self.skipped:
-            lines.append(f"Tidak dihitung: {'; '.join(_grouped(self.skipped))}.")
+            lines.append(f"Tidak dihitung: {'; '.join(_summed(self.skipped))}.")
         for shift in self.shifts:
-            end = moment(shift.pause.ended_at) if shift.pause.ended_at else "sekarang"
+            end = moment_short(shift.pause.ended_at) if shift.pause.ended_at else "sekarang"
             lines.append(
-                f"Jam berhenti {moment(shift.pause.began_at)} sampai {end} "
+                f"Jam berhenti {moment_short(shift.pause.began_at)} sampai {end} "
                 f"({shift.pause.reason}): batas mundur {shift.words}."
             )
-        if self.is_stopped:
-            lines.append("Jam sedang berhenti; batas dihitung ulang saat layanan dilanjutkan.")
+        if self.stopped:
+            lines.append(
+                f"Jam berhenti sejak {moment_short(self.stopped.began_at)} "
+                f"({self.stopped.reason}); batas dihitung ulang saat jam berjalan lagi."
+            )
         lines.append(f"Batas akhir: {weekday_day(self.due_at)} {moment(self.due_at)[-13:]}.")
         return lines
 
@@ -122,8 +127,23 @@ def count_deadline(
         skipped=tuple(calendar.closed_days(first, last)) if not agreement else (),
         shifts=tuple(shifts),
         due_at=due_at,
-        is_stopped=any(pause.ended_at is None for pause in pauses),
+        stopped=next((pause for pause in pauses if pause.ended_at is None), None),
     )
+
+
+def days_words(days: Decimal) -> str:
+    """`3 hari kerja`, `1,5 hari kerja`"""
+    return f"{decimal_id(days, 0 if days == int(days) else 1)} hari kerja"
+
+
+def _summed(skipped: Sequence[tuple[date, str]]) -> Iterator[str]:
+    """Each closed stretch by its dates; more than two weekends only by their number."""
+    weekends = [on for on, reason in skipped if reason == WEEKEND]
+    if len(weekends) <= MOST_WEEKEND_DAYS:
+        yield from _grouped(skipped)
+        return
+    yield f"{len(weekends)} hari Sabtu dan Minggu"
+    yield from _grouped([(on, reason) for on, reason in skipped if reason != WEEKEND])
 
 
 def _grouped(skipped: Sequence[tuple[date, str]]) -> Iterator[str]:

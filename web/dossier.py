@@ -15,8 +15,8 @@ from movement import ATTACHMENT
 from officials import people_for
 from outputs.history import History, facts_of, inputs_of, lines_of, names_in, title_of
 from rules import events
-from rules.deadlines import Pause
-from rules.formats import file_size, moment_short, office_time
+from rules.deadlines import Pause, days_words
+from rules.formats import file_size, moment_short, office_time, weekday_day
 from rules.roles import PELANGGAN
 from rules.services import SURVEY, Flow, Input, Stage
 from rules.timeline import (
@@ -55,6 +55,16 @@ def sentence_of(item: Request) -> str:
 def deadline_words(item: Request, pauses: Sequence[Pause] | None = None) -> list[str]:
     """Why the request is due when it is, sentence by sentence. One query without `pauses`."""
     return clock.deadline_of(item, calendar=work_calendar(), pauses=pauses).explain()
+
+
+def stage_deadline_words(item: Request) -> str:
+    """Until when the desk has to be done with it, and why; for staff. No query."""
+    if item.pending_due_at:
+        return f"Yang ditunggu sekarang jatuh tempo {moment_short(item.pending_due_at)}."
+    stage = current_stage(item)
+    days = days_words(flow_of(item).stage_days(stage, item.subclass_code))
+    due = f"{weekday_day(item.stage_due_at)} {moment_short(item.stage_due_at)[-10:]}"
+    return f"Tahap “{stage.short}” paling lambat {days} sejak awal hitungan: {due}."
 
 
 # -- timeline ------------------------------------------------------------------------------------
