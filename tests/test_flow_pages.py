@@ -14,6 +14,7 @@ from outputs.flow_diagram import rows_of
 from rules.flow_shape import read_toml
 from rules.services import parse_flow
 from tests.people import advance, enter, file_request, make_staff, post
+from tests.test_pages import check
 from tests.test_queries import Counter
 
 # What differs between the engines is in test_flows.py and test_simulation.py.
@@ -306,3 +307,13 @@ def test_pages_run_a_fixed_number_of_queries(app, admin, people, runtime, now, m
     many = {page: counter.of(admin, f"{ALUR}/{page}") for page in PAGES}
     assert few == many
     assert max(many.values()) <= 18
+
+
+def test_pages_are_indonesian_and_valid(admin):
+    send(admin, "/tahap-baru", **NEW)
+    pages = {page: admin.get(f"{ALUR}/{page}").text for page in PAGES if page != "data/draf/berkas"}
+    pages["days"] = send(admin, "", do="days", janji="x").text
+    pages["stage"] = send(admin, "/tahap/TERIMA_ADMIN", short="").text
+    pages["file"] = send(admin, "/berkas", file=(io.BytesIO(b"x = 1"), "a.toml")).text
+    pages["note"] = send(admin, "/terbitkan", "lab", note="").text
+    check(pages)

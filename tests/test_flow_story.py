@@ -12,6 +12,27 @@ pytestmark = [
 ]
 
 
+def test_the_pages_are_accessible_and_fit(chromium, live, people):
+    from axe_playwright_python.sync_playwright import Axe
+
+    for width, service in ((360, "lab"), (1280, "data")):
+        admin = Person(chromium, live, width=width)
+        admin.logs_in(people.administrator.email)
+        admin.opens(f"/backoffice/alur/{service}")
+        admin.presses("Ubah alur ini")
+        for page in ("", service, *(f"{service}/draf{rest}" for rest in (
+            "", "/tahap/TERIMA_ADMIN", "/tahap-baru", "/periksa", "/simulasi", "/terbitkan",
+        ))):  # fmt: skip
+            admin.opens(f"/backoffice/alur/{page}")
+            found = Axe().run(admin.page).response["violations"]
+            serious = [r["id"] for r in found if r["impact"] in ("serious", "critical")]
+            wide = admin.page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            assert (serious, wide) == ([], 0), page
+        admin.leaves()
+
+
 def test_a_stage_more_for_new_requests_while_the_old_ones_go_on(chromium, live, people, runtime):
     old = file_request(runtime, people.customer, now=instant(), key="LAMA", subject="Data lama")
     advance(file_request(runtime, people.customer, now=instant(), key="SELESAI"), people, runtime,
