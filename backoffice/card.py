@@ -42,6 +42,7 @@ from web.dossier import (
 from web.listing import text_argument
 from web.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.runtime import now
+from web.tidings import apart, beside_sheets, beside_steps, tidings_for_staff
 from workflow import Choice
 
 CHANNELS = {"loket": "dicatat di loket", "surat": "dicatat dari surat"}
@@ -107,6 +108,9 @@ class CardView(StaffView):
         every = workflow.choices(item, me, at)
         choices = without_survey(every)
         documents, old = documents_of(item, me)
+        tidings = tidings_for_staff(item)
+        steps = timeline_of(item, history.events, who=history.who, pauses=pauses)
+        sheets = list(reversed(sheets_for_staff(history)))
         return self.render(
             "backoffice/card.html",
             item=item,
@@ -121,8 +125,9 @@ class CardView(StaffView):
             goes_on=bool(session.get("goes_on")),
             taste=taste_of(me),
             details=details_of(item),
-            steps=timeline_of(item, history.events, who=history.who, pauses=pauses),
-            sheets=list(reversed(sheets_for_staff(history))),
+            steps=beside_steps(steps, tidings),
+            sheets=beside_sheets(sheets, tidings, steps),
+            other_tidings=apart(tidings, steps, sheets),
             documents=document_lines(documents),
             old_documents=document_lines(old),
             choices=choices,

@@ -23,11 +23,16 @@ from backoffice.roster import RosterView
 from backoffice.skm import SatisfactionView
 from backoffice.tastes import TasteView
 from config.settings import CONTENT
+from delivery.trouble import delivery_trouble
+from rules.roles import READS_MESSAGES
+from web.access import holds_one_of
+from web.runtime import now
 from web.security import csp_nonce
 
 
 def install_backoffice(app: Flask) -> None:
     """Register Flask-Admin at /backoffice/ with our views."""
+    app.context_processor(_for_layout)
     admin = Admin(
         app,
         name="MELASTI",
@@ -81,3 +86,11 @@ def install_backoffice(app: Flask) -> None:
             # The menu folds what belongs together, so that it fits beside the queue.
             view.category = group or None
             admin.add_view(view)
+
+
+def _for_layout() -> dict[str, object]:
+    """What every page of the backoffice asks: whether messages get through."""
+    return {
+        "delivery_trouble": lambda: delivery_trouble(now()),
+        "sees_messages": lambda: holds_one_of(READS_MESSAGES),
+    }

@@ -42,6 +42,7 @@ from web.listing import (
 )
 from web.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.runtime import now, runtime
+from web.tidings import beside_sheets, beside_steps, tidings_for_customer
 from web.uploads import send_bytes, send_document
 
 SORTS = {
@@ -225,7 +226,8 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID)
     every = workflow.choices(item, me, now())
     choices = without_survey(every)
     documents, old = documents_of(item, me)
-    news = list(reversed(sheets_for_customer(history)))
+    tidings, steps = tidings_for_customer(item), timeline_of(item, history.events)
+    news = list(reversed(beside_sheets(sheets_for_customer(history), tidings, steps)))
     return render_template(
         "portal/detail.html",
         item=item,
@@ -233,7 +235,7 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID)
         subclass=flow.subclass(item.subclass_code),
         sentence=sentence_of(item),
         why=deadline_words(item),
-        steps=timeline_of(item, history.events),
+        steps=beside_steps(steps, tidings),
         news=news,
         asked=news[0] if news and item.waiting_role == PELANGGAN else None,
         details=details_of(item),

@@ -28,6 +28,8 @@ class Step:
     note: str = ""
     # How long it took, in words; for staff.
     took: str = ""
+    # What became of the messages that its completion wrote.
+    tidings: tuple[str, ...] = ()
 
     @property
     def at_text(self) -> str:

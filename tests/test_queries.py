@@ -71,14 +71,14 @@ def test_customer_detail(app, people, many, monkeypatch):
     counter = Counter(monkeypatch)
     for request in many:
         client = enter(app, people.customer)
-        assert counter.of(client, f"/layanan/{request.public_id}") <= 9
+        assert counter.of(client, f"/layanan/{request.public_id}") <= 10
 
 
 @pytest.mark.parametrize("post", ["admin_layanan", "ketua_tim", "pemangku_data", "auditor"])
 @pytest.mark.parametrize("tab", ["saya", "semua", "selesai"])
 def test_queue(app, people, many, monkeypatch, post, tab):
     counter = Counter(monkeypatch)
-    assert counter.of(enter(app, people.staff[post]), f"/backoffice/?tab={tab}") <= 11
+    assert counter.of(enter(app, people.staff[post]), f"/backoffice/?tab={tab}") <= 12
 
 
 @pytest.mark.parametrize("post", ["ketua_tim", "kasubag_tu", "auditor"])
@@ -86,7 +86,7 @@ def test_card(app, people, many, monkeypatch, post):
     counter = Counter(monkeypatch)
     for request in many:
         client = enter(app, people.staff[post])
-        assert counter.of(client, f"/backoffice/permohonan/{request.public_id}") <= 16
+        assert counter.of(client, f"/backoffice/permohonan/{request.public_id}") <= 18
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_card(app, people, many, monkeypatch, post):
 )
 def test_tables(app, people, many, monkeypatch, address):
     counter = Counter(monkeypatch)
-    assert counter.of(enter(app, people.administrator), f"/backoffice/{address}") <= 8
+    assert counter.of(enter(app, people.administrator), f"/backoffice/{address}") <= 9
 
 
 def test_survey_of_a_period(app, people, many, monkeypatch):

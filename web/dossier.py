@@ -40,6 +40,7 @@ class Sheet:
     who: str
     at: datetime
     lines: Sequence[tuple[str, str]] = ()
+    tidings: Sequence[str] = ()
 
 
 def sentence_of(item: Request) -> str:

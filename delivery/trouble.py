@@ -1,0 +1,31 @@
+"""Whether messages get through, for the banner of the backoffice."""
+
+from datetime import datetime, timedelta
+
+from peewee import Value, fn
+
+from models import ChannelState, Message
+from rules.formats import moment_short
+
+WAITS_TOO_LONG = timedelta(minutes=10)
+NAMES = {"whatsapp": "WhatsApp", "email": "Email"}
+
+
+def delivery_trouble(now: datetime) -> list[str]:
+    """Sentences about what keeps messages from arriving; empty when all is well. One query."""
+    down = ChannelState.select(
+        ChannelState.name, ChannelState.opened_at, ChannelState.reason, Value(0)
+    ).where(ChannelState.opened_at.is_null(False))
+    waiting = Message.select(
+        Value(""), fn.MIN(Message.queued_at), Value(""), fn.COUNT(Message.id)
+    ).where(Message.state.in_(("queued", "sending")) & (Message.queued_at < now - WAITS_TOO_LONG))
+    found = []
+    for name, since, reason, count in down.union_all(waiting).tuples():
+        if name:
+            why = reason.partition(" (")[0].rstrip(".")
+            found.append(f"{NAMES.get(name, name)} terganggu sejak {moment_short(since)}: {why}.")
+        elif count:
+            found.append(
+                f"{count} pesan menunggu lebih dari sepuluh menit, sejak {moment_short(since)}."
+            )
+    return found

@@ -1,0 +1,116 @@
+"""What became of the messages about a request, told beside the history that caused them.
+
+A message is written in the transaction of its event, at the same instant: that ties them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from peewee import JOIN
+
+from models import CallTask, Message, Request
+from rules.formats import moment_short
+from rules.timeline import Step
+from web.dossier import Sheet
+
+CHANNELS = {"whatsapp": "WhatsApp", "email": "Email"}
+STATES = {
+    "queued": "menunggu dikirim",
+    "sending": "sedang dikirim",
+    "sent": "terkirim",
+    "delivered": "diterima",
+    "read": "dibaca",
+    "failed": "gagal",
+    "cancelled": "dibatalkan",
+}
+# In the customer's own words; what failed is our trouble.
+SIMPLE = {
+    "queued": "sedang kami kirim",
+    "sending": "sedang kami kirim",
+    "sent": "sudah kami kirim",
+    "delivered": "sudah Anda terima",
+    "read": "sudah Anda baca",
+    "failed": "belum sampai",
+    "cancelled": "tidak jadi dikirim",
+}
+
+Tidings = Mapping[datetime, list[str]]
+
+
+def tidings_for_staff(item: Request) -> Tidings:
+    """Instant of an event -> what became of the messages to the customer. One query."""
+    return _by_instant(item, _for_staff)
+
+
+def tidings_for_customer(item: Request) -> Tidings:
+    """The same in simple words. One query."""
+    return _by_instant(item, _for_customer)
+
+
+def _by_instant(item: Request, words) -> dict[datetime, list[str]]:
+    rows = list(
+        Message.select(Message, CallTask)
+        .join(CallTask, JOIN.LEFT_OUTER, on=Message.call_task)
+        .where((Message.request == item) & (Message.recipient == item.customer_id))
+        .order_by(Message.id)
+    )
+    began = {row.id: row.created_at for row in rows}
+    followed = {row.origin_id for row in rows}
+    told: dict[datetime, list[str]] = {}
+    for row in rows:
+        # What went out in place of another stands with it.
+        at = began[row.id] = began.get(row.origin_id, row.created_at)
+        told.setdefault(at, []).append(words(row, row.id in followed))
+    return told
+
+
+def _for_staff(message: Message, _: bool) -> str:
+    words = f"{CHANNELS[message.channel]} ke pelanggan: {STATES[message.state]}"
+    if message.state_at:
+        words += f" {moment_short(message.state_at)}"
+    if message.state == "failed" and message.error:
+        words += f" – {plain(message.error)}"
+    if message.call_task_id:
+        task = message.call_task
+        words += " · pelanggan sudah ditelepon" if task.done_at else " · pelanggan perlu ditelepon"
+    return words
+
+
+def _for_customer(message: Message, has_follower: bool) -> str:
+    words = f"Pemberitahuan {CHANNELS[message.channel]} {SIMPLE[message.state]}"
+    if message.state == "failed":
+        after = "kami kirim lewat saluran lain" if has_follower else "kami akan menghubungi Anda"
+        return f"{words}; {after}"
+    return f"{words} {moment_short(message.state_at)}" if message.state_at else words
+
+
+def plain(error: str) -> str:
+    """The sentence for people, without the gateway's own words in brackets."""
+    return error.partition(" (")[0].rstrip(".")
+
+
+def beside_steps(steps: Iterable[Step], tidings: Tidings) -> list[Step]:
+    """The timeline with what became of the message of each stage that is done."""
+    return [replace(step, tidings=tuple(tidings.get(step.at, ()))) for step in steps]
+
+
+def beside_sheets(
+    sheets: Iterable[Sheet], tidings: Tidings, steps: Iterable[Step] = ()
+) -> list[Sheet]:
+    """The history with what became of its messages, but for what stands in the timeline."""
+    told = {step.at for step in steps if step.at}
+    return [
+        sheet if sheet.at in told else replace(sheet, tidings=tuple(tidings.get(sheet.at, ())))
+        for sheet in sheets
+    ]
+
+
+def apart(tidings: Tidings, steps: Iterable[Step], sheets: Iterable[Sheet]) -> list[str]:
+    """What belongs to no entry of the history, such as reminders; the newest first."""
+    told = {step.at for step in steps if step.at} | {sheet.at for sheet in sheets}
+    return [
+        f"{moment_short(at)}: {words}"
+        for at in sorted(tidings.keys() - told, reverse=True)
+        for words in tidings[at]
+    ]
