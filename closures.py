@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import holidays
-from peewee import ModelSelect
+from peewee import ModelSelect, fn
 
 import clock
 import models
@@ -21,6 +21,7 @@ from models import Event, Holiday, Request, Role, User
 from movement import Actor, Conflict, InvalidInput, compare_and_set, write_history
 from rules import events
 from rules.deadlines import Pause
+from rules.formats import ZONE
 from rules.statuses import OPEN_STATUSES
 
 NATIONAL, COLLECTIVE = "nasional", "cuti_bersama"
@@ -245,6 +246,14 @@ def known_days(years: Collection[int]) -> list[ClosedDay]:
         for on, title in known.items():
             found.setdefault(on, ClosedDay(on, title[:120], kind, "Paket holidays"))
     return [found[on] for on in sorted(found)]
+
+
+def years_known(*, now: datetime) -> tuple[int, int]:
+    """The first year of the table, and the one after its last or after this one. One query."""
+    this_year = now.astimezone(ZONE).year
+    first, last = Holiday.select(fn.MIN(Holiday.on), fn.MAX(Holiday.on)).tuples().get()
+    years = [date.fromisoformat(str(on)).year for on in (first, last) if on]
+    return min([this_year, *years]), max([this_year, *years]) + 1
 
 
 def days_of(year: int) -> list[Holiday]:

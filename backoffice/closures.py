@@ -59,11 +59,12 @@ class HolidayView(ReferenceView):
     def index_view(self):
         year = _year()
         days = closures.days_of(year)
+        first, last = closures.years_known(now=now())
         return self.render(
             "backoffice/closures.html",
             year=year,
-            first=closures.FIRST_YEAR,
-            last=closures.LAST_YEAR,
+            first=first,
+            last=last,
             months=[_month(year, number, days) for number in range(1, 13)],
             weekdays=WEEKDAYS,
             counts=[(code, title, sum(one.kind == code for one in days))

@@ -1,6 +1,7 @@
 """Every reachable page: Indonesian, valid HTML, accessible."""
 
 import re
+from collections import Counter
 
 import html5lib
 import pytest
@@ -32,10 +33,14 @@ HTML = "{http://www.w3.org/1999/xhtml}"
 def walk(app, user, start: tuple[str, ...]) -> dict[str, str]:
     """Every page that can be reached by links from `start`: address -> HTML."""
     client, pages, pending = enter(app, user), {}, list(start)
+    # A few of each kind are enough: every day of the calendar has a page like the others.
+    seen: Counter[str] = Counter()
     while pending and len(pages) < 150:
         address = pending.pop()
-        if address in pages:
+        kind = re.sub(r"[0-9A-Z]{26}|\d+", "#", address)
+        if address in pages or seen[kind] >= 3:
             continue
+        seen[kind] += 1
         answer = client.get(address)
         if answer.status_code in (301, 302):
             pending.append(answer.headers["Location"].replace("http://localhost", ""))
