@@ -40,6 +40,7 @@ DEMO_STAFF = {
     "tu@balai.test": ("staf_tu",),
     "administrator@balai.test": ("administrator",),
     "auditor@balai.test": ("auditor",),
+    "atasan@balai.test": ("atasan_balai",),
 }
 DEMO_CUSTOMERS = {
     "pelanggan@contoh.test": ("Pelanggan Contoh", "perguruan_tinggi", "Universitas Contoh", "L"),
@@ -183,7 +184,7 @@ def _make_customer(email: str, facts: tuple[str, ...], password: str, *, now: da
         name=name,
         institution_category=category,
         institution_name=institution,
-        phone="+6281200000000",
+        phone=f"+62812000000{10 + list(DEMO_CUSTOMERS).index(email)}",
         gender=gender,
         privacy_version=statements()["privacy"].version,
     )
