@@ -75,6 +75,16 @@ def take_all(opened, base: str, width: int) -> None:
     card = first_link(admin, base, "/backoffice/", "td a.m-btn-main").split("#")[0]
     shoot(admin, base, "kartu", card, width)
     shoot(admin, base, "rekap", "/backoffice/rekap/", width)
+    shoot(admin, base, "loket", "/backoffice/loket/permohonan", width)
+    keeper = person()
+    log_in(keeper, base, "administrator@balai.test")
+    flow = first_link(keeper, base, "/backoffice/alur/", "td a.m-btn")
+    shoot(keeper, base, "alur", flow, width)
+    shoot(keeper, base, "plh", "/backoffice/mandat/", width)
+    shoot(keeper, base, "kalender", "/backoffice/hari-libur/", width)
+    chief = person()
+    log_in(chief, base, "kepala@balai.test")
+    shoot(chief, base, "skm", "/backoffice/skm/", width)
 
 
 if __name__ == "__main__":
