@@ -12,7 +12,8 @@ from rules.services import Input
 REQUIRED = "Wajib diisi."
 LATITUDE, LONGITUDE = 90, 180
 NUMBER = r"\s*(-?\d{1,3}(?:[.,]\d+)?)\s*"
-COORDINATES = re.compile(rf"{NUMBER}[,;\s]\s*{NUMBER}")
+COORDINATES = re.compile(rf"{NUMBER}[,;\s]\s*{NUMBER}", re.ASCII)
+RUPIAH = re.compile(r"(?i)(?:rp\.?)?\s*(\d{1,3}(?:\.\d{3})+|\d+)(?:,00|,-)?", re.ASCII)
 
 
 class BadInput(ValueError):
@@ -36,7 +37,8 @@ def clean_value(entry: Input, value: object) -> object:
     if len(text) < entry.min_length:
         raise BadInput(f"Sedikitnya {entry.min_length} huruf.")
     cleaned = CLEANERS[entry.type](entry, text) if entry.type in CLEANERS else text
-    if entry.pattern and not re.fullmatch(entry.pattern, cleaned):
+    # ASCII: digits of other scripts look like a billing code and aren't one.
+    if entry.pattern and not re.fullmatch(entry.pattern, cleaned, re.ASCII):
         raise BadInput(entry.pattern_hint or "Periksa kembali penulisannya.")
     return cleaned
 
@@ -66,14 +68,16 @@ def _date(entry: Input, text: str) -> str:
 
 
 def _number(entry: Input, text: str) -> str:
-    if not text.isdecimal() or len(text) > 9:
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
         raise BadInput("Isi dengan angka saja.")
     return str(int(text))
 
 
 def _money(entry: Input, text: str) -> str:
-    digits = re.sub(r"(?i)^rp|[.\s]|,00$", "", text)
-    if not digits.isdecimal() or len(digits) > 13:
+    """Points only between thousands: `1250.50` is somebody's cents, not 125,050 rupiah."""
+    found = RUPIAH.fullmatch(text)
+    digits = re.sub(r"\D", "", found[1]) if found else ""
+    if not digits or len(digits) > 13:
         raise BadInput("Isi jumlah rupiah dengan angka, misalnya 1.250.000.")
     return str(int(digits))
 
