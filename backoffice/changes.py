@@ -13,6 +13,7 @@ TITLES = {
     "page": "Halaman",
     "faq_item": "FAQ",
     "holiday": "Hari libur",
+    "own_wording": "Templat pesan",
 }
 LONGEST = 120
 NAMES = {
@@ -23,6 +24,8 @@ NAMES = {
     "posts": "pos",
     "institution_name": "nama instansi",
     "title": "judul",
+    "subject": "subjek",
+    "text": "isi",
     "summary": "ringkasan",
     "body": "isi",
     "question": "pertanyaan",

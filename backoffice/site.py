@@ -22,6 +22,7 @@ from backoffice.reference import FaqView, PageView
 from backoffice.roster import RosterView
 from backoffice.skm import SatisfactionView
 from backoffice.tastes import TasteView
+from backoffice.wordings import WordingView
 from config.settings import CONTENT
 from delivery.trouble import delivery_trouble
 from rules.roles import READS_MESSAGES
@@ -58,6 +59,7 @@ def install_backoffice(app: Flask) -> None:
             (
                 IncomingView(),
                 OutboxView(),
+                WordingView(),
             ),
         ),
         (

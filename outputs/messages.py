@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 
 from adapters.channels import Outgoing
-from config.office import office
-from config.settings import CONTENT
-from models import Message, OwnWording
+from models import Message
 from outputs.letter import letter_html
-from rules.wording import LINK, Wording, read_wordings
+from rules.wording import LINK, Wording
+from wordings import default_wordings, own_wordings
 
 # Words may change until a message leaves; these have left.
 GONE = ("sent", "delivered", "read")
@@ -44,29 +43,10 @@ class Stationery:
         return self.in_force(message.template, at)
 
 
-@cache
-def default_wordings() -> tuple[Mapping[str, Wording], str]:
-    """The defaults by code, and the footer of e-mails with the facts of the office."""
-    wordings, footer = read_wordings(CONTENT / "messages.toml")
-    facts = {
-        "kantor": office().name,
-        "alamat": office().address,
-        "email": office().email,
-        "wa": office().whatsapp,
-    }
-    return wordings, footer.format_map(facts)
-
-
 def read_stationery(base_url: str) -> Stationery:
     """Read once per run or page: one query, for the office's own words."""
     defaults, footer = default_wordings()
-    own: dict[str, list[tuple[datetime, Wording]]] = {}
-    for row in OwnWording.select().order_by(OwnWording.code, OwnWording.version):
-        if default := defaults.get(row.code):
-            words = default if row.is_default else default.reworded(
-                row.subject, row.text, row.version)  # fmt: skip
-            own.setdefault(row.code, []).append((row.created_at, words))
-    return Stationery(defaults, own, footer, base_url)
+    return Stationery(defaults, own_wordings(), footer, base_url)
 
 
 def words_of(

@@ -18,6 +18,7 @@ DOCUMENT_MADE = "document_made"
 CUSTOMER_MERGED = "customer_merged"
 PROMISE_SLIPPED = "promise_slipped"
 MANDATE_GIVEN, MANDATE_REVOKED = "mandate_given", "mandate_revoked"
+WORDING_CHANGED, WORDING_RESTORED = "wording_changed", "wording_restored"
 MESSAGE_WRITTEN, NOTE_WRITTEN = "message_written", "note_written"
 # Said about a request without moving it.
 CONVERSATION = (MESSAGE_WRITTEN, NOTE_WRITTEN)
@@ -63,6 +64,8 @@ WORDS = {
     PROMISE_SLIPPED: "Perkiraan selesai bergeser",
     MANDATE_GIVEN: "Pejabat pengganti ditunjuk",
     MANDATE_REVOKED: "Mandat pejabat pengganti diakhiri",
+    WORDING_CHANGED: "Templat pesan diubah",
+    WORDING_RESTORED: "Templat pesan dikembalikan ke bawaan",
     MESSAGE_WRITTEN: "Pesan ditulis",
     NOTE_WRITTEN: "Catatan internal ditulis",
     FLOW_DRAFT_OPENED: "Draf alur dibuka",

@@ -26,6 +26,7 @@ FLOORS = {
     "drafts": 3,
     "reminders": 3.2,
     "inbox": 3.2,
+    "wordings": 3.2,
     "outputs": 4,
     "delivery": 4.2,
     "satisfaction": 4.2,

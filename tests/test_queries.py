@@ -6,6 +6,7 @@ import peewee
 import pytest
 
 from database import database, is_sqlite
+from models import IncomingMessage
 from tests.people import advance, enter, file_request
 
 
@@ -95,6 +96,15 @@ def test_card(app, people, many, monkeypatch, post):
 def test_tables(app, people, many, monkeypatch, address):
     counter = Counter(monkeypatch)
     assert counter.of(enter(app, people.administrator), f"/backoffice/{address}") <= 9
+
+
+def test_incoming_messages(app, people, many, monkeypatch, now):
+    for i in range(12):
+        IncomingMessage.create(provider_id=f"{i}", channel="waha", phone="+6281234567890",
+                               text="Halo", received_at=now, is_waiting=True,
+                               sender=people.customer, request=many[0])  # fmt: skip
+    counter = Counter(monkeypatch)
+    assert counter.of(enter(app, people.admin_layanan), "/backoffice/pesan-masuk/") <= 8
 
 
 def test_survey_of_a_period(app, people, many, monkeypatch):
