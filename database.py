@@ -1,6 +1,8 @@
 """The database: engines, migrations, and the field types that both engines share."""
 
+import base64
 import json
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -89,6 +91,11 @@ def canonical_json(value: object) -> str:
 
 def new_public_id() -> str:
     return str(ULID())
+
+
+def new_check_code() -> str:
+    """128 random bits in 26 letters and digits, none of which is taken for another (RFC 4648)."""
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
 
 class Base(Model):

@@ -28,7 +28,15 @@ from peewee import (
     TextField,
 )
 
-from database import Base, InstantField, JsonField, canonical_json, database, new_public_id
+from database import (
+    Base,
+    InstantField,
+    JsonField,
+    canonical_json,
+    database,
+    new_check_code,
+    new_public_id,
+)
 from rules.roles import ADMINISTRATOR, PELANGGAN, SEES_ALL_REQUESTS, SUPERVISES_ACCOUNTS
 from rules.statuses import OPEN_STATUSES, WAITING_VERIFICATION
 
@@ -610,6 +618,10 @@ class Document(Base):
     # Versions of the same thing: the newer one replaces the older one, which stays readable.
     version = IntegerField(default=1)
     replaced_by = ForeignKeyField("self", null=True, on_delete="SET NULL")
+    # By this everybody who holds the document can check it; it opens nothing.
+    code = CharField(max_length=26, unique=True, default=new_check_code)
+    # Withdrawn by a later decision, without anything in its place.
+    revoked_at = InstantField(null=True)
 
     @classmethod
     def visible_to(cls, user: User) -> ModelSelect:

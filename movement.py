@@ -345,6 +345,16 @@ def order_documents(request: Request, kinds: Collection[str], *, now: datetime) 
         Document.update(replaced_by=made).where(Document.id.in_(older)).execute()
 
 
+def revoke_documents(request: Request, kinds: Collection[str], *, now: datetime) -> None:
+    """Withdraw papers that a later decision took the ground from; they stay readable."""
+    Document.update(revoked_at=now).where(
+        (Document.request == request)
+        & Document.kind.in_(list(kinds))
+        & Document.replaced_by.is_null()
+        & Document.revoked_at.is_null()
+    ).execute()
+
+
 def _living_documents(request: Request, kind: str) -> list[int]:
     rows = Document.select(Document.id).where(
         (Document.request == request) & (Document.kind == kind) & Document.replaced_by.is_null()

@@ -24,6 +24,7 @@ from movement import (
     compare_and_set,
     entering,
     order_documents,
+    revoke_documents,
     write_history,
 )
 from notices import tell_customer, tell_post
@@ -152,6 +153,7 @@ def expire(move: Move) -> None:
     due_at = move.request.pending_due_at or move.now
     clock.go_on(move.request, now=move.now)
     compare_and_set(move.request, _closed(EXPIRED, move.now))
+    revoke_documents(move.request, ["penawaran"], now=move.now)
     move.write(events.EXPIRED)
     move.tell("kedaluwarsa", batas=weekday_day(due_at))
 
@@ -168,6 +170,7 @@ def _reject(move: Move) -> None:
     request = move.request
     clock.stop(request, clock.OBJECTION, now=move.now)
     compare_and_set(request, _closed(REJECTED, move.now))
+    revoke_documents(request, ["penawaran"], now=move.now)
     move.write(events.REJECTED)
     order_documents(request, ["surat_penolakan"], now=move.now)
     until = move.working_days_on(move.flow.objection_days)
@@ -198,6 +201,7 @@ def _uphold(move: Move) -> None:
 def _reopen(move: Move) -> None:
     """The refusal falls; number and history stay, and the time since then doesn't count."""
     compare_and_set(move.request, entering(move.request, move.desk, now=move.now))
+    revoke_documents(move.request, ["surat_penolakan"], now=move.now)
     move.write(events.REOPENED)
     move.tell("dibuka_kembali")
     if move.desk.kind in (OFFICE, HANDOVER):
@@ -277,6 +281,7 @@ def _return(move: Move) -> None:
 def _negotiate(move: Move) -> None:
     target = next(iter(earlier_desks(move.flow, move.desk).values()))
     _go_back(move, target, events.NEGOTIATED)
+    revoke_documents(move.request, ["penawaran"], now=move.now)
     _tell_target(move, target, "pelanggan_meminta_perubahan")
 
 
@@ -366,6 +371,7 @@ def _withdraw_amendment(move: Move) -> None:
 def _cancel(move: Move) -> None:
     clock.go_on(move.request, now=move.now)
     compare_and_set(move.request, _closed(CANCELLED, move.now))
+    revoke_documents(move.request, ["penawaran"], now=move.now)
     move.write(events.CANCELLED)
     move.tell("dibatalkan")
 

@@ -33,13 +33,13 @@ BATCH = 10
 LONGEST_ROUND = timedelta(seconds=20)
 
 
-def make_pending_documents(storage: LocalStorage, *, now: datetime) -> int:
+def make_pending_documents(storage: LocalStorage, *, base_url: str, now: datetime) -> int:
     """Render the documents that were ordered and not made yet; return how many."""
     pending = Document.select(Document, Request).join(Request).where(Document.sha256 == "")
     made = 0
     for document in list(pending.limit(100)):
         try:
-            content = render_document(document)
+            content = render_document(document, base_url=base_url)
             workflow.store_document(document, content, storage=storage, now=now)
             made += 1
         except Exception:
@@ -101,7 +101,8 @@ def _round(settings: Settings) -> None:
     """Send until nothing is due, waiting a little for a gateway that takes its time."""
     with database.connection_context():
         begun = datetime.now(UTC)
-        make_pending_documents(LocalStorage(settings.files_dir), now=begun)
+        storage = LocalStorage(settings.files_dir)
+        make_pending_documents(storage, base_url=settings.base_url, now=begun)
         postman = make_postman(settings)
         while True:
             deliver_due(postman, now=datetime.now(UTC), limit=BATCH)

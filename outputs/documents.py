@@ -22,7 +22,7 @@ from outputs.forms import (
     signed,
 )
 from outputs.history import value_words
-from outputs.sheet import Line, Sheet, Signature
+from outputs.sheet import Line, Sheet, Signature, spaced_code
 from outputs.signatories import post_of
 from outputs.snapshot import Snapshot, snapshot_of
 from rules import events
@@ -48,9 +48,12 @@ CHANNELS = {
 }
 
 
-def render_document(document: Document) -> bytes:
-    """Render an ordered document. Raises KeyError for an unknown kind."""
-    return RENDERERS[document.kind](snapshot_of(document))
+def render_document(document: Document, *, base_url: str) -> bytes:
+    """Render an ordered document. Raises KeyError for an unknown kind.
+
+    `base_url` is the address of the site, for the page where the document is checked.
+    """
+    return RENDERERS[document.kind](snapshot_of(document, base_url=base_url))
 
 
 def render_sample(title: str, text: str) -> bytes:
@@ -218,7 +221,7 @@ def render_handover(seen: Snapshot) -> bytes:
         [
             (
                 str(number),
-                [Line(row.title), *_version_line(row)],
+                [Line(row.title), *_more_about(row)],
                 row.filename,
                 file_size(row.size),
                 [Line(row.sha256, is_small=True)],
@@ -242,8 +245,9 @@ def render_handover(seen: Snapshot) -> bytes:
     return bytes(sheet.output())
 
 
-def _version_line(row: Document) -> list[Line]:
-    return [Line(f"versi {row.version}", is_small=True)] if row.version > 1 else []
+def _more_about(row: Document) -> list[Line]:
+    version = f"versi {row.version}, " if row.version > 1 else ""
+    return [Line(f"{version}kode {spaced_code(row.code)}", is_small=True)]
 
 
 # -- lembar konfirmasi layanan ---------------------------------------------------------------------

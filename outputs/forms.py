@@ -19,7 +19,8 @@ def open_sheet(title: str, seen: Snapshot) -> Sheet:
     """A sheet that names its request and its version on every page."""
     request, version = seen.request, seen.document.version
     note = f"versi {version}" if version > 1 else ""
-    return Sheet(title, reference=request.number or request.public_id, note=note)
+    number = request.number or request.public_id
+    return Sheet(title, reference=number, note=note, check_url=seen.check_url)
 
 
 def reference(seen: Snapshot) -> str:

@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 
 import font_lato
+import segno
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, XPos, YPos
@@ -140,8 +141,11 @@ def _nearest(letter: str, known: frozenset[int]) -> str:
 class Sheet(FPDF):
     """A tagged A4 document: letterhead on the first page, a slim head on the others."""
 
-    def __init__(self, title: str, *, reference: str = "", note: str = ""):
-        """`reference` names the request in head and foot, `note` stands in the foot."""
+    def __init__(self, title: str, *, reference: str = "", note: str = "", check_url: str = ""):
+        """`reference` names the request in head and foot, `note` stands in the foot.
+
+        `check_url` is the page where everybody can check the document.
+        """
         super().__init__(format="A4")
         for style, file in FACES.items():
             self.add_font("Lato", style, file)
@@ -153,6 +157,7 @@ class Sheet(FPDF):
         self.set_margins(LEFT, TOP, LEFT)
         self.c_margin = 0
         self.set_auto_page_break(auto=True, margin=BOTTOM)
+        self._check_url = check_url
         self._title, self._reference, self._note = title, printable(reference), printable(note)
         self.add_page()
 
@@ -195,6 +200,9 @@ class Sheet(FPDF):
             page = str(self.page_no())
             self.set_x(LEFT + WIDTH - self.get_string_width(f"Halaman {page} dari {page}"))
             self.cell(0, 4, f"Halaman {page} dari {{nb}}")
+            if self._check_url:
+                self.set_xy(LEFT, -11)
+                self.cell(0, 4, f"Periksa keaslian: {self._check_url}")
 
     def _rule(self, y: float, thickness: float) -> None:
         self.set_draw_color(*BLUE)
@@ -214,9 +222,15 @@ class Sheet(FPDF):
     # -- text ------------------------------------------------------------------------------------
 
     def heading(self, title: str, below: str = "") -> None:
+        top = self.get_y()
         self._centred(title.upper(), 14.5, 7, "H1", bold=True)
         if below:
             self._centred(below, 10, 5.2, "P")
+        if self._check_url:
+            bottom, side = self.get_y(), 20.0
+            self.set_y(top - 2)
+            self._check_mark(side)
+            self.set_y(max(bottom, top - 2 + side - 2))
         self.gap(4)
 
     def section(self, title: str) -> None:
@@ -334,6 +348,29 @@ class Sheet(FPDF):
             lowest = max(lowest, self.get_y())
         self.set_y(lowest + 3)
 
+    # -- the mark by which a document is checked -----------------------------------------------
+
+    def _check_mark(self, side: float) -> None:
+        """A QR code of the page where everybody can check this document; also told in the foot."""
+        with self.tagged("Figure", alt=f"Kode QR untuk memeriksa keaslian: {self._check_url}"):
+            matrix = segno.make(self._check_url, error="m", micro=False).matrix
+            self._squares(matrix, LEFT + WIDTH - side, self.get_y(), side)
+
+    def _squares(
+        self, matrix: Sequence[Sequence[int]], left: float, top: float, side: float
+    ) -> None:
+        """Dark modules as rectangles, a run at a time; a hair wider, so that no seams show."""
+        step = side / len(matrix)
+        self.set_fill_color(0, 0, 0)
+        for row, modules in enumerate(matrix):
+            column = 0
+            for is_dark, run in groupby(modules, key=bool):
+                count = len(list(run))
+                if is_dark:
+                    x, y = left + column * step, top + row * step
+                    self.rect(x, y, count * step + 0.02, step + 0.02, style="F")
+                column += count
+
     # -- the engine ------------------------------------------------------------------------------
 
     def _parts(self, lines: Iterable[Line], width: float) -> list[Part]:
@@ -412,10 +449,10 @@ class Sheet(FPDF):
         self.set_text_color(*colour)
 
     @contextmanager
-    def tagged(self, kind: str) -> Iterator[None]:
+    def tagged(self, kind: str, *, alt: str | None = None) -> Iterator[None]:
         """Mark what is written as one element of the structure that screen readers follow."""
         mark = self.struct_builder.next_mcid_for_page(self.page)
-        self._add_marked_content(struct_type=f"/{kind}", mcid=mark)
+        self._add_marked_content(struct_type=f"/{kind}", mcid=mark, alt_text=alt)
         self._out(f"/{kind} <</MCID {mark}>> BDC")
         yield
         self._out("EMC")
@@ -426,6 +463,11 @@ class Sheet(FPDF):
         self._out("/Artifact BMC")
         yield
         self._out("EMC")
+
+
+def spaced_code(code: str) -> str:
+    """`abcd-efgh-…`: in groups that are easy to type."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def _height(parts: Iterable[Part]) -> float:

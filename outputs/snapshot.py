@@ -26,6 +26,8 @@ class Snapshot:
     request: Request
     history: History
     names: Mapping[str, str]
+    # Where everybody can check the document.
+    check_url: str
 
     @property
     def at(self) -> datetime:
@@ -82,7 +84,7 @@ class Snapshot:
         return clock.deadline_of(self.request, desk, calendar=calendar, pauses=pauses).due_at
 
 
-def snapshot_of(document: Document) -> Snapshot:
+def snapshot_of(document: Document, *, base_url: str) -> Snapshot:
     """Read a request back to the moment of the order. A fixed number of queries."""
     at = document.created_at
     request = (
@@ -99,7 +101,8 @@ def snapshot_of(document: Document) -> Snapshot:
     request.subclass_code = _subclass_at(request, history)
     kind = service_of(request).subclass(request.subclass_code)
     request.is_urgent = bool(kind and kind.is_urgent)
-    return Snapshot(document, request, history, names_in(history))
+    address = f"{base_url}/v/{document.code}"
+    return Snapshot(document, request, history, names_in(history), address)
 
 
 def _subclass_at(request: Request, history: History) -> str:

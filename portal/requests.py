@@ -274,9 +274,8 @@ def document(public_id: str):
     if found is None:
         abort(404)
     if not found.sha256:
-        found = workflow.store_document(
-            found, render_document(found), storage=runtime().storage, now=now()
-        )
+        content = render_document(found, base_url=runtime().settings.base_url)
+        found = workflow.store_document(found, content, storage=runtime().storage, now=now())
     if found.is_result and not current_user.is_staff:
         Event.record(
             "result_downloaded",

@@ -3,7 +3,16 @@
 from flask import Flask
 
 from config.settings import Settings
-from portal import account, channels, filing, home, requests, survey, tracking  # noqa: F401
+from portal import (  # noqa: F401
+    account,
+    channels,
+    filing,
+    home,
+    requests,
+    survey,
+    tracking,
+    verification,
+)
 from portal.account import SignUpForm
 from portal.blueprint import portal
 from web.accounts import install_accounts

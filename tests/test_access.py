@@ -45,6 +45,8 @@ def world(app, people, runtime, now) -> dict[str, str]:
     survey = file_request(runtime, people.customer, now=now, key="SURVEY")
     survey = advance(survey, people, runtime, now=now, until="SURVEI")
     letter = Document.get((Document.request == running) & (Document.kind == "pendukung"))
+    receipt = Document.get((Document.request == running) & (Document.kind == "tanda_terima"))
+    Document.update(sha256="0" * 64).where(Document.id == receipt.id).execute()
     message = Message.select().first()
     incoming = IncomingMessage.create(
         provider_id="uji", channel="waha", phone="+6285200000001", text="Halo",
@@ -67,6 +69,7 @@ def world(app, people, runtime, now) -> dict[str, str]:
         "survey": survey.public_id,
         "plan": plan.public_id,
         "document": letter.public_id,
+        "code": receipt.code,
         "message": str(message.id),
         "incoming": incoming.public_id,
         "customer": str(people.customer.id),

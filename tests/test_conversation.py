@@ -206,7 +206,7 @@ def test_customer_sees_public_messages_only(app, item, people, runtime, now):
         sheet_words(enter(app, people.staf_tu).get("/backoffice/rekap/?format=xlsx").data),
     ]
     receipt = Document.get((Document.request == item) & (Document.kind == "tanda_terima"))
-    files.append(pdf_words(render_document(receipt)))
+    files.append(pdf_words(render_document(receipt, base_url="")))
     for text in [*pages.values(), *files]:
         assert SECRET not in text
         assert "Hanya internal" not in text

@@ -14,6 +14,7 @@ from outputs.documents import RENDERERS, render_document
 from outputs.sheet import Line, Sheet, printable
 from tests.people import REFUSAL, advance, enter, file_request, inputs_for
 
+SITE = "https://melasti.balai.test"
 SECRET = "Catatan intern: pemohon belum membayar denda."
 HOSTILE = "Gelombang🌊🌊 Δh = 2 μm → 李明 “uji” " + "a" * 300 + "\x07\u202e"
 NO_DATA = REFUSAL | {"reason": "Data tidak dimiliki balai ini."}
@@ -27,7 +28,7 @@ def ordered(request: Request, kind: str, version: int = 1) -> Document:
 
 def read(document: Document) -> tuple[pypdf.PdfReader, str]:
     """(the rendered PDF, its text in one line)."""
-    reader = pypdf.PdfReader(io.BytesIO(render_document(document)))
+    reader = pypdf.PdfReader(io.BytesIO(render_document(document, base_url=SITE)))
     return reader, " ".join(" ".join(page.extract_text() for page in reader.pages).split())
 
 
@@ -215,11 +216,11 @@ def test_every_form_is_tagged_embedded_and_keeps_secrets(people, runtime, now):
 
 def test_making_them_stores_digest_and_size_once(people, runtime, disposed, now):
     wanted = Document.select().where(Document.kind.in_(list(RENDERERS))).count()
-    assert tasks.make_pending_documents(runtime.storage, now=now) == wanted == 3
+    assert tasks.make_pending_documents(runtime.storage, base_url=SITE, now=now) == wanted == 3
     for document in Document.select().where(Document.kind.in_(list(RENDERERS))):
         assert runtime.storage.path(document.sha256).stat().st_size == document.size > 10_000
     assert Event.select().where(Event.kind == "document_made").count() == wanted
-    assert tasks.make_pending_documents(runtime.storage, now=now) == 0
+    assert tasks.make_pending_documents(runtime.storage, base_url=SITE, now=now) == 0
 
 
 def test_staff_open_a_disposition_and_the_customer_gets_404(app, people, disposed):

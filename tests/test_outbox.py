@@ -357,8 +357,8 @@ def test_same_message_is_enqueued_once(people, now):
 
 
 def test_ordered_document_is_made_once(filed, runtime, now):
-    assert tasks.make_pending_documents(runtime.storage, now=now) == 1
-    assert tasks.make_pending_documents(runtime.storage, now=now) == 0
+    assert tasks.make_pending_documents(runtime.storage, base_url="", now=now) == 1
+    assert tasks.make_pending_documents(runtime.storage, base_url="", now=now) == 0
     receipt = Document.get(Document.kind == "tanda_terima")
     assert runtime.storage.open(receipt.sha256).read(5) == b"%PDF-"
 

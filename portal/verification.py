@@ -1,0 +1,48 @@
+"""The public check of a document by its code, without log-in and without sending the file."""
+
+import hashlib
+
+from flask import redirect, render_template, request, url_for
+
+from models import Document
+from outputs.authenticity import Proof, proof_of, read_code
+from portal.blueprint import portal
+from web.limits import count_attempt
+from web.runtime import runtime
+
+
+@portal.get("/v")
+def check_form():
+    """Ask for the code that stands below the QR code."""
+    typed = request.args.get("kode", "").replace("\x00", "").strip()[:80]
+    if code := read_code(typed):
+        return redirect(url_for("portal.check_document", code=code))
+    error = "Kode terdiri dari 26 huruf dan angka. Periksa penulisannya." if typed else ""
+    page = render_template("portal/verification.html", proof=None, typed=typed, error=error)
+    return page, 422 if error else 200
+
+
+@portal.get("/v/<code>")
+def check_document(code: str):
+    """What the office says about a document; the same neutral answer for every other code."""
+    count_attempt("check", request.remote_addr or "", times=30, seconds=60)
+    proof = proof_of(read_code(code[:80]))
+    error = "" if proof else "Kode ini tidak kami kenali. Periksa penulisannya atau hubungi kami."
+    page = render_template(
+        "portal/verification.html",
+        proof=proof,
+        typed="" if proof else code[:80],
+        error=error,
+        digests=_digests(proof) if proof else [],
+    )
+    return page, 200 if proof else 404
+
+
+def _digests(proof: Proof) -> list[str]:
+    """The digests of the genuine file: as kept, and as it leaves when something is cut off."""
+    document: Document = proof.document
+    if not document.header_offset:
+        return [document.sha256]
+    with runtime().storage.open(document.sha256) as file:
+        file.seek(document.header_offset)
+        return [hashlib.sha256(file.read()).hexdigest(), document.sha256]
