@@ -48,8 +48,9 @@ fast: $(VENV)/installed-dev ## The tests without a browser and without the kill 
 screenshots: $(VENV)/installed-dev browser ## Write docs/screenshots from a running demo
 	@$(BIN)/python -m tests.screenshots
 
-bench: $(VENV)/installed ## Measure the main pages on a seeded SQLite database
-	@$(BIN)/python -m bench.pages
+bench: $(VENV)/installed-dev ## Measure the main pages, and the queue as it grows (ROWS=10000,100000)
+	@ROWS=10000 $(BIN)/python -m bench.pages
+	@$(BIN)/python -m bench.queue
 
 clean: ## Remove the virtual environment and the demo data
 	@rm -rf $(VENV) data

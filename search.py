@@ -143,14 +143,16 @@ def newest(
     """
     rows: list[Request] = []
     order = Request.id if backwards else Request.id.desc()
+    # Where a word is common and the scope is wide, a short first look is enough.
+    size = min(5 * limit, ENOUGH)
     for _ in range(MOST_ROUNDS):
-        ids = _matches(found.terms, limit=ENOUGH, beyond=beyond, backwards=backwards)
+        ids = _matches(found.terms, limit=size, beyond=beyond, backwards=backwards)
         if ids:
             chunk = found.query.where(Request.id.in_(ids)).order_by(order)
             rows.extend(chunk.limit(limit - len(rows)))
-        if len(ids) < ENOUGH or len(rows) >= limit:
+        if len(ids) < size or len(rows) >= limit:
             break
-        beyond = ids[-1]
+        beyond, size = ids[-1], ENOUGH
     return rows
 
 

@@ -37,6 +37,7 @@ from web.keyset import (
     KeysetPage,
     Place,
     Sort,
+    Split,
     count_words,
     first_page,
     keyset_page,
@@ -65,8 +66,14 @@ SORTS = {
 BY_ID = Sort("Terbaru diajukan", None, is_descending=True)
 PER_PAGE = 20
 SOON_DAYS = 1
-# Long texts that no list shows.
-UNSHOWN = {"description", "details", "idempotency_key"}
+# The columns that a row needs; building and reading the others is what would cost.
+FIELDS = (
+    Request.id, Request.public_id, Request.number, Request.subject, Request.customer,
+    Request.flow, Request.service_code, Request.subclass_code, Request.is_free,
+    Request.is_urgent, Request.status, Request.stage_code, Request.step, Request.pending,
+    Request.pending_due_at, Request.waiting_role, Request.assignee, Request.submitted_at,
+    Request.stage_due_at, Request.due_at, Request.office_done_at,
+)  # fmt: skip
 
 
 class QueueView(StaffOnly, AdminIndexView):
@@ -96,7 +103,7 @@ class QueueView(StaffOnly, AdminIndexView):
         return self.render(
             "backoffice/queue.html",
             page=listed.page,
-            rows=[queue_row(item, calendar, at) for item in listed.page.rows],
+            rows=[queue_row(item, calendar, at, me) for item in listed.page.rows],
             unread=unread,
             tab=tab,
             tabs=_tabs(tab, listed, filters),
@@ -139,16 +146,13 @@ def _listed(tab: str, filters: Filters, me: User) -> Listed:
     if found.is_dense:
         return _dense(tab, found, me)
     counts = _counts(tab, found.query, filters, me)
-    if filters.text or filters.category:
-        branches = [found.query]
-    else:
-        branches = _branches(base, tab, sort, filters, me)
     page = keyset_page(
-        branches,
+        found.query,
         _shown(Request.select(), me),
         sort=SORTS[sort],
         total=counts[tab] or 0,
         per_page=PER_PAGE,
+        split=None if filters.text or filters.category else _split(tab, sort, filters, me),
     )
     return Listed(page, sort, sorts, counts)
 
@@ -204,30 +208,25 @@ def _scope_of(tab: str, me: User):
     return Request.id > 0 if visible is None else visible
 
 
-def _branches(
-    base: ModelSelect, tab: str, sort: str, filters: Filters, me: User
-) -> list[ModelSelect]:
-    """The tab in parts that an index gives in order: one for each post that has the turn."""
-    whole = _narrowed(base, tab, filters, me)
+def _split(tab: str, sort: str, filters: Filters, me: User) -> Split | None:
+    """The posts that may have the turn, where an index gives the order only post by post."""
     if tab == CLOSED or sort == DONE:
-        return [whole]
+        return None
     if tab in (MINE, POST):
         roles = sorted(me.all_posts)
     elif sort == URGENT or filters.is_running:
-        roles = [PELANGGAN, *office().posts]
+        roles = list(dict.fromkeys((PELANGGAN, *office().posts)))
     else:
-        return [whole]
-    roles = [role for role in dict.fromkeys(roles) if filters.role in ("", role)]
-    return [whole.where(Request.waiting_role == role) for role in roles] or [whole]
+        return None
+    return Split(Request.waiting_role, [r for r in roles if filters.role in ("", r)] or ["-"])
 
 
 def _shown(query: ModelSelect, me: User) -> ModelSelect:
     """The columns that a list shows, with the customer and the assignee."""
     assignee = User.alias()
-    fields = [field for field in Request._meta.sorted_fields if field.name not in UNSHOWN]
     return (
         query.select(
-            *fields,
+            *FIELDS,
             User.id,
             User.name,
             User.institution_name,
@@ -271,24 +270,27 @@ def _tabs(tab: str, listed: Listed, filters: Filters) -> list[tuple[str, str, st
 
 def next_waiting(me: User, after: Request | None = None) -> Request | None:
     """The most urgent request that waits for this person, past another one; round to the first."""
-    nothing = Filters()
-    branches = _branches(Request.select(), MINE, URGENT, nothing, me)
     if not me.all_posts:
         return None
-    sort, shown = SORTS[URGENT], Request.select()
-    place = Place()
+    mine, sort = Request.waiting_for(me), SORTS[URGENT]
+    split = _split(MINE, URGENT, Filters(), me)
+    places = [Place()]
     if after is not None:
-        place = Place(Cursor(after.stage_due_at, after.id))
-    found = window(branches, shown, sort=sort, place=place, limit=1).first()
-    if found is None and after is not None:
-        found = window(branches, shown, sort=sort, place=Place(), limit=1).first()
-    return found if found is None or after is None or found.id != after.id else None
+        places.insert(0, Place(Cursor(after.stage_due_at, after.id)))
+    for place in places:
+        shown = Request.select()
+        found = window(mine, shown, sort=sort, place=place, limit=1, split=split).first()
+        if found is not None:
+            return None if after is not None and found.id == after.id else found
+    return None
 
 
 # -- rows ----------------------------------------------------------------------------------------
 
 
-def queue_row(item: Request, calendar: WorkCalendar, at: datetime) -> Mapping[str, object]:
+def queue_row(
+    item: Request, calendar: WorkCalendar, at: datetime, me: User
+) -> Mapping[str, object]:
     """What the queue shows of one request. No query."""
     flow = flow_of(item)
     if item.pending or item.is_open:
@@ -300,7 +302,7 @@ def queue_row(item: Request, calendar: WorkCalendar, at: datetime) -> Mapping[st
         "service": flow.title_of(item.subclass_code),
         "stage": state,
         "urgency": urgency(item, calendar, at),
-        "action": workflow.next_action(item) if waits_for(item, current_user) else "",
+        "action": workflow.next_action(item) if waits_for(item, me) else "",
         "url": url_for("card.card", public_id=item.public_id),
         "open_by": [item.open_by] if item.open_by else [],
     }

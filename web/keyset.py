@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import request
-from peewee import Expression, Field, Model, ModelSelect, Select
+from peewee import SQL, Expression, Field, Model, ModelSelect
 
 from web.listing import with_arguments
 
@@ -117,22 +117,29 @@ def read_place(sort: Sort) -> Place:
     return Place()
 
 
+@dataclass(frozen=True)
+class Split:
+    """A column by whose values a list falls into parts, each of which an index gives in order."""
+
+    field: Field
+    values: Sequence[str]
+
+
 def keyset_page(
-    branches: Sequence[ModelSelect],
+    query: ModelSelect,
     shown: ModelSelect,
     *,
     sort: Sort,
     total: int,
     per_page: int,
+    split: Split | None = None,
 ) -> KeysetPage:
     """The page that the address asks for. One query.
 
-    `branches` are conditions whose rows don't overlap, each of which an index gives in the order
-    of the sort (one post each, say): the first rows of each are merged, so that nothing is
-    sorted that isn't shown. `shown` selects what the page needs.
+    `query` is what the list holds, `shown` selects what the page needs of it.
     """
     place = read_place(sort)
-    rows = list(window(branches, shown, sort=sort, place=place, limit=per_page + 1))
+    rows = list(window(query, shown, sort=sort, place=place, limit=per_page + 1, split=split))
     return page_of(rows, place, sort=sort, total=total, per_page=per_page)
 
 
@@ -149,30 +156,42 @@ def page_of(rows: list, place: Place, *, sort: Sort, total: int, per_page: int) 
 
 
 def window(
-    branches: Sequence[ModelSelect],
+    query: ModelSelect,
     shown: ModelSelect,
     *,
     sort: Sort,
     place: Place,
     limit: int,
+    split: Split | None = None,
 ) -> ModelSelect:
-    """The rows beyond a place, in the order of walking."""
+    """The rows beyond a place, in the order of walking.
+
+    Split, the first rows of each part are merged, so that nothing is sorted that isn't shown.
+    """
     model = shown.model
     is_falling = sort.is_descending != place.is_backwards
     keys = [model.id] if sort.field is None else [sort.field, model.id]
     order = [key.desc() if is_falling else key for key in keys]
     if place.cursor:
-        beyond = _beyond(model, sort, place.cursor, is_falling)
-        branches = [branch.where(beyond) for branch in branches]
-    firsts = []
-    for number, branch in enumerate(branches):
-        ids = branch.select(model.id.alias("key")).order_by(*order).limit(limit)
-        named = ids.alias(f"w{number}")
-        firsts.append(Select([named], [named.c.key]))
-    merged = firsts[0]
-    for one in firsts[1:]:
-        merged = merged.union_all(one)
+        query = query.where(_beyond(model, sort, place.cursor, is_falling))
+    if split is None or len(split.values) < 2:
+        found = query if split is None else query.where(split.field.in_(split.values))
+        merged = found.select(model.id).order_by(*order).limit(limit)
+    else:
+        merged = _first_of_each(query.select(model.id).order_by(*order).limit(limit), split)
     return shown.where(model.id.in_(merged)).order_by(*order).limit(limit)
+
+
+# Stands for the value of a part while its text is made.
+PART = "\x00part"
+
+
+def _first_of_each(ids: ModelSelect, split: Split) -> SQL:
+    """One text for all parts: building each of a dozen would cost more than asking for them."""
+    text, values = ids.where(split.field == PART).sql()
+    parts = [f"SELECT * FROM ({text}) AS w{number}" for number, _ in enumerate(split.values)]
+    given = [part if value == PART else value for part in split.values for value in values]
+    return SQL(f"({' UNION ALL '.join(parts)})", given)
 
 
 def _beyond(model: type[Model], sort: Sort, cursor: Cursor, is_falling: bool) -> Expression:

@@ -1,0 +1,127 @@
+"""Rows by the hundred thousand, written straight into the tables.
+
+They look like what the workflow leaves behind, as far as lists, search and card read it: every
+hundredth request is open, at one of several desks; customers, words and numbers vary.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+
+from peewee import Model
+
+from database import database, is_sqlite
+from models import Event, Request, User
+from rules.formats import ZONE
+from rules.numbering import format_number, normalise_number
+
+CHUNK = 2000
+OPEN_EVERY = 100
+SUBJECTS = ("gelombang", "abrasi", "pasang surut", "batimetri", "sedimen", "tembok laut",
+            "pemecah gelombang", "garis pantai")  # fmt: skip
+PLACES = ("Kuta", "Sanur", "Candidasa", "Lovina", "Amed", "Jimbaran", "Soka", "Lebih")
+WAITING = ("admin_layanan", "kepala_balai", "kasubag_tu", "ketua_tim")
+STAGES = ("TERIMA_ADMIN", "DISPOSISI_KABALAI", "DISPOSISI_KASUBAG", "TUNJUK_PEMANGKU")
+
+
+def seed(offer, count: int, *, customers: int, now: datetime) -> None:
+    """Write `count` requests of `customers` people, two events each."""
+    _write(User, (_person(n, now) for n in range(customers)))
+    rows = User.select(User.id).where(User.fs_uniquifier.startswith("bench-"))
+    people = [key for (key,) in rows.order_by(User.id).tuples()]
+    first = (Request.select(Request.id).order_by(Request.id.desc()).scalar() or 0) + 1
+    _write(Request, (_request(offer, people, n, now) for n in range(count)))
+    _write(Event, _events(offer, people, count, first, now))
+    database.execute_sql("ANALYZE" if not is_sqlite() else "PRAGMA optimize")
+
+
+def _write(model: type[Model], rows: Iterator[dict[str, object]]) -> None:
+    """Insert rows by the driver's own executemany, a commit for each chunk."""
+    for chunk in iter(lambda: list(islice(rows, CHUNK)), []):
+        given = [model._meta.fields[name] for name in chunk[0]]
+        usual = [field for field in model._meta.sorted_fields
+                 if field.default is not None and field.name not in chunk[0]]  # fmt: skip
+        names = ", ".join(f'"{field.column_name}"' for field in (*given, *usual))
+        marks = ", ".join(["?" if is_sqlite() else "%s"] * (len(given) + len(usual)))
+        sql = f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({marks})'
+        values = [
+            [field.db_value(row[field.name]) for field in given]
+            + [field.db_value(f() if callable(f := field.default) else f) for field in usual]
+            for row in chunk
+        ]
+        with database.atomic():
+            database.cursor().executemany(sql, values)
+
+
+def _person(n: int, now: datetime) -> dict[str, object]:
+    return {
+        "email": f"bench{n}@contoh.test",
+        "fs_uniquifier": f"bench-{n}",
+        "name": f"Pelanggan {_word(n)} {n}",
+        "institution_category": ("swasta", "perguruan_tinggi")[n % 2],
+        "institution_name": f"Instansi {_word(n // 7)}",
+        "phone": f"+6281{n:09d}",
+        "confirmed_at": now,
+        "created_at": now,
+    }
+
+
+def _word(number: int) -> str:
+    """A pronounceable word; ten thousand different ones."""
+    number = number * 7919 % 10_000
+    letters = []
+    for _ in range(4):
+        number, digit = divmod(number, 10)
+        letters.append(("ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu")[digit])
+    return "".join(letters)
+
+
+def _request(offer, people: list[int], n: int, now: datetime) -> dict[str, object]:
+    is_open = n % OPEN_EVERY == 0
+    desk = n // OPEN_EVERY % len(WAITING)
+    filed_at = now - timedelta(seconds=n * 30)
+    number = None if is_open and desk == 0 else format_number(n, "L.Data", filed_at)
+    return {
+        "idempotency_key": f"B{n}",
+        "customer": people[n * 31 % len(people)],
+        "flow": offer.version_id,
+        "service_code": offer.flow.code,
+        "subclass_code": offer.flow.subclasses[0].code,
+        "subject": f"Data {SUBJECTS[n % 8]} Pantai {PLACES[n // 8 % 8]} {_word(n)}",
+        "description": "Uraian permohonan untuk pengukuran.",
+        "statement_version": "2024-1",
+        "number": number,
+        "number_key": number and normalise_number(number),
+        "status": ("waiting_verification" if desk == 0 else "in_process") if is_open else "done",
+        "stage_code": STAGES[desk] if is_open else offer.flow.stages[-1].code,
+        "waiting_role": WAITING[desk] if is_open else "",
+        "submitted_at": filed_at,
+        "submitted_month": filed_at.astimezone(ZONE).strftime("%Y-%m"),
+        "stage_entered_at": filed_at,
+        "stage_due_at": filed_at + timedelta(days=1),
+        "due_at": filed_at + timedelta(days=3),
+        "office_done_at": None if is_open else filed_at + timedelta(days=2 + n % 3),
+        "office_days": None if is_open else 2.0 + n % 3,
+        "closed_at": None if is_open else filed_at + timedelta(days=4),
+    }
+
+
+def _events(
+    offer, people: list[int], count: int, first: int, now: datetime
+) -> Iterator[dict[str, object]]:
+    """Two links of each chain; the hashes are not real, which `audit` would notice."""
+    for n in range(count):
+        filed_at = now - timedelta(seconds=n * 30)
+        for seq, (kind, stage) in enumerate(
+            (("submitted", "PENGAJUAN"), ("stage_completed", "TERIMA_ADMIN")), start=1
+        ):
+            yield {
+                "stream": f"request:bench-{n}",
+                "seq": seq,
+                "kind": kind,
+                "request": first + n,
+                "stage_code": stage,
+                "at": filed_at + timedelta(hours=seq),
+                "prev_hash": "",
+                "hash": "0" * 64,
+            }
