@@ -39,11 +39,11 @@ from web.webhooks import webhooks
 log = logging.getLogger("melasti")
 
 
-def create_app(settings: Settings, *, services_dir: Path = CONTENT / "services") -> Flask:
+def create_app(settings: Settings) -> Flask:
     """Build the application. The database must be migrated. Raises BadFlow, BadSetting."""
     open_database(settings.database_url)
     with database.connection_context():
-        catalogue = load_catalogue(services_dir, now=datetime.now(UTC))
+        catalogue = load_catalogue(settings.services_dir, now=datetime.now(UTC))
         seeding.refuse_demo_accounts(settings)
     app = Flask("melasti", root_path=str(Path(__file__).parent), static_folder="static")
     app.extensions["melasti"] = Runtime(
@@ -184,7 +184,7 @@ def _seed(app: Flask) -> None:
 
 def flow(settings: Settings, arguments: argparse.Namespace) -> int:
     """`flow check`: check the service files and say what they promise."""
-    folder = Path(arguments.folder) if arguments.folder else CONTENT / "services"
+    folder = Path(arguments.folder) if arguments.folder else settings.services_dir
     for code, (found, _text, digest) in read_flow_files(folder, office().posts).items():
         print(f"{code}: {len(found.stages)} stages, {found.working_days} days, {digest[:12]}")
     return 0

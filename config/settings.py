@@ -99,6 +99,8 @@ class Settings:
     email_sender: str
     gateways: Mapping[str, str]
     delivery: DeliveryRules = DeliveryRules()
+    # The folder of the service definitions, for an office that keeps its own beside the program.
+    services_dir: Path = CONTENT / "services"
 
     @property
     def is_demo(self) -> bool:
@@ -157,6 +159,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             ),
             survey_release_days=_integer(environ, "SURVEY_RELEASE_DAYS", 0, lowest=0, highest=365),
         ),
+        services_dir=_folder(environ, "SERVICES_DIR", CONTENT / "services"),
     )
     _refuse_unsafe(settings)
     return settings
@@ -173,6 +176,13 @@ def _choice(environ: Mapping[str, str], name: str, default: str, allowed: tuple[
     if value not in allowed:
         raise BadSetting(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
     return value
+
+
+def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
+    path = Path(environ.get(name) or default).resolve()
+    if not path.is_dir():
+        raise BadSetting(f"{name} must be a folder that exists, not {str(path)!r}")
+    return path
 
 
 def _integer(

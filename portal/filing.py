@@ -12,6 +12,7 @@ from config.office import statements
 from database import database
 from models import Document, Request, RequestDraft
 from movement import MADE_DOCUMENTS
+from outputs.history import value_words
 from portal.blueprint import portal
 from portal.requests import find_request
 from web.access import customer_required
@@ -137,7 +138,10 @@ def check_answers():
         seal=seal_of(draft),
         flow=flow,
         subclass=flow.subclass(kind),
-        fields=[(entry, filled.details.get(entry.name)) for entry in flow.fields_for(kind)],
+        fields=[
+            (entry, value_words(entry, value) if (value := filled.details.get(entry.name)) else "")
+            for entry in flow.fields_for(kind)
+        ],
         files=[(entry, filled.kept(flow, entry)) for entry in flow.attachments_for(kind)],
         statement=statements()["anti_gratification"],
     )
