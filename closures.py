@@ -15,9 +15,10 @@ from peewee import ModelSelect, fn
 import clock
 import models
 from catalogue import calendar_with, current_stage
+from changes import record_change
 from config.office import office
 from database import canonical_json, database
-from models import Event, Holiday, Request, Role, User
+from models import Holiday, Request, Role, User
 from movement import Actor, Conflict, InvalidInput, compare_and_set, write_history
 from rules import events
 from rules.deadlines import Pause
@@ -73,7 +74,7 @@ class Plan:
     """What a change of the calendar would do. `stamp` says it in a few letters."""
 
     changes: Sequence[Change]
-    before: Mapping[int, Holiday]
+    before: Mapping[int | None, Holiday]
     moved: Sequence[Moved]
     stamp: str
 
@@ -183,7 +184,7 @@ def carry_out(changes: Collection[Change], *, stamp: str, actor: User, now: date
         if plan.stamp != stamp:
             raise Stale(plan)
         for change in changes:
-            _write(change, actor=actor, now=now)
+            _write(change, plan.before.get(change.holiday_id), actor=actor, now=now)
         _move(plan.moved, actor=actor, now=now)
     return plan
 
@@ -199,23 +200,20 @@ def move_deadlines(*, actor: User | None, now: datetime) -> int:
     return len(moved)
 
 
-def _write(change: Change, *, actor: User, now: datetime) -> None:
-    values = vars(change.day) if change.day else {}
-    if change.holiday_id is None:
-        kind, row_id = "record_created", Holiday.create(**values).id
+def _write(change: Change, row: Holiday | None, *, actor: User, now: datetime) -> None:
+    before = vars(_as_day(row)) if row else {}
+    after = vars(change.day) if change.day else {}
+    if row is None:
+        kind, row = "record_created", Holiday.create(**after)
     elif change.day:
-        kind, row_id = "record_changed", change.holiday_id
-        Holiday.update(**values).where(Holiday.id == row_id).execute()
+        kind = "record_changed"
+        after = {name: value for name, value in after.items() if value != before[name]}
+        before = {name: before[name] for name in after}
+        Holiday.update(**after).where(Holiday.id == row.id).execute()
     else:
-        kind, row_id = "record_deleted", change.holiday_id
-        Holiday.delete().where(Holiday.id == row_id).execute()
-    said = {name: str(value) for name, value in values.items()}
-    Event.record(
-        kind,
-        at=now,
-        actor=actor,
-        data={"table": "holiday", "id": row_id, "fields": sorted(values), "values": said},
-    )
+        kind = "record_deleted"
+        row.delete_instance()
+    record_change(row, kind, before=before, after=after, actor=actor, at=now)
 
 
 def _move(moved: Collection[Moved], *, actor: User | None, now: datetime) -> None:

@@ -4,10 +4,8 @@ Flask-Admin's own `get_one`, mass actions and look-ups go round `get_query`, its
 recursive and its saves write every column. Here each exposed address is either ours or a 404.
 """
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import abort, current_app, flash, redirect, request
 from flask_admin import BaseView, expose
@@ -16,8 +14,8 @@ from flask_security import current_user
 from peewee import IntegrityError, Model, ModelSelect
 from wtforms import Form
 
-from database import canonical_json, database
-from models import ChangeRecord, Event, User
+from changes import record_change
+from database import database
 from web.access import holds_one_of
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import now
@@ -39,31 +37,6 @@ class StaffOnly:
         if not current_user.is_authenticated:
             return current_app.login_manager.unauthorized()
         abort(403)
-
-
-def record_change(
-    row: Model,
-    kind: str,
-    *,
-    before: Mapping[str, object],
-    after: Mapping[str, object],
-    actor: User,
-    at: datetime,
-) -> None:
-    """Append the event of a change and keep both states beside it; call inside the write's
-    transaction. The event holds the digest of both, never the values."""
-    table = row._meta.table_name
-    states = {"before": _plain(before), "after": _plain(after)}
-    data = {"table": table, "id": row.id, "fields": sorted(after)}
-    digest = hashlib.sha256(canonical_json(states).encode()).hexdigest()
-    event = Event.record(kind, at=at, actor=actor, data={**data, "states": digest})
-    ChangeRecord.create(event=event, table=table, row_id=row.id, **states)
-
-
-def _plain(values: Mapping[str, object]) -> dict[str, object]:
-    """Values as JSON can hold them: dates and the like as text."""
-    simple = (str, int, float, bool, list, type(None))
-    return {k: v if isinstance(v, simple) else str(v) for k, v in values.items()}
 
 
 class StaffView(StaffOnly, BaseView):

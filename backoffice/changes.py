@@ -71,7 +71,10 @@ class ChangeView(SafeView):
 
 
 def _told(row: ChangeRecord) -> str:
-    """`nama: “A” menjadi “B”; no HP: …`"""
+    """`nama: “A” menjadi “B”; no HP: …`; `dihapus: …` for a row that is gone."""
+    if not row.after:
+        said = (f"{NAMES.get(name, name)}: {_value(was)}" for name, was in row.before.items())
+        return f"dihapus: {'; '.join(said)}"
     parts = []
     for name, after in row.after.items():
         words = NAMES.get(name, name)

@@ -13,6 +13,8 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 import closures
+from adapters.spreadsheets import MOST_BYTES, BadSpreadsheet, read_table
+from backoffice.closure_lines import HEADINGS, Line, as_workbook, planned
 from backoffice.reference import REQUIRED, ReferenceView
 from closures import KINDS, Change, ClosedDay, Plan, Stale
 from models import Holiday
@@ -21,8 +23,10 @@ from rules.formats import MONTHS, ZONE, weekday_day
 from web.listing import text_argument
 from web.runtime import now
 from web.translations import OfficeForm
+from web.uploads import send_bytes
 
 SHOWN_AT_MOST = 50
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A plan that was looked at may be carried out for this long.
 PLAN_SECONDS = 3600
 WEEKDAYS = (("Sen", "Senin"), ("Sel", "Selasa"), ("Rab", "Rabu"), ("Kam", "Kamis"),
@@ -118,6 +122,27 @@ class HolidayView(ReferenceView):
             return redirect(url_for("holidays.index_view", tahun=year))
         return self._preview(changes)
 
+    @expose("/unduh/")
+    def download(self):
+        """All days of the table, in the columns that bringing in expects."""
+        days = Holiday.select().order_by(Holiday.on)
+        return send_bytes(as_workbook(days), "hari-libur-melasti.xlsx", XLSX)
+
+    @expose("/periksa/", methods=("POST",))
+    def check(self):
+        """The dry run of a spreadsheet: what each line would do, and what that would move."""
+        self._writers_only()
+        upload = request.files.get("file")
+        try:
+            if upload is None or not upload.filename:
+                raise BadSpreadsheet("Pilih berkas lembar kerja.")
+            rows = read_table(upload.stream.read(MOST_BYTES + 1), HEADINGS)
+        except BadSpreadsheet as refusal:
+            flash(str(refusal), "error")
+            return redirect(url_for("holidays.index_view", _anchor="lembar-kerja"))
+        lines, changes = planned(rows, HolidayForm)
+        return self._show(closures.plan_changes(changes, now=now()), sheet=lines)
+
     @expose("/terapkan/", methods=("POST",))
     def carry_out(self):
         """Do what was looked at; when something else would happen now, show that first."""
@@ -159,6 +184,7 @@ class HolidayView(ReferenceView):
         form: HolidayForm | None = None,
         row: Holiday | None = None,
         notice: str = "",
+        sheet: Sequence[Line] = (),
     ):
         return self.render(
             "backoffice/closure_preview.html",
@@ -169,6 +195,7 @@ class HolidayView(ReferenceView):
             form=form,
             row=row,
             notice=notice,
+            sheet=sheet,
             year=_year_of(plan.changes),
         )
 

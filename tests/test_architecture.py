@@ -10,6 +10,7 @@ FLOORS = {
     "adapters": 1,
     "database": 1.5,
     "models": 2,
+    "changes": 2.1,
     "search": 2.2,
     "officials": 2.3,
     "catalogue": 2.4,

@@ -1,5 +1,6 @@
 """The calendar through its pages: looked at first, then written with the deadlines it moves."""
 
+import io
 import re
 from datetime import date, timedelta
 
@@ -37,7 +38,8 @@ def _keep_the_calendar(db):
         if kept is None:
             row.delete_instance()
         else:
-            Holiday.update(title=kept.title, kind=kept.kind).where(Holiday.id == row.id).execute()
+            said = {name: getattr(kept, name) for name in ("title", "kind", "source")}
+            Holiday.update(**said).where(Holiday.id == row.id).execute()
     for row in before.values():
         Holiday.create(on=row.on, title=row.title, kind=row.kind, source=row.source)
 
@@ -183,6 +185,44 @@ def test_year_shows_kinds_and_suggests_what_is_missing(app, people, db):
     preview = post(client, f"{PAGE}usulan/", chosen).text
     post(client, f"{PAGE}terapkan/", hidden(preview))
     assert [one.on for one in closures.days_of(2031)] == [date(2031, 1, 1), date(2031, 8, 17)]
+
+
+def test_spreadsheet_is_run_dry_line_by_line(app, people, running):
+    client = enter(app, people.administrator)
+    sheet = client.get(f"{PAGE}unduh/")
+    assert sheet.data[:2] == b"PK"
+    again = post(client, f"{PAGE}periksa/", {"file": (io.BytesIO(sheet.data), "kalender.xlsx")})
+    assert "Tidak ada yang perlu disimpan." in again.text
+    lines = "\n".join(
+        (
+            "TANGGAL;NAMA;JENIS;SUMBER",
+            "31/07/2024;Hari Raya Contoh;Libur lokal;Edaran",
+            "2026-08-17;Hari Kemerdekaan;Libur nasional;SKB",
+            "2027-02-30;Salah;Libur lokal;",
+            "2027-03-01;Salah;libur-liburan;",
+            "31-07-2024;Dua kali;Khusus;",
+        )
+    )
+    upload = {"file": (io.BytesIO(lines.encode()), "kalender.csv")}
+    page = post(client, f"{PAGE}periksa/", upload).text
+    assert "5 baris, 2 akan disimpan" in page
+    for words in ("Hari libur baru.", "Tanggal tidak terbaca", "Jenis tidak dikenal",
+                  "sudah ada pada baris sebelumnya", "menjadi “Hari Kemerdekaan”"):  # fmt: skip
+        assert words in page
+    assert "Batas waktu 3 permohonan berjalan berubah." in page
+    assert not Holiday.select().where(Holiday.on == WEDNESDAY).exists()
+    post(client, f"{PAGE}terapkan/", hidden(page))
+    assert Holiday.get(Holiday.on == date(2026, 8, 17)).source == "SKB"
+    assert Holiday.get(Holiday.on == WEDNESDAY).kind == "lokal"
+    assert Event.select().where(Event.kind == "deadline_moved").count() == 3
+
+
+def test_unreadable_file_is_refused_with_a_sentence(app, people, db):
+    client = enter(app, people.administrator)
+    upload = {"file": (io.BytesIO(b"PK\x03\x04rusak"), "kalender.xlsx")}
+    answer = post(client, f"{PAGE}periksa/", upload, follow_redirects=True)
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.text
 
 
 def test_preview_runs_a_fixed_number_of_queries(app, people, runtime, running, now, monkeypatch):
