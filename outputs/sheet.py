@@ -4,26 +4,19 @@ Everything is laid out line by line: a row that doesn't fit is cut between two l
 overleaf, however long it is. Text is tagged for screen readers while it is written.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import groupby
-from pathlib import Path
 
-import font_lato
 import segno
-from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, XPos, YPos
 from fpdf.prefs import ViewerPreferences
 
 from config.office import office
+from outputs.typeface import FACES, printable
 
-FONTS = Path(font_lato.__file__).parent / "files"
-FACES = {"": FONTS / "Lato-Regular.ttf", "B": FONTS / "Lato-Bold.ttf"}
 BLUE = (11, 61, 110)
 INK = (24, 32, 42)
 MUTED = (75, 87, 100)
@@ -33,16 +26,9 @@ LEFT, TOP, BOTTOM = 20, 15, 20
 WIDTH = 210 - 2 * LEFT
 PAD = 1.6
 BOX = 3.4
+# Stands for the number of pages until it is known; nobody writes this by chance.
+PAGES = "{#hlm#}"
 NEXT_LINE = {"new_x": XPos.LMARGIN, "new_y": YPos.NEXT}
-# What the typeface doesn't have, in characters that it has.
-SPELLED = str.maketrans({
-    "→": "->", "←": "<-", "⇒": "=>", "✓": "v", "✔": "v", "☑": "[v]", "☐": "[ ]", "☒": "[x]",
-    "•": "•", "●": "•", "▪": "•", "‐": "-", "‑": "-", "‒": "–", "―": "—",
-    "Δ": "∆", "Ω": "Ω", "μ": "µ", "α": "alfa", "β": "beta", "γ": "gama", "δ": "delta",
-    "η": "eta", "θ": "teta", "λ": "lambda", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "fi",
-    "ω": "omega", "\t": "    ", "\u2028": "\n", "\u2029": "\n",
-})  # fmt: skip
-SYMBOL, UNKNOWN = "[simbol]", "[?]"
 
 
 @dataclass(frozen=True)
@@ -104,40 +90,6 @@ class Signature:
     note: str = ""
 
 
-@cache
-def _known_letters() -> frozenset[int]:
-    return frozenset(code for code in TTFont(FACES[""]).getBestCmap() if chr(code).isprintable())
-
-
-def printable(text: str) -> str:
-    """`text` with only what the typeface can show; what can't be shown leaves a visible mark.
-
-    An emoji becomes [simbol] and a letter of another script [?]; a run of them is marked once.
-    Of several empty lines one is left.
-    """
-    plain = unicodedata.normalize("NFC", str(text)).replace("\r\n", "\n").replace("\r", "\n")
-    known, parts = _known_letters(), []
-    for letter in plain.translate(SPELLED):
-        shown = letter if ord(letter) in known or letter == "\n" else _nearest(letter, known)
-        if shown and (shown not in (SYMBOL, UNKNOWN) or parts[-1:] != [shown]):
-            parts.append(shown)
-    return re.sub(r"\n\s*\n", "\n\n", "".join(parts)).strip()
-
-
-def _nearest(letter: str, known: frozenset[int]) -> str:
-    kind = unicodedata.category(letter)
-    if kind == "Zs":
-        return " "
-    # Accents that stand alone, joiners, and other marks without a shape of their own.
-    if kind in ("Mn", "Me", "Cf", "Cc", "Cs", "Co", "Cn"):
-        return ""
-    simpler = unicodedata.normalize("NFKD", letter)
-    kept = "".join(part for part in simpler if ord(part) in known)
-    if kept:
-        return kept
-    return UNKNOWN if kind.startswith("L") else SYMBOL
-
-
 class Sheet(FPDF):
     """A tagged A4 document: letterhead on the first page, a slim head on the others."""
 
@@ -156,6 +108,7 @@ class Sheet(FPDF):
         self.viewer_preferences = ViewerPreferences(display_doc_title=True)
         self.set_margins(LEFT, TOP, LEFT)
         self.c_margin = 0
+        self.alias_nb_pages(PAGES)
         self.set_auto_page_break(auto=True, margin=BOTTOM)
         self._check_url = check_url
         self._title, self._reference, self._note = title, printable(reference), printable(note)
@@ -199,7 +152,7 @@ class Sheet(FPDF):
             # The total isn't known yet: it takes the room of a number as long as this one.
             page = str(self.page_no())
             self.set_x(LEFT + WIDTH - self.get_string_width(f"Halaman {page} dari {page}"))
-            self.cell(0, 4, f"Halaman {page} dari {{nb}}")
+            self.cell(0, 4, f"Halaman {page} dari {PAGES}")
             if self._check_url:
                 self.set_xy(LEFT, -11)
                 self.cell(0, 4, f"Periksa keaslian: {self._check_url}")

@@ -27,12 +27,11 @@ def check_document(code: str):
     """What the office says about a document; the same neutral answer for every other code."""
     count_attempt("check", request.remote_addr or "", times=30, seconds=60)
     proof = proof_of(read_code(code[:80]))
-    error = "" if proof else "Kode ini tidak kami kenali. Periksa penulisannya atau hubungi kami."
     page = render_template(
         "portal/verification.html",
         proof=proof,
-        typed="" if proof else code[:80],
-        error=error,
+        typed=code[:80],
+        unknown=proof is None,
         digests=_digests(proof) if proof else [],
     )
     return page, 200 if proof else 404

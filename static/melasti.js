@@ -173,7 +173,7 @@
     box.hidden = false;
     const [input, note] = [box.querySelector("input"), box.querySelector("[role=status]")];
     const tell = (tone, words) => {
-      note.className = `m-note m-note-${tone}`;
+      note.className = `m-note m-note-${tone} m-after`;
       note.textContent = words;
       note.hidden = false;
     };

@@ -11,7 +11,8 @@ import workflow
 from catalogue import current_stage
 from models import Document, Event, Mandate, Request
 from outputs.documents import RENDERERS, render_document
-from outputs.sheet import Line, Sheet, printable
+from outputs.sheet import Line, Sheet
+from outputs.typeface import printable
 from tests.people import REFUSAL, advance, enter, file_request, inputs_for
 
 SITE = "https://melasti.balai.test"
@@ -254,11 +255,12 @@ def test_what_the_typeface_lacks_leaves_a_mark():
 
 
 def test_table_breaks_inside_a_long_row_and_repeats_its_heads():
-    sheet = Sheet("Uji")
+    sheet = Sheet("Uji", reference="{nb}")
     words = [Line(f"baris {number}") for number in range(150)]
     sheet.ruled((1, 3), [("kiri", words)], heads=("Satu", "Dua"))
     reader = pypdf.PdfReader(io.BytesIO(bytes(sheet.output())))
     assert len(reader.pages) == 4
     texts = [page.extract_text() for page in reader.pages]
+    assert "Uji · {nb} Halaman 1 dari 4" in " ".join(texts[0].split())
     assert all("Satu" in text and "Dua" in text for text in texts)
     assert all(f"baris {number}" in " ".join(texts) for number in range(150))

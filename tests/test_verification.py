@@ -99,6 +99,7 @@ def test_a_refusal_that_fell_is_withdrawn_and_a_second_one_replaces_it(
     request = act(request, "object", people.customer, at, reason="Sudah ditandatangani semuanya.")
     request = act(request, "reopen", people.kasubag_tu, at, reason="Tanda tangan memang ada.")
     assert "DICABUT" in page_of(app, letter)
+    assert "dicabut" in enter(app, people.customer).get(f"/layanan/{request.public_id}").text
     act(request, "reject", people.admin_layanan, at, **REFUSAL)
     assert "BERLAKU" in page_of(app, make(request, "surat_penolakan", 2))
     assert "digantikan oleh versi 2" in page_of(app, letter)

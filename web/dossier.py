@@ -200,6 +200,7 @@ def document_lines(rows: Iterable[Document]) -> list[tuple[str, str, str, str]]:
     for row in rows:
         size = file_size(row.size) if row.size else "dibuat saat diunduh"
         version = f" · versi {row.version}" if row.version > 1 else ""
+        version += " · dicabut" if row.revoked_at else ""
         url = url_for("portal.document", public_id=row.public_id)
         words = "Buka File" if row.kind == ATTACHMENT else "Unduh"
         meta = f"{row.filename} ({size}){version} · {moment_short(row.created_at)}"
