@@ -2,7 +2,7 @@
 
 import io
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 
@@ -10,15 +10,19 @@ from flask_security import hash_password
 
 import closures
 import workflow
+from adapters.incoming import Incoming
 from catalogue import current_stage
 from config.office import office, statements
 from config.settings import CONTENT, DEMO, BadSetting, Settings
+from conversation import BACKOFFICE, PORTAL, say
 from database import database
+from inbox import receive
 from models import FaqItem, Holiday, Page, Request, Role, User
 from outputs.documents import render_sample
 from rules.formats import ZONE
 from rules.roles import PELANGGAN
 from rules.services import SURVEY, Flow, Stage
+from rules.statuses import OPEN_STATUSES
 from rules.survey import check_answers
 from workflow import StoredFile, Submission
 
@@ -157,6 +161,36 @@ def seed_demo(runtime, *, now: datetime) -> None:
         for index, _ in enumerate(DEMO_DESKS, start=48):
             filed_at = now - timedelta(days=9, hours=index - 48)
             _walk(runtime, staff, customers[index % 3], index, file, filed_at=filed_at, now=now)
+        _talk(staff, customers, now=now)
+
+
+def _talk(staff: Mapping[str, User], customers: Sequence[User], *, now: datetime) -> None:
+    """Let a customer and the office write to each other, and somebody unknown by WhatsApp."""
+    running = Request.select().where(
+        (Request.customer == customers[0]) & Request.status.in_(OPEN_STATUSES)
+    )
+    item = running.order_by(Request.submitted_at.desc()).first()
+    if item is None:
+        return
+    admin, begin = staff["admin_layanan"], now - timedelta(hours=3)
+    said = (
+        (customers[0], "Apakah periode datanya masih dapat saya tambah satu tahun?", False),
+        (admin, "Tanyakan dulu ke pemangku data apakah tahun itu lengkap.", True),
+        (admin, "Dapat. Mohon tulis periodenya di sini, nanti kami teruskan.", False),
+        (customers[0], "Januari sampai Desember tahun lalu. Terima kasih.", False),
+    )
+    for index, (person, words, is_internal) in enumerate(said):
+        say(
+            item,
+            words,
+            actor=person,
+            key=f"DEMO{index:022d}",
+            via=BACKOFFICE if person.is_staff else PORTAL,
+            now=begin + timedelta(minutes=20 * index),
+            is_internal=is_internal,
+        )
+    question = Incoming("demo", "+6281200000099", "Selamat pagi, apakah bisa uji model di sini?")
+    receive(question, channel="log", now=now - timedelta(hours=1))
 
 
 def _make_staff(email: str, codes: tuple[str, ...], password: str, *, now: datetime) -> User:

@@ -11,6 +11,7 @@ from flask_security import current_user
 from adapters.whatsapp import one_line
 from backoffice.base import StaffView
 from movement import Conflict, InvalidInput
+from outputs.letter import STYLE
 from outputs.messages import Stationery, write_out
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
@@ -198,7 +199,7 @@ def _preview(code: str, subject: str, text: str) -> Preview:
         plain.text,
         plain.subject,
         letter.text,
-        letter.html,
+        letter.html.replace(STYLE, ""),
         words.template_body,
         parameters,
         _advice(default, words),

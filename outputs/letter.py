@@ -1,7 +1,7 @@
 """An e-mail as HTML: the office's letterhead, the words, one button.
 
-Only presentational attributes, no style sheet: that is what mail programs agree on, and it is
-shown alike under the content security policy of the preview.
+Presentational attributes are what mail programs agree on, and they are shown alike under the
+content security policy of the preview. The style sheet only keeps lines short; it may be lost.
 """
 
 from html import escape
@@ -9,6 +9,7 @@ from html import escape
 from config.office import office
 
 INK, MUTED, PRIMARY, ACCENT, PAGE = "#1c2733", "#525f6c", "#0b3d6e", "#f5b800", "#f6f4ef"
+STYLE = "<style>.sheet { max-width: 600px } a { word-break: break-word }</style>"
 FONT = "Arial, Helvetica, sans-serif"
 
 
@@ -20,11 +21,13 @@ def letter_html(subject: str, text: str, *, link: str, footer: str) -> str:
     )
     button = _button(link) if link else ""
     whole = f'<table role="presentation" width="100%" bgcolor="{PAGE}" cellpadding="12">'
-    sheet = '<table role="presentation" width="600" bgcolor="#ffffff" cellspacing="0">'
+    sheet = (
+        '<table role="presentation" class="sheet" width="100%" bgcolor="#ffffff" cellspacing="0">'
+    )
     return f"""<!doctype html>
 <html lang="id"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(subject)}</title></head>
+<title>{escape(subject)}</title>{STYLE}</head>
 <body bgcolor="{PAGE}">
 {whole}
 <tr><td align="center">

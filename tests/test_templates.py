@@ -191,6 +191,6 @@ def test_pages_about_messages_read_the_words_once(app, administrator, message, m
         change(administrator, f"{OWN} {version}", now=datetime.now(UTC), version=version)
     counter = Counter(monkeypatch)
     client = enter(app, administrator)
-    assert counter.of(client, "/backoffice/pesan-templat/") <= 6
-    assert counter.of(client, PAGE) <= 7
+    assert counter.of(client, "/backoffice/pesan-templat/") <= 8
+    assert counter.of(client, PAGE) <= 9
     assert counter.of(enter(app, message.recipient), "/pemberitahuan") <= 6
