@@ -1,15 +1,19 @@
 """The outbox: what was sent, what waits, what failed. Links that open an account stay hidden."""
 
+from collections.abc import Callable
+
 from flask import abort, flash, redirect, request
 from flask_admin import expose
 from flask_security import current_user
+from peewee import JOIN
 
 from backoffice.base import Filter, SafeView
-from database import database
-from models import Event, Message, User
+from delivery import desk
+from models import CallTask, Message, Request, User
 from outputs.messages import words_of
-from rules.formats import moment_short
+from rules.formats import day, moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, READS_MESSAGES
+from web.listing import date_argument, end_of, start_of, text_argument, with_arguments
 from web.runtime import now, runtime
 
 STATES = (
@@ -31,11 +35,17 @@ class OutboxView(SafeView):
     writers = (ADMIN_LAYANAN, ADMINISTRATOR)
     list_template = "backoffice/outbox.html"
     order = (Message.created_at.desc(), Message.id.desc())
+    searched = (User.name,)
     filters = (
         Filter(
             "state",
             "Keadaan",
             tuple((code, title, Message.state == code) for code, title in STATES),
+        ),
+        Filter(
+            "channel",
+            "Saluran",
+            tuple((code, title, Message.channel == code) for code, title in CHANNELS.items()),
         ),
     )
     columns = (
@@ -43,40 +53,96 @@ class OutboxView(SafeView):
         ("Penerima", lambda message: message.recipient.name),
         ("Saluran", lambda message: CHANNELS[message.channel]),
         ("Isi", lambda message: _words(message)),
-        ("Keadaan", lambda message: dict(STATES)[message.state]),
-        ("Keterangan", lambda message: message.error or "-"),
+        ("Keadaan", lambda message: _state(message)),
+        ("Keterangan", lambda message: _remark(message)),
     )
 
     def __init__(self):
         super().__init__(Message, name="Pesan", url="/backoffice/pesan", endpoint="outbox")
 
     def get_query(self):
-        return Message.select(Message, User).join(User, on=Message.recipient)
+        return (
+            Message.select(Message, User, Request, CallTask)
+            .join(User, on=Message.recipient)
+            .switch(Message)
+            .join(Request, JOIN.LEFT_OUTER, on=Message.request)
+            .switch(Message)
+            .join(CallTask, JOIN.LEFT_OUTER, on=Message.call_task)
+        )
+
+    def _filtered(self):
+        """Beside the usual filters: which message, and when it was written."""
+        query, chips = super()._filtered()
+        wordings = runtime().stationery.defaults
+        template = text_argument("template")
+        if template in wordings:
+            query = query.where(Message.template == template)
+            chips.append((f"Jenis: {template}", with_arguments(template=None)))
+        since, until = date_argument("since"), date_argument("until")
+        if since:
+            query = query.where(Message.created_at >= start_of(since))
+            chips.append((f"Sejak {day(since)}", with_arguments(since=None)))
+        if until:
+            query = query.where(Message.created_at < end_of(until))
+            chips.append((f"Sampai {day(until)}", with_arguments(until=None)))
+        return query, chips
+
+    def render(self, template: str, **kwargs: object):
+        return super().render(template, templates=sorted(runtime().stationery.defaults), **kwargs)
 
     @expose("/kirim-ulang", methods=("POST",))
     def resend(self):
-        """Put a failed message back into the queue."""
+        """Put a failed message back into the queue, to the recipient's address of today."""
+        return self._do(
+            desk.resend,
+            "Pesan dimasukkan kembali ke antrean.",
+            "Pesan ini tidak dapat dikirim ulang: belum gagal, atau alamat penerima kosong.",
+        )
+
+    @expose("/batalkan", methods=("POST",))
+    def cancel(self):
+        """Take back a message that hasn't left yet."""
+        return self._do(
+            desk.cancel,
+            "Pesan dibatalkan.",
+            "Pesan ini sudah dikirim, jadi tidak dapat dibatalkan.",
+        )
+
+    def _do(self, deed: Callable[..., bool], done: str, refused: str):
         if not self.may_write:
             abort(403)
         message = self.get_one(request.form.get("id", ""))
-        with database.atomic():
-            queued = (
-                Message.update(state="queued", attempts=0, next_attempt_at=now(), error="")
-                .where((Message.id == message.id) & (Message.state == "failed"))
-                .execute()
-            )
-            if queued:
-                Event.record(
-                    "message_resent",
-                    at=now(),
-                    actor=current_user._get_current_object(),
-                    data={"message": message.public_id},
-                )
-        flash(
-            "Pesan dimasukkan kembali ke antrean." if queued else "Pesan ini tidak perlu dikirim.",
-            "success" if queued else "info",
-        )
-        return redirect(self.get_url(".index_view"))
+        if deed(message, actor=current_user._get_current_object(), now=now()):
+            flash(done, "success")
+        else:
+            flash(refused, "warning")
+        return redirect(self.get_url(".index_view", **_kept_filters()))
+
+
+def _kept_filters() -> dict[str, str]:
+    """The filters under which the button was pressed, so that the list is the same after it."""
+    names = ("state", "channel", "template", "since", "until", "q")
+    found = {name: request.form.get(f"at_{name}", "")[:100] for name in names}
+    return {name: value for name, value in found.items() if value}
+
+
+def _state(message: Message) -> str:
+    words = dict(STATES)[message.state]
+    return f"{words} {moment_short(message.state_at)}" if message.state_at else words
+
+
+def _remark(message: Message) -> str:
+    parts = [message.error] if message.error else []
+    if message.origin_id:
+        parts.append("Pengganti pesan yang tidak sampai lewat saluran lain.")
+    if message.call_task_id:
+        done = message.call_task.done_at
+        parts.append("Penerima sudah ditelepon." if done else "Penerima perlu ditelepon.")
+    elif message.fell_back_at:
+        parts.append("Diteruskan lewat saluran lain.")
+    if message.state == "queued" and message.attempts:
+        parts.append(f"Dicoba lagi {moment_short(message.next_attempt_at)}.")
+    return " ".join(parts) or "-"
 
 
 def _words(message: Message) -> str:

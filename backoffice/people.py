@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from flask import current_app, request
+from flask import current_app, flash, request
 from flask_security import current_user, hash_password
 from flask_security.recoverable import generate_reset_password_token
 from peewee import Model
@@ -16,6 +16,7 @@ import appointments
 import assignments
 from backoffice.base import Filter, SafeView
 from config.office import office
+from delivery.desk import after_correction
 from models import LoginSession, Message, Role, RoleHolding, User
 from rules.formats import day, salutation
 from rules.phone import BadPhone, display_phone, parse_phone
@@ -120,6 +121,15 @@ class CustomerView(PeopleView):
 
     def get_query(self):
         return User.customers_visible_to(current_user._get_current_object())
+
+    def write(self, form: OfficeForm, row: Model | None):
+        """A corrected number ends the calls about it; the latest message goes there at once."""
+        saved, changed = super().write(form, row)
+        if "phone" in changed and saved.phone:
+            actor = current_user._get_current_object()
+            if after_correction(saved, actor=actor, now=now()):
+                flash("Pesan terakhir dikirim ulang ke nomor baru.", "success")
+        return saved, changed
 
 
 class StaffAccountView(PeopleView):

@@ -6,6 +6,7 @@ from flask_admin.theme import Bootstrap4Theme
 
 from backoffice.assignments import AssignmentView
 from backoffice.bulk import BulkView
+from backoffice.calls import CallsView
 from backoffice.card import CardView
 from backoffice.changes import ChangeView
 from backoffice.closures import HolidayView
@@ -58,6 +59,7 @@ def install_backoffice(app: Flask) -> None:
             "Komunikasi",
             (
                 IncomingView(),
+                CallsView(),
                 OutboxView(),
                 WordingView(),
             ),

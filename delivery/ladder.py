@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from database import database
-from models import CallTask, Message, Request, User
+from models import CallTask, Message, User
 
 
 def step_down(message: Message, reason: str, *, ladder: Sequence[str], now: datetime) -> None:
@@ -88,15 +88,3 @@ def ask_to_phone(message: Message, reason: str, *, now: datetime) -> CallTask:
             )
         Message.update(call_task=found).where(Message.id == message.id).execute()
     return found
-
-
-def open_calls():
-    """The people to be phoned, the longest waiting first; with person and request."""
-    return (
-        CallTask.select(CallTask, User, Request)
-        .join(User, on=CallTask.recipient)
-        .switch(CallTask)
-        .join(Request, "LEFT OUTER", on=CallTask.request)
-        .where(CallTask.done_at.is_null())
-        .order_by(CallTask.created_at, CallTask.id)
-    )

@@ -12,6 +12,7 @@ import pytest
 import drafts
 from models import (
     ActionPlan,
+    CallTask,
     Document,
     FlowVersion,
     IncomingMessage,
@@ -52,6 +53,7 @@ def world(app, people, runtime, now) -> dict[str, str]:
         provider_id="uji", channel="waha", phone="+6285200000001", text="Halo",
         received_at=now, is_waiting=True,
     )  # fmt: skip
+    call = CallTask.create(recipient=people.customer, reason="Nomor salah.", created_at=now)
     later = date.today() + timedelta(days=300)
     mandate = Mandate.create(
         role_code="penguji", kind="plh", absent=people.penguji, acting=people.penyelia,
@@ -72,6 +74,7 @@ def world(app, people, runtime, now) -> dict[str, str]:
         "code": receipt.code,
         "message": str(message.id),
         "incoming": incoming.public_id,
+        "call": call.public_id,
         "customer": str(people.customer.id),
         "staff": str(people.admin_layanan.id),
         "one": people.customer.public_id,

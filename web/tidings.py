@@ -40,7 +40,7 @@ Tidings = Mapping[datetime, list[str]]
 
 def tidings_for_staff(item: Request) -> Tidings:
     """Instant of an event -> what became of the messages to the customer. One query."""
-    return _by_instant(item, _for_staff)
+    return _by_instant(item, words_for_staff)
 
 
 def tidings_for_customer(item: Request) -> Tidings:
@@ -65,7 +65,8 @@ def _by_instant(item: Request, words) -> dict[datetime, list[str]]:
     return told
 
 
-def _for_staff(message: Message, _: bool) -> str:
+def words_for_staff(message: Message, _: bool = False) -> str:
+    """`WhatsApp ke pelanggan: gagal 29 Jul 2024 12:57 WITA – …`"""
     words = f"{CHANNELS[message.channel]} ke pelanggan: {STATES[message.state]}"
     if message.state_at:
         words += f" {moment_short(message.state_at)}"

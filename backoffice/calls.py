@@ -1,0 +1,163 @@
+"""Customers whom no message reached: to be phoned, and what came of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask import abort, flash, redirect, request
+from flask_admin import expose
+from flask_security import current_user
+from peewee import JOIN, fn
+from wtforms import RadioField, TelField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from backoffice.base import StaffView, record_change
+from database import database
+from delivery import desk
+from models import CallTask, Message, Request, User
+from rules.formats import moment_short
+from rules.phone import BadPhone, display_phone, parse_phone
+from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
+from web.access import holds_one_of
+from web.listing import list_page, text_argument
+from web.runtime import now
+from web.tidings import plain, words_for_staff
+from web.translations import OfficeForm
+
+WRITERS = (ADMIN_LAYANAN, ADMINISTRATOR)
+
+
+class CallForm(OfficeForm):
+    """How the call ended."""
+
+    outcome = RadioField(
+        "Hasil",
+        choices=list(desk.OUTCOMES.items()),
+        validators=[InputRequired("Pilih hasil panggilan.")],
+    )
+    phone = TelField("Nomor WhatsApp yang benar")
+    note = TextAreaField(
+        "Catatan", validators=[Length(max=500, message="Paling banyak 500 huruf.")]
+    )
+
+    def validate_phone(self, field: TelField) -> None:
+        if self.outcome.data != desk.CORRECTED:
+            return
+        try:
+            field.data = parse_phone(field.data or "")
+        except BadPhone as refusal:
+            raise ValidationError(str(refusal)) from None
+
+
+class CallsView(StaffView):
+    """The list of people to be phoned, the longest waiting first, and those that are done."""
+
+    posts = (ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR)
+
+    def __init__(self):
+        super().__init__(name="Telepon Pelanggan", url="/backoffice/telepon", endpoint="calls")
+
+    @expose("/")
+    def index(self):
+        is_done = text_argument("tab") == "selesai"
+        order = [CallTask.created_at, CallTask.id]
+        if is_done:
+            order = [CallTask.done_at.desc(), CallTask.id.desc()]
+        query = _calls().where(CallTask.done_at.is_null(not is_done))
+        page = list_page(query, sorts={"": order}, default_sort="", per_page=20)
+        missed = _missed(page.rows)
+        return self.render(
+            "backoffice/calls.html",
+            page=page,
+            rows=[_row(task, missed.get(task.id, 0)) for task in page.rows],
+            is_done=is_done,
+            may_write=holds_one_of(WRITERS),
+        )
+
+    @expose("/<public_id>", methods=("GET", "POST"))
+    def call(self, public_id: str):
+        """One call: whom, why, and the form for what came of it."""
+        task = _calls().where(CallTask.public_id == public_id[:26]).first() or abort(404)
+        if request.method == "POST" and not holds_one_of(WRITERS):
+            abort(403)
+        form = CallForm(request.form, phone=display_phone(task.recipient.phone))
+        if request.method == "POST" and form.validate():
+            return self._close(task, form)
+        messages = task.messages.order_by(Message.id.desc()).limit(20)
+        return self.render(
+            "backoffice/call.html",
+            task=task,
+            row=_row(task, 0),
+            form=form,
+            missed=[words_for_staff(message) for message in messages],
+            may_write=holds_one_of(WRITERS),
+            outcome=desk.OUTCOMES.get(task.outcome, ""),
+        ), (422 if form.errors else 200)
+
+    def _close(self, task: CallTask, form: CallForm):
+        outcome = form.outcome.data
+        me, at = current_user._get_current_object(), now()
+        with database.atomic():
+            if outcome == desk.CORRECTED:
+                _correct(task.recipient, form.phone.data, actor=me, at=at)
+            closed = desk.close_call(
+                task, outcome, note=(form.note.data or "").strip(), actor=me, now=at
+            )
+        if not closed:
+            flash("Panggilan ini baru saja dicatat oleh petugas lain.", "warning")
+        elif outcome == desk.CORRECTED:
+            flash("Nomor diperbaiki. Pesan terakhir dikirim ulang ke nomor baru.", "success")
+        else:
+            flash("Hasil panggilan sudah dicatat.", "success")
+        return redirect(self.get_url(".index"))
+
+
+def _correct(person: User, phone: str, *, actor: User, at: datetime) -> None:
+    """Write the right number into the customer's account, with what it was before."""
+    if phone == person.phone:
+        return
+    before = person.phone
+    person.phone = phone
+    person.save()
+    record_change(person, "record_changed", before={"phone": before}, after={"phone": phone},
+                  actor=actor, at=at)  # fmt: skip
+
+
+def _calls():
+    """The calls with person, request and who made them. One query."""
+    clerk = User.alias()
+    return (
+        CallTask.select(CallTask, User, Request, clerk)
+        .join(User, on=CallTask.recipient)
+        .switch(CallTask)
+        .join(Request, JOIN.LEFT_OUTER, on=CallTask.request)
+        .switch(CallTask)
+        .join(clerk, JOIN.LEFT_OUTER, on=CallTask.done_by)
+    )
+
+
+def _missed(tasks: Sequence[CallTask]) -> dict[int, int]:
+    """How many messages did not arrive, by call. One query."""
+    counted = (
+        Message.select(Message.call_task, fn.COUNT(Message.id))
+        .where(Message.call_task.in_([task.id for task in tasks] or [0]))
+        .group_by(Message.call_task)
+    )
+    return dict(counted.tuples())
+
+
+def _row(task: CallTask, missed: int) -> dict[str, object]:
+    """What list and page show of one call."""
+    return {
+        "task": task,
+        "name": task.recipient.name,
+        "institution": task.recipient.institution_name,
+        "phone": display_phone(task.recipient.phone) or "-",
+        "dial": task.recipient.phone,
+        "about": (task.request.number or task.request.subject) if task.request_id else "Akun",
+        "reason": plain(task.reason),
+        "since": moment_short(task.created_at),
+        "missed": missed,
+        "outcome": desk.OUTCOMES.get(task.outcome, ""),
+        "done": moment_short(task.done_at) if task.done_at else "",
+        "by": task.done_by.name if task.done_by_id else "",
+    }

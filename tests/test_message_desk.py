@@ -1,0 +1,171 @@
+"""What the office does about messages: looks, sends again, cancels, phones, corrects a number."""
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.channels import BadAddress
+from delivery.sending import deliver_due
+from models import CallTask, ChangeRecord, Event, Message, User
+from tests.people import enter, file_request, post
+from tests.test_outbox import Gateway, postman
+
+PAGE = "/backoffice/pesan/"
+
+
+@pytest.fixture
+def filed(people, runtime, now):
+    return file_request(runtime, people.customer, now=now)
+
+
+@pytest.fixture
+def failed(filed, now):
+    """WhatsApp refused the number; the e-mail in its place left."""
+    deliver_due(postman(Gateway(BadAddress("131026")), Gateway()), now=now)
+    return Message.get(Message.state == "failed")
+
+
+@pytest.fixture
+def call(filed, now):
+    deliver_due(postman(Gateway(*[BadAddress("131026")] * 3)), now=now)
+    return CallTask.get()
+
+
+def admin(app, people):
+    return enter(app, people.admin_layanan)
+
+
+@pytest.mark.parametrize(
+    ("query", "shows"),
+    [
+        ("state=failed", True),
+        ("state=read", False),
+        ("channel=whatsapp", True),
+        ("channel=merpati", True),
+        ("template=tugas_baru", False),
+        ("template=permintaan_diterima_sistem", True),
+        ("since=2024-07-29&until=2024-07-29", True),
+        ("since=2024-07-30", False),
+        ("until=2024-07-28", False),
+        ("since=bukan-tanggal", True),
+        ("q=Pelanggan", True),
+        ("q=Orang+Lain", False),
+    ],
+)
+def test_outbox_is_filtered(app, people, failed, query, shows):
+    text = admin(app, people).get(f"{PAGE}?{query}").text
+    assert ("Alamat penerima tidak dapat menerima pesan." in text) == shows
+
+
+def test_outbox_says_what_became_of_each(app, people, failed):
+    text = admin(app, people).get(PAGE).text
+    for words in ("Gagal 29 Jul 2024 12:57 WITA", "Diteruskan lewat saluran lain.",
+                  "Pengganti pesan yang tidak sampai", "Terkirim 29 Jul 2024"):  # fmt: skip
+        assert words in text
+
+
+def test_failed_message_goes_again_to_the_number_of_today(app, people, failed, now):
+    User.update(phone="+6281111111111").where(User.id == people.customer.id).execute()
+    answer = post(admin(app, people), f"{PAGE}kirim-ulang", {"id": failed.id, "at_state": "failed"})
+    assert answer.headers["Location"].endswith(f"{PAGE}?state=failed")
+    again = Message.get_by_id(failed.id)
+    assert (again.state, again.address, again.attempts) == ("queued", "+6281111111111", 0)
+    assert Event.select().where(Event.kind == "message_resent").count() == 1
+    gateway = Gateway()
+    deliver_due(postman(gateway), now=again.next_attempt_at + timedelta(days=1))
+    assert [o.idempotency_key for o in gateway.taken] == [failed.public_id]
+
+
+def test_what_has_left_is_neither_sent_again_nor_cancelled(app, people, failed):
+    sent = Message.get(Message.state == "sent")
+    for deed in ("kirim-ulang", "batalkan"):
+        post(admin(app, people), f"{PAGE}{deed}", {"id": sent.id})
+    assert Message.get_by_id(sent.id).state == "sent"
+    assert not Event.select().where(Event.kind.startswith("message_")).exists()
+
+
+def test_waiting_message_is_cancelled_and_stays_where_it_is(app, people, filed, now):
+    message = Message.get(Message.channel == "whatsapp")
+    post(admin(app, people), f"{PAGE}batalkan", {"id": message.id})
+    assert Message.get_by_id(message.id).state == "cancelled"
+    assert Event.select().where(Event.kind == "message_cancelled").count() == 1
+    gateway = Gateway()
+    deliver_due(postman(gateway), now=now + timedelta(days=1))
+    assert message.public_id not in [o.idempotency_key for o in gateway.taken]
+
+
+def test_auditor_reads_and_does_nothing(app, people, call):
+    client, address = enter(app, people.auditor), f"/backoffice/telepon/{call.public_id}"
+    assert "Kirim ulang" not in client.get(PAGE).text
+    assert "Simpan hasil" not in client.get(address).text
+    assert post(client, address, {"outcome": "reached"}).status_code == 403
+
+
+def test_call_list_says_whom_and_why(app, people, call):
+    text = admin(app, people).get("/backoffice/telepon/").text
+    for words in ("Pelanggan Satu", "0812-3456-7890", "tel:+6281234567890",
+                  "Alamat penerima tidak dapat menerima pesan"):  # fmt: skip
+        assert words in text
+    page = admin(app, people).get(f"/backoffice/telepon/{call.public_id}").text
+    assert "Email ke pelanggan: gagal" in page
+
+
+def close(app, people, call, **form):
+    return post(admin(app, people), f"/backoffice/telepon/{call.public_id}", form)
+
+
+def test_call_is_written_down_once(app, people, call):
+    assert close(app, people, call, outcome="reached", note="Sudah tahu.").status_code == 302
+    close(app, people, call, outcome="unreachable", note="Lain.")
+    done = CallTask.get_by_id(call.id)
+    assert (done.outcome, done.note, done.done_by) == (
+        "reached",
+        "Sudah tahu.",
+        people.admin_layanan,
+    )
+    assert Event.select().where(Event.kind == "call_closed").count() == 1
+    text = admin(app, people).get("/backoffice/telepon/?tab=selesai").text
+    assert "Sudah terhubung dan diberi tahu" in text
+    assert "Pelanggan Satu" not in admin(app, people).get("/backoffice/telepon/").text
+
+
+def test_corrected_number_gets_the_latest_message(app, people, call):
+    close(app, people, call, outcome="corrected", phone="0811-1111-1111", note="")
+    assert User.get_by_id(people.customer.id).phone == "+6281111111111"
+    (again,) = Message.select().where(Message.state == "queued")
+    assert (again.channel, again.address) == ("whatsapp", "+6281111111111")
+    record = ChangeRecord.get(ChangeRecord.row_id == people.customer.id)
+    assert record.before == {"phone": "+6281234567890"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [{"note": "Tanpa hasil."}, {"outcome": "lain"}, {"outcome": "corrected", "phone": "12"},
+     {"outcome": "corrected", "phone": ""}, {"outcome": "reached", "note": "x" * 501}],
+)  # fmt: skip
+def test_wrong_input_comes_back_with_what_was_typed(app, people, call, form):
+    answer = close(app, people, call, **form)
+    assert answer.status_code == 422
+    assert form.get("note", "") in answer.text
+    assert CallTask.get_by_id(call.id).done_at is None
+
+
+def test_correction_on_the_customer_page_ends_the_call(app, people, call):
+    address = f"/backoffice/pelanggan/edit/?id={people.customer.id}"
+    form = {"name": "Pelanggan Satu", "institution_name": "Universitas Contoh", "active": "y",
+            "phone": "0811-1111-1111"}  # fmt: skip
+    assert post(admin(app, people), address, form).status_code == 302
+    assert CallTask.get_by_id(call.id).outcome == "corrected"
+    assert Message.get(Message.state == "queued").address == "+6281111111111"
+
+
+def test_call_list_runs_a_fixed_number_of_queries(app, people, now, monkeypatch):
+    from tests.test_queries import Counter
+
+    counter, counts = Counter(monkeypatch), []
+    client = admin(app, people)
+    for size in (1, 9):
+        for _ in range(size):
+            CallTask.create(recipient=people.customer, reason="x", created_at=now)
+        counts.append(counter.of(client, "/backoffice/telepon/"))
+    assert counts[0] == counts[1] <= 9
