@@ -33,6 +33,8 @@ READERS = APPOINTERS | {KEPALA_BALAI, AUDITOR}
 # Nobody becomes an administrator or an auditor by letter; a customer is no post at all.
 NOT_BY_LETTER = frozenset({PELANGGAN, ADMINISTRATOR, AUDITOR})
 LONGEST_DAYS = 366
+# For so long after its last day a mandate's end is still news, if nobody was told at night.
+TOLD_FOR_DAYS = 3
 RUNNING, COMING, PAST = "running", "coming", "past"
 
 
@@ -248,6 +250,23 @@ def revoke(mandate: Mandate, *, actor: User, now: datetime) -> None:
         _tell(mandate, "mandat_berakhir", now)
 
 
+def tell_ended(*, now: datetime) -> int:
+    """Tell both that a mandate ran out yesterday or shortly before, each once, however often
+    this runs; return how many mandates that were."""
+    on = today(now)
+    ended = Mandate.with_people().where(
+        Mandate.revoked_at.is_null()
+        & (Mandate.until_on < on)
+        & (Mandate.until_on >= on - timedelta(days=TOLD_FOR_DAYS))
+    )
+    count = 0
+    with database.atomic():
+        for mandate in list(ended):
+            _tell(mandate, "mandat_berakhir", now)
+            count += 1
+    return count
+
+
 def _record(kind: str, mandate: Mandate, actor: User, now: datetime) -> None:
     data = {
         "mandate": mandate.public_id,
@@ -268,7 +287,7 @@ def _tell(mandate: Mandate, template: str, now: datetime) -> None:
         "jabatan": title_of(mandate),
         "pelaksana": mandate.acting.name,
         "mulai": day(mandate.from_on),
-        "selesai": day(mandate.until_on if template == "mandat_mulai" else now),
+        "selesai": day(mandate.revoked_at or mandate.until_on),
         "surat": mandate.letter,
     }
     for person in (mandate.acting, mandate.absent):

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from huey import crontab
 
+import appointments
 import reminders
 import workflow
 from adapters.receipts import REPORTERS
@@ -159,6 +160,8 @@ def mind_completions() -> None:
 
 @huey.periodic_task(crontab(hour="18", minute="10"))
 def nightly() -> None:
-    """Clean up at 02.10 WITA (18.10 UTC)."""
+    """Clean up at 02.10 WITA (18.10 UTC), and tell whose mandate ended with the day."""
     with database.connection_context():
-        clean_up(LocalStorage(settings_of_process().files_dir), now=datetime.now(UTC))
+        at = datetime.now(UTC)
+        clean_up(LocalStorage(settings_of_process().files_dir), now=at)
+        appointments.tell_ended(now=at)

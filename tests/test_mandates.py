@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import workflow
+from appointments import Appointment, appoint, tell_ended
 from models import Event, Mandate, Message, Request
+from movement import InvalidInput
 from officials import powers_of, today
 from tests.people import Person, advance, enter, file_request, post
 from tests.test_queries import Counter
+from tests.test_races import together
 
 HEAD = "DISPOSISI_KABALAI"
 
@@ -105,6 +108,34 @@ def test_absent_official_is_back_when_the_days_are_over(people, waiting, app, at
     assert not [p for p in powers_of(people.kasubag_tu, later) if p.role == "kepala_balai"]
     assert workflow.choices(waiting, people.kasubag_tu, later) == []
     assert workflow.choices(waiting, people.kepala_balai, later)
+
+
+def test_its_end_is_told_once(app, people, at):
+    name_on_page(app, people, at, days=2)
+    next_morning = at + timedelta(days=3)
+    assert tell_ended(now=at) == 0
+    for _ in range(2):
+        assert tell_ended(now=next_morning) == 1
+    told = Message.select().where(Message.template == "mandat_berakhir")
+    assert {message.recipient_id for message in told} == {
+        people.kepala_balai.id,
+        people.kasubag_tu.id,
+    }
+    assert told.count() == 2
+    assert tell_ended(now=at + timedelta(days=30)) == 0
+
+
+def test_two_appointments_at_once_make_one_mandate(people, at):
+    def job(acting):
+        asked = Appointment(
+            "kepala_balai", people.kepala_balai, acting, "SPT-01/2026", today(at), today(at)
+        )
+        return lambda: appoint(asked, actor=people.administrator, now=at)
+
+    results, errors = together([job(people.kasubag_tu), job(people.ketua_tim)])
+    assert len(results) == Mandate.select().count() == 1
+    assert [type(error) for error in errors] == [InvalidInput]
+    assert "Sudah ada mandat untuk masa itu" in errors[0].errors["replaced"]
 
 
 def test_mandate_reaches_only_its_services(app, people, runtime, waiting, at):

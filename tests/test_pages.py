@@ -180,6 +180,7 @@ def test_pages_are_accessible_and_fit(chromium, live, app, people, runtime, now,
                                f"/backoffice/permohonan/{waiting.public_id}",
                                "/backoffice/pesan/", "/backoffice/pelanggan/"],
         people.administrator: ["/backoffice/petugas/new/", "/backoffice/hari-libur/",
+                               "/backoffice/mandat/baru", "/backoffice/penugasan/",
                                "/backoffice/halaman/edit/?id=1", "/backoffice/petugas/"],
     }  # fmt: skip
     found = {}
