@@ -20,7 +20,10 @@ def open_sheet(title: str, seen: Snapshot) -> Sheet:
     request, version = seen.request, seen.document.version
     note = f"versi {version}" if version > 1 else ""
     number = request.number or request.public_id
-    return Sheet(title, reference=number, note=note, check_url=seen.check_url)
+    sheet = Sheet(title, reference=number, note=note, check_url=seen.check_url)
+    # Not the moment of making: made again, the file is the same to the last bit.
+    sheet.set_creation_date(seen.at)
+    return sheet
 
 
 def reference(seen: Snapshot) -> str:

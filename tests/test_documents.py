@@ -9,11 +9,22 @@ import pytest
 import tasks
 import workflow
 from catalogue import current_stage
+from config.settings import CONTENT
 from models import Document, Event, Mandate, Request
 from outputs.documents import RENDERERS, render_document
 from outputs.sheet import Line, Sheet
 from outputs.typeface import printable
-from tests.people import REFUSAL, advance, enter, file_request, inputs_for
+from tests.people import (
+    REFUSAL,
+    advance,
+    details_for,
+    enter,
+    file_request,
+    inputs_for,
+    stored,
+    unpublished_offer,
+)
+from workflow import Submission
 
 SITE = "https://melasti.balai.test"
 SECRET = "Catatan intern: pemohon belum membayar denda."
@@ -89,7 +100,9 @@ def test_late_rendering_shows_the_state_of_the_order(people, runtime, disposed, 
     assert "Segera disiapkan timnya." not in early
     assert "Segera disiapkan timnya." in later
     assert "Mohon diselesaikan sebelum rapat pantai." in later
+    made = render_document(first, base_url=SITE)
     advance(disposed, people, runtime, now=minutes(40))
+    assert render_document(first, base_url=SITE) == made
     assert read(first)[1] == early
     assert read(second)[1] == later
     # The receipt was ordered before there was a number.
@@ -163,6 +176,25 @@ def test_handover_of_a_revision_lists_only_the_new_report(people, runtime, now):
     assert "versi 2" in again
     assert again.count("laporan.pdf") == 1
     assert read(ordered(request, "berita_acara"))[1] == first
+
+
+def test_handover_by_the_system_names_the_office(people, runtime, now):
+    text = (
+        (CONTENT / "services" / "data.toml")
+        .read_text()
+        .replace("automatic = false", "automatic = true")
+    )
+    offer = unpublished_offer(text, now=now)
+    request = workflow.submit(
+        people.customer, offer,
+        Submission("data", "data_informasi", "Perihal", "Uraian", "2024-1", stored(runtime),
+                   details=details_for(offer.flow, "data_informasi")),
+        key="AUTO", now=now,
+    )  # fmt: skip
+    request = advance(request, people, runtime, now=now)
+    _, text = read(ordered(request, "berita_acara"))
+    assert "Jabatan : melalui sistem MELASTI" in text
+    assert "laporan.pdf" in text
 
 
 def test_offer_holds_scope_cost_and_schedule(people, runtime, now, minutes):
