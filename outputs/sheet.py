@@ -284,7 +284,7 @@ class Sheet(FPDF):
 
     def signatures(self, people: Sequence[Signature]) -> None:
         """Up to two, side by side; one alone stands on the right as in letters."""
-        self.need(44)
+        self.need(40)
         self.gap(4)
         top, width = self.get_y(), WIDTH / 2 - 5
         lowest = top
