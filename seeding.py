@@ -16,8 +16,9 @@ from config.office import office, statements
 from config.settings import CONTENT, DEMO, BadSetting, Settings
 from conversation import BACKOFFICE, PORTAL, say
 from database import database
+from delivery.ladder import step_down
 from inbox import receive
-from models import FaqItem, Holiday, Page, Request, Role, User
+from models import FaqItem, Holiday, Message, Page, Request, Role, User
 from outputs.documents import render_sample
 from rules.formats import ZONE
 from rules.roles import PELANGGAN
@@ -162,6 +163,35 @@ def seed_demo(runtime, *, now: datetime) -> None:
             filed_at = now - timedelta(days=9, hours=index - 48)
             _walk(runtime, staff, customers[index % 3], index, file, filed_at=filed_at, now=now)
         _talk(staff, customers, now=now)
+        _deliver_past(now=now)
+        _miss(customers[-1], runtime.settings.delivery.ladder, now=now)
+
+
+def _deliver_past(*, now: datetime) -> None:
+    """What was written in the past has arrived: WhatsApp reports it, e-mail doesn't."""
+    past = (Message.state == "queued") & (Message.created_at < now)
+    for channel, state in (("whatsapp", "delivered"), ("email", "sent")):
+        Message.update(
+            state=state, state_at=Message.created_at, sent_at=Message.created_at, carrier="log"
+        ).where(past & (Message.channel == channel)).execute()
+
+
+def _miss(customer: User, ladder: Sequence[str], *, now: datetime) -> None:
+    """Two messages that WhatsApp couldn't carry: one went by e-mail, the other by no channel."""
+    reason = "Alamat penerima tidak dapat menerima pesan. (contoh)"
+    mine = (Message.recipient == customer) & (Message.channel == "whatsapp")
+    latest = list(Message.select().where(mine).order_by(Message.id.desc()).limit(2))
+    for message, by_mail in zip(latest, (True, False), strict=False):
+        _fail(message, reason, ladder, now=now)
+        if not by_mail:
+            _fail(Message.get(Message.origin == message), reason, ladder, now=now)
+
+
+def _fail(message: Message, reason: str, ladder: Sequence[str], *, now: datetime) -> None:
+    Message.update(state="failed", error=reason, state_at=now).where(
+        Message.id == message.id
+    ).execute()
+    step_down(message, reason, ladder=ladder, now=now)
 
 
 def _talk(staff: Mapping[str, User], customers: Sequence[User], *, now: datetime) -> None:

@@ -77,7 +77,7 @@ class OutboxView(SafeView):
         template = text_argument("template")
         if template in wordings:
             query = query.where(Message.template == template)
-            chips.append((f"Jenis: {template}", with_arguments(template=None)))
+            chips.append((f"Jenis: {_title(template)}", with_arguments(template=None)))
         since, until = date_argument("since"), date_argument("until")
         if since:
             query = query.where(Message.created_at >= start_of(since))
@@ -88,7 +88,8 @@ class OutboxView(SafeView):
         return query, chips
 
     def render(self, template: str, **kwargs: object):
-        return super().render(template, templates=sorted(runtime().stationery.defaults), **kwargs)
+        kinds = [(code, _title(code)) for code in sorted(runtime().stationery.defaults)]
+        return super().render(template, kinds=kinds, **kwargs)
 
     @expose("/kirim-ulang", methods=("POST",))
     def resend(self):
@@ -124,6 +125,11 @@ def _kept_filters() -> dict[str, str]:
     names = ("state", "channel", "template", "since", "until", "q")
     found = {name: request.form.get(f"at_{name}", "")[:100] for name in names}
     return {name: value for name, value in found.items() if value}
+
+
+def _title(code: str) -> str:
+    """`Tahap maju`: the name of a message as a person reads it."""
+    return code.replace("_", " ").capitalize()
 
 
 def _state(message: Message) -> str:
