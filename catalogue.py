@@ -78,6 +78,12 @@ def newest_versions(codes: Collection[str]) -> dict[str, FlowVersion]:
     return {row.service_code: row for row in rows}
 
 
+def flows_on_offer() -> dict[str, Flow]:
+    """Service code -> the flow on offer, for who has no application at hand."""
+    codes = [code for (code,) in FlowVersion.select(FlowVersion.service_code).distinct().tuples()]
+    return {code: _parse(row) for code, row in sorted(newest_versions(codes).items())}
+
+
 def _parse(version: FlowVersion) -> Flow:
     return parse_flow(json.loads(version.definition), version.service_code)
 

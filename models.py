@@ -854,15 +854,15 @@ class SurveyResponse(Base):
         without_rowid = True
 
 
-class SavedView(Base):
-    """Filters of the queue under a name: of one person, or shared with a post."""
+class Saved(Base):
+    """A page's choices under a name: of one person, or shared with a post."""
 
     public_id = CharField(max_length=26, unique=True, default=new_public_id)
-    owner = ForeignKeyField(User, backref="views", on_delete="CASCADE")
+    owner = ForeignKeyField(User, backref="+", on_delete="CASCADE")
     # The post it is shared with; empty for the owner's alone.
     role_code = CharField(max_length=40, default="", index=True)
     title = CharField(max_length=60)
-    # A query string of the queue's own arguments.
+    # A query string of the page's own arguments.
     arguments = CharField(max_length=600)
     created_at = InstantField()
 
@@ -871,6 +871,54 @@ class SavedView(Base):
         return cls.select().where(
             (cls.owner == user) | cls.role_code.in_(sorted(user.role_codes) or ["-"])
         )
+
+
+class SavedView(Saved):
+    """Filters of the queue."""
+
+
+class RecapLayout(Saved):
+    """Period, filters and columns of the recap."""
+
+
+class ExportJob(Base):
+    """An export too long for a page: ordered, made by a worker, fetched by its owner, expired.
+
+    The row is the truth: a worker claims it with a lease, says how far it is, and one that dies
+    gives it back when the lease runs out.
+    """
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    owner = ForeignKeyField(User, backref="exports", on_delete="CASCADE")
+    format = CharField(max_length=4)
+    # A query string of the recap's own arguments.
+    arguments = CharField(max_length=600)
+    # queued, running, ready, failed, cancelled or expired.
+    state = CharField(max_length=10, default="queued")
+    total = IntegerField(default=0)
+    done = IntegerField(default=0)
+    attempts = IntegerField(default=0)
+    claim = CharField(max_length=36, default="")
+    lease_until = InstantField(null=True)
+    error = CharField(max_length=300, default="")
+    filename = CharField(max_length=160, default="")
+    sha256 = CharField(max_length=64, default="", index=True)
+    size = IntegerField(default=0)
+    created_at = InstantField()
+    finished_at = InstantField(null=True)
+    expires_at = InstantField(null=True)
+
+    class Meta:
+        indexes = (
+            (("state", "created_at"), False),
+            (("owner", "created_at"), False),
+            (("expires_at",), False),
+        )
+
+    @classmethod
+    def visible_to(cls, user: User) -> ModelSelect:
+        """An export holds what its owner may see, so nobody else gets it."""
+        return cls.select().where(cls.owner == user)
 
 
 class Presence(Base):
@@ -995,7 +1043,7 @@ TABLES = [
     NumberCounter, Event, StageRecord, ChangeRecord, Document, CallTask, Message, ChannelState,
     SurveyReceipt, SurveyResponse, RequestDraft, Holiday, Page, FaqItem, OwnWording,
     Remark, RemarkReading, IncomingMessage,
-    SavedView, Presence, StageFigure,
+    SavedView, RecapLayout, ExportJob, Presence, StageFigure,
     SurveyPeriod, ActionPlan,
 ]  # fmt: skip
 

@@ -8,7 +8,7 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
@@ -93,6 +93,8 @@ def _poke_delivery(response: Response) -> Response:
     """After a successful POST, ring the alarm clock; the sweep makes it optional."""
     if request.method == "POST" and response.status_code < 400:
         try:
+            if g.get("rings_exports"):
+                tasks.make_exports()
             tasks.deliver()
         except Exception:
             log.exception("delivery could not be poked; the sweep will find the messages")

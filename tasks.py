@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from huey import crontab
 
 import appointments
+import exports
 import reminders
 import workflow
 from adapters.receipts import REPORTERS
@@ -21,7 +22,7 @@ from config.settings import Settings, settings_of_process
 from database import database
 from delivery import channels
 from delivery.sending import chase_unreported, deliver_due, make_postman, next_look
-from models import Document, LoginSession, RateBucket, Request, RequestDraft
+from models import Document, ExportJob, LoginSession, RateBucket, Request, RequestDraft
 from outputs.documents import render_document
 
 log = logging.getLogger("melasti.tasks")
@@ -56,6 +57,7 @@ def clean_up(storage: LocalStorage, *, now: datetime) -> dict[str, int]:
         .execute(),
         "sessions": LoginSession.delete().where(LoginSession.expires_at < now).execute(),
         "rate_buckets": RateBucket.delete().where(RateBucket.expires_at < now).execute(),
+        "exports": exports.expire(now=now),
         "files": 0,
     }
     for sha256, kept_at in list(storage.digests()):
@@ -72,6 +74,7 @@ def clean_up(storage: LocalStorage, *, now: datetime) -> dict[str, int]:
 def _is_wanted(sha256: str) -> bool:
     return (
         Document.select().where(Document.sha256 == sha256).exists()
+        or ExportJob.select().where(ExportJob.sha256 == sha256).exists()
         or RequestDraft.select().where(RequestDraft.files.cast("TEXT").contains(sha256)).exists()
     )
 
@@ -118,7 +121,21 @@ def _round(settings: Settings) -> None:
 @huey.periodic_task(crontab(minute="*"))
 def sweep() -> None:
     """Find what a lost alarm or a killed worker left behind."""
+    make_exports.call_local()
     deliver.call_local()
+
+
+@huey.task()
+def make_exports() -> None:
+    """See that somebody makes the exports that wait: a process beside this one.
+
+    It isn't waited for. One that dies is noticed by the lease of its row.
+    """
+    settings = settings_of_process()
+    with database.connection_context():
+        is_due = exports.is_due(datetime.now(UTC))
+    if is_due:
+        exports.start_maker(settings)
 
 
 @huey.periodic_task(crontab(minute="*/5"))

@@ -1,20 +1,60 @@
-"""Rekap Layanan: choose a period and download the spreadsheet."""
+"""Rekap Layanan: choose a period, filters and columns; take it along as Excel, CSV or PDF."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
+
+from flask import Response, abort, flash, g, jsonify, redirect, request, send_file, url_for
 from flask_admin import expose
 from flask_security import current_user
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Length
 
+import exports
 from backoffice.base import StaffView
-from models import Request
+from config.office import office
+from models import ExportJob, RecapLayout, User
+from outputs.recap import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
+from outputs.recap_files import write_file
+from outputs.recap_order import MEDIA_TYPES, XLSX, Order, reason_against
 from outputs.statistics import count_for_dashboard, index_of_satisfaction
-from outputs.workbooks import with_customer, write_recap
-from rules.formats import day
+from rules.formats import ZONE
+from rules.periods import EVERYTHING, OWN_DATES, PRESETS
 from rules.roles import EXPORTS_RECAP
 from rules.statuses import LABELS
-from web.listing import date_argument, end_of, start_of, text_argument, with_arguments
 from web.runtime import now, runtime
-from web.uploads import send_bytes
+from web.translations import OfficeForm
+from web.uploads import as_download, send_bytes
+from workflow import Refused
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PERIODS = {**PRESETS, EVERYTHING: "Semua tanggal", OWN_DATES: "Tanggal sendiri"}
+FORMATS = {"xlsx": "Excel", "csv": "CSV", "pdf": "PDF"}
+STATES = {
+    exports.QUEUED: "Menunggu giliran",
+    exports.RUNNING: "Sedang dibuat",
+    exports.READY: "Siap diunduh",
+    exports.FAILED: "Belum berhasil",
+    exports.CANCELLED: "Dibatalkan",
+    exports.EXPIRED: "Sudah dihapus",
+}
+RECENT = 8
+
+
+class LayoutForm(OfficeForm):
+    title = StringField(
+        "Nama tata letak", validators=[InputRequired("Beri nama tata letak."), Length(max=60)]
+    )
+    role_code = SelectField("Bagikan", validate_choice=True)
+
+    def __init__(self, *args: object, **kwargs: object):
+        super().__init__(*args, **kwargs)
+        posts = office().posts
+        held = sorted(current_user.role_codes & EXPORTS_RECAP)
+        self.role_code.choices = [
+            ("", "Hanya untuk saya"),
+            *((code, f"Untuk semua {posts[code]}") for code in held),
+        ]
 
 
 class RecapView(StaffView):
@@ -27,51 +67,184 @@ class RecapView(StaffView):
 
     @expose("/")
     def index(self):
-        query, filters = _chosen()
-        since, until = date_argument("since"), date_argument("until")
-        service = text_argument("service")
-        ikm = index_of_satisfaction(
-            since=since,
-            until=until,
-            service_code=service if service in runtime().catalogue else "",
+        return self._page(_choice(request.args))
+
+    @expose("/unduh", methods=("POST",))
+    def download(self):
+        """The file at once when it is small; else an order, and the page that follows it."""
+        choice, kind = _choice(request.form), request.form.get("format", XLSX)
+        if kind not in FORMATS:
+            abort(404)
+        rows = exports.count_rows(choice, _me(), now=now())
+        if reason := reason_against(kind, len(choice.columns), rows):
+            flash(reason, "error")
+            return self._page(choice), 422
+        if exports.is_small(kind, rows):
+            return _send_now(kind, choice)
+        try:
+            job = exports.order_export(kind, choice, owner=_me(), now=now())
+        except Refused as refusal:
+            flash(str(refusal), "error")
+            return self._page(choice), 422
+        g.rings_exports = True
+        return redirect(url_for("recap.job", public_id=job.public_id))
+
+    # -- saved layouts --
+
+    @expose("/tata-letak", methods=("POST",))
+    def save_layout(self):
+        choice, form = _choice(request.form), LayoutForm()
+        if not form.validate():
+            return self._page(choice, layout_form=form), 422
+        RecapLayout.create(
+            owner=_me(),
+            title=form.title.data.strip(),
+            role_code=form.role_code.data,
+            arguments=choice.to_text(),
+            created_at=now(),
         )
-        if text_argument("format") == "xlsx":
-            content = write_recap(
-                with_customer(query),
-                filters=filters or [("Saringan", "Semua permohonan")],
-                made_by=current_user.name,
-                now=now(),
-                ikm=ikm,
-            )
-            return send_bytes(content, f"rekap-layanan-{now():%Y%m%d-%H%M}.xlsx", XLSX)
+        flash(f"Tata letak “{form.title.data.strip()}” sudah disimpan.", "success")
+        return redirect(_address(choice))
+
+    @expose("/tata-letak/<public_id>/hapus", methods=("POST",))
+    def drop_layout(self, public_id: str):
+        mine = (RecapLayout.public_id == public_id) & (RecapLayout.owner == _me())
+        if not RecapLayout.delete().where(mine).execute():
+            abort(404)
+        flash("Tata letak sudah dihapus.", "success")
+        return redirect(url_for("recap.index"))
+
+    # -- exports in the background --
+
+    @expose("/berkas/<public_id>")
+    def job(self, public_id: str):
+        job = _job(public_id)
+        return self.render("backoffice/export.html", **_facts_of(job))
+
+    @expose("/berkas/<public_id>/keadaan")
+    def state(self, public_id: str):
+        """How far it is, for the progress bar."""
+        job = _job(public_id)
+        return jsonify(state=job.state, done=job.done, total=job.total, words=_progress(job))
+
+    @expose("/berkas/<public_id>/isi")
+    def content(self, public_id: str):
+        job = _job(public_id)
+        if job.state != exports.READY or (job.expires_at and job.expires_at < now()):
+            flash("Berkas ini belum siap atau sudah dihapus.", "error")
+            return redirect(url_for("recap.job", public_id=job.public_id))
+        try:
+            file = runtime().storage.open(job.sha256)
+        except FileNotFoundError:
+            abort(404)
+        response = send_file(file, mimetype=MEDIA_TYPES[job.format])
+        return as_download(response, job.filename)
+
+    @expose("/berkas/<public_id>/batal", methods=("POST",))
+    def cancel(self, public_id: str):
+        job = _job(public_id)
+        if exports.cancel(job, now=now()):
+            flash("Pembuatan berkas dibatalkan.", "success")
+        else:
+            flash("Berkas ini sudah tidak sedang dibuat.", "error")
+        return redirect(url_for("recap.job", public_id=job.public_id))
+
+    @expose("/berkas/<public_id>/ulang", methods=("POST",))
+    def retry(self, public_id: str):
+        job = _job(public_id)
+        if exports.retry(job, now=now()):
+            g.rings_exports = True
+        else:
+            flash("Berkas ini masih ada atau sedang dibuat.", "error")
+        return redirect(url_for("recap.job", public_id=job.public_id))
+
+    def _page(self, choice: Choice, layout_form: LayoutForm | None = None):
+        me, today = _me(), now().astimezone(ZONE).date()
+        span = choice.span(today)
+        titles = {code: offer.flow.title for code, offer in runtime().catalogue.items()}
+        layouts = RecapLayout.visible_to(me).order_by(RecapLayout.title, RecapLayout.id)
+        recent = ExportJob.visible_to(me).order_by(ExportJob.created_at.desc()).limit(RECENT)
         return self.render(
             "backoffice/recap.html",
-            counters=count_for_dashboard(query),
-            ikm=ikm,
-            filters=filters,
-            catalogue=[offer.flow for offer in runtime().catalogue.values()],
+            choice=choice,
+            pairs=_pairs(choice),
+            filters=choice.in_words(today, titles),
+            counters=count_for_dashboard(chosen_requests(choice, me, today=today)),
+            ikm=index_of_satisfaction(
+                since=span.first, until=span.last, service_code=choice.service
+            ),
+            periods=PERIODS,
+            own_dates=OWN_DATES,
+            titles=titles,
             statuses=[(code, label.title) for code, label in LABELS.items()],
-            export_url=with_arguments(format="xlsx"),
+            columns=COLUMNS,
+            is_usual=choice.columns == USUAL_COLUMNS,
+            formats=FORMATS,
+            layouts=[(item, f"{url_for('recap.index')}?{item.arguments}") for item in layouts],
+            layout_form=layout_form or LayoutForm(),
+            recent=[(item, STATES[item.state]) for item in recent],
         )
 
 
-def _chosen():
-    """The requests of the person's scope that the filters leave, and the filters in words."""
-    query = Request.visible_to(current_user._get_current_object())
-    filters = []
-    since, until = date_argument("since"), date_argument("until")
-    if since:
-        query = query.where(Request.submitted_at >= start_of(since))
-        filters.append(("Diajukan sejak", day(since)))
-    if until:
-        query = query.where(Request.submitted_at < end_of(until))
-        filters.append(("Diajukan sampai", day(until)))
-    offer = runtime().catalogue.get(text_argument("service"))
-    if offer:
-        query = query.where(Request.service_code == offer.flow.code)
-        filters.append(("Layanan", offer.flow.title))
-    status = text_argument("status")
-    if status in LABELS:
-        query = query.where(Request.status == status)
-        filters.append(("Status", LABELS[status].title))
-    return query, filters
+def _me() -> User:
+    return current_user._get_current_object()
+
+
+def _choice(given) -> Choice:
+    arguments = {name: given.getlist(name) for name in given}
+    return Choice.read(arguments, runtime().catalogue.keys())
+
+
+def _pairs(choice: Choice) -> list[tuple[str, str]]:
+    """The choice as hidden fields; all columns are named."""
+    names = ("period", "since", "until", "service", "status")
+    pairs = [(name, str(value)) for name in names if (value := getattr(choice, name))]
+    return [*pairs, *(("column", code) for code in choice.columns)]
+
+
+def _address(choice: Choice) -> str:
+    return f"{url_for('recap.index')}?{urlencode(_pairs(choice))}"
+
+
+def _send_now(kind: str, choice: Choice) -> Response:
+    order = Order(
+        choice=choice,
+        reader=_me(),
+        flows={code: offer.flow for code, offer in runtime().catalogue.items()},
+        questionnaire=runtime().questionnaire,
+        now=now(),
+    )
+    with TemporaryDirectory(prefix="melasti-rekap-") as folder:
+        path = Path(folder) / f"rekap.{kind}"
+        tally = write_file(kind, order, path)
+        content = path.read_bytes()
+    exports.note_export(kind, choice, tally.total, actor=_me(), now=now())
+    return send_bytes(content, exports.filename_of(kind, now()), MEDIA_TYPES[kind])
+
+
+def _job(public_id: str) -> ExportJob:
+    """An export of this person; 404 for anybody else's."""
+    mine = ExportJob.visible_to(_me()).where(ExportJob.public_id == public_id)
+    return mine.first() or abort(404)
+
+
+def _progress(job: ExportJob) -> str:
+    if job.state == exports.RUNNING and job.done >= job.total > 0:
+        return "Menyusun berkas …"
+    return f"{job.done} dari {job.total} permohonan"
+
+
+def _facts_of(job: ExportJob) -> Mapping[str, object]:
+    choice, today = Choice.from_text(job.arguments), job.created_at.astimezone(ZONE).date()
+    titles = {code: offer.flow.title for code, offer in runtime().catalogue.items()}
+    return {
+        "job": job,
+        "state": STATES[job.state],
+        "format": FORMATS[job.format],
+        "progress": _progress(job),
+        "filters": choice.in_words(today, titles),
+        "is_waiting": job.state in exports.WAITING_STATES,
+        "is_ready": job.state == exports.READY,
+        "may_retry": job.state in (exports.FAILED, exports.CANCELLED, exports.EXPIRED),
+        "back": _address(choice),
+    }

@@ -93,12 +93,20 @@ class Signature:
 class Sheet(FPDF):
     """A tagged A4 document: letterhead on the first page, a slim head on the others."""
 
-    def __init__(self, title: str, *, reference: str = "", note: str = "", check_url: str = ""):
+    def __init__(
+        self,
+        title: str,
+        *,
+        reference: str = "",
+        note: str = "",
+        check_url: str = "",
+        landscape: bool = False,
+    ):
         """`reference` names the request in head and foot, `note` stands in the foot.
 
         `check_url` is the page where everybody can check the document.
         """
-        super().__init__(format="A4")
+        super().__init__(orientation="landscape" if landscape else "portrait", format="A4")
         for style, file in FACES.items():
             self.add_font("Lato", style, file)
         self.set_title(title)
@@ -151,7 +159,7 @@ class Sheet(FPDF):
             self.cell(0, 4, "  ·  ".join(part for part in about if part))
             # The total isn't known yet: it takes the room of a number as long as this one.
             page = str(self.page_no())
-            self.set_x(LEFT + WIDTH - self.get_string_width(f"Halaman {page} dari {page}"))
+            self.set_x(LEFT + self.epw - self.get_string_width(f"Halaman {page} dari {page}"))
             self.cell(0, 4, f"Halaman {page} dari {PAGES}")
             if self._check_url:
                 self.set_xy(LEFT, -11)
@@ -160,7 +168,7 @@ class Sheet(FPDF):
     def _rule(self, y: float, thickness: float) -> None:
         self.set_draw_color(*BLUE)
         self.set_line_width(thickness)
-        self.line(LEFT, y, LEFT + WIDTH, y)
+        self.line(LEFT, y, LEFT + self.epw, y)
 
     @property
     def room(self) -> float:
@@ -197,7 +205,7 @@ class Sheet(FPDF):
         self.gap(1.2)
 
     def paragraph(self, text: str, *, bold: bool = False) -> None:
-        self._slices([Column(LEFT, self._parts([Line(text, is_bold=bold)], WIDTH))])
+        self._slices([Column(LEFT, self._parts([Line(text, is_bold=bold)], self.epw))])
         self.gap(2)
 
     def gap(self, height: float) -> None:
@@ -215,7 +223,7 @@ class Sheet(FPDF):
             [
                 Column(LEFT, self._parts([Line(label)], label_width - 4)),
                 Column(begin - 2, self._parts([Line(":")], 2)),
-                Column(begin + 1, self._parts([Line(value or "-")], WIDTH - label_width - 1)),
+                Column(begin + 1, self._parts([Line(value or "-")], self.epw - label_width - 1)),
             ]
         )
         self.gap(0.7)
@@ -223,7 +231,7 @@ class Sheet(FPDF):
     def ticks(self, options: Iterable[tuple[str, bool]]) -> None:
         """Boxes below each other, crossed where chosen."""
         for text, chosen in options:
-            self._slices([Column(LEFT, self._parts([Line(text, tick=chosen)], WIDTH))])
+            self._slices([Column(LEFT, self._parts([Line(text, tick=chosen)], self.epw))])
             self.gap(1)
 
     def _centred(self, text: str, size: float, height: float, tag: str, *, bold=False) -> None:
@@ -245,7 +253,7 @@ class Sheet(FPDF):
 
         `shares` divide the width among the columns; `aligns` is a letter a column, L or R.
         """
-        grid = Grid(tuple(WIDTH * share / sum(shares) for share in shares), tuple(heads), aligns)
+        grid = Grid(tuple(self.epw * share / sum(shares) for share in shares), tuple(heads), aligns)
         self.need(22)
         if heads:
             self._heads(grid)
@@ -286,10 +294,10 @@ class Sheet(FPDF):
         """Up to two, side by side; one alone stands on the right as in letters."""
         self.need(40)
         self.gap(4)
-        top, width = self.get_y(), WIDTH / 2 - 5
+        top, width = self.get_y(), self.epw / 2 - 5
         lowest = top
         for index, person in enumerate(people):
-            x = LEFT + (WIDTH / 2 + 5) * (index if len(people) > 1 else 1)
+            x = LEFT + (self.epw / 2 + 5) * (index if len(people) > 1 else 1)
             self.set_y(top)
             above = [Line(person.place), Line(person.post, is_bold=True)]
             self._slices([Column(x, self._parts(above, width))])
@@ -307,7 +315,7 @@ class Sheet(FPDF):
         """A QR code of the page where everybody can check this document; also told in the foot."""
         with self.tagged("Figure", alt=f"Kode QR untuk memeriksa keaslian: {self._check_url}"):
             matrix = segno.make(self._check_url, error="m", micro=False).matrix
-            self._squares(matrix, LEFT + WIDTH - side, self.get_y(), side)
+            self._squares(matrix, LEFT + self.epw - side, self.get_y(), side)
 
     def _squares(
         self, matrix: Sequence[Sequence[int]], left: float, top: float, side: float

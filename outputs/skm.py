@@ -13,7 +13,7 @@ from peewee import SQL, Case, fn
 
 from database import canonical_json
 from models import Request, SurveyPeriod, SurveyResponse
-from rules.periods import Period, end_of, parse_period, start_of
+from rules.periods import Period, Span, end_of, parse_period, start_of
 from rules.skm import (
     PRINTED_WEIGHT,
     SMALLEST_GROUP,
@@ -101,11 +101,15 @@ class Results:
     is_intact: bool = True
 
 
-def collect(period: Period) -> Answers:
-    """Count the answers of a period. Four queries; their rows are patterns, not people."""
+def collect(period: Period | Span, *, service_code: str = "") -> Answers:
+    """Count the answers of a period, of all services or one. Four queries; their rows are
+    patterns, not people.
+    """
     responses = SurveyResponse.select().where(
         SurveyResponse.answered_on.between(period.first, period.last)
     )
+    if service_code:
+        responses = responses.where(SurveyResponse.service_code == service_code)
     suggested = SurveyResponse.extras.cast("TEXT").contains('"suggestion":')
     bribed = SurveyResponse.extras.cast("TEXT").contains('"bribe_asked":"ya"')
     said = responses.select(
@@ -116,6 +120,8 @@ def collect(period: Period) -> Answers:
         (Request.office_done_at >= start_of(period.first))
         & (Request.office_done_at < end_of(period.last))
     )
+    if service_code:
+        finished = finished.where(Request.service_code == service_code)
     return Answers(
         patterns=_patterns(responses),
         profile=_profile(responses),

@@ -14,7 +14,7 @@ from xlsxwriter.utility import xl_col_to_name
 from config.office import office
 from models import ActionPlan
 from outputs.skm import Results
-from outputs.workbooks import SAFE
+from outputs.workbooks import SAFE, add_sheet
 from rules.formats import day, decimal_id, moment
 from rules.skm import ELEMENTS, Ikm
 
@@ -41,11 +41,11 @@ def write_survey_book(
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {**SAFE, "in_memory": False}) as book:
         styles = _styles(book)
-        _write_matrix(book.add_worksheet("Data Olahan"), results, results.whole, styles)
-        _write_services(book.add_worksheet("Per Layanan"), results, results.whole, titles, styles)
-        _write_profile(book.add_worksheet("Profil Responden"), results, styles)
-        _write_plans(book.add_worksheet("Tindak Lanjut"), plans, statuses, styles)
-        _write_about(book.add_worksheet("Tentang"), results, made_by, now, styles)
+        _write_matrix(add_sheet(book, "Data Olahan"), results, results.whole, styles)
+        _write_services(add_sheet(book, "Per Layanan"), results, results.whole, titles, styles)
+        _write_profile(add_sheet(book, "Profil Responden"), results, styles)
+        _write_plans(add_sheet(book, "Tindak Lanjut"), plans, statuses, styles)
+        _write_about(add_sheet(book, "Tentang"), results, made_by, now, styles)
     return buffer.getvalue()
 
 

@@ -1,20 +1,19 @@
 """Spreadsheets (xlsxwriter): typed cells, no formula from anybody's text, constant memory."""
 
 import io
-from collections import Counter
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cache
 
 import xlsxwriter
 from peewee import ModelSelect
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import CellNumberTuple, CellStringTuple, Worksheet
 
 from catalogue import flow_of
-from config.office import office
 from models import Request, User
-from outputs.statistics import share_words
-from rules.formats import decimal_id, local, moment
-from rules.skm import Ikm
+from rules.formats import local
 from rules.statuses import LABELS
 
 SAFE = {
@@ -24,36 +23,54 @@ SAFE = {
     "strings_to_numbers": False,
 }
 LONGEST_CELL = 32_767
+# Text that needs more than to be put between two tags.
+SPECIAL = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]|^\s|\s$|_x[0-9A-Fa-f]{4}_")
+
+
+_letters = cache(xl_col_to_name)
+
+
+class SafeSheet(Worksheet):
+    """A sheet on which text is text, whatever it looks like; and quick, since exports are long.
+
+    In constant memory the library takes a text between <r> and </r> for markup of its own and
+    writes it as it stands: anybody could put cells and formulas into the file that way. Here
+    every text is escaped. Only the innermost step is replaced; if an upgrade calls it no more,
+    the test with such a text fails.
+    """
+
+    def _write_cell(self, row: int, col: int, cell) -> None:
+        kind = type(cell)
+        if kind is not CellNumberTuple and kind is not CellStringTuple:
+            super()._write_cell(row, col, cell)
+            return
+        place = f'<c r="{_letters(col)}{row + 1}"'
+        if cell.format is not None:
+            place = f'{place} s="{cell.format._get_xf_index()}"'
+        if kind is CellNumberTuple:
+            self.fh.write(f"{place}><v>{cell.number:.16G}</v></c>")
+            return
+        text, space = cell.string, ""
+        if SPECIAL.search(text):
+            text = self._escape_data(self._escape_control_characters(text))
+            space = ' xml:space="preserve"'
+        self.fh.write(f'{place} t="inlineStr"><is><t{space}>{text}</t></is></c>')
+
+
+def add_sheet(book: xlsxwriter.Workbook, name: str) -> SafeSheet:
+    """A new sheet of the workbook; every sheet is made so."""
+    return book.add_worksheet(name, SafeSheet)
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the recap; `kind` is text, date, integer or number."""
+    """A column; `kind` is text, date, integer or number."""
 
     title: str
     width: int
     kind: str = "text"
 
 
-RECAP_COLUMNS = (
-    Column("NO", 6, "integer"),
-    Column("NO PERMINTAAN LAYANAN", 24),
-    Column("KLASIFIKASI LAYANAN", 36),
-    Column("SUB-KLASIFIKASI", 22),
-    Column("PELANGGAN", 28),
-    Column("ASAL INSTANSI", 26),
-    Column("NAMA INSTANSI", 30),
-    Column("PERIHAL", 40),
-    Column("TANGGAL PENGAJUAN", 20, "date"),
-    Column("TANGGAL DITERIMA", 20, "date"),
-    Column("TANGGAL MAX PROSES", 20, "date"),
-    Column("TANGGAL SELESAI DIKERJAKAN", 22, "date"),
-    Column("TANGGAL DITUTUP", 20, "date"),
-    Column("LAMA (HARI KERJA)", 14, "number"),
-    Column("TEPAT WAKTU", 14),
-    Column("STATUS LAYANAN", 22),
-    Column("TAHAP", 28),
-)
 CUSTOMER_COLUMNS = (
     Column("NO", 6, "integer"),
     Column("NO PERMINTAAN LAYANAN", 24),
@@ -66,29 +83,6 @@ CUSTOMER_COLUMNS = (
 )
 
 
-def write_recap(
-    requests: ModelSelect,
-    *,
-    filters: Sequence[tuple[str, str]],
-    made_by: str,
-    now: datetime,
-    ikm: Ikm | None,
-) -> bytes:
-    """The Rekap Layanan: a data sheet and a summary, from one pass over `requests`.
-
-    `requests` must select Request with its customer joined; `filters` are (name, value) pairs
-    as the person chose them.
-    """
-    buffer = io.BytesIO()
-    tally = _Tally()
-    with xlsxwriter.Workbook(buffer, {**SAFE, "in_memory": False}) as book:
-        data = book.add_worksheet("Data")
-        _write_table(book, data, RECAP_COLUMNS, tally.watch(_recap_rows(requests)))
-        summary = book.add_worksheet("Ringkasan")
-        _write_summary(book, summary, tally, filters=filters, made_by=made_by, now=now, ikm=ikm)
-    return buffer.getvalue()
-
-
 def write_customer_list(requests: ModelSelect, *, title: str) -> bytes:
     """A customer's own list as a spreadsheet, with the columns of the page."""
     return write_table(title, CUSTOMER_COLUMNS, _customer_rows(requests))
@@ -98,61 +92,8 @@ def write_table(title: str, columns: Sequence[Column], rows: Iterable[Sequence[o
     """One sheet with these columns and rows."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {**SAFE, "in_memory": False}) as book:
-        _write_table(book, book.add_worksheet(title[:31]), columns, rows)
+        _write_table(book, add_sheet(book, title[:31]), columns, rows)
     return buffer.getvalue()
-
-
-class _Tally:
-    """Counts what passes by, so that the summary needs no second reading."""
-
-    def __init__(self):
-        self.per_service: Counter[str] = Counter()
-        self.per_month: Counter[str] = Counter()
-        self.per_status: Counter[str] = Counter()
-        self.total = self.finished = self.on_time = 0
-
-    def watch(self, rows: Iterable[tuple[Request, list[object]]]) -> Iterator[list[object]]:
-        for request, row in rows:
-            self.total += 1
-            self.per_service[str(row[2])] += 1
-            self.per_month[request.submitted_month] += 1
-            self.per_status[LABELS[request.status].title] += 1
-            if request.office_done_at:
-                self.finished += 1
-                self.on_time += request.office_done_at <= request.due_at
-            yield row
-
-
-def _recap_rows(requests: ModelSelect) -> Iterator[tuple[Request, list[object]]]:
-    institutions = office().institutions
-    for index, request in enumerate(requests.iterator(), start=1):
-        flow, customer = flow_of(request), request.customer
-        subclass = flow.subclass(request.subclass_code)
-        category = institutions.get(customer.institution_category)
-        done = request.office_done_at
-        timely = "" if not done else "Ya" if done <= request.due_at else "Tidak"
-        yield (
-            request,
-            [
-                index,
-                request.number or "-",
-                flow.title,
-                subclass.title if subclass else "",
-                customer.name,
-                category.title if category else "",
-                customer.institution_name,
-                request.subject,
-                request.submitted_at,
-                request.accepted_at,
-                request.due_at,
-                done,
-                request.closed_at,
-                request.office_days,
-                timely,
-                LABELS[request.status].title,
-                flow.stage(request.stage_code).short if request.is_open else "",
-            ],
-        )
 
 
 def _customer_rows(requests: ModelSelect) -> Iterator[list[object]]:
@@ -209,53 +150,6 @@ def _write_cell(sheet, row: int, column: int, kind: str, value: object, style) -
         sheet.write_number(row, column, value, style)
     else:
         sheet.write_string(row, column, str(value)[:LONGEST_CELL], style)
-
-
-def _write_summary(
-    book,
-    sheet,
-    tally: _Tally,
-    *,
-    filters: Sequence[tuple[str, str]],
-    made_by: str,
-    now: datetime,
-    ikm: Ikm | None,
-) -> None:
-    title = book.add_format({"bold": True, "font_size": 14, "font_color": "#0B3D6E"})
-    head = book.add_format({"bold": True, "bg_color": "#E8EEF5", "border": 1})
-    sheet.set_column(0, 0, 42)
-    sheet.set_column(1, 1, 40)
-    sheet.write_string(0, 0, f"Rekap Layanan {office().name}", title)
-    row = 2
-    about = [("Dibuat pada", moment(now)), ("Dibuat oleh", made_by), *filters]
-    blocks: list[tuple[str, list[tuple[str, object]]]] = [
-        ("Tentang berkas ini", list(about)),
-        ("Jumlah", [("Permohonan", tally.total), ("Selesai dikerjakan", tally.finished)]),
-        (
-            "Mutu layanan",
-            [
-                ("Tepat waktu", share_words(tally.on_time / tally.finished)
-                 if tally.finished else "–"),
-                ("IKM", f"{decimal_id(ikm.value)} ({ikm.grade}, {ikm.label})" if ikm else
-                 "Responden belum cukup"),
-                ("Responden survei", ikm.count if ikm else "–"),
-            ],
-        ),
-        ("Per layanan", sorted(tally.per_service.items())),
-        ("Per bulan", sorted(tally.per_month.items())),
-        ("Per status", sorted(tally.per_status.items())),
-    ]  # fmt: skip
-    for name, rows in blocks:
-        sheet.write_string(row, 0, name, head)
-        sheet.write_string(row, 1, "", head)
-        for label, value in rows:
-            row += 1
-            sheet.write_string(row, 0, str(label))
-            if isinstance(value, int):
-                sheet.write_number(row, 1, value)
-            else:
-                sheet.write_string(row, 1, str(value))
-        row += 2
 
 
 def with_customer(requests: ModelSelect) -> ModelSelect:

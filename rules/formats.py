@@ -1,10 +1,12 @@
 """Dates, numbers and names as this office writes them; local time is WITA."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Makassar")
+# How far the office's clock is ahead of UTC: always the same, as WITA knows no summer time.
+OFFSET = timedelta(hours=8)
 MONTHS = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September",
           "Oktober", "November", "Desember")  # fmt: skip
 SHORT_MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")

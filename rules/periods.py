@@ -19,6 +19,14 @@ def end_of(on: date) -> datetime:
     return start_of(on + timedelta(days=1))
 
 
+@dataclass(frozen=True)
+class Span:
+    """Days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+
 @dataclass(frozen=True, order=True)
 class Period:
     """A calendar year, or the half of one; `half` is 1, 2 or 0 for the whole year."""
@@ -79,3 +87,30 @@ def recent_periods(today: date, semesters: int = 6) -> list[Period]:
     years = dict.fromkeys(period.year for period in found)
     return sorted([*found, *(Period(year) for year in years)],
                   key=lambda period: (period.last, period.half == 0), reverse=True)  # fmt: skip
+
+
+EVERYTHING, OWN_DATES = "semua", "tanggal"
+# Periods that move with the calendar, so that a saved choice stays useful.
+PRESETS = {
+    "bulan-ini": "Bulan ini",
+    "bulan-lalu": "Bulan lalu",
+    "triwulan-ini": "Triwulan ini",
+    "triwulan-lalu": "Triwulan lalu",
+    "semester-ini": "Semester ini",
+    "semester-lalu": "Semester lalu",
+    "tahun-ini": "Tahun ini",
+    "tahun-lalu": "Tahun lalu",
+}
+MONTHS_OF = {"bulan": 1, "triwulan": 3, "semester": 6, "tahun": 12}
+
+
+def span_of(preset: str, today: date) -> Span | None:
+    """The days of a preset as of today; None for a code that isn't one."""
+    if preset not in PRESETS:
+        return None
+    unit, _, which = preset.partition("-")
+    months = MONTHS_OF[unit]
+    index = (today.year * 12 + today.month - 1) // months - (which == "lalu")
+    first, following = index * months, (index + 1) * months
+    begin = date(first // 12, first % 12 + 1, 1)
+    return Span(begin, date(following // 12, following % 12 + 1, 1) - timedelta(days=1))

@@ -14,11 +14,13 @@ from models import (
     ActionPlan,
     CallTask,
     Document,
+    ExportJob,
     FlowVersion,
     IncomingMessage,
     Mandate,
     Message,
     RateBucket,
+    RecapLayout,
     Request,
 )
 from tests.people import POSTS, People, advance, enter, file_request, post
@@ -64,7 +66,13 @@ def world(app, people, runtime, now) -> dict[str, str]:
                              updated_by=people.kasubag_tu)  # fmt: skip
     offer = runtime.catalogue["data"].version_id
     drafts.open_draft(FlowVersion.get_by_id(offer), actor=people.administrator, now=now)
+    layout = RecapLayout.create(owner=people.staf_tu, title="Bulanan", arguments="period=semua",
+                                created_at=now)  # fmt: skip
+    export = ExportJob.create(owner=people.staf_tu, format="csv", arguments="period=semua",
+                              created_at=now)  # fmt: skip
     return {
+        "layout": layout.public_id,
+        "export": export.public_id,
         "version": str(offer),
         "mandate": mandate.public_id,
         "public_id": running.public_id,

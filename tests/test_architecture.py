@@ -31,6 +31,7 @@ FLOORS = {
     "outputs": 4,
     "delivery": 4.2,
     "satisfaction": 4.2,
+    "exports": 4.2,
     "web": 4.5,
     "portal": 5,
     "backoffice": 5,

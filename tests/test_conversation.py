@@ -203,7 +203,9 @@ def test_customer_sees_public_messages_only(app, item, people, runtime, now):
     assert people.ketua_tim.name not in pages[seen[0]]
     files = [
         sheet_words(client.get("/layanan/rekap?format=xlsx").data),
-        sheet_words(enter(app, people.staf_tu).get("/backoffice/rekap/?format=xlsx").data),
+        sheet_words(
+            post(enter(app, people.staf_tu), "/backoffice/rekap/unduh", {"period": "semua"}).data
+        ),
     ]
     receipt = Document.get((Document.request == item) & (Document.kind == "tanda_terima"))
     files.append(pdf_words(render_document(receipt, base_url="")))

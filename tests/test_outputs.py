@@ -11,7 +11,7 @@ from models import Event, Mandate, Request, SurveyResponse
 from outputs.charts import month_bars
 from outputs.signatories import signatories
 from outputs.statistics import index_of_satisfaction, public_figures
-from rules.formats import ZONE, local
+from rules.formats import ZONE
 from tests.people import REFUSAL, advance, enter, file_request
 from tests.test_queries import Counter
 
@@ -40,46 +40,6 @@ def open_book(response) -> openpyxl.Workbook:
     assert response.status_code == 200
     assert response.headers["Content-Disposition"].startswith("attachment")
     return openpyxl.load_workbook(io.BytesIO(response.data))
-
-
-def test_recap_is_a_real_spreadsheet(app, people, several):
-    book = open_book(enter(app, people.staf_tu).get("/backoffice/rekap/?format=xlsx"))
-    data = book["Data"]
-    assert data.freeze_panes == "C2"
-    assert data.auto_filter.ref == f"A1:Q{data.max_row}"
-    head = [cell.value for cell in data[1]]
-    rows = [dict(zip(head, [cell.value for cell in row], strict=True)) for row in data.iter_rows(2)]
-    assert len(rows) == 4
-    done = next(row for row in rows if row["STATUS LAYANAN"] == "Selesai")
-    assert done["NO PERMINTAAN LAYANAN"] == "1/L.Data/29/VII/24"
-    assert done["TANGGAL PENGAJUAN"] == local(several[0].submitted_at)
-    assert done["TEPAT WAKTU"] == "Ya"
-    assert isinstance(done["LAMA (HARI KERJA)"], float | int)
-    evil = next(row for row in rows if row["PERIHAL"] == EVIL)
-    assert evil["NO PERMINTAAN LAYANAN"] == "-"
-    types = {cell.data_type for row in data.iter_rows(2) for cell in row}
-    assert "f" not in types
-
-
-def test_recap_summary_counts_what_the_sheet_holds(app, people, several):
-    book = open_book(enter(app, people.staf_tu).get("/backoffice/rekap/?format=xlsx"))
-    facts = {row[0].value: row[1].value for row in book["Ringkasan"].iter_rows() if row[0].value}
-    assert facts["Permohonan"] == 4
-    assert facts["Selesai dikerjakan"] == 1
-    assert facts["Tepat waktu"] == "100,0 %"
-    assert (facts["2024-07"], facts["2024-09"]) == (2, 2)
-    assert (facts["Selesai"], facts["Ditolak"], facts["Menunggu Verifikasi"]) == (1, 1, 1)
-    assert facts["Dibuat oleh"] == people.staf_tu.name
-
-
-def test_recap_respects_its_filters(app, people, several):
-    client = enter(app, people.staf_tu)
-    address = "/backoffice/rekap/?format=xlsx&since=2024-09-01&status=in_process"
-    book = open_book(client.get(address))
-    assert book["Data"].max_row == 2
-    facts = {row[0].value: row[1].value for row in book["Ringkasan"].iter_rows() if row[0].value}
-    assert facts["Diajukan sejak"] == "1 Sep 2024"
-    assert facts["Status"] == "Sedang Diproses"
 
 
 def test_customer_exports_only_the_own_list(app, people, several):

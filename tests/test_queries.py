@@ -107,6 +107,11 @@ def test_incoming_messages(app, people, many, monkeypatch, now):
     assert counter.of(enter(app, people.admin_layanan), "/backoffice/pesan-masuk/") <= 8
 
 
+def test_recap(app, people, many, monkeypatch):
+    counter = Counter(monkeypatch)
+    assert counter.of(enter(app, people.staf_tu), "/backoffice/rekap/?period=semua") <= 10
+
+
 def test_survey_of_a_period(app, people, many, monkeypatch):
     counter = Counter(monkeypatch)
     client = enter(app, people.kasubag_tu)

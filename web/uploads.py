@@ -65,7 +65,11 @@ def send_document(document: Document, *, inline: bool = False) -> Response:
 
 
 def send_bytes(content: bytes, filename: str, media_type: str) -> Response:
-    response = Response(content, mimetype=media_type)
+    return as_download(Response(content, mimetype=media_type), filename)
+
+
+def as_download(response: Response, filename: str) -> Response:
+    """Make a response a file to be saved, which can't act as a page of ours."""
     response.headers.set("Content-Disposition", "attachment", filename=filename)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -34,6 +34,7 @@ OWN_VARIABLES = {
     "mandat_berakhir": {"jabatan", "pelaksana", "selesai", "surat"},
     "tugas_dialihkan": {"hal", "asal", "jabatan", "penerima"},
     "tugas_dilepas": {"hal", "jabatan", "penerima"},
+    "rekap_siap": {"jumlah"},
     "lewat_atasan": {"jabatan"},
     "ringkasan_harian": {"jumlah", "terlambat", "hari_ini"},
     "terlambat_pelanggan": {"batas_baru"},
@@ -95,6 +96,8 @@ def test_messages_say_whom_they_are_for():
         "tugas_dialihkan",
         "tugas_dilepas",
         "undangan_petugas",
+        "rekap_siap",
+        "rekap_gagal",
     }
 
 

@@ -4,7 +4,17 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from rules.periods import Period, end_of, parse_period, recent_periods, semester_of, start_of
+from rules.periods import (
+    PRESETS,
+    Period,
+    Span,
+    end_of,
+    parse_period,
+    recent_periods,
+    semester_of,
+    span_of,
+    start_of,
+)
 
 
 def test_a_semester_and_a_year_know_their_days():
@@ -49,3 +59,26 @@ def test_a_local_day_as_instants():
     on = date(2024, 7, 29)
     assert start_of(on) == datetime(2024, 7, 28, 16, tzinfo=UTC)
     assert end_of(on) == datetime(2024, 7, 29, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("preset", "first", "last"),
+    [
+        ("bulan-ini", (2024, 2, 1), (2024, 2, 29)),
+        ("bulan-lalu", (2024, 1, 1), (2024, 1, 31)),
+        ("triwulan-ini", (2024, 1, 1), (2024, 3, 31)),
+        ("triwulan-lalu", (2023, 10, 1), (2023, 12, 31)),
+        ("semester-ini", (2024, 1, 1), (2024, 6, 30)),
+        ("semester-lalu", (2023, 7, 1), (2023, 12, 31)),
+        ("tahun-ini", (2024, 1, 1), (2024, 12, 31)),
+        ("tahun-lalu", (2023, 1, 1), (2023, 12, 31)),
+    ],
+)
+def test_periods_that_move_with_the_calendar(preset, first, last):
+    assert span_of(preset, date(2024, 2, 29)) == Span(date(*first), date(*last))
+    assert preset in PRESETS
+
+
+def test_the_last_month_of_a_year_ends_with_it():
+    assert span_of("bulan-ini", date(2024, 12, 31)) == Span(date(2024, 12, 1), date(2024, 12, 31))
+    assert span_of("kemarin", date(2024, 12, 31)) is None

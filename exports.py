@@ -1,0 +1,307 @@
+"""Exports that take longer than a page may: ordered as rows, made by a process of its own.
+
+The row is the truth. Whoever makes an export claims it by a conditional UPDATE with a lease and
+renews the lease with every few thousand rows; a maker that dies is noticed when the lease runs
+out, and the export is begun again. A page that is asked meanwhile doesn't notice: the maker is
+another process, and a polite one.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from adapters.storage import LocalStorage
+from catalogue import flows_on_offer
+from config.settings import CONTENT, Settings, settings_of_process
+from database import database, open_database
+from models import Event, ExportJob, User
+from notices import tell_staff
+from officials import empower
+from outputs.recap import Choice, chosen_requests
+from outputs.recap_files import write_file
+from outputs.recap_order import PDF, Order, TooMuch, reason_against
+from rules.formats import ZONE, decimal_id, moment_short
+from rules.survey import load_questionnaire
+from workflow import Refused
+
+log = logging.getLogger("melasti.exports")
+
+QUEUED, RUNNING, READY = "queued", "running", "ready"
+FAILED, CANCELLED, EXPIRED = "failed", "cancelled", "expired"
+WAITING_STATES = (QUEUED, RUNNING)
+# Up to so many rows are made while the page waits.
+AT_ONCE = 2000
+# A paper takes longer than a workbook.
+PDF_AT_ONCE = 200
+# Longer than the largest workbook takes to be packed after its last row.
+LEASE = timedelta(minutes=5)
+MOST_ATTEMPTS = 3
+KEPT_FOR = timedelta(days=3)
+MOST_WAITING = 3
+LARGEST_FILE = 1024 * 1024 * 1024
+QUESTIONNAIRE = CONTENT / "survey" / "skm-2024.toml"
+BROKEN = "Gangguan di dalam sistem. Silakan coba lagi; bila terulang, hubungi Administrator."
+ABANDONED = "Pembuatan berkas terhenti beberapa kali. Persempit saringan, lalu coba lagi."
+
+
+class Stopped(Exception):
+    """The export isn't ours to make any more: cancelled, or taken over by another maker."""
+
+
+class Orphaned(Exception):
+    """The process that started this one is gone, so this one goes too."""
+
+
+def is_small(kind: str, rows: int) -> bool:
+    """Whether a page may wait for it."""
+    return rows <= (PDF_AT_ONCE if kind == PDF else AT_ONCE)
+
+
+def count_rows(choice: Choice, reader: User, *, now: datetime) -> int:
+    return chosen_requests(choice, reader, today=now.astimezone(ZONE).date()).count()
+
+
+def filename_of(kind: str, now: datetime) -> str:
+    return f"rekap-layanan-{now.astimezone(ZONE):%Y%m%d-%H%M}.{kind}"
+
+
+def note_export(kind: str, choice: Choice, rows: int, *, actor: User, now: datetime) -> None:
+    """Say in the history that somebody took these data out. Only ids and values, as always."""
+    said = {"format": kind, "rows": rows, "choice": choice.to_text()}
+    Event.record("recap_exported", at=now, actor=actor, data=said)
+
+
+def order_export(kind: str, choice: Choice, *, owner: User, now: datetime) -> ExportJob:
+    """Put an export into the queue; the same one twice is one. Raises Refused."""
+    waiting = list(
+        ExportJob.select().where((ExportJob.owner == owner) & ExportJob.state.in_(WAITING_STATES))
+    )
+    for job in waiting:
+        if (job.format, job.arguments) == (kind, choice.to_text()):
+            return job
+    if len(waiting) >= MOST_WAITING:
+        raise Refused(
+            f"Masih ada {len(waiting)} berkas Anda yang sedang dibuat. Tunggu sampai selesai atau "
+            "batalkan salah satu."
+        )
+    total = count_rows(choice, owner, now=now)
+    if reason := reason_against(kind, len(choice.columns), total):
+        raise Refused(reason)
+    return ExportJob.create(
+        owner=owner, format=kind, arguments=choice.to_text(), total=total, created_at=now
+    )
+
+
+def cancel(job: ExportJob, *, now: datetime) -> bool:
+    """Stop an export that isn't finished; its maker notices with the next chunk."""
+    return bool(
+        ExportJob.update(state=CANCELLED, finished_at=now)
+        .where((ExportJob.id == job.id) & ExportJob.state.in_(WAITING_STATES))
+        .execute()
+    )
+
+
+def retry(job: ExportJob, *, now: datetime) -> bool:
+    """Begin a failed, cancelled or expired export again."""
+    again = ExportJob.state.in_((FAILED, CANCELLED, EXPIRED))
+    return bool(
+        ExportJob.update(
+            state=QUEUED, attempts=0, done=0, error="", finished_at=None, created_at=now
+        )
+        .where((ExportJob.id == job.id) & again)
+        .execute()
+    )
+
+
+# -- making --------------------------------------------------------------------------------------
+
+
+def is_due(now: datetime) -> bool:
+    """Whether an export waits and nobody is at work."""
+    at_work = (ExportJob.state == RUNNING) & (ExportJob.lease_until > now)
+    if ExportJob.select().where(at_work).exists():
+        return False
+    return ExportJob.select().where(ExportJob.state.in_(WAITING_STATES)).exists()
+
+
+def make_due(storage: LocalStorage, *, clock: Callable[[], datetime]) -> int:
+    """Make the exports that wait, one after the other; return how many got ready."""
+    ready = 0
+    while job := _claim_next(now=clock()):
+        ready += _make(job, storage, clock=clock)
+    return ready
+
+
+def _claim_next(*, now: datetime) -> ExportJob | None:
+    """Take the oldest that waits or whose maker is gone, so that nobody else has it too."""
+    free = (ExportJob.state == QUEUED) | (
+        (ExportJob.state == RUNNING) & (ExportJob.lease_until < now)
+    )
+    for job in list(ExportJob.select().where(free).order_by(ExportJob.created_at, ExportJob.id)):
+        if job.attempts >= MOST_ATTEMPTS:
+            _give_up(job, job.claim, ABANDONED, now=now)
+            continue
+        claim = str(uuid.uuid4())
+        taken = (
+            ExportJob.update(
+                state=RUNNING,
+                claim=claim,
+                attempts=ExportJob.attempts + 1,
+                lease_until=now + LEASE,
+                done=0,
+            )
+            .where((ExportJob.id == job.id) & (ExportJob.attempts == job.attempts) & free)
+            .execute()
+        )
+        if taken:
+            return ExportJob.get_by_id(job.id)
+    return None
+
+
+def _make(job: ExportJob, storage: LocalStorage, *, clock: Callable[[], datetime]) -> int:
+    """Write the file, keep it, and tell its owner; 1 when it got ready.
+
+    Raises Orphaned, with the export back in the queue.
+    """
+    maker = _Maker(job, clock, os.getppid())
+    try:
+        maker.write_and_keep(storage)
+    except Stopped:
+        return 0
+    except Orphaned:
+        mine = (ExportJob.id == job.id) & (ExportJob.claim == job.claim)
+        ExportJob.update(state=QUEUED, attempts=ExportJob.attempts - 1).where(
+            mine & (ExportJob.state == RUNNING)
+        ).execute()
+        raise
+    except TooMuch as reason:
+        _give_up(job, job.claim, str(reason), now=clock())
+        return 0
+    except Exception:
+        log.exception("export %s failed", job.public_id)
+        _give_up(job, job.claim, BROKEN, now=clock())
+        return 0
+    return 1
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """Somebody at work on a claimed export."""
+
+    job: ExportJob
+    clock: Callable[[], datetime]
+    parent: int
+
+    def write_and_keep(self, storage: LocalStorage) -> None:
+        job, begun = self.job, self.clock()
+        empower(job.owner, begun)
+        choice = Choice.from_text(job.arguments)
+        order = Order(
+            choice=choice,
+            reader=job.owner,
+            flows=flows_on_offer(),
+            questionnaire=load_questionnaire(QUESTIONNAIRE),
+            now=begun,
+            told=self.tell,
+        )
+        with tempfile.TemporaryDirectory(prefix="melasti-rekap-") as folder:
+            path = Path(folder) / f"rekap.{job.format}"
+            tally = write_file(job.format, order, path)
+            with path.open("rb") as file:
+                staged = storage.stage(file, max_bytes=LARGEST_FILE)
+        storage.keep(staged)
+        with database.atomic():
+            now = self.clock()
+            expires_at = now + KEPT_FOR
+            self._stamp(
+                state=READY,
+                done=tally.total,
+                total=tally.total,
+                sha256=staged.sha256,
+                size=staged.size,
+                filename=filename_of(job.format, begun),
+                finished_at=now,
+                expires_at=expires_at,
+            )
+            note_export(job.format, choice, tally.total, actor=job.owner, now=now)
+            more = {"jumlah": decimal_id(tally.total, 0), "batas": moment_short(expires_at)}
+            _tell_owner(job, "rekap_siap", more, now=now)
+
+    def tell(self, done: int) -> None:
+        """Renew the lease and say how far it is. Raises Stopped, Orphaned."""
+        if os.getppid() != self.parent:
+            raise Orphaned
+        self._stamp(done=done, lease_until=self.clock() + LEASE)
+
+    def _stamp(self, **values: object) -> None:
+        mine = (ExportJob.id == self.job.id) & (ExportJob.claim == self.job.claim)
+        if not ExportJob.update(**values).where(mine & (ExportJob.state == RUNNING)).execute():
+            raise Stopped
+
+
+def _give_up(job: ExportJob, claim: str, reason: str, *, now: datetime) -> None:
+    mine = (ExportJob.id == job.id) & (ExportJob.claim == claim)
+    with database.atomic():
+        failed = (
+            ExportJob.update(state=FAILED, error=reason, finished_at=now)
+            .where(mine & (ExportJob.state == RUNNING))
+            .execute()
+        )
+        if failed:
+            _tell_owner(job, "rekap_gagal", {}, now=now)
+
+
+def _tell_owner(job: ExportJob, template: str, more: dict[str, str], *, now: datetime) -> None:
+    link = {"tautan": f"/backoffice/rekap/berkas/{job.public_id}"}
+    key = f"{job.public_id}:{job.attempts}:{job.created_at.timestamp():.0f}"
+    tell_staff(None, job.owner, template, now=now, key=key, more={**link, **more})
+
+
+def expire(*, now: datetime) -> int:
+    """Forget files whose time is over; the janitor removes what no row names."""
+    return (
+        ExportJob.update(state=EXPIRED, sha256="", size=0)
+        .where((ExportJob.state == READY) & (ExportJob.expires_at < now))
+        .execute()
+    )
+
+
+# -- a process of its own ------------------------------------------------------------------------
+
+
+def start_maker(settings: Settings) -> subprocess.Popen:
+    """Start a process that makes what waits. Two at once do no harm: they share the queue."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "exports"],
+        cwd=Path(__file__).resolve().parent,
+        env={
+            **os.environ,
+            "DATA_DIR": str(settings.data_dir),
+            "DATABASE_URL": settings.database_url,
+        },
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def main() -> int:
+    """Make what waits, then end. Slim on purpose: it never loads the web application."""
+    settings = settings_of_process()
+    os.nice(10)
+    open_database(settings.database_url, max_connections=2)
+    with database.connection_context():
+        try:
+            make_due(LocalStorage(settings.files_dir), clock=lambda: datetime.now(UTC))
+        except Orphaned:
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""An export of the recap as it was asked for, and what fits into which format."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from peewee import ModelSelect
+
+from models import User
+from outputs.recap import Choice, chosen_requests
+from rules.formats import ZONE, decimal_id, moment
+from rules.services import Flow
+from rules.survey import Questionnaire
+
+XLSX, CSV, PDF = "xlsx", "csv", "pdf"
+MEDIA_TYPES = {
+    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    CSV: "text/csv; charset=utf-8",
+    PDF: "application/pdf",
+}
+# A sheet of paper takes so many columns and a pile so many rows; beyond that it is a workbook's.
+PDF_COLUMNS, PDF_ROWS = 10, 3000
+XLSX_ROWS = 1_048_575
+
+
+class TooMuch(Exception):
+    """The choice doesn't fit into the format; the text is a sentence for the reader."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """An export as it was asked for.
+
+    `flows` maps a service's code to the flow on offer; `told` is called with the number of rows
+    written so far and may raise to stop.
+    """
+
+    choice: Choice
+    reader: User
+    flows: Mapping[str, Flow]
+    questionnaire: Questionnaire
+    now: datetime
+    told: Callable[[int], None] | None = None
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(ZONE).date()
+
+    @property
+    def titles(self) -> dict[str, str]:
+        return {code: flow.title for code, flow in self.flows.items()}
+
+    def query(self) -> ModelSelect:
+        return chosen_requests(self.choice, self.reader, today=self.today)
+
+    def about(self) -> list[tuple[str, str]]:
+        """Filters, moment and maker, as every file says them."""
+        return [
+            *self.choice.in_words(self.today, self.titles),
+            ("Dibuat pada", moment(self.now)),
+            ("Dibuat oleh", self.reader.name),
+        ]
+
+
+def reason_against(kind: str, columns: int, rows: int) -> str:
+    """Why a choice doesn't fit into a format; empty when it does."""
+    if kind == XLSX and rows > XLSX_ROWS:
+        return (
+            f"Excel memuat paling banyak {decimal_id(XLSX_ROWS, 0)} baris. Persempit saringan, "
+            "atau pilih CSV."
+        )
+    if kind == PDF and columns > PDF_COLUMNS:
+        return (
+            f"PDF memuat paling banyak {PDF_COLUMNS} kolom. Kurangi kolom, atau pilih Excel "
+            "atau CSV."
+        )
+    if kind == PDF and rows > PDF_ROWS:
+        return (
+            f"PDF memuat paling banyak {decimal_id(PDF_ROWS, 0)} permohonan. Persempit "
+            "saringan, atau pilih Excel atau CSV."
+        )
+    return ""

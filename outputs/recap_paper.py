@@ -1,0 +1,56 @@
+"""The recap on paper: a landscape table under the letterhead."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from outputs.recap import DATE, NUMBER, Column, Reading, Tally
+from outputs.recap_order import PDF, PDF_ROWS, Order, TooMuch, reason_against
+from outputs.sheet import Line, Sheet
+from rules.formats import decimal_id, moment_short
+
+NUMBER_SHARE = 8
+
+
+def write_pdf(order: Order, path: Path) -> Tally:
+    """A landscape table under the letterhead. Raises TooMuch."""
+    query = order.query()
+    columns = len(order.choice.columns)
+    if reason := reason_against(PDF, columns, query.limit(PDF_ROWS + 1).count()):
+        raise TooMuch(reason)
+    reading = Reading(query, order.choice.columns, told=order.told)
+    sheet = Sheet("Rekap Layanan", landscape=True)
+    sheet.heading("Rekap Layanan")
+    sheet.facts(order.about(), label_width=40)
+    sheet.ruled(
+        [NUMBER_SHARE, *(column.width for column in reading.columns)],
+        _paper_rows(reading),
+        heads=["No", *(column.title.capitalize() for column in reading.columns)],
+    )
+    sheet.section("Jumlah")
+    tally = reading.tally
+    timely = f"{decimal_id(100 * tally.on_time / tally.finished, 1)} %" if tally.finished else ""
+    sheet.facts(
+        [
+            ("Permohonan", decimal_id(tally.total, 0)),
+            ("Selesai dikerjakan", decimal_id(tally.finished, 0)),
+            ("Tepat waktu", timely),
+        ],
+        label_width=40,
+    )
+    sheet.output(str(path))
+    return tally
+
+
+def _paper_rows(reading: Reading) -> Iterator[list[list[Line]]]:
+    for number, cells in enumerate(reading.rows(), start=1):
+        texts = [str(number), *map(_paper, reading.columns, cells)]
+        yield [[Line(text, is_small=True)] for text in texts]
+
+
+def _paper(column: Column, value) -> str:
+    if value is None:
+        return ""
+    if column.kind == DATE:
+        return moment_short(datetime.fromtimestamp(value, UTC)).removesuffix(" WITA")
+    return decimal_id(value) if column.kind == NUMBER else str(value)
