@@ -109,6 +109,40 @@ def test_late_rendering_shows_the_state_of_the_order(people, runtime, disposed, 
     assert disposed.number not in read(ordered(disposed, "tanda_terima"))[1]
 
 
+def test_what_the_office_changed_later_isnt_on_earlier_papers(people, runtime, now, minutes):
+    request = file_request(runtime, people.customer, now=now, service="advis")
+    filed_as = request.subclass_code
+    urgent = next(kind for kind in runtime.catalogue["advis"].flow.subclasses if kind.is_urgent)
+    request = complete(request, people, runtime, at=minutes(10))
+    request = complete(request, people, runtime, at=minutes(20), sifat=urgent.code)
+    assert request.subclass_code == urgent.code != filed_as
+    assert urgent.title not in read(ordered(request, "tanda_terima"))[1]
+    _, text = read(ordered(request, "lembar_disposisi"))
+    assert "SEGERA (darurat bencana)" in text
+    assert f"Sifat layanan: {urgent.title}" in text
+
+
+def test_a_returned_disposition_is_a_new_version_with_the_old_one_in_its_history(
+    people, runtime, disposed, minutes
+):
+    stage = current_stage(disposed)
+    way = "3. Disposisi Kepala Balai"
+    request = workflow.act(
+        disposed, "return", actor=people.staff[stage.role], version=disposed.version,
+        inputs={"to": way, "reason": "Arahan belum jelas bagi kami.", "tell": "Tidak"},
+        now=minutes(40),
+    )  # fmt: skip
+    complete(request, people, runtime, at=minutes(50), actor=people.kepala_balai,
+             note="Arahan diperjelas.", instructions=["Untuk dikoordinasikan"])  # fmt: skip
+    _, text = read(ordered(request, "lembar_disposisi", 3))
+    for words in ("Arahan diperjelas.", "X Untuk dikoordinasikan", "Arahan belum jelas bagi kami.",
+                  "Dikembalikan ke tahap sebelumnya", "Mohon diselesaikan sebelum rapat pantai.",
+                  "Oleh Kepala Balai: Petugas kepala_balai"):  # fmt: skip
+        assert words in text, words
+    assert "X Untuk ditindaklanjuti" not in text
+    assert "Arahan diperjelas." not in read(ordered(request, "lembar_disposisi"))[1]
+
+
 def test_receipt_says_what_was_filed(people, runtime, now):
     people.customer.name = "Ni Luh – ’Contoh’ ✓"
     people.customer.save()
