@@ -177,8 +177,13 @@ def mind_completions() -> None:
 
 @huey.periodic_task(crontab(hour="18", minute="10"))
 def nightly() -> None:
-    """Clean up at 02.10 WITA (18.10 UTC), and tell whose mandate ended with the day."""
+    """Clean up at 02.10 WITA (18.10 UTC), and tell whose mandate ended with the day.
+
+    Deadlines are counted anew for the request that was filed in the very moment in which the
+    calendar changed; for all others that finds nothing.
+    """
     with database.connection_context():
         at = datetime.now(UTC)
         clean_up(LocalStorage(settings_of_process().files_dir), now=at)
         appointments.tell_ended(now=at)
+        workflow.move_deadlines(actor=None, now=at)

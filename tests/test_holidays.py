@@ -154,6 +154,13 @@ def test_stale_stamp_and_a_day_taken_meanwhile_write_nothing(people, running, no
     assert not Event.select().where(Event.kind == "deadline_moved").exists()
 
 
+def test_night_finds_what_was_filed_with_the_old_calendar_once(running, now):
+    Holiday.create(on=WEDNESDAY, title="Hari Raya Contoh", kind="lokal")
+    assert workflow.move_deadlines(actor=None, now=now) == 3
+    assert workflow.move_deadlines(actor=None, now=now) == 0
+    assert Event.select().where(Event.kind == "deadline_moved").count() == 3
+
+
 def test_taken_day_is_refused_with_the_form_kept(app, people, db):
     client = enter(app, people.administrator)
     answer = post(client, f"{PAGE}new/", form(on=date(2026, 8, 17), title="Ganda"))
