@@ -20,6 +20,7 @@ from movement import (
     Actor,
     Given,
     InvalidInput,
+    Refused,
     attach,
     compare_and_set,
     entering,
@@ -286,9 +287,14 @@ def _negotiate(move: Move) -> None:
 
 
 def _reissue_billing(move: Move) -> None:
-    target = next(desk for desk in move.flow.before(move.desk) if desk.has_effect("record_billing"))
+    target = _billing_desk(move.flow, move.desk) or move.desk
     _go_back(move, target, events.BILLING_REISSUED)
     _tell_target(move, target, "tugas_baru")
+
+
+def _billing_desk(flow: Flow, desk: Stage) -> Stage | None:
+    """The nearest earlier desk that issues a bill; a kind of request may pass none."""
+    return next((one for one in flow.before(desk) if one.has_effect("record_billing")), None)
 
 
 def _go_back(move: Move, target: Stage, kind: str) -> None:
@@ -340,6 +346,11 @@ def _agree_amendment(move: Move) -> None:
     offered = offered_amendment(request)
     text = offered.inputs.get("finish_on", "") if offered else ""
     changes: dict[str, object] = {}
+    if text and date.fromisoformat(text) < today(move.now):
+        raise Refused(
+            f"Tanggal selesai yang diusulkan, {day(date.fromisoformat(text))}, sudah lewat. "
+            "Pilih Tidak setuju; balai dapat mengusulkan tanggal yang baru."
+        )
     if text:
         changes = {"agreed_due_on": date.fromisoformat(text), "agreed_at": move.now}
         request.agreed_due_on, request.agreed_at = changes["agreed_due_on"], move.now
@@ -730,7 +741,9 @@ def _for_staff(
             yield "refuse_revision", flow.revision_role
     elif request.is_open:
         for code in ("ask_completion", "return", "suspend", "amend", "reissue_billing", "reject"):
-            if code != "return" or earlier_desks(flow, desk):
+            if (code != "return" or earlier_desks(flow, desk)) and (
+                code != "reissue_billing" or _billing_desk(flow, desk)
+            ):
                 yield from _by(code, desk.who_may(code))
 
 

@@ -54,9 +54,9 @@ from movement import (
     write_history,
 )
 from notices import tell_customer, tell_post, template_after
-from officials import NOBODY, Standing, authority, powers_of
+from officials import NOBODY, Standing, authority, powers_of, today
 from rules import events
-from rules.formats import ZONE, weekday_day
+from rules.formats import ZONE, day, weekday_day
 from rules.roles import ADMIN_LAYANAN
 from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Stage
 from rules.statuses import WAITING_VERIFICATION
@@ -341,6 +341,7 @@ def answer_survey(
 
 def _complete(request: Request, desk: Stage, actor: Actor, given: Given, *, now: datetime) -> None:
     """Complete a desk and go on to the next one. Call inside a transaction."""
+    _refuse_past_days(request, desk, given, now=now)
     assign(request, given.people)
     had_number = bool(request.number)
     data, changes = _effects(request, desk, given, now=now)
@@ -412,7 +413,27 @@ def _agree_deadline(
         text = written[-1] if written else ""
     if not text:
         return {}
-    return {"agreed_due_on": date.fromisoformat(text), "agreed_at": now}
+    agreed_on = date.fromisoformat(text)
+    if agreed_on < today(now):
+        raise Refused(
+            f"Tanggal selesai yang ditawarkan, {day(agreed_on)}, sudah lewat. "
+            "Mintalah perubahan agar kami menawarkan tanggal yang baru."
+        )
+    return {"agreed_due_on": agreed_on, "agreed_at": now}
+
+
+def _refuse_past_days(request: Request, desk: Stage, given: Given, *, now: datetime) -> None:
+    """Raise InvalidInput for a day that is to be agreed on later and has passed already."""
+    agreed = {one.effect_argument("agree_deadline") for one in flow_of(request).desks}
+    errors = {
+        entry.name: "Pilih tanggal setelah hari ini."
+        for entry in desk.inputs
+        if entry.name in agreed
+        and given.text(entry.name)
+        and date.fromisoformat(given.text(entry.name)) <= today(now)
+    }
+    if errors:
+        raise InvalidInput(errors)
 
 
 def _reclassify(request: Request, desk: Stage, given: Given) -> dict[str, object]:

@@ -123,6 +123,8 @@ def _check_sides(flow: Flow, posts: Collection[str]) -> Sentences:
         or flow.stage(flow.revision_stage).kind not in (OFFICE, HANDOVER)
     ):
         yield f"tahap perbaikan laporan tidak dikenal: {flow.revision_stage}"
+    if flow.has_stage(flow.revision_stage) and flow.stage(flow.revision_stage).paid_only:
+        yield "tahap perbaikan laporan tidak boleh hilang bagi pelanggan yang tidak membayar"
     if bool(flow.revision_stage) != bool(flow.revision_role):
         yield "perbaikan laporan memerlukan tahap dan pos yang memutuskan"
     for role in (flow.revision_role, flow.consent_role):
@@ -142,9 +144,8 @@ def _check_subclass(flow: Flow, subclass: Subclass) -> Sentences:
     for code in subclass.skips:
         if flow.has_stage(code):
             desks = flow.stage(code).desks
-            if desks[0].kind in (SUBMIT, HANDOVER) or any(
-                desk.has_effect(effect) for desk in desks for effect in ONCE
-            ):
+            is_needed = desks[0].kind in (SUBMIT, HANDOVER) or code == flow.revision_stage
+            if is_needed or any(desk.has_effect(effect) for desk in desks for effect in ONCE):
                 yield f"tahap {code} tidak boleh dilewati"
 
 

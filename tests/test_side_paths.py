@@ -27,6 +27,7 @@ from tests.people import (
     make_staff,
     post,
     stored,
+    unpublished_offer,
 )
 
 SERVICES = ("data", "advis", "lab")
@@ -478,6 +479,25 @@ def test_a_customer_may_ask_for_another_offer(people, at, service, stage, back_t
     assert not clock_stands(back)
 
 
+def test_a_day_that_has_passed_is_neither_offered_nor_agreed(people, runtime, at):
+    offer = at("PENAWARAN", "lab")
+    given = inputs_for(current_stage(offer), people, runtime, offer, wita(7, 30, 9))
+    with pytest.raises(InvalidInput) as wrong:
+        take(offer, "complete", people.admin_layanan, wita(7, 30, 9),
+             **given | {"finish_on": "2024-07-30"})  # fmt: skip
+    assert set(wrong.value.errors) == {"finish_on"}
+    contract = take(offer, "complete", people.admin_layanan, wita(7, 30, 9),
+                    **given | {"finish_on": "2024-07-31"})  # fmt: skip
+    signed = inputs_for(current_stage(contract), people, runtime, contract, wita(8, 1, 9))
+    before = rows_of(contract)
+    with pytest.raises(Refused, match="31 Jul 2024, sudah lewat"):
+        take(contract, "complete", people.customer, wita(8, 1, 9), **signed)
+    assert rows_of(contract) == before
+    assert "negotiate" in offered(contract, people.customer, wita(8, 1, 9))
+    agreed = take(contract, "complete", people.customer, wita(7, 31, 9), **signed)
+    assert agreed.due_at == wita(7, 31, 16)
+
+
 def test_a_bill_that_ran_out_is_issued_anew_and_the_old_code_is_replaced(people, runtime, at):
     request = at("PEMBAYARAN/2", "lab")
     back = take(request, "reissue_billing", people.bendahara, wita(7, 30, 10), reason=REASON)
@@ -627,3 +647,13 @@ def test_when_the_maker_alone_holds_the_checking_post_its_substitute_checks(peop
     people.ketua_tim.hold_posts(["staf_tu"])
     assert "complete" not in offered(request, people.tim_advis, wita(7, 30, 9))
     assert "complete" in offered(request, people.kasubag_tu, wita(7, 30, 9))
+
+
+def test_a_kind_that_skips_the_makers_desk_is_checked_by_anybody_at_the_post(people, runtime, now):
+    text = (CONTENT / "services" / "advis.toml").read_text()
+    skips = 'skips = ["KESEPAKATAN", "PENGUMPULAN_DATA", "PEMBAHASAN"'
+    offer = unpublished_offer(text.replace(skips, f'{skips}, "ANALISIS"'), now=now)
+    shop = type("Shop", (), {"catalogue": {"advis": offer}, "storage": runtime.storage})
+    request = file_request(shop, people.customer, now=now, service="advis", subclass="konsultasi")
+    request = advance(request, people, runtime, now=now, until="PERSETUJUAN")
+    assert "complete" in offered(request, people.ketua_tim, wita(7, 30, 9))

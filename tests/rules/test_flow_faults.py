@@ -69,6 +69,15 @@ FAULTS = {
         "advis", lambda raw: raw["subclass"][1]["skips"].append("SERAH_PELANGGAN"),
         "tahap SERAH_PELANGGAN tidak boleh dilewati",
     ),
+    "a kind that skips the stage of its revisions": (
+        "advis", lambda raw: (raw["subclass"][1]["skips"].append("ANALISIS"),
+                              raw.update(revision_stage="ANALISIS")),
+        "tahap ANALISIS tidak boleh dilewati",
+    ),
+    "a revision only for those who pay": (
+        "lab", lambda raw: stage(raw, "KONSEP_LHU").update(paid_only=True),
+        "tahap perbaikan laporan tidak boleh hilang",
+    ),
     "a stage that every kind skips": (
         "advis", lambda raw: [kind.update(skips=["KESEPAKATAN"]) for kind in raw["subclass"]],
         "KESEPAKATAN: tahap tidak pernah dilalui",
