@@ -4,10 +4,12 @@ import hashlib
 import hmac
 import itertools
 import json
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import pywa
 import requests
 
 from adapters.incoming import LISTENERS, hear_fonnte, hear_gowa, hear_meta, hear_waha, phone_of
@@ -65,13 +67,14 @@ def meta(text: str, *, sender: str = PHONE, found: str = "", reply: str = "", ki
     at = at or datetime.now(UTC)
     message = {"from": sender, "id": found or f"wamid.in.{next(ids)}", "type": kind,
                "timestamp": str(int(at.timestamp()))}  # fmt: skip
-    message[kind] = {"body": text} if kind == "text" else {"id": "9", "caption": text}
+    message[kind] = {"body": text} if kind == "text" else {
+        "id": "9", "caption": text, "mime_type": "image/jpeg", "sha256": "x"}  # fmt: skip
     if reply:
         message["context"] = {"from": "62851", "id": reply}
     value = {
         "messaging_product": "whatsapp",
         "metadata": {"display_phone_number": "62851", "phone_number_id": own},
-        "contacts": [{"profile": {"name": "Contoh"}, "wa_id": sender}],
+        "contacts": [{"profile": {"name": "Contoh"}, "wa_id": sender, "user_id": "ID.1"}],
         "messages": [message],
     }
     changes = [{"field": "messages", "value": value}]
@@ -207,6 +210,32 @@ def test_stop_of_somebody_without_email_reaches_a_human(gateway, other_phone, pe
     gateway(meta("STOP"))
     row = IncomingMessage.get()
     assert (row.outcome, row.is_waiting) == ("stop", True)
+
+
+@pytest.mark.parametrize("body", [meta("Halo"), meta("Halo", reply="wamid.x"),
+                                  meta("Foto", kind="image")])  # fmt: skip
+def test_messages_are_read_as_pywa_reads_them(body):
+    theirs = pywa.types.Message.from_update(pywa.WhatsApp(phone_id="1", token="x"), body)
+    (ours,) = hear_meta(json.dumps(body).encode())
+    assert ours.provider_id == theirs.id
+    assert ours.phone == f"+{theirs.from_user.wa_id}"
+    assert (ours.text, ours.kind) == (theirs.text or theirs.caption, theirs.type.value)
+    assert ours.replied_to == (theirs.reply_to_message.id if theirs.reply_to_message
+                               else "")  # fmt: skip
+    assert ours.sent_at == theirs.timestamp
+    assert ours.own == theirs.metadata.phone_number_id
+
+
+def test_the_same_message_at_once_is_taken_in_once(gateway, item):
+    body, codes = meta("STATUS"), []
+    threads = [threading.Thread(target=lambda: codes.append(gateway(body))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert codes == [200] * 4
+    assert IncomingMessage.select().count() == 1
+    assert len(replies()) == 1
 
 
 # -- into the conversation -----------------------------------------------------------------------

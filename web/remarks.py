@@ -76,7 +76,9 @@ def show_thread(item: Request, reader: User, said: Said = NOTHING_SAID) -> Threa
 
 
 def _line(remark: Remark, reader: User, upto: int) -> Line:
-    mine = remark.author_id == reader.id
+    # What came from an account that was merged into this one is the customer's own as well.
+    own_side = remark.is_from_customer and not reader.is_staff
+    mine = remark.author_id == reader.id or own_side
     side = "note" if remark.is_internal else "mine" if mine else "theirs"
     post = office().posts.get(remark.acted_for, "")
     if mine:
