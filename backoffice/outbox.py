@@ -1,5 +1,6 @@
 """The outbox: what was sent, what waits, what failed. Links that open an account stay hidden."""
 
+import re
 from collections.abc import Callable
 
 from flask import abort, flash, redirect, request
@@ -25,6 +26,7 @@ STATES = (
     ("failed", "Gagal"),
     ("cancelled", "Dibatalkan"),
 )
+VARIABLE = re.compile(r"\{\w+\}")
 CHANNELS = {"whatsapp": "WhatsApp", "email": "Email"}
 
 
@@ -73,11 +75,10 @@ class OutboxView(SafeView):
     def _filtered(self):
         """Beside the usual filters: which message, and when it was written."""
         query, chips = super()._filtered()
-        wordings = runtime().stationery.defaults
-        template = text_argument("template")
-        if template in wordings:
+        template, kinds = text_argument("template"), _kinds()
+        if template in kinds:
             query = query.where(Message.template == template)
-            chips.append((f"Jenis: {_title(template)}", with_arguments(template=None)))
+            chips.append((f"Jenis: {kinds[template]}", with_arguments(template=None)))
         since, until = date_argument("since"), date_argument("until")
         if since:
             query = query.where(Message.created_at >= start_of(since))
@@ -88,8 +89,7 @@ class OutboxView(SafeView):
         return query, chips
 
     def render(self, template: str, **kwargs: object):
-        kinds = [(code, _title(code)) for code in sorted(runtime().stationery.defaults)]
-        return super().render(template, kinds=kinds, **kwargs)
+        return super().render(template, kinds=_kinds().items(), **kwargs)
 
     @expose("/kirim-ulang", methods=("POST",))
     def resend(self):
@@ -127,9 +127,11 @@ def _kept_filters() -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _title(code: str) -> str:
-    """`Tahap maju`: the name of a message as a person reads it."""
-    return code.replace("_", " ").capitalize()
+def _kinds() -> dict[str, str]:
+    """Code of a message -> its subject, with dots where the values stand; by subject."""
+    wordings = runtime().stationery.defaults
+    titles = {code: VARIABLE.sub("…", one.subject) for code, one in wordings.items()}
+    return dict(sorted(titles.items(), key=lambda pair: (pair[1], pair[0])))
 
 
 def _state(message: Message) -> str:

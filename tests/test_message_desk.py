@@ -96,7 +96,7 @@ def test_waiting_message_is_cancelled_and_stays_where_it_is(app, people, filed, 
 
 def test_auditor_reads_and_does_nothing(app, people, call):
     client, address = enter(app, people.auditor), f"/backoffice/telepon/{call.public_id}"
-    assert "Kirim ulang" not in client.get(PAGE).text
+    assert "kirim-ulang" not in client.get(PAGE).text
     assert "Simpan hasil" not in client.get(address).text
     assert post(client, address, {"outcome": "reached"}).status_code == 403
 
