@@ -160,6 +160,8 @@ def test_printed_code_is_the_address_of_the_check(people, runtime, now):
 def test_a_file_is_compared_in_the_browser_and_never_sent(
     chromium, live, people, runtime, now, make, tmp_path
 ):
+    from axe_playwright_python.sync_playwright import Axe
+
     receipt = make(file_request(runtime, people.customer, now=now), "tanda_terima")
     genuine, forged = tmp_path / "asli.pdf", tmp_path / "palsu.pdf"
     genuine.write_bytes(runtime.storage.open(receipt.sha256).read())
@@ -178,4 +180,6 @@ def test_a_file_is_compared_in_the_browser_and_never_sent(
     page.set_input_files("#compare", forged)
     visitor.sees("Tidak cocok.")
     assert sent == []
+    violations = Axe().run(page).response["violations"]
+    assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []
     visitor.leaves()
