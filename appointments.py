@@ -20,7 +20,9 @@ from officials import (
     PLH,
     PLT,
     PREFIXES,
+    SUBSTITUTE,
     Roster,
+    noted,
     today,
     vacant_posts,
 )
@@ -293,6 +295,31 @@ def _tell(mandate: Mandate, template: str, now: datetime) -> None:
     for person in (mandate.acting, mandate.absent):
         if person is not None and person.active:
             tell_staff(None, person, template, now=now, key=mandate.public_id, more=more)
+
+
+def sentences_for(person: User) -> list[str]:
+    """In whose name this person acts at this moment, and who acts in theirs, for themselves.
+
+    After `officials.empower`. One query for each who acts for them, none else.
+    """
+    standing, titles = noted(person), office().posts
+    if standing.roster is None:
+        return []
+    until = {mandate.public_id: mandate.until_on for mandate in standing.roster.mandates}
+    said = []
+    for power in standing:
+        if power.kind in PREFIXES:
+            title = f"{PREFIXES[power.kind]} {titles[power.role]}"
+            said.append(f"Anda bertindak sebagai {title} sampai {day(until[power.mandate])}.")
+        elif power.kind == SUBSTITUTE:
+            said.append(f"Pos {titles[power.role]} kosong; pekerjaannya jatuh kepada Anda.")
+    said += [
+        f"{mandate.acting.name} bertindak sebagai {title_of(mandate)} menggantikan Anda "
+        f"sampai {day(mandate.until_on)}."
+        for mandate in standing.roster.mandates
+        if mandate.absent_id == person.id
+    ]
+    return list(dict.fromkeys(said))
 
 
 def mandates_of(person: User, now: datetime) -> list[Mandate]:

@@ -187,6 +187,12 @@ def empower(user: User, now: datetime) -> Standing:
     return standing
 
 
+def noted(user: User) -> Standing:
+    """What `empower` noted on the person. No query."""
+    _, standing = user.__dict__.get("standing", (None, NOBODY))
+    return standing
+
+
 def _turns_of(user: User, standing: Standing, roster: Roster) -> Iterator[Turn]:
     """What each power lets wait for this person; services with mandates of their own apart."""
     named = roster.named_services

@@ -114,6 +114,7 @@ class QueueView(StaffOnly, AdminIndexView):
             statuses=[(code, label.title) for code, label in LABELS.items()],
             vacancies=appointments.vacancies(at) if current_user.holds(ADMINISTRATOR) else (),
             stranded=assignments.stranded() if current_user.holds(ADMINISTRATOR) else 0,
+            acting=appointments.sentences_for(me),
             staff=staff,
             taste=taste,
             columns=COLUMNS,
