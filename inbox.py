@@ -27,6 +27,8 @@ from rules.statuses import LABELS, OPEN_STATUSES
 # Within this time of somebody's own message free text may answer it.
 WINDOW = timedelta(hours=24)
 OLDEST = timedelta(days=7)
+# What was written apart from any request isn't a record of a service.
+KEPT = timedelta(days=90)
 MOST_LISTED = 10
 MOST_ACCOUNTS = 20
 STOP_WORDS = frozenset({"STOP", "BERHENTI", "UNSUBSCRIBE"})
@@ -331,3 +333,13 @@ def answer(row: IncomingMessage, text: str, *, actor: User, now: datetime) -> No
 
 def window_closed(row: IncomingMessage, now: datetime) -> bool:
     return not row.phone or now >= row.received_at + WINDOW
+
+
+def forget(*, now: datetime) -> int:
+    """Delete what belongs to no request 90 days on, and the answers to strangers; how many."""
+    before = now - KEPT
+    old = ~IncomingMessage.is_waiting & (IncomingMessage.received_at < before)
+    gone = IncomingMessage.delete().where(old & IncomingMessage.request.is_null()).execute()
+    nobody = User.nobody()
+    Message.delete().where((Message.recipient == nobody) & (Message.created_at < before)).execute()
+    return gone

@@ -13,6 +13,7 @@ from huey import crontab
 
 import appointments
 import exports
+import inbox
 import reminders
 import workflow
 from adapters.receipts import REPORTERS
@@ -58,6 +59,7 @@ def clean_up(storage: LocalStorage, *, now: datetime) -> dict[str, int]:
         "sessions": LoginSession.delete().where(LoginSession.expires_at < now).execute(),
         "rate_buckets": RateBucket.delete().where(RateBucket.expires_at < now).execute(),
         "exports": exports.expire(now=now),
+        "incoming": inbox.forget(now=now),
         "files": 0,
     }
     for sha256, kept_at in list(storage.digests()):

@@ -18,7 +18,7 @@ from web.runtime import now
 
 OUTCOMES = {
     "inbox": "Menunggu jawaban",
-    "unknown": "Menunggu jawaban (nomor tanpa akun)",
+    "unknown": "Menunggu, tanpa akun",
     "stop": "Berhenti dari WhatsApp",
     "start": "Kembali ke WhatsApp",
     "status": "Status dijawab otomatis",

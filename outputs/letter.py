@@ -52,7 +52,9 @@ def _with_link(text: str, link: str) -> str:
     """Escaped text in which the address itself leads where it says."""
     if not link or link not in text:
         return escape(text)
-    anchor = f'<a href="{escape(link)}">{escape(link)}</a>'
+    # Phones are narrow and addresses long: they may be broken after a slash.
+    shown = escape(link).replace("/", "/<wbr>")
+    anchor = f'<a href="{escape(link)}">{shown}</a>'
     return anchor.join(escape(part) for part in text.split(link))
 
 

@@ -14,7 +14,7 @@ import requests
 
 from adapters.incoming import LISTENERS, hear_fonnte, hear_gowa, hear_meta, hear_waha, phone_of
 from conversation import unread_counts
-from inbox import answer, assign, close
+from inbox import answer, assign, close, forget
 from models import Event, IncomingMessage, Message, Remark, Request, User
 from movement import InvalidInput, Refused
 from outputs.messages import compose, read_stationery
@@ -420,3 +420,16 @@ def test_a_request_of_another_phone_can_not_be_chosen(app, gateway, item, people
     assert refused.status_code == 422
     assert post(client, f"{address}/masukkan", {"request": item.public_id}).status_code == 302
     assert Remark.get().request_id == item.id
+
+
+def test_what_belongs_to_no_request_is_forgotten_after_ninety_days(gateway, item):
+    for body in (meta("Halo", sender=STRANGER), meta("STATUS"), meta("Kapan selesai?")):
+        gateway(body)
+    at = datetime.now(UTC)
+    IncomingMessage.update(is_waiting=False).execute()
+    for _ in range(2):
+        assert forget(now=at + timedelta(days=89)) == 0
+    assert forget(now=at + timedelta(days=91)) == 2
+    assert [row.outcome for row in IncomingMessage.select()] == ["remark"]
+    assert replies(STRANGER) == []
+    assert Remark.select().count() == 1
