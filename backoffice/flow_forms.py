@@ -6,13 +6,22 @@ from decimal import Decimal
 from typing import Any
 
 from flask import request
-from wtforms import Form, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Form,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from config.office import office
 from officials import NOT_IN_QUEUES
 from outputs.flow_diagram import side_words
+from rules.flow_check import LONGEST_LABEL
 from rules.flow_edit import kinds_for_new, own_days
 from rules.flow_shape import MOST_DAYS, are_days
 from rules.roles import PELANGGAN
@@ -104,6 +113,57 @@ class DeskForm(OfficeForm):
             if set(found["allows"]) == set(self.desk.allows):
                 found["allows"] = list(self.desk.allows)
         return found
+
+
+INPUT_TYPES = (
+    ("text", "Teks pendek"),
+    ("longtext", "Teks panjang"),
+    ("choice", "Pilih satu"),
+    ("checklist", "Daftar periksa (semua butir dicentang bila wajib)"),
+    ("date", "Tanggal"),
+    ("number", "Angka"),
+    ("file", "Berkas PDF"),
+)
+
+
+class InputForm(OfficeForm):
+    """One thing more that the holder of a desk is asked for."""
+
+    label = StringField("Label isian baru", filters=[_strip], validators=_text(LONGEST_LABEL))
+    type = SelectField("Jenis isian", choices=INPUT_TYPES)
+    options = TextAreaField(
+        "Butir pilihan", validators=[Length(max=2000, message="Paling banyak 2000 huruf.")]
+    )
+    hint = StringField("Petunjuk", filters=[_strip], validators=[Optional(), Length(max=200)])
+    required = BooleanField("Wajib diisi")
+    is_shown = BooleanField("Jawabannya dapat dibaca pelanggan")
+
+    def __init__(self, desk: Stage, formdata: Any):
+        super().__init__(formdata, prefix=f"isian{desk.step}-")
+        self.desk = desk
+        if desk.role == PELANGGAN:
+            del self.is_shown
+
+    @property
+    def listed_options(self) -> list[str]:
+        lines = (line.strip() for line in (self.options.data or "").splitlines())
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def validate_options(self, field: TextAreaField) -> None:
+        if self.type.data in ("choice", "checklist") and not self.listed_options:
+            raise ValidationError("Tulis butir pilihan, satu pada setiap baris.")
+
+    def raw_input(self, name: str) -> dict[str, Any]:
+        found = {
+            "name": name,
+            "type": self.type.data,
+            "label": self.label.data,
+            "hint": self.hint.data,
+            "required": self.required.data,
+            "is_shown": bool(self.is_shown and self.is_shown.data),
+            "options": self.listed_options if self.type.data in ("choice", "checklist") else [],
+        }
+        return {key: value for key, value in found.items() if value}
 
 
 class NewStageForm(StageForm):

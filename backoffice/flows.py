@@ -10,8 +10,10 @@ from peewee import JOIN, fn
 import drafts
 from backoffice.base import LONGEST_ID, StaffView
 from backoffice.flow_forms import (
+    INPUT_TYPES,
     DaysForm,
     DeskForm,
+    InputForm,
     NewStageForm,
     NoteForm,
     StageForm,
@@ -20,14 +22,15 @@ from backoffice.flow_forms import (
 from catalogue import newest_versions
 from drafts import definition_of, stamp_of
 from models import Event, FlowDraft, FlowVersion, User
+from movement import ATTACHMENT, MADE_DOCUMENTS, REPORT
 from outputs.flow_diagram import days_words, draw_flow, effect_words, own_days, rows_of
 from outputs.simulation import MONTHS_OFFERED, MOST_REQUESTS, simulate
 from rules import events as event_words
 from rules import flow_edit
 from rules.flow_changes import marks_of
-from rules.flow_check import Problem
+from rules.flow_check import RESULT, Problem
 from rules.flow_edit import BadEdit
-from rules.flow_shape import LARGEST_FILE, read_toml, write_toml
+from rules.flow_shape import LARGEST_FILE, TAKEN_NAMES, read_toml, write_toml
 from rules.roles import (
     ADMIN_LAYANAN,
     ADMINISTRATOR,
@@ -38,7 +41,7 @@ from rules.roles import (
     MANAJER_TEKNIS,
     SEES_ALL_REQUESTS,
 )
-from rules.services import BadFlow, Flow, parse_flow
+from rules.services import CUSTOMER, HANDOVER, OFFICE, BadFlow, Flow, Stage, parse_flow
 from web.access import holds_one_of
 from web.listing import text_argument
 from web.runtime import now, runtime
@@ -49,12 +52,15 @@ READERS = (ADMINISTRATOR, AUDITOR, ADMIN_LAYANAN, KEPALA_BALAI, KASUBAG_TU, KETU
            MANAJER_TEKNIS)  # fmt: skip
 
 TRAIL_LENGTH = 20
+# Filing asks for the fields of the service, and a survey for its questionnaire.
+ASKED_KINDS = (OFFICE, CUSTOMER, HANDOVER)
 CHANGES = {
     "days": "waktu dan janji",
     "moved": "urutan tahap",
     "removed": "tahap dihapus",
     "added": "tahap ditambahkan",
     "stage": "kata, pos, dan jalur samping tahap",
+    "inputs": "isian tahap",
     "file": "diganti dengan berkas",
 }
 PUBLISHED = (
@@ -239,11 +245,7 @@ class FlowView(StaffView):
         if request.method == "POST":
             _writers_only()
         stage, typed = flow.stage(stage_code), request.form if request.method == "POST" else None
-        form = StageForm(typed, data={
-            "title": stage.title, "short": stage.short, "clause": stage.clause,
-            "days": days_words(own_days(flow, stage)),
-        })  # fmt: skip
-        desks = [DeskForm(desk, typed) for desk in stage.desks]
+        form, desks = _stage_forms(flow, stage, typed)
         valid = request.method == "POST" and all([form.validate(), *(d.validate() for d in desks)])
         if valid:
             words = {name: form[name].data for name in ("title", "short", "clause")}
@@ -252,7 +254,12 @@ class FlowView(StaffView):
             if self._save(draft, new, what="stage", stages=[stage_code]):
                 return redirect(url_for("flows.draft", code=code))
             draft = _draft(code) or abort(404)
-        page = self.render(
+        status = (409 if valid else 422) if request.method == "POST" else 200
+        inputs = [InputForm(desk, None) for desk in stage.desks]
+        return self._stage_page(draft, flow, stage, form, desks, inputs), status
+
+    def _stage_page(self, draft: FlowDraft, flow: Flow, stage: Stage, form, desks, inputs) -> str:
+        return self.render(
             "backoffice/flow_stage.html",
             draft=draft,
             stamp=stamp_of(draft),
@@ -260,11 +267,49 @@ class FlowView(StaffView):
             stage=stage,
             form=form,
             desks=desks,
+            inputs=[one for one in inputs if one.desk.kind in ASKED_KINDS],
+            input_types=dict(INPUT_TYPES),
             effect_words=effect_words,
-            listed=listed_errors([form, *desks]),
+            listed=listed_errors([form, *desks, *inputs]),
             may_write=_may_write(),
         )
-        return page, (409 if valid else 422) if request.method == "POST" else 200
+
+    @expose("/<code>/draf/tahap/<stage_code>/isian", methods=("POST",))
+    def inputs(self, code: str, stage_code: str):
+        """Ask for one thing more at a desk, for one less, or make one needed or not."""
+        _writers_only()
+        draft = _open_draft(code)
+        raw, flow = _parsed(draft)
+        turn = request.form.get("desk", "0")
+        if not flow.has_stage(stage_code) or not turn.isdecimal() or len(turn) > 1:
+            abort(404)
+        stage = flow.stage(stage_code)
+        if int(turn) >= stage.turns or stage.desks[int(turn)].kind not in ASKED_KINDS:
+            abort(404)
+        desk = stage.desks[int(turn)]
+        verb, _, name = request.form.get("do", "add").partition(":")
+        inputs = [InputForm(one, None) for one in stage.desks]
+        if verb == "add":
+            inputs[desk.step] = typed = InputForm(desk, request.form)
+            if not typed.validate():
+                return self._stage_page(draft, flow, stage, *_stage_forms(flow, stage, None),
+                                        inputs), 422  # fmt: skip
+            name = flow_edit.new_input_name(typed.label.data, _taken_names(flow))
+            new = flow_edit.with_input(raw, stage_code, desk.step, typed.raw_input(name))
+        elif verb in ("remove", "required", "optional") and name in {i.name for i in desk.inputs}:
+            new = (
+                flow_edit.without_input(raw, stage_code, desk.step, name)
+                if verb == "remove"
+                else flow_edit.with_input_required(raw, stage_code, desk.step, name,
+                                                   required=verb == "required")
+            )  # fmt: skip
+        else:
+            abort(404)
+        if not self._save(draft, new, what="inputs", stages=[stage_code]) and verb == "add":
+            draft = _draft(code) or abort(404)
+            return self._stage_page(draft, flow, stage, *_stage_forms(flow, stage, None),
+                                    inputs), 409  # fmt: skip
+        return redirect(url_for("flows.stage", code=code, stage_code=stage_code))
 
     @expose("/<code>/draf/tahap-baru", methods=("GET", "POST"))
     def new_stage(self, code: str):
@@ -438,6 +483,21 @@ def _open_draft(code: str) -> FlowDraft:
 def _parsed(draft: FlowDraft) -> tuple[dict[str, Any], Flow]:
     raw = definition_of(draft)
     return raw, parse_flow(raw, draft.service_code)
+
+
+def _stage_forms(flow: Flow, stage: Stage, typed: Any) -> tuple[StageForm, list[DeskForm]]:
+    form = StageForm(typed, data={
+        "title": stage.title, "short": stage.short, "clause": stage.clause,
+        "days": days_words(own_days(flow, stage)),
+    })  # fmt: skip
+    return form, [DeskForm(desk, typed) for desk in stage.desks]
+
+
+def _taken_names(flow: Flow) -> set[str]:
+    """Names that a new input can't have: those of the service, of forms and of documents."""
+    names = {entry.name for desk in flow.desks for entry in desk.inputs}
+    names |= {entry.name for entry in (*flow.fields, *flow.attachments)}
+    return names | TAKEN_NAMES | set(MADE_DOCUMENTS) | {RESULT, ATTACHMENT, REPORT}
 
 
 def _versions(code: str) -> list[FlowVersion]:

@@ -182,6 +182,51 @@ def _put(
             target.pop(name, None)
 
 
+def with_input(raw: Mapping[str, Any], code: str, turn: int, entry: Mapping[str, Any]) -> Raw:
+    """A new input at the end of a desk."""
+    new = copy.deepcopy(dict(raw))
+    _inputs_of(new, code, turn).append(dict(entry))
+    return new
+
+
+def without_input(raw: Mapping[str, Any], code: str, turn: int, name: str) -> Raw:
+    new = copy.deepcopy(dict(raw))
+    inputs = _inputs_of(new, code, turn)
+    inputs[:] = [entry for entry in inputs if entry["name"] != name]
+    return new
+
+
+def with_input_required(
+    raw: Mapping[str, Any], code: str, turn: int, name: str, *, required: bool
+) -> Raw:
+    new = copy.deepcopy(dict(raw))
+    for entry in _inputs_of(new, code, turn):
+        if entry["name"] == name and required:
+            entry["required"] = True
+        elif entry["name"] == name:
+            entry.pop("required", None)
+    return new
+
+
+def _inputs_of(raw: Raw, code: str, turn: int) -> list[Raw]:
+    """The inputs of a desk, its own list: one shared by all turns is copied first."""
+    stage = stage_of(raw, code)
+    target = stage["step"][turn] if stage.get("step") else stage
+    if "input" not in target:
+        target["input"] = copy.deepcopy(stage.get("input", []))
+    return target["input"]
+
+
+def new_input_name(label: str, used: Collection[str]) -> str:
+    """A name for an input, from its label."""
+    base = re.sub(r"[^a-z0-9]+", "_", label.lower()).strip("_")[:30].strip("_")
+    base = base if base[:1].isalpha() else f"isian_{base}".strip("_")
+    name, number = base, 2
+    while name in used:
+        name, number = f"{base}_{number}", number + 1
+    return name
+
+
 def kinds_for_new() -> tuple[tuple[str, str], ...]:
     """Kinds that a stage added here may have, with words; the others are there once already."""
     return ((OFFICE, "Dikerjakan balai"), (CUSTOMER, "Menunggu pelanggan"))
