@@ -79,8 +79,9 @@ def build_timeline(
 def completed_stages(flow: Flow, history: Iterable) -> dict[str, Any]:
     """Stage code -> the event that completed it, as the history stands after every return.
 
-    `history` are events in their order, with `kind`, `stage_code` and `data`. A stage that was
-    given back isn't completed any more; an answered survey stays answered.
+    `history` are events in their order, with `kind`, `stage_code`, `actor_id` and `data`. A stage
+    that was given back isn't completed any more; an answered survey stays answered, but one that
+    the system passed over since nobody answered is asked again.
     """
     completed: dict[str, Any] = {}
     for event in history:
@@ -91,7 +92,8 @@ def completed_stages(flow: Flow, history: Iterable) -> dict[str, Any]:
             completed = {
                 code: done
                 for code, done in completed.items()
-                if flow.position(code) < first or flow.stage(code).kind == SURVEY
+                if flow.position(code) < first
+                or (flow.stage(code).kind == SURVEY and done.actor_id is not None)
             }
     return completed
 

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+import assignments
 import clock
 import models
 import workflow
@@ -74,6 +75,8 @@ ACTIONS = [
     *["try_what_is_not_offered"] * 2,
     *["try_with_a_stale_page_or_nothing_filled"] * 2,
     *["time_passes", "file"] * 2,
+    "nobody_answers_the_survey",
+    "a_holding_changes_hands",
     "somebody_leaves_or_comes_back",
     "a_mandate_is_given",
     "a_day_off_is_added",
@@ -257,6 +260,32 @@ class Office(RuleBasedStateMachine):
         assert workflow.expire_overdue(now=self.now) == 0
         assert Event.select().where(Event.kind == "expired").count() == before + closed
         self.touched = list(self.walks)
+
+    def nobody_answers_the_survey(self, which, pick):
+        """The office may let the result go after a time; the survey is asked for again later."""
+        for request in Request.select().where(Request.status == "waiting_customer"):
+            walk = self.walks[request.id]
+            if current_stage(request).kind == "survey" and not request.pending:
+                assert workflow.release_unanswered(request, now=self.now)
+                assert not workflow.release_unanswered(request, now=self.now)
+                walk.complete()
+                walk.surveyed = False
+                self.touched.append(request.id)
+
+    def a_holding_changes_hands(self, which, pick):
+        """What somebody holds by name goes to a colleague, or back to the post."""
+        found = assignments.holdings(assignments.open_requests())
+        if not found:
+            return
+        held = found[which % len(found)]
+        heirs = [None, *people_for(held.role, self.now, service_code=held.request.service_code)]
+        before = self._everything()
+        try:
+            assignments.reassign(held.request, held.person, held.role, heirs[pick % len(heirs)],
+                                 actor=self.people.administrator, now=self.now)  # fmt: skip
+        except Refused:
+            assert self._everything() == before
+        self.touched.append(held.request.id)
 
     def somebody_leaves_or_comes_back(self, who, pick):
         """Anybody, as long as every post is left with somebody to act for it."""

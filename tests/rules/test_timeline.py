@@ -26,6 +26,7 @@ class Happened:
     stage_code: str
     data: dict = field(default_factory=dict)
     at: datetime = AT
+    actor_id: int | None = 1
 
 
 def passed(flow, until: str) -> list[Happened]:
@@ -92,6 +93,15 @@ def test_what_was_given_back_is_not_completed_any_more_but_the_survey_is(kind):
     left = completed_stages(DATA, back)
     assert list(left) == ["PENGAJUAN", "TERIMA_ADMIN", "DISPOSISI_KABALAI", "DISPOSISI_KASUBAG",
                           "TUNJUK_PEMANGKU", "SURVEI"]  # fmt: skip
+
+
+def test_a_survey_that_nobody_answered_is_asked_again_after_a_return():
+    history = passed(DATA, "SURVEI")
+    history += [
+        Happened(events.STAGE_COMPLETED, "SURVEI", actor_id=None),
+        Happened(events.RETURNED, "SERAH_PELANGGAN", {"to": "LAPORAN_KE_PETUGAS"}),
+    ]
+    assert "SURVEI" not in completed_stages(DATA, history)
 
 
 def test_a_stage_passed_again_bears_its_new_time():
