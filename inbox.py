@@ -285,6 +285,11 @@ def _named(theirs, text: str):
     return theirs.where(Request.number_key.in_(sorted(numbers)[:10])) if numbers else None
 
 
+def waiting() -> int:
+    """How many messages wait for the admin. One query."""
+    return IncomingMessage.select().where(IncomingMessage.is_waiting).count()
+
+
 # -- the admin's turn ----------------------------------------------------------------------------
 
 

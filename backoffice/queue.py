@@ -11,6 +11,7 @@ from peewee import JOIN, ModelSelect, fn
 
 import appointments
 import assignments
+import inbox
 import search
 import workflow
 from backoffice.base import StaffOnly
@@ -28,7 +29,7 @@ from conversation import unread_counts
 from models import Request, User
 from rules.calendar import WorkCalendar
 from rules.formats import due_words
-from rules.roles import ADMINISTRATOR, PELANGGAN, SEES_ALL_REQUESTS
+from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, PELANGGAN, SEES_ALL_REQUESTS
 from rules.statuses import LABELS
 from web.dossier import sentence_of
 from web.keyset import (
@@ -114,6 +115,7 @@ class QueueView(StaffOnly, AdminIndexView):
             statuses=[(code, label.title) for code, label in LABELS.items()],
             vacancies=appointments.vacancies(at) if current_user.holds(ADMINISTRATOR) else (),
             stranded=assignments.stranded() if current_user.holds(ADMINISTRATOR) else 0,
+            incoming_waiting=inbox.waiting() if ADMIN_LAYANAN in me.all_posts else 0,
             acting=appointments.sentences_for(me),
             staff=staff,
             taste=taste,

@@ -398,6 +398,7 @@ def test_message_goes_only_to_a_request_of_its_phone(gateway, item, people, runt
 def test_inbox_page_answers_keeps_the_words_and_tells_a_conflict(app, waiting, people):
     client = enter(app, people.admin_layanan)
     address = f"/backoffice/pesan-masuk/{waiting.public_id}"
+    assert "1 pesan WhatsApp" in client.get("/backoffice/").text
     assert "Foto lokasi" in client.get("/backoffice/pesan-masuk/").text
     long = post(client, f"{address}/jawab", {"text": "kata " * 300})
     assert long.status_code == 422
