@@ -48,9 +48,10 @@ fast: $(VENV)/installed-dev ## The tests without a browser and without the kill 
 screenshots: $(VENV)/installed-dev browser ## Write docs/screenshots from a running demo
 	@$(BIN)/python -m tests.screenshots
 
-bench: $(VENV)/installed-dev ## Measure the main pages, and the queue as it grows (ROWS=10000,100000)
+bench: $(VENV)/installed-dev ## Measure main pages, queue (ROWS=10000,100000) and recap (RECAP_ROWS=100000)
 	@ROWS=10000 $(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.queue
+	@$(BIN)/python -m bench.recap
 
 clean: ## Remove the virtual environment and the demo data
 	@rm -rf $(VENV) data

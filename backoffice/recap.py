@@ -19,7 +19,7 @@ from outputs.recap import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
 from outputs.recap_files import write_file
 from outputs.recap_order import MEDIA_TYPES, XLSX, Order, reason_against
 from outputs.statistics import count_for_dashboard, index_of_satisfaction
-from rules.formats import ZONE
+from rules.formats import ZONE, decimal_id
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS
 from rules.roles import EXPORTS_RECAP
 from rules.statuses import LABELS
@@ -231,7 +231,7 @@ def _job(public_id: str) -> ExportJob:
 def _progress(job: ExportJob) -> str:
     if job.state == exports.RUNNING and job.done >= job.total > 0:
         return "Menyusun berkas …"
-    return f"{job.done} dari {job.total} permohonan"
+    return f"{decimal_id(job.done, 0)} dari {decimal_id(job.total, 0)} permohonan"
 
 
 def _facts_of(job: ExportJob) -> Mapping[str, object]:

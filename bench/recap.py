@@ -1,131 +1,86 @@
 """Measure the recap of many requests beside a raw xlsxwriter dump of the same cells.
 
-    python -m bench.recap                 # 100,000 requests on SQLite
-    ROWS=20000 python -m bench.recap
+    python -m bench.recap                       # 100,000 requests on SQLite
+    RECAP_ROWS=20000 ROUNDS=1 python -m bench.recap
 
 Each export runs in a process of its own, as in production, so that its peak memory is its own.
-Compared is processor time: wall time depends on who else is at work.
+Compared is processor time: wall time depends on who else is at work. Last comes what the export
+of a maker beside it does to the pages of a web process.
 """
 
 import os
 import pickle
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import xlsxwriter
 
-from config.settings import CONTENT, read_settings
+from config.settings import CONTENT, Settings, read_settings
 from database import database, migrate, open_database
 
-ROWS = int(os.environ.get("ROWS", "100000"))
+ROWS = int(os.environ.get("RECAP_ROWS", "100000"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
 KINDS = ("raw", "xlsx", "csv")
 CUSTOMERS = 1000
+CLERK = "tu@balai.test"
+
+
+def settings_of(folder: Path) -> Settings:
+    return read_settings({"DATA_DIR": str(folder), "BASE_URL": "http://localhost"})
 
 
 def open_place(folder: Path) -> None:
-    settings = read_settings({"DATA_DIR": str(folder), "BASE_URL": "http://localhost"})
-    open_database(settings.database_url)
-    database.connect()
+    open_database(settings_of(folder).database_url)
+    database.connect(reuse_if_open=True)
 
 
 def seed(folder: Path) -> None:
-    """ROWS requests of many customers, nearly all finished, each with the events of its stages."""
-    from models import Event, Request, User
-    from run import create_app
-    from tests.people import make_customer, make_staff
-
-    migrate_place(folder)
-    settings = read_settings({"DATA_DIR": str(folder), "BASE_URL": "http://localhost"})
-    app, at = create_app(settings), datetime.now(UTC)
-    with app.app_context():
-        staff = make_staff("staf_tu", email="tu@balai.test")
-        first = make_customer("p0@contoh.test", "Pelanggan 0")
-    User.insert_many(
-        {
-            "email": f"p{n}@contoh.test", "name": f"Pelanggan Contoh {n}", "fs_uniquifier": f"p{n}",
-            "institution_category": "perguruan_tinggi",
-            "institution_name": f"Universitas Contoh {n}",
-        }
-        for n in range(1, CUSTOMERS)
-    ).execute()  # fmt: skip
-    offer = app.extensions["melasti"].catalogue["data"]
-    for start in range(0, ROWS, 2000):
-        numbers = range(start, min(start + 2000, ROWS))
-        with database.atomic():
-            for half in (numbers[:1000], numbers[1000:]):
-                rows = [request_row(offer, first.id, number, at) for number in half]
-                Request.insert_many(rows).execute()
-            last = Request.select(Request.id).order_by(Request.id.desc()).limit(1).scalar()
-            events = [
-                event
-                for index, number in enumerate(numbers)
-                for event in event_rows(offer, last - len(numbers) + 1 + index, number, at, staff)
-            ]
-            for begin in range(0, len(events), 2000):
-                Event.insert_many(events[begin : begin + 2000]).execute()
-    database.close_all()
-
-
-def migrate_place(folder: Path) -> None:
+    """ROWS requests, nearly all finished, each of these with an event for every stage."""
     import seeding
+    from bench.seeding import seed as seed_requests
+    from bench.seeding import write
+    from models import Event
+    from run import create_app
+    from tests.people import make_staff
 
     open_place(folder)
     migrate()
-    seeding.seed_reference(now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    seeding.seed_reference(now=now)
+    app = create_app(settings_of(folder))
+    with app.app_context():
+        make_staff("staf_tu", email=CLERK)
+    offer = app.extensions["melasti"].catalogue["data"]
+    seed_requests(offer, ROWS, customers=CUSTOMERS, now=now)
+    write(Event, _later_events(offer.flow))
+    database.execute_sql("PRAGMA optimize")
+    database.close_all()
 
 
-def request_row(offer, customer: int, number: int, at: datetime) -> dict[str, object]:
-    filed_at = at - timedelta(minutes=10 * number + 60 * 24 * 30)
-    return {
-        "idempotency_key": f"B{number}",
-        "customer": customer + number % CUSTOMERS,
-        "flow": offer.version_id,
-        "service_code": "data",
-        "subclass_code": "data_informasi",
-        "subject": f"Permohonan data gelombang Pantai Contoh {number}",
-        "description": "Isi.",
-        "statement_version": "2024-1",
-        "number": f"{number}/L.Data/29/VII/24",
-        "number_key": f"{number}/l.data/29/vii/24",
-        "status": "done",
-        "stage_code": offer.flow.stages[-1].code,
-        "waiting_role": "",
-        "submitted_at": filed_at,
-        "submitted_month": filed_at.strftime("%Y-%m"),
-        "stage_entered_at": filed_at,
-        "stage_due_at": filed_at + timedelta(days=1),
-        "due_at": filed_at + timedelta(days=3),
-        "accepted_at": filed_at + timedelta(hours=3),
-        "office_done_at": filed_at + timedelta(days=2),
-        "office_days": 1.75,
-        "closed_at": filed_at + timedelta(days=2, hours=number % 40),
-    }
+def _later_events(flow) -> Iterator[dict[str, object]]:
+    """The stages after the first two, which the requests have already, some hours apart."""
+    from models import Request
 
-
-def event_rows(offer, request: int, number: int, at: datetime, staff) -> list[dict[str, object]]:
-    filed_at = at - timedelta(minutes=10 * number + 60 * 24 * 30)
-    return [
-        {
-            "stream": f"request:{number}",
-            "seq": seq,
-            "kind": "submitted" if seq == 1 else "stage_completed",
-            "request": request,
-            "stage_code": stage.code,
-            "actor": staff,
-            "acted_for": "",
-            "at": filed_at + timedelta(hours=5 * (seq - 1) + number % 7),
-            "data": {},
-            "prev_hash": "",
-            "hash": "",
-        }
-        for seq, stage in enumerate(offer.flow.stages, start=1)
-    ]
+    finished = Request.select(Request.id, Request.submitted_at).where(Request.waiting_role == "")
+    for key, filed_at in list(finished.tuples()):
+        for seq, stage in enumerate(flow.stages[2:], start=3):
+            yield {
+                "stream": f"request:later-{key}",
+                "seq": seq,
+                "kind": "stage_completed",
+                "request": key,
+                "stage_code": stage.code,
+                "at": filed_at + timedelta(hours=5 * seq + key % 7),
+                "prev_hash": "",
+                "hash": "0" * 64,
+            }
 
 
 def order_of_everything():
@@ -137,7 +92,7 @@ def order_of_everything():
 
     return Order(
         choice=Choice(period="semua"),
-        reader=User.get(User.email == "tu@balai.test"),
+        reader=User.get(User.email == CLERK),
         flows=flows_on_offer(),
         questionnaire=load_questionnaire(CONTENT / "survey" / "skm-2024.toml"),
         now=datetime.now(UTC),
@@ -212,23 +167,59 @@ def measure(kind: str, folder: Path) -> tuple[float, float, float]:
     return min(found)
 
 
+def pages_beside(folder: Path) -> None:
+    """Print the median of a page alone, and while a maker writes the workbook beside it."""
+    import exports
+    from models import ExportJob, User
+    from outputs.recap import Choice
+    from run import create_app
+    from tests.people import enter
+
+    settings = settings_of(folder)
+    app = create_app(settings)
+    database.connect(reuse_if_open=True)
+    clerk = User.get(User.email == CLERK)
+    client = enter(app, clerk)
+
+    def median(rounds: int, going_on) -> float:
+        spent = []
+        while len(spent) < rounds and going_on():
+            begun = time.perf_counter()
+            assert client.get("/lacak").status_code == 200
+            spent.append((time.perf_counter() - begun) * 1000)
+        return statistics.median(spent)
+
+    alone = median(300, lambda: True)
+    job = exports.order_export("xlsx", Choice("semua"), owner=clerk, now=datetime.now(UTC))
+    maker = exports.start_maker(settings)
+    beside = median(10_000, lambda: maker.poll() is None)
+    state = ExportJob.get_by_id(job.id).state
+    print(f"page alone {alone:.1f} ms, while the export runs {beside:.1f} ms "
+          f"(× {beside / alone:.2f}); the export is {state}")  # fmt: skip
+
+
 def main() -> None:
     if len(sys.argv) == 3:
         command, folder = sys.argv[1], Path(sys.argv[2])
-        {"seed": seed, "cells": keep_cells}.get(command, lambda place: run_one(command, place))(
-            folder
-        )
+        if command in KINDS:
+            run_one(command, folder)
+        else:
+            {"seed": seed, "cells": keep_cells, "pages": pages_beside}[command](folder)
         return
     with tempfile.TemporaryDirectory(prefix="melasti-bench-") as name:
         for step in ("seed", "cells"):
             subprocess.run([sys.executable, "-m", "bench.recap", step, name], check=True)
         print(f"recap of {ROWS} requests, SQLite, best of {ROUNDS} by processor time")
-        print(f"{'export':<22}{'cpu s':>8}{'wall s':>8}{'peak MB':>9}{'× raw':>8}")
+        print(f"{'export':<22}{'cpu s':>8}{'wall s':>8}{'peak MB':>9}{'× raw':>8}", flush=True)
         base = 0.0
         for kind in KINDS:
             cpu, wall, peak = measure(kind, Path(name))
             base = base or cpu
-            print(f"{kind:<22}{cpu:>8.2f}{wall:>8.2f}{peak:>9.0f}{cpu / base:>8.2f}")
+            print(f"{kind:<22}{cpu:>8.2f}{wall:>8.2f}{peak:>9.0f}{cpu / base:>8.2f}", flush=True)
+        environ = {**os.environ, "DATA_DIR": name}
+        subprocess.run(
+            [sys.executable, "-m", "bench.recap", "pages", name], check=True, env=environ
+        )
 
 
 if __name__ == "__main__":

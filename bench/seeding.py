@@ -26,16 +26,16 @@ STAGES = ("TERIMA_ADMIN", "DISPOSISI_KABALAI", "DISPOSISI_KASUBAG", "TUNJUK_PEMA
 
 def seed(offer, count: int, *, customers: int, now: datetime) -> None:
     """Write `count` requests of `customers` people, two events each."""
-    _write(User, (_person(n, now) for n in range(customers)))
+    write(User, (_person(n, now) for n in range(customers)))
     rows = User.select(User.id).where(User.fs_uniquifier.startswith("bench-"))
     people = [key for (key,) in rows.order_by(User.id).tuples()]
     first = (Request.select(Request.id).order_by(Request.id.desc()).scalar() or 0) + 1
-    _write(Request, (_request(offer, people, n, now) for n in range(count)))
-    _write(Event, _events(offer, people, count, first, now))
+    write(Request, (_request(offer, people, n, now) for n in range(count)))
+    write(Event, _events(offer, people, count, first, now))
     database.execute_sql("ANALYZE" if not is_sqlite() else "PRAGMA optimize")
 
 
-def _write(model: type[Model], rows: Iterator[dict[str, object]]) -> None:
+def write(model: type[Model], rows: Iterator[dict[str, object]]) -> None:
     """Insert rows by the driver's own executemany, a commit for each chunk."""
     for chunk in iter(lambda: list(islice(rows, CHUNK)), []):
         given = [model._meta.fields[name] for name in chunk[0]]

@@ -6,9 +6,10 @@ from collections import Counter
 import html5lib
 import pytest
 
-from models import RateBucket, Request
+from models import ExportJob, RateBucket, Request
 from tests.people import POSTS, Person, advance, enter, file_request, post
 from tests.test_access import TABLE, addresses, world  # noqa: F401
+from tests.test_skm import golden_answers
 
 # The manual's own labels stay as they are.
 LABELS = (
@@ -167,6 +168,9 @@ def test_pages_are_accessible_and_fit(chromium, live, app, people, runtime, now,
     advance(request, people, runtime, now=now, until="SURVEI")
     waiting = file_request(runtime, people.customer, now=now, key="K2")
     assert Request.select().count() == 2
+    golden_answers()
+    export = ExportJob.create(owner=people.kasubag_tu, format="csv", arguments="period=semua",
+                              created_at=now)  # fmt: skip
     readers = {
         None: ["/", "/tentang", "/faq", "/statistik", "/lacak", "/sop/data", "/bantuan",
                "/panduan", "/privasi", "/masuk", "/daftar", "/lupa-sandi", "/verifikasi",
@@ -182,6 +186,8 @@ def test_pages_are_accessible_and_fit(chromium, live, app, people, runtime, now,
         people.administrator: ["/backoffice/petugas/new/", "/backoffice/hari-libur/",
                                "/backoffice/mandat/baru", "/backoffice/penugasan/",
                                "/backoffice/halaman/edit/?id=1", "/backoffice/petugas/"],
+        people.kasubag_tu: ["/backoffice/skm/?periode=2024-S2", "/backoffice/skm/2024-S2/rencana",
+                            f"/backoffice/rekap/berkas/{export.public_id}"],
     }  # fmt: skip
     found = {}
     for user, paths in readers.items():
