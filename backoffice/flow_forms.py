@@ -15,7 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from config.office import office
@@ -42,7 +42,12 @@ def read_days(text: str | None) -> Decimal | None:
 
 
 def _text(longest: int) -> list:
-    return [DataRequired(REQUIRED), Length(max=longest, message=f"Paling banyak {longest} huruf.")]
+    """Must have come with the form, and not be blank: either alone lets the other one through."""
+    return [
+        InputRequired(REQUIRED),
+        DataRequired(REQUIRED),
+        Length(max=longest, message=f"Paling banyak {longest} huruf."),
+    ]
 
 
 def _strip(text: str | None) -> str:
@@ -54,7 +59,7 @@ class StageForm(OfficeForm):
 
     title = TextAreaField("Judul resmi", filters=[_strip], validators=_text(300))
     short = StringField("Sebutan singkat", filters=[_strip], validators=_text(60))
-    days = StringField("Waktu tahap ini (hari kerja)", validators=[DataRequired(REQUIRED)])
+    days = StringField("Waktu tahap ini (hari kerja)", validators=_text(20))
     clause = StringField(
         "Klausul SNI ISO/IEC 17025:2017",
         filters=[_strip],
