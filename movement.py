@@ -137,8 +137,8 @@ def _clean(request: Request, entry: Input, value: object, *, now: datetime) -> o
 # -- state ---------------------------------------------------------------------------------------
 
 
-def conflict_of(request: Request) -> Conflict:
-    """The conflict that tells the loser of a race who was first."""
+def conflict_of(request: Request, reader: User | None = None) -> Conflict:
+    """The conflict that tells the loser of a race who was first; only staff read names of staff."""
     last = (
         Event.select(Event, User)
         .join(User, JOIN.LEFT_OUTER)
@@ -151,7 +151,9 @@ def conflict_of(request: Request) -> Conflict:
     if last is None or last.actor is None:
         return Conflict("Permohonan ini baru saja berubah. Periksa keadaan terbarunya.")
     at = last.at.astimezone(ZONE).strftime("%H:%M:%S")
-    return Conflict(f"Permohonan ini baru saja diproses oleh {last.actor.name} pukul {at} WITA.")
+    may_know = reader is not None and (reader.is_staff or reader.id == last.actor_id)
+    who = f" oleh {last.actor.name}" if may_know else ""
+    return Conflict(f"Permohonan ini baru saja diproses{who} pukul {at} WITA.")
 
 
 def compare_and_set(request: Request, changes: Mapping[str, object]) -> None:

@@ -284,7 +284,7 @@ def act(
     with database.atomic():
         fresh = Request.get_by_id(request.id)
         if fresh.version != version:
-            raise conflict_of(fresh)
+            raise conflict_of(fresh, actor)
         found = {choice.code: choice for choice in choices(fresh, actor, now)}
         choice = found.get(choice_code)
         if choice is None or choice.code == SURVEY:
@@ -317,7 +317,7 @@ def answer_survey(
         if not found:
             raise Refused("Survei belum dapat diisi pada tahap sekarang.")
         if fresh.version != version:
-            raise conflict_of(fresh)
+            raise conflict_of(fresh, actor)
         choice = found[0]
         _complete(fresh, choice.stage, Actor(actor, choice.power, choice.on_behalf), Given(),
                   now=now)  # fmt: skip

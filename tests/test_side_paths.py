@@ -342,6 +342,16 @@ def test_an_objection_has_ten_working_days(people, at):
         take(refused, "object", people.customer, wita(8, 13, 10, 1), reason=REASON)
 
 
+def test_a_conflict_names_officials_to_officials_only(people, at):
+    request = at("DISPOSISI_KABALAI")
+    stale = Request.get_by_id(request.id)
+    stale.version -= 1
+    for reader, is_named in ((people.customer, False), (people.kasubag_tu, True)):
+        with pytest.raises(workflow.Conflict, match="baru saja diproses") as conflict:
+            take(stale, "cancel", reader, wita(7, 30, 9), reason=REASON)
+        assert (people.admin_layanan.name in str(conflict.value)) is is_named
+
+
 # -- cancellation --------------------------------------------------------------------------------
 
 
