@@ -232,21 +232,22 @@ def write_staff(form: StaffForm, row: User | None) -> tuple[User, list[str]]:
 
 
 def _invite(user: User) -> None:
-    """Send a link by which the new person sets a password."""
+    """Send a link by which the new person sets a password, by e-mail in any case."""
     at = now()
     token = generate_reset_password_token(user)
-    Message.enqueue(
-        "undangan_petugas",
-        recipient=user,
-        channel="whatsapp" if user.phone else "email",
-        at=at,
-        dedupe_key=f"{user.public_id}:undangan",
-        variables={
-            "sapaan": salutation(user.gender),
-            "nama": user.name,
-            "tautan": f"/lupa-sandi/{token}",
-        },
-    )
+    for channel in ("whatsapp", "email") if user.phone else ("email",):
+        Message.enqueue(
+            "undangan_petugas",
+            recipient=user,
+            channel=channel,
+            at=at,
+            dedupe_key=f"{user.public_id}:undangan",
+            variables={
+                "sapaan": salutation(user.gender),
+                "nama": user.name,
+                "tautan": f"/lupa-sandi/{token}",
+            },
+        )
 
 
 def post_titles_of(users: list[User]) -> None:

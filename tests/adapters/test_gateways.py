@@ -1,9 +1,11 @@
 """Every gateway against a real HTTP server: what it is sent, and what its answers mean."""
 
+import email.policy
 import json
 import socketserver
 import threading
 from dataclasses import replace
+from email import message_from_string
 from urllib.parse import parse_qs
 
 import pytest
@@ -85,6 +87,15 @@ def test_meta_cloud_sends_a_template(stub):
     assert body["template"]["language"] == {"code": "id"}
     texts = [entry["text"] for entry in body["template"]["components"][0]["parameters"]]
     assert texts == ["Ibu Contoh", "48/L.Data/29/VII/24"]
+    assert body["biz_opaque_callback_data"] == MESSAGE.idempotency_key
+
+
+def test_meta_cloud_answers_in_free_text(stub):
+    stub.answers = [ACCEPTED["meta_cloud"]]
+    channel("meta_cloud", stub.url).send(replace(MESSAGE, is_free=True, text="Baris satu\nDua"))
+    body = json.loads(stub.seen[0]["body"])
+    assert (body["type"], body["text"]["body"]) == ("text", "Baris satu\nDua")
+    assert "template" not in body
     assert body["biz_opaque_callback_data"] == MESSAGE.idempotency_key
 
 
@@ -309,6 +320,16 @@ def test_mail_carries_a_stable_id(mailbox):
     assert sent.provider_id == f"<{MESSAGE.idempotency_key}@balai.test>"
     assert "Subject: Perihal" in text
     assert "To: pelanggan@contoh.test" in text
+
+
+def test_mail_is_a_letter_with_the_same_words_as_text(mailbox):
+    letter = "<!doctype html><p>Isi surat</p>"
+    smtp(mailbox).send(Outgoing("x@contoh.test", "Isi surat", "s", "t", {}, "k", html=letter))
+    read = message_from_string("\n".join(mailbox.mail), policy=email.policy.default)
+    assert read.get_content_type() == "multipart/alternative"
+    plain, rich = read.iter_parts()
+    assert (plain.get_content_type(), plain.get_content().strip()) == ("text/plain", "Isi surat")
+    assert (rich.get_content_type(), rich.get_content().strip()) == ("text/html", letter)
 
 
 @pytest.mark.parametrize(
