@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
+from uuid import uuid4
 
 from flask_security import hash_password
 
@@ -18,13 +19,15 @@ from conversation import BACKOFFICE, PORTAL, say
 from database import database
 from delivery.ladder import step_down
 from inbox import receive
-from models import FaqItem, Holiday, Message, Page, Request, Role, User
+from models import FaqItem, Holiday, Message, Page, Request, Role, SurveyResponse, User
 from outputs.documents import render_sample
 from rules.formats import ZONE
+from rules.periods import Period, semester_of
 from rules.roles import PELANGGAN
 from rules.services import SURVEY, Flow, Stage
 from rules.statuses import OPEN_STATUSES
-from rules.survey import check_answers
+from rules.survey import Questionnaire, check_answers
+from satisfaction import DONE, RUNNING, Plan, lock_period, write_plan, write_summary
 from workflow import StoredFile, Submission
 
 HOLIDAY_YEARS = range(2024, 2029)
@@ -163,6 +166,7 @@ def seed_demo(runtime, *, now: datetime) -> None:
             filed_at = now - timedelta(days=9, hours=index - 48)
             _walk(runtime, staff, customers[index % 3], index, file, filed_at=filed_at, now=now)
         _talk(staff, customers, now=now)
+        _past_surveys(runtime.questionnaire, staff, now=now)
         _deliver_past(now=now)
         _miss(customers[-1], runtime.settings.delivery.ladder, now=now)
 
@@ -192,6 +196,56 @@ def _fail(message: Message, reason: str, ladder: Sequence[str], *, now: datetime
         Message.id == message.id
     ).execute()
     step_down(message, reason, ladder=ladder, now=now)
+
+
+def _past_surveys(
+    questionnaire: Questionnaire, staff: Mapping[str, User], *, now: datetime
+) -> None:
+    """Answers of the three semesters before this one, locked, with what the office plans.
+
+    Answers lead to no request, so these need none.
+    """
+    period, services = semester_of(now.astimezone(ZONE).date()), ("data", "data", "lab", "advis")
+    for age, count in enumerate((38, 31, 24), start=1):
+        period = period.previous
+        SurveyResponse.insert_many(
+            {
+                "id": str(uuid4()),
+                "questionnaire": f"{questionnaire.code}-{questionnaire.version}",
+                "service_code": services[index % len(services)],
+                "answered_on": period.first + timedelta(days=index * 170 // count),
+                "scores": {
+                    question.element: 4 - ((index + age) * (position + 3) % 7 < age + position % 3)
+                    for position, question in enumerate(questionnaire.questions)
+                },
+                "demographics": {
+                    asked.code: asked.options[(index + position) % len(asked.options)]
+                    for position, asked in enumerate(questionnaire.demographics)
+                },
+                "extras": {} if index % 6 else {"suggestion": "Contoh saran untuk mencoba."},
+            }
+            for index in range(count)
+        ).execute()
+        _plan_after(period, staff["kasubag_tu"], age, now=now)
+        lock_period(period, actor=staff["kepala_balai"], now=now)
+
+
+def _plan_after(period: Period, clerk: User, age: int, *, now: datetime) -> None:
+    """One thing that is done where the period is old, and under way where it isn't."""
+    plan = Plan(
+        element="U3",
+        program="Menambah petugas pada bulan dengan permohonan terbanyak (contoh)",
+        due_on=period.last + timedelta(days=180),
+        responsible=office().posts["ketua_tim"],
+        status=RUNNING if age == 1 else DONE,
+    )
+    write_plan(period, plan, actor=clerk, now=now)
+    write_summary(
+        period,
+        "Pelanggan meminta pemberitahuan yang lebih jelas ketika tahap berganti (contoh).",
+        actor=clerk,
+        now=now,
+    )
 
 
 def _talk(staff: Mapping[str, User], customers: Sequence[User], *, now: datetime) -> None:

@@ -220,7 +220,10 @@ class Past:
 
 
 def history_of(periods: Sequence[Period]) -> list[Past]:
-    """The indices of periods that don't overlap, in their order. Two queries."""
+    """The indices of periods that don't overlap, in their order. Two queries.
+
+    The periods before the first answer are left out, though never the last period.
+    """
     codes = [period.code for period in periods]
     locked = {
         row.code: Answers.from_text(row.figures)
@@ -235,7 +238,8 @@ def history_of(periods: Sequence[Period]) -> list[Past]:
         patterns = kept.all_patterns if kept else counted.get(period.code, {})
         count = sum(patterns.values())
         ikm = ikm_of_patterns(patterns) if count >= SMALLEST_GROUP else None
-        found.append(Past(period, ikm, count, kept is not None))
+        if count or kept or found or period == periods[-1]:
+            found.append(Past(period, ikm, count, kept is not None))
     return found
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.calendar import OfficeHours, WorkCalendar
+from rules.calendar import OfficeClock, OfficeHours, WorkCalendar
 from rules.formats import ZONE
 
 WITA = ZoneInfo("Asia/Makassar")
@@ -127,3 +127,28 @@ def test_the_office_and_its_zone_are_the_default():
 def test_a_deadline_behind_its_start_is_refused(days):
     with pytest.raises(ValueError, match="ahead"):
         WorkCalendar({}).add_working_days(datetime(2024, 7, 29, 9, tzinfo=ZONE), days)
+
+
+def test_the_running_count_agrees_with_the_walk():
+    """Any two instants of two months, whatever the hour, Fridays and holidays among them."""
+    holidays = {date(2024, 8, 16): "Libur", date(2024, 8, 19): "Libur"}
+    calendar = WorkCalendar(holidays)
+    clock = OfficeClock(calendar, date(2024, 7, 20), date(2024, 9, 20))
+    begin = int(datetime(2024, 7, 25, tzinfo=UTC).timestamp())
+    instants = [begin + number * 97 * 61 for number in range(700)]
+    for number, first in enumerate(instants):
+        second = instants[(number * 7 + 3) % len(instants)]
+        first, second = min(first, second), max(first, second)
+        walked = calendar.working_days_between(
+            datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(second, UTC)
+        )
+        counted = Decimal(clock.at(second) - clock.at(first)) / clock.full_day_seconds
+        assert abs(walked - counted) <= Decimal("0.005"), (first, second)
+
+
+def test_the_running_count_is_clamped_to_its_days():
+    clock = OfficeClock(WorkCalendar({}), date(2024, 7, 1), date(2024, 7, 5))
+    assert clock.at(0) == 0
+    after = int(datetime(2024, 7, 7, tzinfo=UTC).timestamp())
+    # Four full days and a Friday, whose lunch is half an hour longer.
+    assert clock.at(after) == 4 * 7 * 3600 + 6 * 3600 + 1800
