@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from textwrap import shorten
 
 from catalogue import flow_of
 from models import Message, Request, User
@@ -29,6 +30,12 @@ def template_after(desk: Stage, following: Stage | None) -> str:
     return "tahap_maju" if desk.is_last_desk else ""
 
 
+def name_of(request: Request) -> str:
+    """What a sentence to the customer calls a request: its number, or its subject before it has
+    one."""
+    return request.number or f"“{shorten(request.subject, 60, placeholder='…')}”"
+
+
 def tell_customer(
     request: Request,
     customer: User,
@@ -54,7 +61,7 @@ def tell_customer(
     variables = {
         "sapaan": salutation(customer.gender),
         "nama": customer.name,
-        "nomor": request.number or "-",
+        "nomor": name_of(request),
         "layanan": flow_of(request).title_of(request.subclass_code),
         "perihal": request.subject,
         "tahap": stage.short if stage else "",

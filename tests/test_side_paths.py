@@ -252,6 +252,8 @@ def test_expiry_waits_for_the_grace_and_happens_once(people, runtime, asked):
     assert (last_event(request).kind, last_event(request).actor_id) == ("expired", None)
     [message] = told(request, people.customer, "kedaluwarsa")
     assert message.variables["batas"] == "Selasa, 6 Agu 2024"
+    # It had no number yet, and a dash is no name.
+    assert message.variables["nomor"] == "“Uji Coba Layanan Data”"
     with pytest.raises(Refused):
         take(request, "give_completion", people.customer, wita(8, 9, 11), file=stored(runtime))
 
