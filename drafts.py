@@ -6,7 +6,7 @@ Requests that are under way stay on the version under which they were filed.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -25,7 +25,7 @@ from rules.flow_changes import Change, differences
 from rules.flow_check import Known, Problem, find_problems
 from rules.formats import ZONE
 from rules.roles import ADMINISTRATOR, PELANGGAN
-from rules.services import Flow, Stage, digest_of, parse_flow
+from rules.services import STANDARD_COMPONENTS, Flow, Stage, digest_of, parse_flow
 from rules.statuses import OPEN_STATUSES
 from rules.wording import PERMOHONAN, read_wordings
 
@@ -222,7 +222,7 @@ def _plain(raw: Mapping[str, Any]) -> str:
 def review(raw: Mapping[str, Any], service_code: str, *, now: datetime) -> list[Problem]:
     """Everything wrong with a definition: by itself, with who is there now, with the past.
 
-    Four queries.
+    Six queries.
     """
     flow = parse_flow(raw, service_code)
     found = find_problems(flow, _known())
@@ -230,7 +230,23 @@ def review(raw: Mapping[str, Any], service_code: str, *, now: datetime) -> list[
         found.append(Problem(f"kode layanan tetap “{service_code}” dan tidak dapat diganti"))
     found += _without_holder(flow, now=now)
     found += _other_meanings(flow, service_code)
+    if current := newest_versions([service_code]).get(service_code):
+        found += _texts_left_behind(parse_flow(definition_of(current), service_code), flow)
     return found
+
+
+def _texts_left_behind(old: Flow, new: Flow) -> Iterator[Problem]:
+    """Public texts that tell the number of stages or the promise, and weren't changed along."""
+    promises = [[one.promised_days(s.code) for s in one.subclasses] or [one.working_days]
+                for one in (old, new)]  # fmt: skip
+    for name, is_other, words in (
+        ("prosedur", len(old.stages) != len(new.stages), "banyaknya tahap berubah"),
+        ("jangka_waktu", promises[0] != promises[1], "janji layanan berubah"),
+    ):
+        if is_other and old.standard.get(name) == new.standard.get(name):
+            yield Problem(f"{words}; sesuaikan komponen standar pelayanan "
+                          f"“{STANDARD_COMPONENTS[name]}” melalui berkas alur",
+                          is_error=False)  # fmt: skip
 
 
 def _without_holder(flow: Flow, *, now: datetime) -> list[Problem]:

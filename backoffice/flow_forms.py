@@ -129,6 +129,15 @@ INPUT_TYPES = (
     ("number", "Angka"),
     ("file", "Berkas PDF"),
 )
+# Words for every kind; these are only written in files.
+TYPE_WORDS = {
+    **dict(INPUT_TYPES),
+    "checklist": "Daftar periksa",
+    "money": "Jumlah rupiah",
+    "coordinates": "Koordinat",
+    "person": "Pilih petugas",
+    "subclass": "Sub-klasifikasi",
+}
 
 
 class InputForm(OfficeForm):

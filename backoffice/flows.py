@@ -10,7 +10,7 @@ from peewee import JOIN, fn
 import drafts
 from backoffice.base import LONGEST_ID, StaffView
 from backoffice.flow_forms import (
-    INPUT_TYPES,
+    TYPE_WORDS,
     DaysForm,
     DeskForm,
     InputForm,
@@ -268,7 +268,7 @@ class FlowView(StaffView):
             form=form,
             desks=desks,
             inputs=[one for one in inputs if one.desk.kind in ASKED_KINDS],
-            input_types=dict(INPUT_TYPES),
+            input_types=TYPE_WORDS,
             effect_words=effect_words,
             listed=listed_errors([form, *desks, *inputs]),
             may_write=_may_write(),

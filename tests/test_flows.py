@@ -274,3 +274,14 @@ def test_a_code_keeps_its_meaning(people, now):
     raw["code"] = "lab"
     assert any("kode layanan tetap “data”" in w for w in words(
         drafts.review(raw, "data", now=now)))  # fmt: skip
+
+
+def test_public_texts_that_tell_the_old_promise_are_pointed_out(people, now):
+    raw = drafts.definition_of(begin(people, now))
+    raw["subclass"][0]["working_days"] = 4
+    raw["stage"] = [stage for stage in raw["stage"] if stage["code"] != "SURVEI"]
+    told = " ".join(words(drafts.review(raw, "data", now=now), is_error=False))
+    assert "banyaknya tahap berubah" in told and "janji layanan berubah" in told
+    raw["standard"] |= {"prosedur": "Delapan tahap.", "jangka_waktu": "Empat hari kerja."}
+    told = " ".join(words(drafts.review(raw, "data", now=now), is_error=False))
+    assert "berubah" not in told
