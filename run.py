@@ -129,7 +129,8 @@ def _serve(app: Flask, settings: Settings) -> int:
 
 
 def _make_consumer():
-    consumer = huey.create_consumer(workers=1, max_delay=1, initial_delay=0.1, backoff=1.5)
+    # Two, so that nothing waits for a gateway that hangs.
+    consumer = huey.create_consumer(workers=2, max_delay=1, initial_delay=0.1, backoff=1.5)
     # The process has one owner of signals, and that is `serve`.
     consumer._set_signal_handlers = lambda: None
     return consumer

@@ -31,16 +31,24 @@ log = logging.getLogger("melasti.tasks")
 DRAFT_LIFETIME = timedelta(days=7)
 ORPHAN_AGE = timedelta(hours=24)
 # So many messages are claimed with one look at the clock: fewer than time out within a lease.
+# Documents are made in as many at a time.
 BATCH = 10
 # How long one ring of the alarm waits for the turn of a message before it rings again.
 LONGEST_ROUND = timedelta(seconds=20)
 
 
-def make_pending_documents(storage: LocalStorage, *, base_url: str, now: datetime) -> int:
-    """Render the documents that were ordered and not made yet; return how many."""
+def make_pending_documents(
+    storage: LocalStorage, *, base_url: str, now: datetime, limit: int = 100
+) -> int:
+    """Render documents that were ordered and not made yet, at most `limit`; return how many.
+
+    One that can't be made doesn't keep the place of another.
+    """
     pending = Document.select(Document, Request).join(Request).where(Document.sha256 == "")
     made = 0
-    for document in list(pending.limit(100)):
+    for document in list(pending.order_by(Document.id).limit(1000)):
+        if made == limit:
+            break
         try:
             content = render_document(document, base_url=base_url)
             workflow.store_document(document, content, storage=storage, now=now)
@@ -84,12 +92,12 @@ def _is_wanted(sha256: str) -> bool:
 # -- alarm clock ---------------------------------------------------------------------------------
 
 
-_bell, _at_work = threading.Event(), threading.Lock()
+_bell, _at_work, _at_documents = threading.Event(), threading.Lock(), threading.Lock()
 
 
 @huey.task()
 def deliver() -> None:
-    """Look at the outbox and the ordered documents now.
+    """Look at the outbox now.
 
     One worker thread at a time is enough: a ring during a round makes it look once more.
     """
@@ -107,8 +115,8 @@ def _round(settings: Settings) -> None:
     """Send until nothing is due, waiting a little for a gateway that takes its time."""
     with database.connection_context():
         begun = datetime.now(UTC)
-        storage = LocalStorage(settings.files_dir)
-        make_pending_documents(storage, base_url=settings.base_url, now=begun)
+        if Document.select().where(Document.sha256 == "").exists():
+            make_documents()
         postman = make_postman(settings)
         while True:
             deliver_due(postman, now=datetime.now(UTC), limit=BATCH)
@@ -120,11 +128,28 @@ def _round(settings: Settings) -> None:
             deliver()
 
 
+@huey.task()
+def make_documents() -> None:
+    """Make what was ordered, beside the messages: neither waits for the other."""
+    if not _at_documents.acquire(blocking=False):
+        return
+    try:
+        settings = settings_of_process()
+        with database.connection_context():
+            storage, at = LocalStorage(settings.files_dir), datetime.now(UTC)
+            made = make_pending_documents(storage, base_url=settings.base_url, now=at, limit=BATCH)
+    finally:
+        _at_documents.release()
+    if made == BATCH:
+        # The rest in its turn: a message mustn't wait for a hundred documents.
+        make_documents()
+
+
 @huey.periodic_task(crontab(minute="*"))
 def sweep() -> None:
     """Find what a lost alarm or a killed worker left behind."""
-    make_exports.call_local()
     deliver.call_local()
+    make_exports.call_local()
 
 
 @huey.task()

@@ -22,6 +22,9 @@ class Stub:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
+    def next_answer(self):
+        return self.answers.pop(0) if self.answers else (200, {})
+
     def close(self) -> None:
         self.release.set()
         self._server.shutdown()
@@ -40,13 +43,13 @@ class Stub:
                         "body": self.rfile.read(length).decode(),
                     }
                 )
-                self._answer(stub.answers.pop(0) if stub.answers else (200, {}))
+                self._answer(stub.next_answer())
 
             do_GET = do_POST
 
             def _answer(self, answer) -> None:
                 if answer == "hang":
-                    stub.release.wait(30)
+                    stub.release.wait(120)
                 elif answer == "drip":
                     self.send_response(200)
                     self.end_headers()
