@@ -24,6 +24,7 @@ from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, PELANGGAN
 LONGEST = 4096
 # So long after its end a customer may still ask about a request.
 OPEN_DAYS = 30
+MOST_SHOWN = 200
 PORTAL, BACKOFFICE, WHATSAPP = "portal", "backoffice", "whatsapp"
 READERS_ONLY = frozenset({AUDITOR, ADMINISTRATOR})
 
@@ -162,7 +163,7 @@ def _office_side(request: Request, now: datetime) -> list[User]:
 def thread_of(request: Request, reader: User) -> tuple[Sequence[Remark], int]:
     """(remarks this reader may see, oldest first, with their authors; up to which id they read).
 
-    One query.
+    The newest `MOST_SHOWN`. One query.
     """
     rows = list(
         Remark.visible_to(reader)
@@ -176,8 +177,10 @@ def thread_of(request: Request, reader: User) -> tuple[Sequence[Remark], int]:
             attr="reading",
         )
         .where(Remark.request == request)
-        .order_by(Remark.id)
+        .order_by(Remark.id.desc())
+        .limit(MOST_SHOWN)
     )
+    rows.reverse()
     upto = getattr(getattr(rows[0], "reading", None), "upto", None) if rows else None
     return rows, upto or 0
 

@@ -188,6 +188,17 @@ def test_lists_wear_a_badge_until_the_detail_is_opened(app, item, people, now):
     assert "1 pesan baru" not in staff.get("/backoffice/").text
 
 
+def test_a_long_conversation_shows_its_newest_end(app, item, people, now, monkeypatch):
+    for module in ("conversation", "web.remarks"):
+        monkeypatch.setattr(f"{module}.MOST_SHOWN", 3)
+    for number in range(5):
+        write(item, people.customer, f"Pesan ke-{number}", now=now)
+    page = enter(app, people.customer).get(f"/layanan/{item.public_id}").text
+    assert "Pesan ke-1" not in page
+    assert page.index("Pesan ke-2") < page.index("Pesan ke-4")
+    assert "Hanya 3 pesan terakhir" in page
+
+
 # -- over the web --------------------------------------------------------------------------------
 
 

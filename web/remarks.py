@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import request
 
 from config.office import office
-from conversation import LONGEST, WHATSAPP, mark_read, say, thread_of, why_closed
+from conversation import LONGEST, MOST_SHOWN, WHATSAPP, mark_read, say, thread_of, why_closed
 from database import new_public_id
 from models import Remark, Request, User
 from movement import InvalidInput, Refused
@@ -54,6 +54,10 @@ class Thread:
     said: Said
     longest: int = LONGEST
     keys: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.lines) >= MOST_SHOWN
 
     @property
     def new_count(self) -> int:
