@@ -15,7 +15,9 @@ from peewee import IntegrityError, Model, ModelSelect
 from wtforms import Form
 
 from changes import record_change
+from config.office import office
 from database import database
+from rules.roles import ADMINISTRATOR, PELANGGAN
 from web.access import holds_one_of
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import now
@@ -25,6 +27,11 @@ TAKEN = "Sudah ada data lain dengan isian yang sama."
 LONGEST_ID = 18
 
 
+def card_posts() -> frozenset[str]:
+    """Who reads requests at all: everybody of the office but the administrator."""
+    return frozenset(office().posts) - {ADMINISTRATOR, PELANGGAN}
+
+
 class StaffOnly:
     """Access by post: visitors go to the log-in page, others get 403. Closed unless named."""
 
@@ -32,6 +39,11 @@ class StaffOnly:
 
     def is_accessible(self) -> bool:
         return holds_one_of(self.posts)
+
+    @property
+    def opens_cards(self) -> bool:
+        """Whether links to request cards lead anywhere for this person."""
+        return holds_one_of(card_posts())
 
     def inaccessible_callback(self, name: str, **kwargs: object):
         if not current_user.is_authenticated:

@@ -8,7 +8,7 @@ from peewee import JOIN
 import clock
 import workflow
 from assignments import REASSIGNERS
-from backoffice.base import StaffView
+from backoffice.base import StaffView, card_posts
 from backoffice.presence import leave, others_at
 from backoffice.queue import next_waiting, urgency
 from backoffice.tastes import taste_of
@@ -20,7 +20,6 @@ from movement import makers_of
 from outputs.history import history_of
 from rules.formats import moment
 from rules.phone import display_phone
-from rules.roles import ADMINISTRATOR, PELANGGAN
 from rules.services import SURVEY
 from web.access import holds_one_of
 from web.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
@@ -56,7 +55,7 @@ class CardView(StaffView):
 
     @property
     def posts(self):
-        return frozenset(office().posts) - {ADMINISTRATOR, PELANGGAN}
+        return card_posts()
 
     def is_visible(self) -> bool:
         return False
