@@ -10,6 +10,7 @@ from uuid import uuid4
 from flask_security import hash_password
 
 import closures
+import figures
 import workflow
 from adapters.incoming import Incoming
 from catalogue import current_stage
@@ -169,6 +170,7 @@ def seed_demo(runtime, *, now: datetime) -> None:
         _past_surveys(runtime.questionnaire, staff, now=now)
         _deliver_past(now=now)
         _miss(customers[-1], runtime.settings.delivery.ladder, now=now)
+        figures.refresh(figures.recent_months(now, 12))
 
 
 def _deliver_past(*, now: datetime) -> None:

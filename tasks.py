@@ -13,6 +13,7 @@ from huey import crontab
 
 import appointments
 import exports
+import figures
 import inbox
 import reminders
 import workflow
@@ -23,13 +24,14 @@ from config.settings import Settings, settings_of_process
 from database import database
 from delivery import channels
 from delivery.sending import chase_unreported, deliver_due, make_postman, next_look
-from models import Document, ExportJob, LoginSession, RateBucket, Request, RequestDraft
+from models import Document, ExportJob, LoginSession, Presence, RateBucket, Request, RequestDraft
 from outputs.documents import render_document
 
 log = logging.getLogger("melasti.tasks")
 
 DRAFT_LIFETIME = timedelta(days=7)
 ORPHAN_AGE = timedelta(hours=24)
+PRESENCE_LIFETIME = timedelta(days=1)
 # So many messages are claimed with one look at the clock: fewer than time out within a lease.
 # Documents are made in as many at a time.
 BATCH = 10
@@ -68,6 +70,7 @@ def clean_up(storage: LocalStorage, *, now: datetime) -> dict[str, int]:
         "rate_buckets": RateBucket.delete().where(RateBucket.expires_at < now).execute(),
         "exports": exports.expire(now=now),
         "incoming": inbox.forget(now=now),
+        "presences": Presence.delete().where(Presence.seen_at < now - PRESENCE_LIFETIME).execute(),
         "files": 0,
     }
     for sha256, kept_at in list(storage.digests()):
@@ -204,7 +207,8 @@ def mind_completions() -> None:
 
 @huey.periodic_task(crontab(hour="18", minute="10"))
 def nightly() -> None:
-    """Clean up at 02.10 WITA (18.10 UTC), and tell whose mandate ended with the day.
+    """Clean up at 02.10 WITA (18.10 UTC), tell whose mandate ended with the day, and count the
+    figures of this month and the last.
 
     Deadlines are counted anew for the request that was filed in the very moment in which the
     calendar changed; for all others that finds nothing.
@@ -214,3 +218,4 @@ def nightly() -> None:
         clean_up(LocalStorage(settings_of_process().files_dir), now=at)
         appointments.tell_ended(now=at)
         workflow.move_deadlines(actor=None, now=at)
+        figures.refresh(figures.recent_months(at, 2))

@@ -17,6 +17,7 @@ from config.office import office
 from conversation import BACKOFFICE
 from models import Request, User
 from movement import makers_of
+from outputs.dashboard import forecast_of
 from outputs.history import history_of
 from rules.formats import moment
 from rules.phone import display_phone
@@ -29,6 +30,7 @@ from web.dossier import (
     details_of,
     document_lines,
     documents_of,
+    forecast_for_staff,
     kinds_of,
     people_for_inputs,
     related_to,
@@ -104,6 +106,7 @@ class CardView(StaffView):
     def _show(self, item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID) -> str:
         me, at, flow = current_user._get_current_object(), now(), flow_of(item)
         history, pauses = history_of(item), clock.pauses_of(item)
+        calendar = work_calendar()
         every = workflow.choices(item, me, at)
         choices = without_survey(every)
         documents, old = documents_of(item, me)
@@ -118,7 +121,8 @@ class CardView(StaffView):
             sentence=sentence_of(item),
             clause=clause_words(current_stage(item)) if item.is_open else "",
             notes=_notes(item, choices, me),
-            urgency=urgency(item, work_calendar(), at),
+            urgency=urgency(item, calendar, at),
+            forecast=forecast_for_staff(forecast_of(item, calendar, now=at)),
             why=[*deadline_words(item, pauses), stage_deadline_words(item)],
             open_by=others_at(item, me, now=at),
             goes_on=bool(session.get("goes_on")),

@@ -16,17 +16,13 @@ import search
 import workflow
 from backoffice.base import StaffOnly
 from backoffice.presence import open_elsewhere
-from backoffice.queue_filters import (
-    STOPPED_STATUSES,
-    Filters,
-    current_arguments,
-    read_filters,
-)
+from backoffice.queue_filters import Filters, current_arguments, read_filters
 from backoffice.tastes import COLUMNS, taste_of, views_of
 from catalogue import flow_of, work_calendar
 from config.office import office
 from conversation import unread_counts
 from models import Request, User
+from outputs.dashboard import STOPPED_STATUSES
 from rules.calendar import WorkCalendar
 from rules.formats import due_words
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, PELANGGAN, SEES_ALL_REQUESTS

@@ -9,20 +9,21 @@ from urllib.parse import parse_qsl, urlencode
 from flask import request
 
 from config.office import office
-from models import Request, User
+from models import Event, Request, User
+from outputs.dashboard import AGES, LATE, age_conditions
+from rules.events import STAGE_COMPLETED
 from rules.formats import day, month
-from rules.statuses import LABELS, NEEDS_COMPLETION, SUSPENDED, WAITING_CUSTOMER
+from rules.statuses import LABELS
 from web.keyset import first_page
 from web.listing import date_argument, end_of, start_of, text_argument
 from web.runtime import now, runtime
 
 # Everything that a saved view may keep, and nothing else.
 ARGUMENTS = ("tab", "q", "service", "stage", "status", "role", "instansi", "assignee", "overdue",
-             "since", "until", "done", "outcome", "sort")  # fmt: skip
-STOPPED_STATUSES = (WAITING_CUSTOMER, NEEDS_COMPLETION, SUSPENDED)
+             "age", "since", "until", "done", "outcome", "passed", "sort")  # fmt: skip
 MINE, NOBODY = "saya", "kosong"
 OUTCOMES = {"tepat": "Tepat waktu", "terlambat": "Terlambat"}
-MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+MONTHS = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])(?:_(20\d\d)-(0[1-9]|1[0-2]))?")
 
 
 @dataclass
@@ -97,36 +98,69 @@ def _read_people(found: Filters, me: User, staff: Sequence[User]) -> None:
 
 
 def _read_time(found: Filters) -> None:
-    if text_argument("overdue"):
+    at = now()
+    age = LATE if text_argument("overdue") else text_argument("age")
+    if age in AGES:
         found.is_running = True
-        found.add("overdue", "Terlambat", Request.stage_due_at < now(),
-                  Request.status.not_in(STOPPED_STATUSES))  # fmt: skip
+        name = "overdue" if text_argument("overdue") else "age"
+        found.add(name, AGES[age], age_conditions(at)[age])
     since, until = date_argument("since"), date_argument("until")
     if since:
         found.add("since", f"Sejak {day(since)}", Request.submitted_at >= start_of(since))
     if until:
         found.add("until", f"Sampai {day(until)}", Request.submitted_at < end_of(until))
-    if months := month_argument("done"):
+    if period := read_months(text_argument("done")):
         found.is_done = True
-        first, last = months
-        found.add("done", f"Selesai dikerjakan {month(first.year, first.month)}",
-                  Request.office_done_at >= _midnight(first),
-                  Request.office_done_at < _midnight(last))  # fmt: skip
+        found.add("done", f"Selesai dikerjakan {period.words}",
+                  Request.office_done_at >= period.begin,
+                  Request.office_done_at < period.end)  # fmt: skip
     outcome = text_argument("outcome")
     if outcome in OUTCOMES:
         found.is_done = True
         late = Request.office_done_at > Request.due_at
         found.add("outcome", OUTCOMES[outcome], Request.office_done_at.is_null(False),
                   late if outcome == "terlambat" else ~late)  # fmt: skip
+    _read_passed(found)
 
 
-def month_argument(name: str) -> tuple[date, date] | None:
-    """The first days of a month and of the next one."""
-    found = MONTH.fullmatch(text_argument(name))
+def _read_passed(found: Filters) -> None:
+    """`data:STAGE@2024-07`: what passed a stage in a month, or in months."""
+    place, _, months = text_argument("passed").partition("@")
+    code, _, stage = place.partition(":")
+    offer, period = runtime().catalogue.get(code), read_months(months)
+    if not (offer and offer.flow.has_stage(stage) and period):
+        return
+    passed = Event.select(Event.request).where(
+        (Event.kind == STAGE_COMPLETED)
+        & (Event.stage_code == stage)
+        & (Event.at >= period.begin)
+        & (Event.at < period.end)
+    )
+    words = f"Melewati {offer.flow.stage(stage).short} {period.words}"
+    found.add("passed", words, Request.service_code == code, Request.id.in_(passed))
+
+
+@dataclass(frozen=True)
+class Months:
+    """A month, or several, as instants; `words` for people."""
+
+    begin: datetime
+    end: datetime
+    words: str
+
+
+def read_months(text: str) -> Months | None:
+    """`2024-07` or `2023-08_2024-07`."""
+    found = MONTHS.fullmatch(text)
     if not found:
         return None
-    year, number = int(found[1]), int(found[2])
-    return date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
+    first = date(int(found[1]), int(found[2]), 1)
+    last = date(int(found[3] or found[1]), int(found[4] or found[2]), 1)
+    following = date(last.year + last.month // 12, last.month % 12 + 1, 1)
+    words = month(first.year, first.month)
+    if last != first:
+        words += f" – {month(last.year, last.month)}"
+    return Months(_midnight(first), _midnight(following), words)
 
 
 def _midnight(on: date) -> datetime:

@@ -11,6 +11,7 @@ from backoffice.card import CardView
 from backoffice.changes import ChangeView
 from backoffice.closures import HolidayView
 from backoffice.counter import CounterView
+from backoffice.dashboard import DashboardView
 from backoffice.duplicates import DuplicatesView
 from backoffice.flows import FlowView
 from backoffice.incoming import IncomingView
@@ -50,6 +51,7 @@ def install_backoffice(app: Flask) -> None:
                 CardView(),
                 CounterView(),
                 RecapView(),
+                DashboardView(),
                 SatisfactionView(),
                 BulkView(),
                 TasteView(),

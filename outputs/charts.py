@@ -85,3 +85,50 @@ def _nice_step(highest: int) -> int:
     while highest / step > 5:
         step = step * 5 // 2 if str(step)[0] == "2" else step * 2
     return step
+
+
+def stacked_bars(
+    key: str,
+    title: str,
+    series: Sequence[tuple[str, str]],
+    rows: Sequence[tuple[str, Sequence[float], str]],
+) -> Markup:
+    """Lying bars in parts: `series` are (class, name) of the parts, with a legend above;
+    a row is (name, a value per part, the sum in words)."""
+    room, parts = BARS_WIDTH - FIGURES, []
+    top = max([1e-9, *(sum(values) for _, values, _ in rows)])
+    begin = _legend(series, parts)
+    for number, (name, values, words) in enumerate(rows):
+        y, x = begin + BARS_ROW * number, 0.0
+        parts.append(f'<text x="0" y="{y + 16}">{escape(name)}</text>')
+        for (kind, part), value in zip(series, values, strict=True):
+            width = room * value / top
+            if value > 0:
+                parts.append(
+                    f'<rect class="m-part-{kind}" x="{x:.1f}" y="{y + 23}" '
+                    f'width="{max(width - 1, 1):.1f}" height="16">'
+                    f"<title>{escape(name)}, {escape(part)}: {_short(value)}</title></rect>"
+                )
+            x += width
+        parts.append(f'<text class="m-figure" x="{x + 8:.1f}" y="{y + 36}">{escape(words)}</text>')
+    return Markup(
+        f'<svg class="m-chart m-chart-bars" '
+        f'viewBox="0 0 {BARS_WIDTH} {begin + BARS_ROW * len(rows)}" '
+        f'role="img" aria-labelledby="{key}-title"><title id="{key}-title">{escape(title)}; '
+        f"angkanya ada pada tabel di bawah</title>{''.join(parts)}</svg>"
+    )
+
+
+def _legend(series: Sequence[tuple[str, str]], parts: list[str]) -> int:
+    """Write the names of the parts, two in a line; return where the bars begin."""
+    for number, (kind, name) in enumerate(series):
+        x, y = number % 2 * BARS_WIDTH // 2, number // 2 * 24
+        parts.append(
+            f'<rect class="m-part-{kind}" x="{x}" y="{y + 3}" width="14" height="14" rx="2"/>'
+            f'<text x="{x + 22}" y="{y + 15}">{escape(name)}</text>'
+        )
+    return (len(series) + 1) // 2 * 24 + 8
+
+
+def _short(value: float) -> str:
+    return f"{value:g}".replace(".", ",")

@@ -68,7 +68,7 @@ def count_for_dashboard(requests) -> Counters:
 
 def public_figures(service_codes: list[str], *, today: date) -> PublicFigures:
     """What the public statistics page shows, over the last twelve months. Three queries."""
-    months = _last_months(today)
+    months = last_months(today)
     per_month = _count_per_month(service_codes, months)
     finished = _finished_days(months)
     performance = tuple(
@@ -88,7 +88,8 @@ def public_figures(service_codes: list[str], *, today: date) -> PublicFigures:
     )
 
 
-def _last_months(today: date) -> tuple[str, ...]:
+def last_months(today: date) -> tuple[str, ...]:
+    """The last twelve months, this one included, as `2024-07`."""
     first = today.year * 12 + today.month - 1
     numbers = range(first - MONTHS_SHOWN + 1, first + 1)
     return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in numbers)

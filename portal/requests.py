@@ -6,9 +6,10 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 
 import workflow
-from catalogue import current_stage, flow_of
+from catalogue import current_stage, flow_of, work_calendar
 from conversation import PORTAL, unread_counts
 from models import Document, Event, Message, Request
+from outputs.dashboard import forecast_of
 from outputs.documents import render_document
 from outputs.history import history_of
 from outputs.messages import words_of
@@ -27,6 +28,7 @@ from web.dossier import (
     details_of,
     document_lines,
     documents_of,
+    forecast_for_customer,
     sentence_of,
     sheets_for_customer,
     timeline_of,
@@ -234,6 +236,7 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID)
         flow=flow,
         subclass=flow.subclass(item.subclass_code),
         sentence=sentence_of(item),
+        forecast=forecast_for_customer(forecast_of(item, work_calendar(), now=now())),
         why=deadline_words(item),
         steps=beside_steps(steps, tidings),
         news=news,

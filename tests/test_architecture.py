@@ -28,6 +28,7 @@ FLOORS = {
     "reminders": 3.2,
     "inbox": 3.2,
     "wordings": 3.2,
+    "figures": 3.2,
     "outputs": 4,
     "delivery": 4.2,
     "satisfaction": 4.2,

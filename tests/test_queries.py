@@ -72,7 +72,7 @@ def test_customer_detail(app, people, many, monkeypatch):
     counter = Counter(monkeypatch)
     for request in many:
         client = enter(app, people.customer)
-        assert counter.of(client, f"/layanan/{request.public_id}") <= 10
+        assert counter.of(client, f"/layanan/{request.public_id}") <= 11
 
 
 @pytest.mark.parametrize("post", ["admin_layanan", "ketua_tim", "pemangku_data", "auditor"])

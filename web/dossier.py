@@ -13,6 +13,7 @@ from config.office import office
 from models import Document, Event, Request, User
 from movement import ATTACHMENT
 from officials import people_for
+from outputs.dashboard import Forecast
 from outputs.history import History, facts_of, inputs_of, lines_of, names_in, title_of
 from rules import events
 from rules.deadlines import Pause, days_words
@@ -66,6 +67,27 @@ def stage_deadline_words(item: Request) -> str:
     days = days_words(flow_of(item).stage_days(stage, item.subclass_code))
     due = f"{weekday_day(item.stage_due_at)} {moment_short(item.stage_due_at)[-10:]}"
     return f"Tahap “{stage.short}” paling lambat {days} sejak awal hitungan: {due}."
+
+
+def forecast_for_staff(found: Forecast | None) -> str:
+    """When it will probably be done, from the history of its kind; empty without a forecast."""
+    if found is None:
+        return ""
+    return (
+        f"Perkiraan dari riwayat: selesai sekitar {weekday_day(found.early_on)} (P50), kemungkinan "
+        f"besar paling lambat {weekday_day(found.late_on)} (P80); dari {found.examples} "
+        "permohonan sejenis."
+    )
+
+
+def forecast_for_customer(found: Forecast | None) -> str:
+    if found is None:
+        return ""
+    if found.early_on == found.late_on:
+        when = f"sekitar {weekday_day(found.late_on)}"
+    else:
+        when = f"antara {weekday_day(found.early_on)} dan {weekday_day(found.late_on)}"
+    return f"Melihat permohonan sejenis, layanan ini kemungkinan selesai {when}."
 
 
 # -- timeline ------------------------------------------------------------------------------------

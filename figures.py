@@ -1,0 +1,180 @@
+"""Figures of the stages, counted from the history once a month is touched, kept by month.
+
+Pages then read some hundreds of small rows instead of a million events. The month is that in
+which a stage was completed, or for the request as a whole that in which the office was done.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from itertools import groupby
+
+from peewee import chunked
+
+from catalogue import flow_of, work_calendar
+from database import database
+from models import Event, Pause, Request, StageFigure
+from rules import events
+from rules.calendar import WorkCalendar
+from rules.deadlines import Pause as Stretch
+from rules.formats import ZONE
+from rules.histogram import counted
+
+# The row of a request as a whole has no stage.
+WHOLE = ""
+# A stage begins with any of these: what came before it, or what sent the request back to it.
+BEGINNING = (events.SUBMITTED, events.STAGE_COMPLETED, events.REOPENED, *events.REWINDING)
+CHUNK = 200
+
+Spell = tuple[str, datetime, datetime]
+
+
+def refresh(months: Sequence[date]) -> int:
+    """Count these months (any day in each) anew; return the rows written. Safe to run twice."""
+    calendar, written = work_calendar(), 0
+    for month in sorted({on.replace(day=1) for on in months}):
+        rows = _count(month, calendar)
+        name = f"{month:%Y-%m}"
+        with database.atomic():
+            StageFigure.delete().where(StageFigure.month == name).execute()
+            for some in chunked(rows, CHUNK):
+                StageFigure.insert_many({**row, "month": name} for row in some).execute()
+        written += len(rows)
+    return written
+
+
+def recent_months(now: datetime, count: int) -> list[date]:
+    """The first days of the newest `count` months, this one first."""
+    today = now.astimezone(ZONE).date()
+    newest = today.year * 12 + today.month - 1
+    return [date(n // 12, n % 12 + 1, 1) for n in range(newest, newest - count, -1)]
+
+
+def _count(month: date, calendar: WorkCalendar) -> list[dict[str, object]]:
+    """The rows of one month. Reads its events by an index, some hundred requests at a time."""
+    begin, end = _bounds(month)
+    found: dict[tuple[str, str, str], dict[str, object]] = {}
+    for request, history, pauses in _touched(begin, end):
+        tally = _Tally(found, request)
+        spells = list(_spells(history))
+        done_at = request.office_done_at
+        for stage, entered_at, left_at in spells:
+            if begin <= left_at < end:
+                _count_spell(tally, (stage, entered_at, left_at), pauses, calendar)
+            if done_at and begin <= done_at < end and entered_at < done_at:
+                rest = calendar.working_days_between(entered_at, done_at)
+                counted(tally.of(stage)["rest"], float(rest))
+        if done_at and begin <= done_at < end:
+            _count_whole(tally, pauses, calendar)
+    return list(found.values())
+
+
+class _Tally:
+    """The rows of one request's kind, made when they are first needed."""
+
+    def __init__(self, found: dict[tuple[str, str, str], dict], request: Request):
+        self._found, self.request = found, request
+
+    def of(self, stage: str) -> dict:
+        kind = (self.request.service_code, self.request.subclass_code, stage)
+        return self._found.setdefault(kind, {
+            "service_code": kind[0], "subclass_code": kind[1], "stage_code": stage,
+            "passes": 0, "on_time": 0, "office": {}, "customer": {}, "rest": {},
+        })  # fmt: skip
+
+
+def _count_spell(
+    tally: _Tally, spell: Spell, pauses: Sequence[Stretch], calendar: WorkCalendar
+) -> None:
+    """One stage passed: its time at the office and with the customer, and whether in time."""
+    stage, entered_at, left_at = spell
+    request, flow, row = tally.request, flow_of(tally.request), tally.of(stage)
+    waited = _standing(pauses, entered_at, left_at, calendar)
+    whole = float(calendar.working_days_between(entered_at, left_at))
+    counted(row["office"], max(0.0, whole - waited))
+    counted(row["customer"], waited)
+    so_far = float(calendar.working_days_between(request.submitted_at, left_at))
+    so_far -= _standing(pauses, request.submitted_at, left_at, calendar)
+    row["passes"] += 1
+    if flow.has_stage(stage):
+        allowed = flow.stage_days(flow.stage(stage), request.subclass_code)
+        row["on_time"] += so_far <= float(allowed)
+
+
+def _count_whole(tally: _Tally, pauses: Sequence[Stretch], calendar: WorkCalendar) -> None:
+    request, row = tally.request, tally.of(WHOLE)
+    begin, end = request.submitted_at, request.office_done_at
+    row["passes"] += 1
+    row["on_time"] += end <= request.due_at
+    counted(row["office"], request.office_days or 0)
+    counted(row["customer"], _standing(pauses, begin, end, calendar))
+    counted(row["rest"], float(calendar.working_days_between(begin, end)))
+
+
+def _standing(
+    pauses: Sequence[Stretch], begin: datetime, end: datetime, calendar: WorkCalendar
+) -> float:
+    """Working days in which the clock stood between two instants."""
+    days = 0.0
+    for pause in pauses:
+        first, last = max(pause.began_at, begin), min(pause.ended_at or end, end)
+        if first < last:
+            days += float(calendar.working_days_between(first, last))
+    return days
+
+
+def _spells(history: Sequence[tuple[str, str, datetime]]) -> Iterator[Spell]:
+    """Stage, entered, left: for every completed stage, each time it was passed."""
+    entered_at = None
+    for kind, stage, at in history:
+        if kind == events.STAGE_COMPLETED and entered_at is not None:
+            yield stage, entered_at, at
+        entered_at = at
+
+
+def _touched(
+    begin: datetime, end: datetime
+) -> Iterator[tuple[Request, list[tuple[str, str, datetime]], list[Stretch]]]:
+    """Every request that completed a stage in the month, with its history and its pauses."""
+    ids = (
+        Event.select(Event.request)
+        .where((Event.kind == events.STAGE_COMPLETED) & (Event.at >= begin) & (Event.at < end))
+        .distinct()
+        .tuples()
+    )
+    for some in chunked([key for (key,) in ids], CHUNK):
+        keys = list(some)
+        history = _history_of(keys)
+        pauses = _pauses_of(keys)
+        fields = (Request.id, Request.flow, Request.service_code, Request.subclass_code,
+                  Request.is_free, Request.submitted_at, Request.due_at, Request.office_done_at,
+                  Request.office_days)  # fmt: skip
+        for request in Request.select(*fields).where(Request.id.in_(keys)):
+            yield request, history.get(request.id, []), pauses.get(request.id, [])
+
+
+def _history_of(keys: Sequence[int]) -> Mapping[int, list[tuple[str, str, datetime]]]:
+    rows = (
+        Event.select(Event.request, Event.kind, Event.stage_code, Event.at)
+        .where(Event.request.in_(keys) & Event.kind.in_(BEGINNING))
+        .order_by(Event.request, Event.seq)
+        .tuples()
+    )
+    return {key: [row[1:] for row in some] for key, some in groupby(rows, key=lambda row: row[0])}
+
+
+def _pauses_of(keys: Sequence[int]) -> Mapping[int, list[Stretch]]:
+    rows = (
+        Pause.select()
+        .where(Pause.request.in_(keys))
+        .order_by(Pause.request, Pause.began_at, Pause.id)
+    )
+    return {
+        key: [Stretch(row.began_at, row.ended_at, row.reason) for row in some]
+        for key, some in groupby(rows, key=lambda row: row.request_id)
+    }
+
+
+def _bounds(month: date) -> tuple[datetime, datetime]:
+    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    begin, end = (datetime(on.year, on.month, 1, tzinfo=ZONE) for on in (month, following))
+    return begin.astimezone(UTC), end.astimezone(UTC)
