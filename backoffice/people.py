@@ -164,7 +164,7 @@ class StaffAccountView(PeopleView):
     def ask_first(self, form: StaffForm, row: User) -> str:
         """What becomes of the work of somebody who leaves, or gives up a post."""
         lost = row.role_codes - set(form.posts.data) if form.active.data else row.role_codes
-        left = _left_behind(row, lost, is_leaving=row.active and not form.active.data)
+        left = left_behind(row, lost, is_leaving=row.active and not form.active.data)
         if not row.active or not left or request.form.get("confirm"):
             return ""
         return self.render("backoffice/staff_confirm.html", form=form, row=row, left=left)
@@ -172,7 +172,7 @@ class StaffAccountView(PeopleView):
     def _form_page(self, form: StaffForm, row: User | None):
         left = None
         if row and not row.active:
-            left = _left_behind(row, row.role_codes, is_leaving=True)
+            left = left_behind(row, row.role_codes, is_leaving=True)
         page = self.render("backoffice/staff_edit.html", form=form, row=row, left=left)
         return page, 422 if form.errors else 200
 
@@ -192,7 +192,7 @@ class LeftBehind:
         return bool(self.requests or self.lonely or self.mandates)
 
 
-def _left_behind(person: User, lost: Collection[str], *, is_leaving: bool) -> LeftBehind:
+def left_behind(person: User, lost: Collection[str], *, is_leaving: bool) -> LeftBehind:
     """Open requests held by name at these posts, posts without anybody else, mandates."""
     titles = office().posts
     held = assignments.holdings(assignments.open_requests(), person=person) if lost else []

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from adapters.spreadsheets import MOST_BYTES, BadSpreadsheet, read_table
 from backoffice.base import StaffView, record_change
-from backoffice.people import StaffForm, post_titles_of, write_staff
+from backoffice.people import StaffForm, left_behind, post_titles_of, write_staff
 from config.office import office
 from database import canonical_json, database
 from models import User
@@ -135,7 +135,10 @@ def _digest(lines: Sequence[Line]) -> str:
 
 
 def _planned(rows: Sequence[Mapping[str, str]]) -> list[tuple[Line, StaffForm, User | None]]:
-    """Each line with its checked form and the person it is about. Three queries."""
+    """Each line with its checked form and the person it is about.
+
+    Three queries, and three for each line that takes a post away.
+    """
     codes = {title.casefold(): code for code, title in office().posts.items()}
     emails = {row["EMAIL"].casefold() for row in rows}
     known = {one.email: one for one in User.select().where(User.email.in_(emails or {""}))}
@@ -178,8 +181,13 @@ def _outcome(form: StaffForm, person: User | None, held: set[str]) -> tuple[str,
     ]
     if given := _titles(set(form.posts.data) - held):
         changed.append(f"pos ditambah: {given}")
-    if taken := _titles(held - set(form.posts.data)):
-        changed.append(f"pos dilepas: {taken}")
+    if lost := held - set(form.posts.data):
+        if left_behind(person, lost, is_leaving=False):
+            return REFUSED, (
+                f"Pos {_titles(lost)} masih memegang pekerjaan atau tidak dipegang orang lain. "
+                "Lepaskan lewat halaman petugas."
+            )
+        changed.append(f"pos dilepas: {_titles(lost)}")
     return (CHANGED, "; ".join(changed)) if changed else (SAME, "Tidak berubah.")
 
 

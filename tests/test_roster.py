@@ -94,6 +94,17 @@ def test_what_changed_since_the_check_is_checked_again(app, people):
     assert not ChangeRecord.select().exists()
 
 
+def test_line_cannot_empty_a_post(app, people):
+    client = enter(app, people.administrator)
+    row = (people.penguji.name, people.penguji.email, "", "Penyelia")
+    outcome, words = told(check(client, workbook(HEADINGS, row)).text)[0]
+    assert outcome == "Ditolak"
+    assert "Pos Penguji" in words
+    people.penyelia.hold_posts(["penyelia", "penguji"])
+    outcome, words = told(check(client, workbook(HEADINGS, row)).text)[0]
+    assert (outcome, words) == ("Diubah", "pos ditambah: Penyelia; pos dilepas: Penguji")
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
