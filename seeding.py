@@ -217,7 +217,8 @@ def _past_surveys(
                 "service_code": services[index % len(services)],
                 "answered_on": period.first + timedelta(days=index * 170 // count),
                 "scores": {
-                    question.element: 4 - ((index + age) * (position + 3) % 7 < age + position % 3)
+                    question.element: 4
+                    - ((index * 5 + age + position * 3) % 11 < age + position % 3)
                     for position, question in enumerate(questionnaire.questions)
                 },
                 "demographics": {

@@ -126,6 +126,7 @@ class SatisfactionView(StaffView):
             titles=_titles(),
             statuses=satisfaction.PLAN_STATUSES,
             made_by=current_user.name,
+            check_url=_check_url(results),
         )
         content = write_survey_report(dossier, now=now())
         return send_bytes(content, f"laporan-skm-{period.code}.pdf", "application/pdf")
@@ -202,6 +203,14 @@ class SatisfactionView(StaffView):
 def _results(period: Period, kept: SurveyPeriod | None = None) -> Results:
     kept = kept or SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
     return results_of(period, runtime().questionnaire, kept=kept)
+
+
+def _check_url(results: Results) -> str:
+    """The public page of a locked period, on the configured address."""
+    if not (results.is_locked and results.is_intact):
+        return ""
+    path = url_for("portal.survey_result", code=results.period.code)
+    return f"{runtime().settings.base_url}{path}"
 
 
 def _titles() -> dict[str, str]:

@@ -7,7 +7,7 @@ a group of fewer than five people isn't in them.
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from peewee import SQL, Case, fn
 
@@ -99,6 +99,7 @@ class Results:
     profile: tuple[ProfileTable, ...]
     is_locked: bool = False
     is_intact: bool = True
+    digest: str = ""
 
 
 def collect(period: Period | Span, *, service_code: str = "") -> Answers:
@@ -174,19 +175,17 @@ def results_of(
 ) -> Results:
     """The figures of a period: from the frozen counts of a locked one, else from the rows."""
     if kept and kept.locked_at:
-        answers = Answers.from_text(kept.figures)
-        return calculate(period, answers, questionnaire, is_locked=True, is_intact=kept.is_intact)
+        return _frozen(period, kept, questionnaire)
     return calculate(period, collect(period), questionnaire)
 
 
-def calculate(
-    period: Period,
-    answers: Answers,
-    questionnaire: Questionnaire,
-    *,
-    is_locked: bool = False,
-    is_intact: bool = True,
-) -> Results:
+def _frozen(period: Period, kept: SurveyPeriod, questionnaire: Questionnaire) -> Results:
+    """The figures of a locked period."""
+    found = calculate(period, Answers.from_text(kept.figures), questionnaire)
+    return replace(found, is_locked=True, is_intact=kept.is_intact, digest=kept.digest)
+
+
+def calculate(period: Period, answers: Answers, questionnaire: Questionnaire) -> Results:
     """The figures that the counts give. No query."""
     patterns = answers.all_patterns
     count = sum(patterns.values())
@@ -204,8 +203,6 @@ def calculate(
         same=same,
         is_careless=is_careless(same, count),
         profile=_profile_tables(answers, questionnaire) if shown else (),
-        is_locked=is_locked,
-        is_intact=is_intact,
     )
 
 
@@ -243,15 +240,19 @@ def history_of(periods: Sequence[Period]) -> list[Past]:
     return found
 
 
-def published(questionnaire: Questionnaire, limit: int = 8) -> list[Results]:
-    """The locked periods that may be shown to everybody, the newest first. One query."""
+def published(questionnaire: Questionnaire, *, code: str = "", limit: int = 8) -> list[Results]:
+    """The locked periods that may be shown to everybody, the newest first, or the one named.
+
+    One query.
+    """
     rows = SurveyPeriod.select().where(SurveyPeriod.locked_at.is_null(False))
+    if code:
+        rows = rows.where(SurveyPeriod.code == code)
     found = []
     for row in rows.order_by(SurveyPeriod.code.desc()).limit(limit):
         period = parse_period(row.code)
         if period and row.is_intact:
-            answers = Answers.from_text(row.figures)
-            found.append(calculate(period, answers, questionnaire, is_locked=True))
+            found.append(_frozen(period, row, questionnaire))
     shown = [results for results in found if results.whole]
     return sorted(shown, key=lambda results: results.period.last, reverse=True)
 

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from config.office import office
 from models import ActionPlan, SurveyPeriod
-from outputs.sheet import BLUE, INK, MUTED, NEXT_LINE, Line, Sheet
+from outputs.sheet import BLUE, INK, MUTED, NEXT_LINE, Line, Sheet, Signature
 from outputs.skm import Past, Results
 from rules.formats import day, decimal_id, moment, moment_short
+from rules.roles import KEPALA_BALAI
 from rules.skm import ELEMENTS, Ikm
 from rules.survey import Questionnaire
 
@@ -24,7 +25,8 @@ class Dossier:
     """Everything the report tells.
 
     `titles` maps a service's code to its name, `statuses` a plan's status to its words;
-    `history` is the oldest period first and ends with this one.
+    `history` is the oldest period first and ends with this one. `check_url` is the public page
+    of a locked period, empty for any other.
     """
 
     results: Results
@@ -36,6 +38,7 @@ class Dossier:
     titles: Mapping[str, str]
     statuses: Mapping[str, str]
     made_by: str
+    check_url: str = ""
 
 
 def write_survey_report(dossier: Dossier, *, now: datetime) -> bytes:
@@ -44,7 +47,7 @@ def write_survey_report(dossier: Dossier, *, now: datetime) -> bytes:
     if ikm is None:
         raise ValueError("a report of fewer than five answers would tell about persons")
     period = dossier.results.period
-    report = _Report(f"Laporan SKM {period.title}")
+    report = _Report(f"Laporan SKM {period.title}", check_url=dossier.check_url)
     report.heading(
         "Laporan Survei Kepuasan Masyarakat",
         f"{office().name}, {period.title} ({day(period.first)} – {day(period.last)})",
@@ -367,8 +370,18 @@ def _write_conclusion(report: _Report, dossier: Dossier, ikm: Ikm, *, now: datet
             "Periode ini belum dikunci: angka dihitung pada saat laporan dibuat dan masih dapat "
             "berubah."
         )
-    report.ln(3)
     report.paragraph(f"Dibuat pada {moment_short(now)} oleh {dossier.made_by}.")
+    locked = results.is_locked and kept is not None
+    report.signatures(
+        [
+            Signature(
+                day(kept.locked_at) if locked else "Tanggal: ..............................",
+                f"{office().posts[KEPALA_BALAI]},",
+                kept.locked_by.name if locked else "..............................",
+                "Dikunci di MELASTI" if locked else "",
+            )
+        ]
+    )
 
 
 def _write_questionnaire(report: _Report, questionnaire: Questionnaire) -> None:

@@ -91,6 +91,15 @@ def statistics():
     )
 
 
+@portal.get("/statistik/skm/<code>")
+def survey_result(code: str):
+    """A locked period, for who wants to check a report of it."""
+    found = published(runtime().questionnaire, code=code[:7].replace("\x00", ""))
+    if not found or found[0].period.code != code:
+        abort(404)
+    return render_template("portal/survey_result.html", results=found[0], elements=ELEMENTS)
+
+
 def _bars(results: Sequence[Results]) -> list[tuple[str, float | None, str]]:
     """The published indices as bars, the oldest first."""
     return [

@@ -6,10 +6,11 @@ from collections import Counter
 import html5lib
 import pytest
 
+import satisfaction
 from models import ExportJob, RateBucket, Request
 from tests.people import POSTS, Person, advance, enter, file_request, post
 from tests.test_access import TABLE, addresses, world  # noqa: F401
-from tests.test_skm import golden_answers
+from tests.test_skm import AFTER, PERIOD, golden_answers
 
 # The manual's own labels stay as they are.
 LABELS = (
@@ -169,12 +170,13 @@ def test_pages_are_accessible_and_fit(chromium, live, app, people, runtime, now,
     waiting = file_request(runtime, people.customer, now=now, key="K2")
     assert Request.select().count() == 2
     golden_answers()
+    satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
     export = ExportJob.create(owner=people.kasubag_tu, format="csv", arguments="period=semua",
                               created_at=now)  # fmt: skip
     readers = {
         None: ["/", "/tentang", "/faq", "/statistik", "/lacak", "/sop/data", "/bantuan",
                "/panduan", "/privasi", "/masuk", "/daftar", "/lupa-sandi", "/verifikasi",
-               "/daftar/terkirim", "/demo/pesan", "/tidak-ada"],
+               "/daftar/terkirim", "/demo/pesan", "/tidak-ada", "/statistik/skm/2024-S2"],
         people.customer: ["/dasbor", "/ajukan", "/layanan/proses", "/layanan/selesai",
                           "/layanan/rekap", f"/layanan/{request.public_id}",
                           f"/layanan/{request.public_id}/survei",

@@ -354,6 +354,19 @@ def test_the_public_sees_locked_periods_only(app, people):
         assert words in page, words
 
 
+def test_a_report_can_be_checked_by_everybody(app, people, filled):
+    public = enter(app, None)
+    page = public.get("/statistik/skm/2024-S2").text
+    assert SurveyPeriod.get(SurveyPeriod.code == "2024-S2").digest in page
+    assert "Mohon dipercepat" not in page
+    report = enter(app, people.kasubag_tu).get("/backoffice/skm/2024-S2/laporan").data
+    assert "/statistik/skm/2024-S2" in pdf_text(report)[0].replace(" ", "")
+    for code in ("2024-S1", "2024-S3", "2024-S2x", "2024"):
+        assert public.get(f"/statistik/skm/{code}").status_code == 404
+    SurveyPeriod.update(figures=SurveyPeriod.figures.concat(" ")).execute()
+    assert public.get("/statistik/skm/2024-S2").status_code == 404
+
+
 def test_a_locked_period_of_few_stays_unpublished(app, people):
     for _ in range(4):
         answer([1] * 9)
