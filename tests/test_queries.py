@@ -134,6 +134,13 @@ def test_lists_use_an_index(app, people, many, runtime, now):
         "queue by the roster": Request.waiting_for(people.pemangku_data)
         .order_by(Request.stage_due_at, Request.id),
     }  # fmt: skip
+    third = Request.select().order_by(Request.id).offset(2).first()
+    seen = (Request.submitted_at == third.submitted_at) & (Request.id >= third.id)
+    lists["chunk of the recap"] = (
+        Request.visible_to(people.staf_tu)
+        .where((Request.submitted_at <= third.submitted_at) & ~seen)
+        .order_by(Request.submitted_at.desc(), Request.id.desc())
+    )
     for name, query in lists.items():
         sql, values = query.limit(20).sql()
         if is_sqlite():

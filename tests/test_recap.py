@@ -20,6 +20,7 @@ from rules.formats import local
 from tasks import clean_up
 from tests.people import (
     REFUSAL,
+    Person,
     advance,
     enter,
     file_request,
@@ -436,3 +437,21 @@ def test_a_process_of_its_own_makes_the_file(app, people, runtime, many):
     job = ExportJob.get_by_id(job.id)
     assert (job.state, job.done) == ("ready", many)
     assert runtime.storage.path(job.sha256).stat().st_size == job.size
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_the_page_follows_the_export_and_hands_it_over(chromium, live, people, runtime, many):
+    clerk = Person(chromium, live)
+    clerk.logs_in(people.staf_tu.email)
+    clerk.opens("/backoffice/rekap/?period=semua")
+    clerk.presses("Unduh CSV")
+    clerk.sees("Menunggu giliran")
+    # The page isn't touched again: it asks by itself how far the export is.
+    make(runtime)
+    clerk.sees("Berkas siap")
+    with clerk.page.expect_download() as taken:
+        clerk.page.get_by_role("link", name="Unduh CSV").click()
+    assert taken.value.suggested_filename.endswith(".csv")
+    assert taken.value.path().read_text(encoding="utf-8-sig").count("\n") == many + 1
+    clerk.leaves()
