@@ -6,18 +6,16 @@ from datetime import datetime
 
 from config.office import office
 from models import ActionPlan, SurveyPeriod
-from outputs.sheet import BLUE, INK, MUTED, NEXT_LINE, Line, Sheet, Signature
+from outputs.report import PALE, Report
+from outputs.sheet import BLUE, INK, Signature
 from outputs.skm import Past, Results
+from outputs.skm_annexes import write_matrix, write_plans, write_questionnaire
 from rules.formats import day, decimal_id, moment, moment_short
 from rules.roles import KEPALA_BALAI
 from rules.skm import ELEMENTS, Ikm
 from rules.survey import Questionnaire
 
 HIDDEN = "disamarkan"
-PALE = (232, 238, 245)
-# More rows than this belong into the workbook, not on paper.
-MOST_ROWS = 900
-BLOCKS, LINE_HEIGHT = 3, 4.6
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ def write_survey_report(dossier: Dossier, *, now: datetime) -> bytes:
     if ikm is None:
         raise ValueError("a report of fewer than five answers would tell about persons")
     period = dossier.results.period
-    report = _Report(f"Laporan SKM {period.title}", check_url=dossier.check_url)
+    report = Report(f"Laporan SKM {period.title}", check_url=dossier.check_url)
     report.heading(
         "Laporan Survei Kepuasan Masyarakat",
         f"{office().name}, {period.title} ({day(period.first)} – {day(period.last)})",
@@ -58,72 +56,13 @@ def write_survey_report(dossier: Dossier, *, now: datetime) -> bytes:
     _write_results(report, dossier, ikm)
     _write_analysis(report, dossier, ikm)
     _write_conclusion(report, dossier, ikm, now=now)
-    _write_questionnaire(report, dossier.questionnaire)
-    _write_matrix(report, dossier.results, ikm)
+    write_questionnaire(report, dossier.questionnaire)
+    write_matrix(report, dossier.results, ikm)
     _write_earlier(report, dossier)
     return bytes(report.output())
 
 
-class _Report(Sheet):
-    """The office's sheet with chapters, tables and bars."""
-
-    def chapter(self, title: str, *, room: float = 60) -> None:
-        """`room` is what has to follow on the same page, in millimetres."""
-        self.need(room)
-        self.gap(5)
-        self.start_section(title, level=0)
-        self._head(title, 13, BLUE, "H2")
-
-    def part(self, title: str, *, room: float = 34) -> None:
-        self.need(room)
-        self.gap(1.5)
-        self._head(title, 10.5, INK, "H3")
-
-    def _head(self, title: str, size: float, colour: tuple[int, int, int], tag: str) -> None:
-        self.set_font("Lato", "B", size)
-        self.set_text_color(*colour)
-        with self.tagged(tag):
-            self.multi_cell(0, 6.5, title, **NEXT_LINE)
-        self.gap(1)
-
-    def grid(
-        self,
-        head: Sequence[str],
-        rows: Sequence[Sequence[str]],
-        *,
-        widths: Sequence[float],
-        align: str = "",
-    ) -> None:
-        """A table whose head is repeated on every page; `align` is a letter a column."""
-        small = [[[Line(text, is_small=True)] for text in row] for row in rows]
-        self.ruled(widths, small, heads=head, aligns=align)
-
-    def bars(self, rows: Sequence[tuple[str, float | None, str]], *, top: float) -> None:
-        """Lying bars: (name, value or None, the value in words) a row."""
-        names, room = 70.0, 80.0
-        if self.get_y() + 6 * len(rows) > 270:
-            self.add_page()
-        self.set_font("Lato", "", 8.5)
-        for name, value, words in rows:
-            y = self.get_y()
-            self.set_text_color(*INK)
-            width = room * min(1.0, (value or 0) / top)
-            with self.artifact():
-                self.set_fill_color(*PALE)
-                self.rect(20 + names, y + 1, room, 4, style="F")
-                self.set_fill_color(*BLUE)
-                if width:
-                    self.rect(20 + names, y + 1, width, 4, style="F")
-            with self.tagged("P"):
-                self.set_xy(20, y)
-                self.cell(names - 2, 6, name, align="R")
-                self.set_xy(20 + names + room + 2, y)
-                self.cell(0, 6, words)
-            self.set_y(y + 6)
-        self.ln(3)
-
-
-def _write_card(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
+def _write_card(report: Report, dossier: Dossier, ikm: Ikm) -> None:
     """The summary that may be published as it stands."""
     y = report.get_y()
     with report.artifact():
@@ -134,7 +73,7 @@ def _write_card(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
     report.set_y(y + 35)
 
 
-def _write_card_words(report: _Report, dossier: Dossier, ikm: Ikm, y: float) -> None:
+def _write_card_words(report: Report, dossier: Dossier, ikm: Ikm, y: float) -> None:
     report.set_xy(25, y + 4)
     report.set_font("Lato", "B", 30)
     report.set_text_color(*BLUE)
@@ -176,7 +115,7 @@ def _counts(results: Results, code: str) -> list[str]:
     return []
 
 
-def _write_introduction(report: _Report, dossier: Dossier) -> None:
+def _write_introduction(report: Report, dossier: Dossier) -> None:
     name = office().name
     report.chapter("BAB I – PENDAHULUAN")
     report.part("1.1 Latar belakang")
@@ -202,7 +141,7 @@ def _write_introduction(report: _Report, dossier: Dossier) -> None:
     )
 
 
-def _write_collection(report: _Report, dossier: Dossier) -> None:
+def _write_collection(report: Report, dossier: Dossier) -> None:
     results, period = dossier.results, dossier.results.period
     report.chapter("BAB II – PENGUMPULAN DATA")
     report.fact("Pelaksana", f"{office().name} melalui aplikasi {office().short_name}")
@@ -227,7 +166,7 @@ def _write_collection(report: _Report, dossier: Dossier) -> None:
     )
 
 
-def _write_results(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
+def _write_results(report: Report, dossier: Dossier, ikm: Ikm) -> None:
     results = dossier.results
     report.chapter("BAB III – HASIL PENGOLAHAN DATA")
     report.part("3.1 Profil responden")
@@ -286,7 +225,7 @@ def _write_results(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
     report.grid(head, rows, widths=(85, 25, 25, 35), align="LRRL")
 
 
-def _write_analysis(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
+def _write_analysis(report: Report, dossier: Dossier, ikm: Ikm) -> None:
     results = dossier.results
     report.chapter("BAB IV – ANALISIS", room=90)
     report.part("4.1 Unsur terendah dan tertinggi")
@@ -316,7 +255,7 @@ def _write_analysis(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
         else "Ringkasan saran dan keluhan belum ditulis."
     )
     report.part("4.3 Rencana tindak lanjut")
-    _write_plans(report, dossier.plans, dossier.statuses, "Rencana tindak lanjut belum disusun.")
+    write_plans(report, dossier.plans, dossier.statuses, "Rencana tindak lanjut belum disusun.")
     report.part("4.4 Tren antarperiode", room=20 + 6 * len(dossier.history))
     report.bars(
         [
@@ -331,27 +270,7 @@ def _write_analysis(report: _Report, dossier: Dossier, ikm: Ikm) -> None:
     )
 
 
-def _write_plans(
-    report: _Report, plans: Sequence[ActionPlan], statuses: Mapping[str, str], nothing: str
-) -> None:
-    if not plans:
-        report.paragraph(nothing)
-        return
-    rows = [
-        (
-            f"{plan.element} {ELEMENTS[plan.element]}",
-            plan.program + (f"\n{plan.note}" if plan.note else ""),
-            day(plan.due_on),
-            plan.responsible,
-            statuses[plan.status],
-        )
-        for plan in plans
-    ]
-    head = ("Unsur", "Program", "Waktu", "Penanggung jawab", "Status")
-    report.grid(head, rows, widths=(38, 58, 24, 32, 26))
-
-
-def _write_conclusion(report: _Report, dossier: Dossier, ikm: Ikm, *, now: datetime) -> None:
+def _write_conclusion(report: Report, dossier: Dossier, ikm: Ikm, *, now: datetime) -> None:
     results, kept = dossier.results, dossier.kept
     report.chapter("BAB V – KESIMPULAN")
     report.paragraph(
@@ -384,81 +303,10 @@ def _write_conclusion(report: _Report, dossier: Dossier, ikm: Ikm, *, now: datet
     )
 
 
-def _write_questionnaire(report: _Report, questionnaire: Questionnaire) -> None:
-    report.add_page()
-    report.chapter("LAMPIRAN 1 – KUESIONER")
-    rows = [
-        (question.element, question.text,
-         "; ".join(f"{score} {words}" for score, words in enumerate(question.options, start=1)))
-        for question in questionnaire.questions
-    ]  # fmt: skip
-    head = ("Unsur", "Pertanyaan", "Pilihan jawaban")
-    report.grid(head, rows, widths=(16, 92, 62))
-
-
-def _write_matrix(report: _Report, results: Results, ikm: Ikm) -> None:
-    """A line a respondent in three columns side by side, and the sums below."""
-    report.add_page()
-    report.chapter("LAMPIRAN 2 – DATA OLAHAN TANPA IDENTITAS")
-    patterns = results.answers.all_patterns
-    lines = [pattern for pattern, times in patterns.items() for _ in range(times)]
-    if len(lines) <= MOST_ROWS:
-        _write_lines(report, lines)
-    else:
-        report.paragraph(
-            f"{len(lines)} baris responden ada pada lembar kerja data olahan periode ini."
-        )
-    rows = [
-        ("Jumlah", *(str(ikm.totals[code]) for code in ELEMENTS)),
-        ("NRR", *(decimal_id(ikm.nrr[code], 4) for code in ELEMENTS)),
-        ("Tertimbang", *(decimal_id(ikm.weighted[code], 4) for code in ELEMENTS)),
-    ]
-    report.grid(("", *ELEMENTS), rows, widths=(26, *([16] * 9)), align="L" + "R" * 9)
-    report.paragraph(
-        f"Indeks {decimal_id(ikm.mean, 4)} × 25 = IKM {decimal_id(ikm.value)} ({ikm.grade})."
-    )
-
-
-def _write_lines(report: _Report, lines: Sequence[str]) -> None:
-    """Number and nine scores a line; a page takes BLOCKS columns of them."""
-    width, done = 170 / BLOCKS, 0
-    while done < len(lines):
-        if report.get_y() > 240:
-            report.add_page()
-        top = report.get_y()
-        most = int((268 - top) / LINE_HEIGHT) - 1
-        height = min(most, -(-(len(lines) - done) // BLOCKS))
-        for block in range(BLOCKS):
-            part = lines[done : done + height]
-            if part:
-                with report.tagged("P"):
-                    _write_block(report, part, done + 1, 20 + block * width, top)
-            done += len(part)
-        report.set_y(top + (height + 1) * LINE_HEIGHT + 3)
-
-
-def _write_block(report: _Report, lines: Sequence[str], first: int, x: float, y: float) -> None:
-    report.set_text_color(*MUTED)
-    report.set_font("Lato", "B", 7.5)
-    for number, code in enumerate(ELEMENTS):
-        report.set_xy(x + 9 + 4.8 * number, y)
-        report.cell(4.8, LINE_HEIGHT, code, align="C")
-    for row, pattern in enumerate(lines):
-        line = y + (row + 1) * LINE_HEIGHT
-        report.set_text_color(*MUTED)
-        report.set_font("Lato", "", 7.5)
-        report.set_xy(x, line)
-        report.cell(8, LINE_HEIGHT, str(first + row), align="R")
-        report.set_text_color(*INK)
-        for number, score in enumerate(pattern):
-            report.set_xy(x + 9 + 4.8 * number, line)
-            report.cell(4.8, LINE_HEIGHT, score, align="C")
-
-
-def _write_earlier(report: _Report, dossier: Dossier) -> None:
+def _write_earlier(report: Report, dossier: Dossier) -> None:
     earlier = dossier.results.period.previous
     report.chapter(f"LAMPIRAN 3 – TINDAK LANJUT {earlier.title.upper()}")
-    _write_plans(
+    write_plans(
         report,
         dossier.earlier_plans,
         dossier.statuses,
