@@ -48,7 +48,7 @@ fast: $(VENV)/installed-dev ## The tests without a browser and without the kill 
 screenshots: $(VENV)/installed-dev browser ## Write docs/screenshots from a running demo
 	@$(BIN)/python -m tests.screenshots
 
-bench: $(VENV)/installed-dev ## Measure main pages, queue (ROWS=10000,100000) recap (RECAP_ROWS=100000), and a hanging gateway (HANG=60)
+bench: $(VENV)/installed-dev ## Measure pages, queue (ROWS=…), recap (RECAP_ROWS=…) and a hanging gateway (HANG=60)
 	@ROWS=10000 $(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.queue
 	@$(BIN)/python -m bench.recap

@@ -11,6 +11,12 @@ from dataclasses import dataclass
 
 from adapters.whatsapp import META_ADDRESS
 
+NO_WHATSAPP = "Nomor penerima tidak dapat menerima WhatsApp."
+NOT_CARRIED = "Gateway gagal menyampaikan pesan ini."
+FONNTE_FAILURES = {
+    "invalid": NO_WHATSAPP,
+    "expired": "Pesan tidak terkirim karena perangkat terlalu lama terputus.",
+}
 SENT, DELIVERED, READ, FAILED = "sent", "delivered", "read", "failed"
 
 
@@ -78,9 +84,8 @@ def _meta_event(status: Mapping[str, object]) -> StatusEvent:
     errors = json_list(status, "errors")
     reason = ""
     if errors:
-        plain = "Nomor penerima tidak dapat menerima WhatsApp."
         code = errors[0].get("code")
-        known = plain if code in META_ADDRESS else "Gateway gagal menyampaikan pesan ini."
+        known = NO_WHATSAPP if code in META_ADDRESS else NOT_CARRIED
         reason = f"{known} (Cloud API {code}: {errors[0].get('title', '')})"
     return StatusEvent(
         provider_id=str(status.get("id") or ""),
@@ -98,8 +103,8 @@ def parse_fonnte(raw: bytes) -> list[StatusEvent]:
     body = json_object(raw)
     status, state = (str(body.get(name) or "").casefold() for name in ("status", "state"))
     error = ""
-    if status in ("invalid", "expired"):
-        state, error = FAILED, f"Fonnte: {status}"
+    if status in FONNTE_FAILURES:
+        state, error = FAILED, f"{FONNTE_FAILURES[status]} (Fonnte: {status})"
     event = StatusEvent(
         str(body.get("id") or ""), state or status, error=error,
         report_id=str(body.get("stateid") or "")[:120],
@@ -128,7 +133,8 @@ def parse_waha(raw: bytes) -> list[StatusEvent]:
         return []
     ack = payload.get("ack")
     state = WAHA_ACKS.get(ack, "") if isinstance(ack, int) else ""
-    return _known([StatusEvent(str(payload.get("id", "")), state)])
+    error = f"{NOT_CARRIED} (WAHA: {ack})" if state == FAILED else ""
+    return _known([StatusEvent(str(payload.get("id", "")), state, error=error)])
 
 
 def waha_about_itself(raw: bytes) -> ChannelReport | None:

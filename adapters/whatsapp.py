@@ -216,7 +216,9 @@ class Waha:
             answer = self._gateway.get(path, headers=self._headers)
         except Refusal as refusal:
             return str(refusal)
-        status = str(answer.body.get("status", answer.status))
+        status = str(answer.body.get("status") or "")
+        if not status and answer.status in (404, 405):
+            return ""
         return "" if status == "WORKING" else f"Sesi WhatsApp pada WAHA: {status[:40]}."
 
 
@@ -292,4 +294,5 @@ def _health(gateway: Gateway, path: str, headers: Mapping[str, str]) -> str:
         answer = gateway.get(path, headers=headers)
     except Refusal as refusal:
         return str(refusal)
-    return "" if answer.status == 200 else f"Gateway menjawab {answer.status}."
+    # A version that doesn't know the question says nothing about itself.
+    return "" if answer.status in (200, 404, 405) else f"Gateway menjawab {answer.status}."

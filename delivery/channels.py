@@ -7,6 +7,7 @@ from peewee import fn
 
 from adapters.channels import Channel, Misconfigured, RateLimited, Refusal, Unreachable
 from database import database
+from delivery.words import plain_reason
 from models import ChannelState, Message
 
 # Faults in a row after which a channel counts as down. Bad credentials count at once.
@@ -80,9 +81,9 @@ def note_refusal(name: str, refusal: Refusal, *, now: datetime) -> None:
         wait = timedelta(seconds=refusal.after_seconds or UNNAMED_WAIT_SECONDS)
         ChannelState.update(next_send_at=now + wait).where(ChannelState.name == name).execute()
     elif isinstance(refusal, Misconfigured):
-        note_down(name, str(refusal), now=now, faults=THRESHOLD)
+        note_down(name, plain_reason(refusal), now=now, faults=THRESHOLD)
     elif isinstance(refusal, Unreachable):
-        note_down(name, str(refusal), now=now)
+        note_down(name, plain_reason(refusal), now=now)
     else:
         # It answered about one message, so it is up.
         note_success(name, now=now)

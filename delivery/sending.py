@@ -28,6 +28,7 @@ from config.settings import DeliveryRules, Settings
 from database import database
 from delivery import channels as known
 from delivery.ladder import next_channel, step_down
+from delivery.words import plain_reason
 from models import Message
 from outputs.messages import Stationery, compose, read_stationery
 from rules.formats import ZONE
@@ -42,14 +43,6 @@ URGENT_PATIENCE = timedelta(minutes=10)
 LAST_PATIENCE = timedelta(hours=24)
 # So often a row may be claimed: one that kills every worker must not do so for ever.
 MOST_CLAIMS = 12
-# In plain words what a refusal means; the gateway's own words follow in brackets.
-PLAIN = (
-    (BadAddress, "Alamat penerima tidak dapat menerima pesan."),
-    (BadTemplate, "Gateway menolak template pesan ini."),
-    (Misconfigured, "Pengaturan gateway perlu diperiksa."),
-    (RateLimited, "Gateway membatasi laju kiriman."),
-    (Unreachable, "Gateway tidak dapat dihubungi."),
-)
 ABOUT_CHANNEL = (Unreachable, RateLimited, Misconfigured)
 TOO_OFTEN = "Pengiriman berulang kali terhenti di tengah jalan."
 EXPIRED = "Masa berlaku pesan sudah lewat."
@@ -81,12 +74,6 @@ def make_postman(settings: Settings) -> Postman:
         "email": open_channel(settings.email_channel, options, sender=settings.email_sender),
     }
     return Postman(channels, read_stationery(settings.base_url), settings.delivery)
-
-
-def plain_reason(refusal: Refusal) -> str:
-    """A refusal in the administrator's words."""
-    words = next((said for kind, said in PLAIN if isinstance(refusal, kind)), "")
-    return f"{words} ({refusal})" if words else str(refusal)
 
 
 # -- one round -----------------------------------------------------------------------------------

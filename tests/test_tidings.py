@@ -75,7 +75,9 @@ def test_channel_that_is_down_raises_the_banner(people, filed, now):
         Message.update(next_attempt_at=now).execute()
         deliver_due(postman(Gateway(Unreachable("diam")), Gateway()), now=now)
     (words,) = delivery_trouble(now)
-    assert words == "WhatsApp terganggu sejak 29 Jul 2024 12:57 WITA: diam."
+    assert (
+        words == "WhatsApp terganggu sejak 29 Jul 2024 12:57 WITA: Gateway tidak dapat dihubungi."
+    )
 
 
 def test_night_is_no_trouble(people, filed):

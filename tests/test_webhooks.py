@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -223,3 +224,12 @@ def test_gateway_says_that_it_died(listening, people, channel, secret, dies, liv
         assert client.post(path, data=raw, headers=headers).status_code == 200
         opened = ChannelState.get(ChannelState.name == "whatsapp").opened_at
         assert (opened is not None) == is_down
+
+
+@pytest.mark.parametrize("parse", [parse_fonnte, parse_waha])
+def test_failures_are_told_in_our_words(parse):
+    body = {"id": "1", "status": "invalid"} if parse is parse_fonnte else {
+        "event": "message.ack", "payload": {"id": "1", "ack": -1}}  # fmt: skip
+    (event,) = parse(json.dumps(body).encode())
+    assert event.state == "failed"
+    assert re.match(r"^[A-Z][a-zA-Z ]+\. \(\w+: .+\)$", event.error)

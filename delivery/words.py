@@ -1,0 +1,25 @@
+"""Refusals of gateways in the administrator's words."""
+
+from adapters.channels import (
+    BadAddress,
+    BadTemplate,
+    Misconfigured,
+    RateLimited,
+    Refusal,
+    Unreachable,
+)
+
+# In plain words what a refusal means; the gateway's own words follow in brackets.
+PLAIN = (
+    (BadAddress, "Alamat penerima tidak dapat menerima pesan."),
+    (BadTemplate, "Gateway menolak template pesan ini."),
+    (Misconfigured, "Pengaturan gateway perlu diperiksa."),
+    (RateLimited, "Gateway membatasi laju kiriman."),
+    (Unreachable, "Gateway tidak dapat dihubungi."),
+)
+
+
+def plain_reason(refusal: Refusal) -> str:
+    """A refusal in the administrator's words."""
+    words = next((said for kind, said in PLAIN if isinstance(refusal, kind)), "")
+    return f"{words} ({refusal})" if words else str(refusal)
