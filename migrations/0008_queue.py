@@ -86,11 +86,12 @@ FROM "request" r JOIN "user" u ON u."id" = r."customer_id"
 """
 NAMED = '"name", "institution_name", "institution_category", "phone"'
 
-# The table holds no copy of the words, so the old ones are said again to take them out.
+# The table holds no copy of the words, so the old ones are said again to take them out. With the
+# beginnings indexed, a common word is streamed newest first; else all it matches is merged first.
 SQLITE = [
     WORDS,
     """CREATE VIRTUAL TABLE "request_search" USING fts5("words", content='', detail=none,
-       tokenize='unicode61 remove_diacritics 2', prefix='3 4')""",
+       tokenize='unicode61 remove_diacritics 2', prefix='3 4 5 6 7 8 9 10')""",
 ]
 TAKE_OUT = """INSERT INTO "request_search" ("request_search", "rowid", "words")
   SELECT 'delete', "id", "words" FROM "request_words" WHERE """
