@@ -208,8 +208,8 @@ def test_hostile_places_do_no_harm(app, people, filed, at, query):
 
 @pytest.mark.parametrize(
     ("query", "most"),
-    [("tab=saya", 12), ("tab=semua&sort=mendesak", 12), ("tab=semua", 12), ("q=perihal", 13),
-     ("tab=semua&service=data&overdue=1", 12)],
+    [("tab=saya", 13), ("tab=semua&sort=mendesak", 13), ("tab=semua", 13), ("q=perihal", 14),
+     ("tab=semua&service=data&overdue=1", 13)],
 )  # fmt: skip
 def test_ten_rows_and_two_hundred_cost_the_same_queries(
     app, people, filed, at, monkeypatch, query, most
