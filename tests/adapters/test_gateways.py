@@ -353,6 +353,49 @@ def test_dead_mail_server_is_tried_later(mailbox):
         sender.send(Outgoing("x@contoh.test", "i", "s", "t", {}, "k"))
 
 
+class Moody(socketserver.StreamRequestHandler):
+    """A mail server in trouble: hang, cut, garbage, busy, or lost after it took the mail."""
+
+    def handle(self) -> None:
+        mood = self.server.mood
+        if mood == "hang":
+            self.server.release.wait(20)
+        elif mood == "garbage":
+            self.wfile.write(b"<html>bukan surat\r\n")
+        elif mood == "busy":
+            self.wfile.write(b"421 sedang sibuk\r\n")
+        elif mood == "lost":
+            self.take_and_vanish()
+
+    def take_and_vanish(self) -> None:
+        self.wfile.write(b"220 contoh.test\r\n")
+        while line := self.rfile.readline().upper():
+            if line.startswith(b"DATA"):
+                self.wfile.write(b"354 lanjutkan\r\n")
+                while self.rfile.readline() != b".\r\n":
+                    pass
+                self.server.taken += 1
+                return
+            self.wfile.write(b"250 baik\r\n")
+
+
+@pytest.mark.parametrize("mood", ["hang", "cut", "garbage", "busy", "lost"])
+def test_mail_server_in_trouble_is_tried_later(mood):
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Moody)
+    server.daemon_threads, server.mood, server.taken = True, mood, 0
+    server.release = threading.Event()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    port = server.server_address[1]
+    sender = Smtp(host="127.0.0.1", port=port, sender="melasti@balai.test", security="none",
+                  timeout=0.4)  # fmt: skip
+    with pytest.raises(Unreachable):
+        sender.send(Outgoing("x@contoh.test", "i", "s", "t", {}, "k"))
+    assert server.taken == (mood == "lost")
+    server.release.set()
+    server.shutdown()
+    server.server_close()
+
+
 # -- settings ------------------------------------------------------------------------------------
 
 
