@@ -131,11 +131,17 @@ def is_due(now: datetime) -> bool:
     return ExportJob.select().where(ExportJob.state.in_(WAITING_STATES)).exists()
 
 
-def make_due(storage: LocalStorage, *, clock: Callable[[], datetime]) -> int:
-    """Make the exports that wait, one after the other; return how many got ready."""
+def make_due(
+    storage: LocalStorage, *, clock: Callable[[], datetime], parent: int | None = None
+) -> int:
+    """Make the exports that wait, one after the other; return how many got ready.
+
+    `parent` is the process on whose behalf this one works: once it is gone, Orphaned is raised,
+    with the export back in the queue.
+    """
     ready = 0
     while job := _claim_next(now=clock()):
-        ready += _make(job, storage, clock=clock)
+        ready += _make(_Maker(job, clock, parent), storage)
     return ready
 
 
@@ -165,12 +171,9 @@ def _claim_next(*, now: datetime) -> ExportJob | None:
     return None
 
 
-def _make(job: ExportJob, storage: LocalStorage, *, clock: Callable[[], datetime]) -> int:
-    """Write the file, keep it, and tell its owner; 1 when it got ready.
-
-    Raises Orphaned, with the export back in the queue.
-    """
-    maker = _Maker(job, clock, os.getppid())
+def _make(maker: "_Maker", storage: LocalStorage) -> int:
+    """Write the file, keep it, and tell its owner; 1 when it got ready. Raises Orphaned."""
+    job, clock = maker.job, maker.clock
     try:
         maker.write_and_keep(storage)
     except Stopped:
@@ -197,7 +200,7 @@ class _Maker:
 
     job: ExportJob
     clock: Callable[[], datetime]
-    parent: int
+    parent: int | None
 
     def write_and_keep(self, storage: LocalStorage) -> None:
         job, begun = self.job, self.clock()
@@ -236,7 +239,7 @@ class _Maker:
 
     def tell(self, done: int) -> None:
         """Renew the lease and say how far it is. Raises Stopped, Orphaned."""
-        if os.getppid() != self.parent:
+        if self.parent is not None and os.getppid() != self.parent:
             raise Orphaned
         self._stamp(done=done, lease_until=self.clock() + LEASE)
 
@@ -292,12 +295,13 @@ def start_maker(settings: Settings) -> subprocess.Popen:
 
 def main() -> int:
     """Make what waits, then end. Slim on purpose: it never loads the web application."""
-    settings = settings_of_process()
+    settings, parent = settings_of_process(), os.getppid()
     os.nice(10)
     open_database(settings.database_url, max_connections=2)
     with database.connection_context():
         try:
-            make_due(LocalStorage(settings.files_dir), clock=lambda: datetime.now(UTC))
+            storage = LocalStorage(settings.files_dir)
+            make_due(storage, clock=lambda: datetime.now(UTC), parent=parent)
         except Orphaned:
             return 1
     return 0

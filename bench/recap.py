@@ -2,6 +2,7 @@
 
     python -m bench.recap                       # 100,000 requests on SQLite
     RECAP_ROWS=20000 ROUNDS=1 python -m bench.recap
+    BENCH_DATABASE=postgresql://… python -m bench.recap      # empties that database first
 
 Each export runs in a process of its own, as in production, so that its peak memory is its own.
 Compared is processor time: wall time depends on who else is at work. Last comes what the export
@@ -23,7 +24,7 @@ from pathlib import Path
 import xlsxwriter
 
 from config.settings import CONTENT, Settings, read_settings
-from database import database, migrate, open_database
+from database import database, is_sqlite, migrate, open_database
 
 ROWS = int(os.environ.get("RECAP_ROWS", "100000"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
@@ -33,7 +34,10 @@ CLERK = "tu@balai.test"
 
 
 def settings_of(folder: Path) -> Settings:
-    return read_settings({"DATA_DIR": str(folder), "BASE_URL": "http://localhost"})
+    given = {"DATA_DIR": str(folder), "BASE_URL": "http://localhost"}
+    if url := os.environ.get("BENCH_DATABASE"):
+        given["DATABASE_URL"] = url
+    return read_settings(given)
 
 
 def open_place(folder: Path) -> None:
@@ -51,6 +55,9 @@ def seed(folder: Path) -> None:
     from tests.people import make_staff
 
     open_place(folder)
+    if not is_sqlite():
+        database.execute_sql("DROP SCHEMA public CASCADE")
+        database.execute_sql("CREATE SCHEMA public")
     migrate()
     now = datetime.now(UTC)
     seeding.seed_reference(now=now)
@@ -60,7 +67,7 @@ def seed(folder: Path) -> None:
     offer = app.extensions["melasti"].catalogue["data"]
     seed_requests(offer, ROWS, customers=CUSTOMERS, now=now)
     write(Event, _later_events(offer.flow))
-    database.execute_sql("PRAGMA optimize")
+    database.execute_sql("PRAGMA optimize" if is_sqlite() else "ANALYZE")
     database.close_all()
 
 
@@ -209,7 +216,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="melasti-bench-") as name:
         for step in ("seed", "cells"):
             subprocess.run([sys.executable, "-m", "bench.recap", step, name], check=True)
-        print(f"recap of {ROWS} requests, SQLite, best of {ROUNDS} by processor time")
+        engine = "Postgres" if os.environ.get("BENCH_DATABASE") else "SQLite"
+        print(f"recap of {ROWS} requests, {engine}, best of {ROUNDS} by processor time")
         print(f"{'export':<22}{'cpu s':>8}{'wall s':>8}{'peak MB':>9}{'× raw':>8}", flush=True)
         base = 0.0
         for kind in KINDS:

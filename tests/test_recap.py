@@ -414,6 +414,16 @@ def test_an_export_whose_maker_died_is_made_again(app, people, runtime, many):
     assert Message.select().where(Message.template == "rekap_gagal").count() == 1
 
 
+def test_a_maker_whose_office_closes_gives_the_export_back(app, people, runtime, many):
+    job = ordered(app, people, format="csv")
+    nobody = 2**30
+    with pytest.raises(exports.Orphaned):
+        exports.make_due(runtime.storage, clock=clock, parent=nobody)
+    job = ExportJob.get_by_id(job.id)
+    assert (job.state, job.attempts, job.sha256) == ("queued", 0, "")
+    assert make(runtime) == 1
+
+
 def test_an_expired_file_goes_away(app, people, runtime, many):
     job = ordered(app, people, format="csv")
     make(runtime)
