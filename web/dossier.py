@@ -268,7 +268,3 @@ def kinds_of(flow: Flow) -> list[tuple[str, str]]:
     return [
         (kind.code, f"{kind.title} ({kind.working_days} hari kerja)") for kind in flow.subclasses
     ]
-
-
-def posttitle_of(role: str) -> str:
-    return office().posts.get(role, office().posts[PELANGGAN])
