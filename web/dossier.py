@@ -18,7 +18,6 @@ from outputs.history import History, facts_of, inputs_of, lines_of, names_in, ti
 from rules import events
 from rules.deadlines import Pause, days_words
 from rules.formats import file_size, moment_short, office_time, weekday_day
-from rules.roles import PELANGGAN
 from rules.services import SURVEY, Flow, Input, Stage
 from rules.timeline import (
     Step,
