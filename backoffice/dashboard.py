@@ -1,7 +1,8 @@
 """How the work of a post goes: what lies where now, how long things took, where it stalls."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import dropwhile
 from urllib.parse import urlencode
 
 from flask import url_for
@@ -59,7 +60,7 @@ class DashboardView(StaffView):
             past=past,
             period=f"{past.months[0]}_{past.months[-1]}",
             period_words=f"{_month(past.months[0])} – {_month(past.months[-1])}",
-            stage_chart=stage_chart(past.stages),
+            stage_chart=stage_chart(past.stages, {flow.code: flow.number_code for flow in flows}),
             months=month_rows(past),
             month_chart=month_chart(past),
             bottleneck_month=_month(past.bottleneck_month) if past.bottleneck else "",
@@ -95,14 +96,17 @@ def load_chart(desks: Sequence[Desk]) -> Markup:
     return stacked_bars("load", "Beban tiap pos menurut sisa waktu", list(AGES.items()), rows)
 
 
-def stage_chart(stages: Sequence[Durations]) -> Markup:
+def stage_chart(stages: Sequence[Durations], titles: Mapping[str, str]) -> Markup:
     """The slowest stages: the office's median beside the customer's."""
     slow = sorted(stages, key=lambda one: -(one.office_median or 0) - (one.customer_median or 0))
     rows = [
-        (one.title, [one.office_median or 0, one.customer_median or 0],
-         days_words((one.office_median or 0) + (one.customer_median or 0)))
+        (
+            f"{one.title} · {titles[one.service_code]}",
+            [one.office_median or 0, one.customer_median or 0],
+            days_words((one.office_median or 0) + (one.customer_median or 0)),
+        )
         for one in slow[:STAGES_DRAWN]
-    ]  # fmt: skip
+    ]
     series = [("office", "Waktu kantor"), ("customer", "Waktu pelanggan")]
     return stacked_bars(
         "stages", "Median hari kerja tiap tahap, yang terlama di atas", series, rows
@@ -110,11 +114,12 @@ def stage_chart(stages: Sequence[Durations]) -> Markup:
 
 
 def month_rows(past: Past) -> list[tuple[str, str, int, int, float | None]]:
-    """(month, its words, in time, all, share)"""
-    return [
+    """(month, its words, in time, all, share), from the first month in which anything ended."""
+    rows = [
         (name, _month(name), timely, count, timely / count if count else None)
         for name, (timely, count) in past.by_month.items()
     ]
+    return list(dropwhile(lambda row: not row[3], rows))
 
 
 def month_chart(past: Past) -> Markup:
