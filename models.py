@@ -71,16 +71,16 @@ class Turn:
             and service_code not in self.except_services
         )
 
-    def condition(self) -> Expression:
+    def condition(self, requests: type[Base]) -> Expression:
         """The same as a clause over the table of requests."""
-        free = Request.assignee.is_null() | Request.assignee.in_(sorted(self.takes))
+        free = requests.assignee.is_null() | requests.assignee.in_(sorted(self.takes))
         if self.living is not None:
-            free |= Request.assignee.not_in(sorted(self.living | self.takes))
-        found = Request.waiting_role.in_(sorted(self.roles)) & free
+            free |= requests.assignee.not_in(sorted(self.living | self.takes))
+        found = requests.waiting_role.in_(sorted(self.roles)) & free
         if self.services:
-            found &= Request.service_code.in_(self.services)
+            found &= requests.service_code.in_(self.services)
         if self.except_services:
-            found &= Request.service_code.not_in(self.except_services)
+            found &= requests.service_code.not_in(self.except_services)
         return found
 
 
@@ -375,7 +375,7 @@ class Request(Base):
         Somebody without a post has no turn; an empty post is where closed requests lie.
         """
         turns = user.turns or (Turn(frozenset(), frozenset()),)
-        return reduce(or_, (turn.condition() for turn in turns))
+        return reduce(or_, (turn.condition(cls) for turn in turns))
 
 
 class Assignment(Base):
