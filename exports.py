@@ -18,18 +18,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from adapters.storage import LocalStorage
-from catalogue import flows_on_offer
 from config.settings import CONTENT, Settings, settings_of_process
 from database import database, open_database
-from models import Event, ExportJob, User
-from notices import tell_staff
-from officials import empower
+from models.history import Event
+from models.people import User
+from models.workplace import ExportJob
 from outputs.recap import Choice, chosen_requests
 from outputs.recap_files import write_file
 from outputs.recap_order import PDF, Order, TooMuch, reason_against
 from rules.formats import ZONE, decimal_id, moment_short
 from rules.survey import load_questionnaire
-from workflow import Refused
+from workflow.catalogue import flows_on_offer
+from workflow.door import Refused
+from workflow.notices import tell_staff
+from workflow.officials import empower
 
 log = logging.getLogger("melasti.exports")
 

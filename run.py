@@ -13,18 +13,16 @@ from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 
-import figures
-import models
 import search
 import seeding
 import tasks
 from adapters.storage import LocalStorage
 from backoffice.site import install_backoffice
-from catalogue import load_catalogue
 from config.background import huey
 from config.office import office
 from config.settings import CONTENT, BadSetting, Settings, settings_of_process
 from database import database, migrate, open_database
+from models.history import verify_history
 from portal.site import install_portal
 from rules.flow_check import read_flow_files
 from rules.services import BadFlow
@@ -36,6 +34,8 @@ from web.security import install_security
 from web.server import DrainingServer
 from web.translations import install_translations
 from web.webhooks import webhooks
+from workflow import figures
+from workflow.catalogue import load_catalogue
 
 log = logging.getLogger("melasti")
 
@@ -198,7 +198,7 @@ def audit(settings: Settings, _: argparse.Namespace) -> int:
     """Check the hash chain of every stream of the history; exit 1 when one is broken."""
     open_database(settings.database_url)
     with database.connection_context():
-        count, broken = models.verify_history()
+        count, broken = verify_history()
     print(f"{count} events, {len(broken)} broken streams")
     for stream in broken:
         print(f"broken: {stream}")

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from database import database
-from models import ActionPlan, Event, SurveyPeriod, User
+from models.history import Event
+from models.people import User
+from models.surveys import ActionPlan, SurveyPeriod
 from outputs.skm import collect
 from rules.formats import ZONE, day
 from rules.periods import Period
 from rules.roles import LOCKS_SKM, PLANS_SKM
-from workflow import Refused
+from workflow.door import Refused
 
 PLANNED, RUNNING, DONE, DROPPED = "rencana", "berjalan", "selesai", "dibatalkan"
 PLAN_STATUSES = {

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from peewee import ModelSelect
 
 from database import database, is_sqlite
-from models import Request
+from models.requests import Request
 
 # Up to so many matches are fetched and then sorted and filtered like any other list.
 ENOUGH = 1000

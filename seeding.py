@@ -9,18 +9,16 @@ from uuid import uuid4
 
 from flask_security import hash_password
 
-import closures
-import figures
-import workflow
 from adapters.incoming import Incoming
-from catalogue import current_stage
 from config.office import office, statements
 from config.settings import CONTENT, DEMO, BadSetting, Settings
-from conversation import BACKOFFICE, PORTAL, say
 from database import database
 from delivery.ladder import step_down
-from inbox import receive
-from models import FaqItem, Holiday, Message, Page, Request, Role, SurveyResponse, User
+from models.content import FaqItem, Holiday, Page
+from models.messages import Message
+from models.people import Role, User
+from models.requests import Request
+from models.surveys import SurveyResponse
 from outputs.documents import render_sample
 from rules.formats import ZONE
 from rules.periods import Period, semester_of
@@ -29,7 +27,11 @@ from rules.services import SURVEY, Flow, Stage
 from rules.statuses import OPEN_STATUSES
 from rules.survey import Questionnaire, check_answers
 from satisfaction import DONE, RUNNING, Plan, lock_period, write_plan, write_summary
-from workflow import StoredFile, Submission
+from workflow import closures, door, figures
+from workflow.catalogue import current_stage
+from workflow.conversation import BACKOFFICE, PORTAL, say
+from workflow.door import StoredFile, Submission
+from workflow.inbox import receive
 
 HOLIDAY_YEARS = range(2024, 2029)
 DEMO_DOMAINS = ("@balai.test", "@contoh.test")
@@ -334,7 +336,7 @@ def _walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: dat
         subject = next(words for code, kind, words in DEMO_SUBJECTS
                        if (code, kind) == (service, subclass))  # fmt: skip
     offer = runtime.catalogue[service]
-    request = workflow.submit(
+    request = door.submit(
         customer,
         offer,
         Submission(
@@ -387,7 +389,7 @@ def _demo_details(flow: Flow, subclass: str, at: datetime) -> dict[str, str]:
 def _stray(request: Request, staff, customer: User, index: int, *, now: datetime) -> None:
     """Take some of the running requests down a side path, so that each has an example."""
     actor = staff.get(current_stage(request).role, customer)
-    offered = {choice.code: choice for choice in workflow.choices(request, actor, now)}
+    offered = {choice.code: choice for choice in door.choices(request, actor, now)}
     wanted = {36: "ask_completion", 41: "suspend", 42: "return", 44: "ask_completion"}.get(index)
     if wanted in offered:
         resumes_on = (now.astimezone(ZONE) + timedelta(days=7)).date().isoformat()
@@ -399,11 +401,11 @@ def _stray(request: Request, staff, customer: User, index: int, *, now: datetime
             "to": next((o for e in offered[wanted].inputs for o in e.options), ""),
             "tell": "Tidak",
         }
-        workflow.act(request, wanted, actor=actor, inputs=given, version=request.version, now=now)
+        door.act(request, wanted, actor=actor, inputs=given, version=request.version, now=now)
 
 
 def _refuse(request: Request, staff: dict[str, User], *, now: datetime) -> None:
-    workflow.act(
+    door.act(
         request,
         "reject",
         actor=staff[current_stage(request).role],
@@ -421,7 +423,7 @@ def _move(runtime, request, staff, customer, file, index, *, now: datetime) -> R
     stage = current_stage(request)
     if stage.kind == SURVEY:
         answers, _ = check_answers(runtime.questionnaire, _demo_answers(runtime, index))
-        return workflow.answer_survey(
+        return door.answer_survey(
             request,
             actor=customer,
             answers=answers,
@@ -430,7 +432,7 @@ def _move(runtime, request, staff, customer, file, index, *, now: datetime) -> R
             now=now,
         )
     given = sample_inputs(request, stage, staff, file, now=now)
-    return workflow.act(
+    return door.act(
         request,
         "complete",
         actor=customer if stage.role == PELANGGAN else staff[stage.role],

@@ -11,12 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from huey import crontab
 
-import appointments
 import exports
-import figures
-import inbox
-import reminders
-import workflow
 from adapters.receipts import REPORTERS
 from adapters.storage import LocalStorage
 from config.background import huey
@@ -24,8 +19,12 @@ from config.settings import Settings, settings_of_process
 from database import database
 from delivery import channels
 from delivery.sending import chase_unreported, deliver_due, make_postman, next_look
-from models import Document, ExportJob, LoginSession, Presence, RateBucket, Request, RequestDraft
+from models.documents import Document
+from models.people import LoginSession, RateBucket
+from models.requests import Request, RequestDraft
+from models.workplace import ExportJob, Presence
 from outputs.documents import render_document
+from workflow import appointments, door, figures, inbox, reminders
 
 log = logging.getLogger("melasti.tasks")
 
@@ -53,7 +52,7 @@ def make_pending_documents(
             break
         try:
             content = render_document(document, base_url=base_url)
-            workflow.store_document(document, content, storage=storage, now=now)
+            door.store_document(document, content, storage=storage, now=now)
             made += 1
         except Exception:
             log.exception("document %s could not be made", document.public_id)
@@ -201,8 +200,8 @@ def mind_completions() -> None:
     """Remind customers of what is missing, and close what never came; catches up by itself."""
     at = datetime.now(UTC)
     with database.connection_context():
-        workflow.expire_overdue(now=at)
-        workflow.remind_of_completions(now=at)
+        door.expire_overdue(now=at)
+        door.remind_of_completions(now=at)
 
 
 @huey.periodic_task(crontab(hour="18", minute="10"))
@@ -217,5 +216,5 @@ def nightly() -> None:
         at = datetime.now(UTC)
         clean_up(LocalStorage(settings_of_process().files_dir), now=at)
         appointments.tell_ended(now=at)
-        workflow.move_deadlines(actor=None, now=at)
+        door.move_deadlines(actor=None, now=at)
         figures.refresh(figures.recent_months(at, 2))

@@ -7,16 +7,16 @@ from flask import abort, request
 from flask_admin import expose
 from flask_security import current_user
 
-import assignments
-import workflow
-from assignments import LATER, NOW, PAST, Holding
 from backoffice.base import StaffView
-from catalogue import current_stage, flow_of
 from config.office import office
-from models import Request, User
-from movement import Refused
+from models.people import User
+from models.requests import Request
 from web.listing import text_argument
 from web.runtime import now
+from workflow import assignments, door
+from workflow.assignments import LATER, NOW, PAST, Holding
+from workflow.catalogue import current_stage, flow_of
+from workflow.movement import Refused
 
 STATES = {
     NOW: ("menunggu orang ini", "soon"),
@@ -151,9 +151,7 @@ def _outcomes(
         if item is None:
             abort(404)
         try:
-            workflow.reassign(
-                item, person, role, successor, actor=actor, now=at, in_bulk=len(keys) > 1
-            )
+            door.reassign(item, person, role, successor, actor=actor, now=at, in_bulk=len(keys) > 1)
         except Refused as refusal:
             outcomes.append((item.number or item.subject, str(refusal)))
         else:

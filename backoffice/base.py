@@ -14,13 +14,13 @@ from flask_security import current_user
 from peewee import IntegrityError, Model, ModelSelect
 from wtforms import Form
 
-from changes import record_change
 from config.office import office
 from database import database
 from rules.roles import ADMINISTRATOR, PELANGGAN
 from web.access import holds_one_of
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import now
+from workflow.changes import record_change
 
 TAKEN = "Sudah ada data lain dengan isian yang sama."
 # Fits a signed 64-bit integer; int() itself is slow, and then refuses, on thousands of digits.

@@ -1,4 +1,4 @@
-"""One action for several requests: through `workflow.act` one by one, with an outcome for each."""
+"""One action for several requests: through `door.act` one by one, with an outcome for each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,17 +7,18 @@ from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from flask_security import current_user
 
-import workflow
 from backoffice.base import StaffView
 from backoffice.presence import leave
-from catalogue import current_stage
 from config.office import office
-from models import Request, User
+from models.people import User
+from models.requests import Request
 from rules.roles import ADMINISTRATOR, PELANGGAN
 from rules.services import SURVEY, Input
-from sides import SIDES
 from web.runtime import now
-from workflow import Choice, Conflict, InvalidInput, Refused
+from workflow import door
+from workflow.catalogue import current_stage
+from workflow.door import Choice, Conflict, InvalidInput, Refused
+from workflow.sides import SIDES
 
 MOST_AT_ONCE = 40
 NOTE_TYPES = ("text", "longtext")
@@ -110,7 +111,7 @@ def shared_choices(items: Sequence[Request]) -> list[Shared]:
     """
     me, found = current_user._get_current_object(), {}
     for item in items:
-        for choice in workflow.choices(item, me, now()):
+        for choice in door.choices(item, me, now()):
             if choice.code == SURVEY or choice.is_danger or choice.on_behalf or choice.confirm:
                 continue
             needed = [entry for entry in choice.inputs if entry.required]
@@ -133,7 +134,7 @@ def _act(item: Request, shared: Shared, note: str, version: str) -> Outcome:
     given = {shared.note.name: note} if shared.note else {}
     code = shared.key.split("|")[0]
     try:
-        moved = workflow.act(
+        moved = door.act(
             item,
             code,
             actor=me,

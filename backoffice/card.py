@@ -5,18 +5,13 @@ from flask_admin import expose
 from flask_security import current_user
 from peewee import JOIN
 
-import clock
-import workflow
-from assignments import REASSIGNERS
 from backoffice.base import StaffView, card_posts
 from backoffice.presence import leave, others_at
 from backoffice.queue import next_waiting, urgency
 from backoffice.tastes import taste_of
-from catalogue import current_stage, flow_of, service_of, work_calendar
 from config.office import office
-from conversation import BACKOFFICE
-from models import Request, User
-from movement import makers_of
+from models.people import User
+from models.requests import Request
 from outputs.dashboard import forecast_of
 from outputs.history import history_of
 from rules.formats import moment
@@ -44,7 +39,12 @@ from web.listing import text_argument
 from web.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.runtime import now
 from web.tidings import apart, beside_sheets, beside_steps, tidings_for_staff
-from workflow import Choice
+from workflow import clock, door
+from workflow.assignments import REASSIGNERS
+from workflow.catalogue import current_stage, flow_of, service_of, work_calendar
+from workflow.conversation import BACKOFFICE
+from workflow.door import Choice
+from workflow.movement import makers_of
 
 CHANNELS = {"loket": "dicatat di loket", "surat": "dicatat dari surat"}
 
@@ -107,7 +107,7 @@ class CardView(StaffView):
         me, at, flow = current_user._get_current_object(), now(), flow_of(item)
         history, pauses = history_of(item), clock.pauses_of(item)
         calendar = work_calendar()
-        every = workflow.choices(item, me, at)
+        every = door.choices(item, me, at)
         choices = without_survey(every)
         documents, old = documents_of(item, me)
         tidings = tidings_for_staff(item)

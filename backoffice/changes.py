@@ -4,7 +4,8 @@ from peewee import JOIN
 
 from backoffice.base import Filter, SafeView
 from config.office import office
-from models import ChangeRecord, Event, User
+from models.history import ChangeRecord, Event
+from models.people import User
 from rules.formats import moment_short
 from rules.roles import ADMINISTRATOR, AUDITOR
 

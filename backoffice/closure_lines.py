@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 from werkzeug.datastructures import MultiDict
 
-from closures import KINDS, Change, ClosedDay
-from models import Holiday
+from models.content import Holiday
 from outputs.workbooks import Column, write_table
 from rules.formats import WEEKDAYS, day
 from web.translations import OfficeForm
+from workflow.closures import KINDS, Change, ClosedDay
 
 HEADINGS = ("TANGGAL", "NAMA", "JENIS", "SUMBER")
 COLUMNS = (Column("TANGGAL", 14), Column("HARI", 10), Column("NAMA", 48), Column("JENIS", 18),

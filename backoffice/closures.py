@@ -12,18 +12,18 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-import closures
 from adapters.spreadsheets import MOST_BYTES, BadSpreadsheet, read_table
 from backoffice.closure_lines import HEADINGS, Line, as_workbook, planned
 from backoffice.reference import REQUIRED, ReferenceView
-from closures import KINDS, Change, ClosedDay, Plan, Stale
-from models import Holiday
-from movement import Conflict, InvalidInput
+from models.content import Holiday
 from rules.formats import MONTHS, ZONE, weekday_day
 from web.listing import text_argument
 from web.runtime import now
 from web.translations import OfficeForm
 from web.uploads import send_bytes
+from workflow import closures
+from workflow.closures import KINDS, Change, ClosedDay, Plan, Stale
+from workflow.movement import Conflict, InvalidInput
 
 SHOWN_AT_MOST = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -8,13 +8,13 @@ from peewee import IntegrityError
 from wtforms import RadioField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-import workflow
 from backoffice.base import StaffView
 from backoffice.card import find_request
-from catalogue import flow_of
 from config.office import statements
 from database import database, new_public_id
-from models import NO_EMAIL, Event, Request, RequestDraft, User
+from models.history import Event
+from models.people import NO_EMAIL, User
+from models.requests import Request, RequestDraft
 from rules.formats import ZONE, salutation
 from rules.phone import parse_phone
 from rules.roles import ADMIN_LAYANAN
@@ -26,7 +26,9 @@ from web.limits import count_attempt
 from web.listing import text_argument
 from web.runtime import now, runtime
 from web.survey import read_answers, summary_of
-from workflow import Conflict, Refused
+from workflow import door
+from workflow.catalogue import flow_of
+from workflow.door import Conflict, Refused
 
 MOST_FOUND = 20
 
@@ -140,7 +142,7 @@ class CounterView(StaffView):
     def survey(self, public_id: str):
         """A paper survey of somebody without an account, typed in by the admin."""
         item = find_request(public_id)
-        choices = workflow.choices(item, current_user._get_current_object(), now())
+        choices = door.choices(item, current_user._get_current_object(), now())
         if not any(choice.code == SURVEY and choice.on_behalf for choice in choices):
             abort(404)
         questionnaire = runtime().questionnaire
@@ -166,7 +168,7 @@ class CounterView(StaffView):
 
     def _answer(self, item: Request, answers: CheckedAnswers):
         try:
-            workflow.answer_survey(
+            door.answer_survey(
                 item,
                 actor=current_user._get_current_object(),
                 answers=answers,
@@ -227,7 +229,7 @@ def _submit(
     with database.atomic():
         if customer is None:
             customer = _register(identity, me)
-        filed = workflow.submit(
+        filed = door.submit(
             customer,
             runtime().catalogue[filled.form.flow.code],
             submission_of(filled, customer, statement_version=version, channel=channel),

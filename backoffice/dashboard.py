@@ -11,9 +11,8 @@ from flask_security import current_user
 from markupsafe import Markup
 
 from backoffice.base import StaffView
-from catalogue import work_calendar
 from config.office import office
-from models import Request
+from models.requests import Request
 from outputs.charts import stacked_bars, value_bars
 from outputs.dashboard import AGES, Desk, Durations, Past, load_of_desks, past_figures
 from outputs.statistics import share_words
@@ -22,6 +21,7 @@ from rules.formats import ZONE, decimal_id, month
 from rules.roles import ADMINISTRATOR, PELANGGAN, SEES_ALL_REQUESTS
 from web.listing import text_argument
 from web.runtime import now, runtime
+from workflow.catalogue import work_calendar
 
 STAGES_DRAWN = 12
 

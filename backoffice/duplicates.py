@@ -5,15 +5,16 @@ from flask_admin import expose
 from flask_security import current_user
 from peewee import fn
 
-import customers
 from backoffice.base import StaffView
-from models import Request, User
-from movement import Refused
+from models.people import User
+from models.requests import Request
 from rules.formats import day
 from rules.phone import display_phone
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR
 from web.listing import text_argument
 from web.runtime import now
+from workflow import customers
+from workflow.movement import Refused
 
 
 class DuplicatesView(StaffView):

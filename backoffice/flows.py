@@ -7,7 +7,6 @@ from flask_admin import expose
 from flask_security import current_user
 from peewee import JOIN, fn
 
-import drafts
 from backoffice.base import LONGEST_ID, StaffView
 from backoffice.flow_forms import (
     TYPE_WORDS,
@@ -19,10 +18,9 @@ from backoffice.flow_forms import (
     StageForm,
     listed_errors,
 )
-from catalogue import newest_versions
-from drafts import definition_of, stamp_of
-from models import Event, FlowDraft, FlowVersion, User
-from movement import ATTACHMENT, MADE_DOCUMENTS, REPORT
+from models.history import Event
+from models.people import User
+from models.requests import FlowDraft, FlowVersion
 from outputs.flow_diagram import days_words, draw_flow, effect_words, own_days, rows_of
 from outputs.simulation import MONTHS_OFFERED, MOST_REQUESTS, simulate
 from rules import events as event_words
@@ -46,7 +44,11 @@ from web.access import holds_one_of
 from web.listing import text_argument
 from web.runtime import now, runtime
 from web.uploads import send_bytes
-from workflow import Conflict, Refused
+from workflow import drafts
+from workflow.catalogue import newest_versions
+from workflow.door import Conflict, Refused
+from workflow.drafts import definition_of, stamp_of
+from workflow.movement import ATTACHMENT, MADE_DOCUMENTS, REPORT
 
 READERS = (ADMINISTRATOR, AUDITOR, ADMIN_LAYANAN, KEPALA_BALAI, KASUBAG_TU, KETUA_TIM,
            MANAJER_TEKNIS)  # fmt: skip

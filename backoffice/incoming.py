@@ -6,15 +6,17 @@ from flask_security import current_user
 from peewee import JOIN, ModelSelect
 
 from backoffice.base import StaffView
-from inbox import WINDOW, answer, assign, close, window_closed
-from models import IncomingMessage, Request, User
-from movement import InvalidInput, Refused
+from models.messages import IncomingMessage
+from models.people import User
+from models.requests import Request
 from rules.formats import moment_short
 from rules.phone import display_phone
 from rules.roles import ADMIN_LAYANAN, AUDITOR
 from web.access import holds_one_of
 from web.listing import list_page, text_argument
 from web.runtime import now
+from workflow.inbox import WINDOW, answer, assign, close, window_closed
+from workflow.movement import InvalidInput, Refused
 
 OUTCOMES = {
     "inbox": "Menunggu jawaban",

@@ -11,16 +11,17 @@ from wtforms import DateField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-import appointments
-from appointments import Appointment, may_appoint, state_of, title_of
 from backoffice.base import StaffView
 from config.office import office
-from models import Mandate, User
-from movement import InvalidInput, Refused
-from officials import PLH, PLT, today
+from models.mandates import Mandate
+from models.people import User
 from web.listing import list_page, text_argument
 from web.runtime import now, runtime
 from web.translations import OfficeForm
+from workflow import appointments
+from workflow.appointments import Appointment, may_appoint, state_of, title_of
+from workflow.movement import InvalidInput, Refused
+from workflow.officials import PLH, PLT, today
 
 REPLACES = {PLH: "Berhalangan – ditunjuk Plh.", PLT: "Pos kosong – ditunjuk Plt."}
 DAY = "Isi tanggal yang benar."

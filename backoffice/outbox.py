@@ -10,7 +10,9 @@ from peewee import JOIN
 
 from backoffice.base import Filter, SafeView
 from delivery import desk
-from models import CallTask, Message, Request, User
+from models.messages import CallTask, Message
+from models.people import User
+from models.requests import Request
 from outputs.messages import words_of
 from rules.formats import day, moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, READS_MESSAGES

@@ -12,12 +12,11 @@ from wtforms import BooleanField, EmailField, SelectMultipleField, StringField, 
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-import appointments
-import assignments
 from backoffice.base import Filter, SafeView
 from config.office import office
 from delivery.desk import after_correction
-from models import LoginSession, Message, Role, RoleHolding, User
+from models.messages import Message
+from models.people import LoginSession, Role, RoleHolding, User
 from rules.formats import day, salutation
 from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import (
@@ -29,6 +28,7 @@ from rules.roles import (
 )
 from web.runtime import now
 from web.translations import OfficeForm
+from workflow import appointments, assignments
 
 REQUIRED = "Wajib diisi."
 

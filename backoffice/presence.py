@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from peewee import PeeweeException, fn
 
-from models import Presence, Request, User
+from models.people import User
+from models.requests import Request
+from models.workplace import Presence
 
 log = logging.getLogger("melasti")
 

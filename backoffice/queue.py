@@ -9,19 +9,14 @@ from flask_admin import AdminIndexView, expose
 from flask_security import current_user
 from peewee import JOIN, Expression, ModelSelect, fn
 
-import appointments
-import assignments
-import inbox
 import search
-import workflow
 from backoffice.base import StaffOnly
 from backoffice.presence import open_elsewhere
 from backoffice.queue_filters import Filters, current_arguments, read_filters
 from backoffice.tastes import COLUMNS, taste_of, views_of
-from catalogue import flow_of, work_calendar
 from config.office import office
-from conversation import unread_counts
-from models import Request, User
+from models.people import User
+from models.requests import Request
 from outputs.dashboard import STOPPED_STATUSES
 from rules.calendar import WorkCalendar
 from rules.formats import due_words
@@ -44,6 +39,9 @@ from web.keyset import (
 )
 from web.listing import text_argument
 from web.runtime import now, runtime
+from workflow import appointments, assignments, door, inbox
+from workflow.catalogue import flow_of, work_calendar
+from workflow.conversation import unread_counts
 
 MINE, POST, ALL, CLOSED = "saya", "pos", "semua", "selesai"
 TABS = {
@@ -326,7 +324,7 @@ def queue_row(
         "service": flow.title_of(item.subclass_code),
         "stage": state,
         "urgency": urgency(item, calendar, at),
-        "action": workflow.next_action(item) if waits_for(item, me) else "",
+        "action": door.next_action(item) if waits_for(item, me) else "",
         "url": url_for("card.card", public_id=item.public_id),
         "open_by": [item.open_by] if item.open_by else [],
     }

@@ -9,7 +9,9 @@ from urllib.parse import parse_qsl, urlencode
 from flask import request
 
 from config.office import office
-from models import Event, Request, User
+from models.history import Event
+from models.people import User
+from models.requests import Request
 from outputs.dashboard import AGES, LATE, age_conditions
 from rules.events import STAGE_COMPLETED
 from rules.formats import day, month

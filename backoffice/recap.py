@@ -14,7 +14,8 @@ from wtforms.validators import InputRequired, Length
 import exports
 from backoffice.base import StaffView
 from config.office import office
-from models import ExportJob, RecapLayout, User
+from models.people import User
+from models.workplace import ExportJob, RecapLayout
 from outputs.recap import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
 from outputs.recap_files import write_file
 from outputs.recap_order import MEDIA_TYPES, XLSX, Order, reason_against
@@ -26,7 +27,7 @@ from rules.statuses import LABELS
 from web.runtime import now, runtime
 from web.translations import OfficeForm
 from web.uploads import as_download, send_bytes
-from workflow import Refused
+from workflow.door import Refused
 
 PERIODS = {**PRESETS, EVERYTHING: "Semua tanggal", OWN_DATES: "Tanggal sendiri"}
 FORMATS = {"xlsx": "Excel", "csv": "CSV", "pdf": "PDF"}

@@ -5,7 +5,7 @@ from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from backoffice.base import SafeView
-from models import FaqItem, Page
+from models.content import FaqItem, Page
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, KASUBAG_TU, STAF_TU
 from web.runtime import now

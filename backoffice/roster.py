@@ -19,7 +19,7 @@ from backoffice.base import StaffView, record_change
 from backoffice.people import StaffForm, left_behind, post_titles_of, write_staff
 from config.office import office
 from database import canonical_json, database
-from models import User
+from models.people import User
 from outputs.workbooks import Column, write_table
 from rules.phone import display_phone
 from rules.roles import ADMINISTRATOR, AUDITOR

@@ -8,7 +8,8 @@ from wtforms.validators import InputRequired, Length, Optional
 
 import satisfaction
 from backoffice.base import StaffView
-from models import ActionPlan, SurveyPeriod, User
+from models.people import User
+from models.surveys import ActionPlan, SurveyPeriod
 from outputs.charts import value_bars
 from outputs.skm import Results, history_of, results_of, suggestions_of
 from outputs.skm_report import Dossier, write_survey_report
@@ -22,7 +23,7 @@ from web.listing import text_argument
 from web.runtime import now, runtime
 from web.translations import OfficeForm
 from web.uploads import send_bytes
-from workflow import Refused
+from workflow.door import Refused
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REQUIRED = "Wajib diisi."

@@ -9,7 +9,8 @@ from flask_security import current_user
 from backoffice.base import StaffView
 from backoffice.queue_filters import arguments_of
 from config.office import office
-from models import SavedView, User
+from models.people import User
+from models.workplace import SavedView
 from rules.roles import AUDITOR
 from web.runtime import now
 

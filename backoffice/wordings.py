@@ -10,7 +10,6 @@ from flask_security import current_user
 
 from adapters.whatsapp import one_line
 from backoffice.base import StaffView
-from movement import Conflict, InvalidInput
 from outputs.letter import STYLE
 from outputs.messages import Stationery, write_out
 from rules.formats import moment_short
@@ -18,7 +17,8 @@ from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
 from rules.wording import LINK, PURPOSES, SAMPLES, Wording, problems_of
 from web.access import holds_one_of
 from web.runtime import now, runtime
-from wordings import restore, reword, versions_of, words_of_row
+from workflow.movement import Conflict, InvalidInput
+from workflow.wordings import restore, reword, versions_of, words_of_row
 
 NO_ERRORS: Mapping[str, str] = {}
 

@@ -13,7 +13,7 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 
-from catalogue import work_calendar
+from workflow.catalogue import work_calendar
 
 ROWS = int(os.environ.get("ROWS", "10000"))
 ROUNDS = int(os.environ.get("ROUNDS", "60"))
@@ -22,7 +22,9 @@ os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-bench-")
 import seeding
 from config.settings import read_settings
 from database import database, migrate, open_database
-from models import Event, Request, User
+from models.history import Event
+from models.people import User
+from models.requests import Request
 from run import create_app
 from tests.people import enter, make_customer, make_staff
 

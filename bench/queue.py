@@ -23,7 +23,8 @@ import seeding
 from bench.seeding import seed
 from config.settings import read_settings
 from database import database, migrate, open_database
-from models import Request, User
+from models.people import User
+from models.requests import Request
 from run import create_app
 from tests.people import enter, make_staff
 

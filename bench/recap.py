@@ -50,7 +50,7 @@ def seed(folder: Path) -> None:
     import seeding
     from bench.seeding import seed as seed_requests
     from bench.seeding import write
-    from models import Event
+    from models.history import Event
     from run import create_app
     from tests.people import make_staff
 
@@ -73,7 +73,7 @@ def seed(folder: Path) -> None:
 
 def _later_events(flow) -> Iterator[dict[str, object]]:
     """The stages after the first two, which the requests have already, some hours apart."""
-    from models import Request
+    from models.requests import Request
 
     finished = Request.select(Request.id, Request.submitted_at).where(Request.waiting_role == "")
     for key, filed_at in list(finished.tuples()):
@@ -91,11 +91,11 @@ def _later_events(flow) -> Iterator[dict[str, object]]:
 
 
 def order_of_everything():
-    from catalogue import flows_on_offer
-    from models import User
+    from models.people import User
     from outputs.recap import Choice
     from outputs.recap_order import Order
     from rules.survey import load_questionnaire
+    from workflow.catalogue import flows_on_offer
 
     return Order(
         choice=Choice(period="semua"),
@@ -177,7 +177,8 @@ def measure(kind: str, folder: Path) -> tuple[float, float, float]:
 def pages_beside(folder: Path) -> None:
     """Print the median of a page alone, and while a maker writes the workbook beside it."""
     import exports
-    from models import ExportJob, User
+    from models.people import User
+    from models.workplace import ExportJob
     from outputs.recap import Choice
     from run import create_app
     from tests.people import enter

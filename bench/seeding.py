@@ -11,7 +11,9 @@ from itertools import islice
 from peewee import Model
 
 from database import database, is_sqlite
-from models import Event, Request, User
+from models.history import Event
+from models.people import User
+from models.requests import Request
 from rules.formats import ZONE
 from rules.numbering import format_number, normalise_number
 

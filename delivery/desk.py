@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from database import database
-from models import CallTask, Event, Message, User
+from models.history import Event
+from models.messages import CallTask, Message
+from models.people import User
 
 REACHED, CORRECTED, UNREACHABLE = "reached", "corrected", "unreachable"
 OUTCOMES: Mapping[str, str] = {

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from database import database
-from models import CallTask, Message, User
+from models.messages import CallTask, Message
+from models.people import User
 
 
 def step_down(message: Message, reason: str, *, ladder: Sequence[str], now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from adapters.receipts import DELIVERED, FAILED, READ, SENT, StatusEvent
 from database import database
 from delivery.ladder import step_down
-from models import Message
+from models.messages import Message
 
 log = logging.getLogger("melasti.delivery")
 # The states that a report may replace: forward only, and failed never over delivered.

@@ -29,7 +29,7 @@ from database import database
 from delivery import channels as known
 from delivery.ladder import next_channel, step_down
 from delivery.words import plain_reason
-from models import Message
+from models.messages import Message
 from outputs.messages import Stationery, compose, read_stationery
 from rules.formats import ZONE
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from peewee import Value, fn
 
-from models import ChannelState, Message
+from models.messages import ChannelState, Message
 from rules.formats import moment_short
 
 WAITS_TOO_LONG = timedelta(minutes=10)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.office import office
-from models import Document, Request, User
-from movement import MADE_DOCUMENTS
+from models.documents import Document
+from models.people import User
+from models.requests import Request
 from outputs.signatories import post_of
 from outputs.snapshot import snapshot_of
 from rules import events
 from rules.formats import mask_name
+from workflow.movement import MADE_DOCUMENTS
 
 VALID, REPLACED, REVOKED = "BERLAKU", "DIGANTIKAN", "DICABUT"
 CODE = re.compile(r"[a-z2-7]{26}")

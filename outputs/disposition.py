@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from config.office import office
-from models import StageRecord
-from movement import MADE_DOCUMENTS
+from models.history import StageRecord
 from outputs.forms import addressee, open_sheet
 from outputs.history import lines_of, title_of
 from outputs.sheet import Line
@@ -12,6 +11,7 @@ from outputs.snapshot import Snapshot
 from rules import events
 from rules.formats import clock_time, long_day, moment_short, weekday_long_day
 from rules.services import Input, Stage
+from workflow.movement import MADE_DOCUMENTS
 
 FORWARDING = (events.STAGE_COMPLETED, events.STEP_COMPLETED)
 CHANNELS = {"portal": "Portal MELASTI", "loket": "Loket layanan", "surat": "Surat"}

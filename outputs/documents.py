@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
-from catalogue import service_of, work_calendar
 from config.office import office
-from models import Document, StageRecord
+from models.documents import Document
+from models.history import StageRecord
 from outputs.disposition import render_disposition
 from outputs.forms import (
     NO_NUMBER,
@@ -39,7 +39,8 @@ from rules.formats import (
 from rules.numerals import date_words, rupiah_words
 from rules.phone import display_phone
 from rules.services import CUSTOMER, Stage
-from sides import DECISION_DAYS, superior_of
+from workflow.catalogue import service_of, work_calendar
+from workflow.sides import DECISION_DAYS, superior_of
 
 CHANNELS = {
     "portal": "Portal MELASTI",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from database import database, epoch
-from models import Event, Pause
+from models.history import Event
+from models.requests import Pause
 from rules import events
 from rules.calendar import OfficeClock, WorkCalendar
 from rules.services import CUSTOMER, SURVEY, Flow, Stage

@@ -6,14 +6,16 @@ from datetime import datetime
 
 from peewee import JOIN
 
-from catalogue import flow_of, service_of
 from config.office import office
-from models import Event, Request, StageRecord, User
+from models.history import Event, StageRecord
+from models.people import User
+from models.requests import Request
 from outputs.signatories import signatories
 from rules import events
 from rules.formats import day, decimal_id, rupiah, weekday_day
 from rules.services import Input, Stage
-from sides import INPUTS_OF_EVENT
+from workflow.catalogue import flow_of, service_of
+from workflow.sides import INPUTS_OF_EVENT
 
 
 @dataclass(frozen=True)

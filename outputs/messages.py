@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import cached_property
 
 from adapters.channels import Outgoing
-from models import Message
+from models.messages import Message
 from outputs.letter import letter_html
 from rules.wording import LINK, Wording
-from wordings import default_wordings, own_wordings
+from workflow.wordings import default_wordings, own_wordings
 
 # Words may change until a message leaves; these have left.
 GONE = ("sent", "delivered", "read")

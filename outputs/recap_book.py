@@ -6,7 +6,6 @@ from pathlib import Path
 
 import xlsxwriter
 
-from catalogue import work_calendar
 from config.office import office
 from outputs.durations import StageTimes, Stopwatch
 from outputs.recap import COLUMNS, DATE, INTEGER, NUMBER, Reading, Tally, oldest_day
@@ -17,6 +16,7 @@ from rules.formats import OFFSET
 from rules.periods import Period
 from rules.skm import ELEMENTS
 from rules.statuses import LABELS
+from workflow.catalogue import work_calendar
 
 # The Unix epoch as a serial day of spreadsheets, on the office's clock.
 EPOCH_SERIAL = 25569 + OFFSET / timedelta(days=1)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from peewee import ModelSelect
 
-from models import User
+from models.people import User
 from outputs.recap import Choice, chosen_requests
 from rules.formats import ZONE, decimal_id, moment
 from rules.services import Flow

@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping
 from peewee import JOIN
 
 from config.office import office
-from models import Event, Mandate, Request, User
-from officials import PREFIXES, SUBSTITUTE
+from models.history import Event
+from models.mandates import Mandate
+from models.people import User
+from models.requests import Request
 from rules.roles import PELANGGAN
+from workflow.officials import PREFIXES, SUBSTITUTE
 
 SYSTEM = "Sistem"
 # Staff who did something for no post, like an administrator who hands work to somebody else.

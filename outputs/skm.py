@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from peewee import SQL, Case, fn
 
 from database import canonical_json
-from models import Request, SurveyPeriod, SurveyResponse
+from models.requests import Request
+from models.surveys import SurveyPeriod, SurveyResponse
 from rules.periods import Period, Span, end_of, parse_period, start_of
 from rules.skm import (
     PRINTED_WEIGHT,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from models import ActionPlan
+from models.surveys import ActionPlan
 from outputs.report import Report
 from outputs.sheet import INK, MUTED
 from outputs.skm import Results

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.office import office
-from models import ActionPlan, SurveyPeriod
+from models.surveys import ActionPlan, SurveyPeriod
 from outputs.report import PALE, Report
 from outputs.sheet import BLUE, INK, Signature
 from outputs.skm import Past, Results

@@ -12,7 +12,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from config.office import office
-from models import ActionPlan
+from models.surveys import ActionPlan
 from outputs.skm import Results
 from outputs.workbooks import SAFE, add_sheet
 from rules.formats import day, decimal_id, moment

@@ -9,7 +9,8 @@ from statistics import median
 
 from peewee import Case, fn
 
-from models import Request, SurveyResponse
+from models.requests import Request
+from models.surveys import SurveyResponse
 from rules.skm import SMALLEST_GROUP, Ikm, ikm_of_patterns, pattern_of
 from rules.statuses import (
     APPROVED_STATUSES,

@@ -11,10 +11,11 @@ from peewee import ModelSelect
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import CellNumberTuple, CellStringTuple, Worksheet
 
-from catalogue import flow_of
-from models import Request, User
+from models.people import User
+from models.requests import Request
 from rules.formats import local
 from rules.statuses import LABELS
+from workflow.catalogue import flow_of
 
 SAFE = {
     "constant_memory": True,

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from flask import abort, flash, redirect, request, url_for
 from flask_security import current_user
 
-from inbox import choose_channel
-from models import Message, User
-from notices import TEST, send_test
+from models.messages import Message
+from models.people import User
 from portal.blueprint import portal
 from rules.formats import moment_short
 from rules.phone import display_phone
 from web.access import customer_required
 from web.limits import count_attempt
 from web.runtime import now
+from workflow.inbox import choose_channel
+from workflow.notices import TEST, send_test
 
 CHOICES = (
     ("whatsapp", "WhatsApp, dan email bila WhatsApp gagal"),

@@ -6,12 +6,10 @@ The draft's key is the idempotency key: double clicks, reloads and retries file 
 from flask import abort, flash, g, redirect, render_template, request, session, url_for
 from flask_security import current_user
 
-import workflow
-from catalogue import flow_of
 from config.office import statements
 from database import database
-from models import Document, Request, RequestDraft
-from movement import MADE_DOCUMENTS
+from models.documents import Document
+from models.requests import Request, RequestDraft
 from outputs.history import value_words
 from portal.blueprint import portal
 from portal.requests import find_request
@@ -27,7 +25,10 @@ from web.filing import (
 )
 from web.limits import count_attempt
 from web.runtime import now, runtime
-from workflow import Refused
+from workflow import door
+from workflow.catalogue import flow_of
+from workflow.door import Refused
+from workflow.movement import MADE_DOCUMENTS
 
 # -- drafts --------------------------------------------------------------------------------------
 
@@ -186,7 +187,7 @@ def _file_draft(draft: RequestDraft, filled: Filled) -> Request:
     me = current_user._get_current_object()
     version = statements()["anti_gratification"].version
     with database.atomic():
-        filed = workflow.submit(
+        filed = door.submit(
             me,
             runtime().catalogue[filled.form.flow.code],
             submission_of(filled, me, statement_version=version),
@@ -218,7 +219,7 @@ def copy_request(public_id: str):
     files = {}
     for row in living:
         if row.kind not in MADE_DOCUMENTS and not row.is_result:
-            key = row.kind if row.kind == workflow.ATTACHMENT else f"{flow.code}:{row.kind}"
+            key = row.kind if row.kind == door.ATTACHMENT else f"{flow.code}:{row.kind}"
             files[key] = [row.sha256, row.size, row.filename, row.header_offset]
     draft = RequestDraft.create(
         user=current_user.id,

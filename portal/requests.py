@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 
-import workflow
-from catalogue import current_stage, flow_of, work_calendar
-from conversation import PORTAL, unread_counts
-from models import Document, Event, Message, Request
+from models.documents import Document
+from models.history import Event
+from models.messages import Message
+from models.requests import Request
 from outputs.dashboard import forecast_of
 from outputs.documents import render_document
 from outputs.history import history_of
@@ -46,6 +46,9 @@ from web.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.runtime import now, runtime
 from web.tidings import beside_sheets, beside_steps, tidings_for_customer
 from web.uploads import send_bytes, send_document
+from workflow import door
+from workflow.catalogue import current_stage, flow_of, work_calendar
+from workflow.conversation import PORTAL, unread_counts
 
 SORTS = {
     "-submitted": (Request.submitted_at.desc(), Request.id.desc()),
@@ -87,7 +90,7 @@ def _task(item: Request) -> tuple[str, str, str, str]:
         title = f"Isi survei untuk {item.number}"
         return title, item.subject, url_for("portal.survey", public_id=item.public_id), "Isi Survey"
     url = url_for("portal.detail", public_id=item.public_id)
-    title = f"{workflow.next_action(item)} – {item.number or 'belum bernomor'}"
+    title = f"{door.next_action(item)} – {item.number or 'belum bernomor'}"
     return title, item.subject, url, "Buka"
 
 
@@ -225,7 +228,7 @@ def say(public_id: str):
 
 def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID) -> str:
     me, flow, history = current_user._get_current_object(), flow_of(item), history_of(item)
-    every = workflow.choices(item, me, now())
+    every = door.choices(item, me, now())
     choices = without_survey(every)
     documents, old = documents_of(item, me)
     tidings, steps = tidings_for_customer(item), timeline_of(item, history.events)
@@ -278,7 +281,7 @@ def document(public_id: str):
         abort(404)
     if not found.sha256:
         content = render_document(found, base_url=runtime().settings.base_url)
-        found = workflow.store_document(found, content, storage=runtime().storage, now=now())
+        found = door.store_document(found, content, storage=runtime().storage, now=now())
     if found.is_result and not current_user.is_staff:
         Event.record(
             "result_downloaded",

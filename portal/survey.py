@@ -3,10 +3,8 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 
-import workflow
-from catalogue import flow_of
 from config.office import office
-from models import SurveyReceipt
+from models.surveys import SurveyReceipt
 from portal.blueprint import portal
 from portal.requests import find_request
 from rules.formats import ZONE, salutation
@@ -15,7 +13,9 @@ from rules.services import SURVEY
 from web.access import customer_required
 from web.runtime import now, runtime
 from web.survey import read_answers, summary_of
-from workflow import Conflict, Refused
+from workflow import door
+from workflow.catalogue import flow_of
+from workflow.door import Conflict, Refused
 
 
 @portal.route("/layanan/<public_id>/survei", methods=["GET", "POST"])
@@ -27,7 +27,7 @@ def survey(public_id: str):
     if SurveyReceipt.select().where(SurveyReceipt.request == item).exists():
         flash("Survei untuk layanan ini sudah Anda isi. Terima kasih.", "info")
         return back
-    choices = workflow.choices(item, current_user._get_current_object(), now())
+    choices = door.choices(item, current_user._get_current_object(), now())
     if not any(choice.stage.kind == SURVEY for choice in choices):
         abort(404)
     given: dict[str, str] = {}
@@ -57,7 +57,7 @@ def _store(item, answers) -> None:
     """Store the answers and say so, or say why not."""
     questionnaire = runtime().questionnaire
     try:
-        workflow.answer_survey(
+        door.answer_survey(
             item,
             actor=current_user._get_current_object(),
             answers=answers,

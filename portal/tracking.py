@@ -2,14 +2,16 @@
 
 from flask import render_template, request
 
-from catalogue import flow_of
-from models import Event, Request, User
+from models.history import Event
+from models.people import User
+from models.requests import Request
 from portal.blueprint import portal
 from rules.formats import mask_name
 from rules.numbering import normalise_number
 from rules.statuses import LABELS
 from web.dossier import timeline_of
 from web.limits import count_attempt
+from workflow.catalogue import flow_of
 
 MOST_SHOWN = 5
 

@@ -12,15 +12,17 @@ os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-tests-")
 import pytest
 from peewee import SqliteDatabase
 
-import catalogue
-import models
 import seeding
 from config.settings import read_settings
 from database import database, migrate, open_database
+from models.people import User
+from models.requests import FlowVersion
+from models.tables import TABLES
 from run import create_app
 from tests import browser
 from tests.people import People
 from web.server import DrainingServer
+from workflow import catalogue
 
 ENGINES = ("sqlite", "postgres")
 # Reference rows stay; everything else goes before each test.
@@ -91,7 +93,7 @@ def db(app):
 
 
 def empty_tables() -> None:
-    tables = [model for model in models.TABLES if model._meta.table_name not in KEPT]
+    tables = [model for model in TABLES if model._meta.table_name not in KEPT]
     with database.atomic():
         if isinstance(database.obj, SqliteDatabase):
             database.execute_sql("PRAGMA defer_foreign_keys = 1")
@@ -101,9 +103,9 @@ def empty_tables() -> None:
             # The triggers that keep the search index rest as well meanwhile.
             database.execute_sql('TRUNCATE "request_search"')
         for model in reversed(tables):
-            if model is models.User:
-                by_people = models.FlowVersion.published_by.is_null(False)
-                models.FlowVersion.delete().where(by_people).execute()
+            if model is User:
+                by_people = FlowVersion.published_by.is_null(False)
+                FlowVersion.delete().where(by_people).execute()
             model.delete().execute()
 
 

@@ -14,7 +14,8 @@ from adapters.whatsapp import MetaCloud
 from config.settings import DeliveryRules
 from database import database, migrate, open_database
 from delivery.sending import Postman, deliver_due
-from models import Message, User
+from models.messages import Message
+from models.people import User
 from outputs.messages import read_stationery
 
 BEGIN = datetime(2024, 7, 29, 4, tzinfo=UTC)

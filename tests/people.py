@@ -11,14 +11,15 @@ from flask.testing import FlaskClient
 from flask_security import hash_password
 from fpdf import FPDF
 
-import workflow
-from catalogue import Offer, current_stage
-from models import FlowVersion, LoginSession, Request, User
+from models.people import LoginSession, User
+from models.requests import FlowVersion, Request
 from rules.services import digest_of, parse_flow
 from rules.survey import check_answers
 from seeding import sample_inputs
 from web.sessions import TOKEN, _digest
-from workflow import StoredFile, Submission
+from workflow import door
+from workflow.catalogue import Offer, current_stage
+from workflow.door import StoredFile, Submission
 
 PASSWORD = "kata-sandi-uji"
 POSTS = (
@@ -142,7 +143,7 @@ def file_request(
     offer: Offer = runtime.catalogue[service]
     if subclass is None:
         subclass = offer.flow.subclasses[0].code if offer.flow.subclasses else ""
-    return workflow.submit(
+    return door.submit(
         customer,
         offer,
         Submission(
@@ -221,7 +222,7 @@ def complete_desk(request: Request, people: People, runtime, *, now: datetime) -
     stage = current_stage(request)
     if stage.kind == "survey":
         answers, _ = check_answers(runtime.questionnaire, good_answers(runtime.questionnaire))
-        return workflow.answer_survey(
+        return door.answer_survey(
             request,
             actor=request.customer,
             answers=answers,
@@ -229,7 +230,7 @@ def complete_desk(request: Request, people: People, runtime, *, now: datetime) -
             version=request.version,
             now=now,
         )
-    return workflow.act(
+    return door.act(
         request,
         "complete",
         actor=people.staff.get(stage.role, request.customer),

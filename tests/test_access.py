@@ -9,21 +9,15 @@ from pathlib import Path
 
 import pytest
 
-import drafts
-from models import (
-    ActionPlan,
-    CallTask,
-    Document,
-    ExportJob,
-    FlowVersion,
-    IncomingMessage,
-    Mandate,
-    Message,
-    RateBucket,
-    RecapLayout,
-    Request,
-)
+from models.documents import Document
+from models.mandates import Mandate
+from models.messages import CallTask, IncomingMessage, Message
+from models.people import RateBucket
+from models.requests import FlowVersion, Request
+from models.surveys import ActionPlan
+from models.workplace import ExportJob, RecapLayout
 from tests.people import POSTS, People, advance, enter, file_request, post
+from workflow import drafts
 
 TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
 READERS = ("visitor", "customer", "other", *POSTS)

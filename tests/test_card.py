@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from models import Document
+from models.documents import Document
 from tests.people import advance, enter, file_request
 
 

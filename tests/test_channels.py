@@ -1,6 +1,8 @@
 """A customer chooses how to be told, tries it, and every later message follows the choice."""
 
-from models import Event, Message, User
+from models.history import Event
+from models.messages import Message
+from models.people import User
 from tests.people import advance, enter, file_request, post
 
 

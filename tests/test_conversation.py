@@ -9,13 +9,16 @@ from datetime import timedelta
 import pytest
 from pypdf import PdfReader
 
-import workflow
-from conversation import say, unread_counts, why_closed
 from database import database, new_public_id
-from models import Document, Event, Message, Remark, Request
-from movement import InvalidInput, Refused
+from models.documents import Document
+from models.history import Event
+from models.messages import Message, Remark
+from models.requests import Request
 from outputs.documents import render_document
 from tests.people import advance, csrf_token, enter, file_request, post
+from workflow import door
+from workflow.conversation import say, unread_counts, why_closed
+from workflow.movement import InvalidInput, Refused
 
 SECRET = "Pemohon ini pernah menunggak"
 
@@ -129,8 +132,8 @@ def test_a_conversation_moves_nothing_and_names_nobody_in_a_conflict(item, peopl
     write(item, people.ketua_tim, SECRET, now=now, is_internal=True)
     fresh = Request.get_by_id(item.id)
     assert (fresh.version, fresh.stage_code) == (item.version, item.stage_code)
-    with pytest.raises(workflow.Conflict) as conflict:
-        workflow.act(item, "complete", actor=people.admin_layanan, inputs={}, version=99, now=now)
+    with pytest.raises(door.Conflict) as conflict:
+        door.act(item, "complete", actor=people.admin_layanan, inputs={}, version=99, now=now)
     assert people.ketua_tim.name not in str(conflict.value)
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from models import Event, Message, Remark
+from models.history import Event
+from models.messages import Message, Remark
 from tests.people import Person, file_request
 from web.runtime import now as instant
 

@@ -4,7 +4,12 @@ import re
 
 import pytest
 
-from models import NO_EMAIL, Document, Event, Message, Request, SurveyReceipt, SurveyResponse, User
+from models.documents import Document
+from models.history import Event
+from models.messages import Message
+from models.people import NO_EMAIL, User
+from models.requests import Request
+from models.surveys import SurveyReceipt, SurveyResponse
 from tests.people import (
     advance,
     details_for,

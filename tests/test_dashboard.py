@@ -6,13 +6,15 @@ from html import unescape
 
 import pytest
 
-import figures
-from catalogue import work_calendar
-from models import Event, Request, StageFigure
+from models.history import Event
+from models.requests import Request
+from models.workplace import StageFigure
 from outputs.dashboard import FEWEST_EXAMPLES, forecast_of, load_of_desks, past_figures
 from rules.histogram import size
 from tests.people import advance, enter, file_request
 from tests.test_queries import Counter
+from workflow import figures
+from workflow.catalogue import work_calendar
 
 JULY = datetime(2024, 7, 1, tzinfo=UTC).date()
 

@@ -6,16 +6,17 @@ import tomllib
 
 import pytest
 
-import drafts
 from config.settings import CONTENT
-from drafts import definition_of, stamp_of
-from models import Event, FlowDraft, FlowVersion
+from models.history import Event
+from models.requests import FlowDraft, FlowVersion
 from outputs.flow_diagram import rows_of
 from rules.flow_shape import read_toml
 from rules.services import parse_flow
 from tests.people import advance, enter, file_request, make_staff, post
 from tests.test_pages import check
 from tests.test_queries import Counter
+from workflow import drafts
+from workflow.drafts import definition_of, stamp_of
 
 # What differs between the engines is in test_flows.py and test_simulation.py.
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

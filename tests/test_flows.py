@@ -6,15 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-import drafts
-import models
-from catalogue import flow_of, load_catalogue
 from config.settings import CONTENT
-from drafts import stamp_of
-from models import Event, FlowDraft, FlowVersion
+from models.history import Event, verify_history
+from models.people import User
+from models.requests import FlowDraft, FlowVersion
 from rules.services import digest_of, parse_flow
 from tests.people import advance, file_request
-from workflow import Conflict, Refused
+from workflow import drafts
+from workflow.catalogue import flow_of, load_catalogue
+from workflow.door import Conflict, Refused
+from workflow.drafts import stamp_of
 
 SERVICES = CONTENT / "services"
 
@@ -195,7 +196,7 @@ def test_publishing_is_one_step_and_the_draft_is_gone(people, runtime, now, late
                     "digest": version.digest, "replaces": old.flow_id}  # fmt: skip
     new = file_request(runtime, people.customer, now=now, key="BARU")
     assert (old.flow_id, new.flow_id) == (said["replaces"], version.id)
-    assert models.verify_history()[1] == []
+    assert verify_history()[1] == []
 
 
 def test_what_can_not_be_published(people, now, later):
@@ -241,7 +242,7 @@ def test_a_stage_whose_post_nobody_holds_blocks(people, now):
     assert drafts.review(raw, "lab", now=now) == []
     # Nobody is left down the chain that stands in for the treasurer.
     gone = (people.bendahara, people.kasubag_tu, people.kepala_balai)
-    models.User.update(active=False).where(models.User.id.in_([p.id for p in gone])).execute()
+    User.update(active=False).where(User.id.in_([p.id for p in gone])).execute()
     found = words(drafts.review(raw, "lab", now=now))
     for desk in ("PEMBAYARAN", "PEMBAYARAN/3"):
         assert f"{desk}: belum ada petugas yang memegang pos Bendahara Penerimaan" in found
@@ -249,7 +250,7 @@ def test_a_stage_whose_post_nobody_holds_blocks(people, now):
 
 def test_a_vacant_post_with_a_substitute_is_only_told(people, now):
     raw = drafts.definition_of(begin(people, now))
-    models.User.update(active=False).where(models.User.id == people.kepala_balai).execute()
+    User.update(active=False).where(User.id == people.kepala_balai).execute()
     problems = drafts.review(raw, "data", now=now)
     assert words(problems) == []
     assert words(problems, is_error=False) == [

@@ -6,13 +6,14 @@ from datetime import date, timedelta
 
 import pytest
 
-import closures
-import workflow
-from closures import Change, ClosedDay, Stale
-from models import Event, Holiday, Request
-from movement import Conflict
+from models.content import Holiday
+from models.history import Event
+from models.requests import Request
 from tests.people import advance, enter, file_request, post
 from tests.test_queries import Counter
+from workflow import closures, door
+from workflow.closures import Change, ClosedDay, Stale
+from workflow.movement import Conflict
 
 PAGE = "/backoffice/hari-libur/"
 # Filed on Monday, 29 July 2024, due on Thursday, 1 August; Wednesday is nobody's holiday.
@@ -65,8 +66,8 @@ def test_without_a_change_nothing_would_move(people, runtime, running, now):
         request = file_request(runtime, people.customer, now=now, service=service, key=service)
         while request.is_open:
             assert closures.moved_deadlines(Holiday.as_mapping(), now=now) == []
-            following = workflow.current_stage(request).code
-            stages = [stage.code for stage in workflow.flow_of(request).stages]
+            following = door.current_stage(request).code
+            stages = [stage.code for stage in door.flow_of(request).stages]
             index = stages.index(following) + 1
             until = stages[index] if index < len(stages) else ""
             request = advance(request, people, runtime, now=now, until=until)
@@ -148,7 +149,7 @@ def test_stale_stamp_and_a_day_taken_meanwhile_write_nothing(people, running, no
     with pytest.raises(Stale):
         closures.carry_out(changes, stamp="x", actor=people.administrator, now=now)
     Holiday.create(on=WEDNESDAY, title="Orang lain", kind="lokal")
-    with pytest.raises(workflow.InvalidInput):
+    with pytest.raises(door.InvalidInput):
         closures.carry_out(changes, stamp=plan.stamp, actor=people.administrator, now=now)
     assert issubclass(Stale, Conflict)
     assert not Event.select().where(Event.kind == "deadline_moved").exists()
@@ -156,8 +157,8 @@ def test_stale_stamp_and_a_day_taken_meanwhile_write_nothing(people, running, no
 
 def test_night_finds_what_was_filed_with_the_old_calendar_once(running, now):
     Holiday.create(on=WEDNESDAY, title="Hari Raya Contoh", kind="lokal")
-    assert workflow.move_deadlines(actor=None, now=now) == 3
-    assert workflow.move_deadlines(actor=None, now=now) == 0
+    assert door.move_deadlines(actor=None, now=now) == 3
+    assert door.move_deadlines(actor=None, now=now) == 0
     assert Event.select().where(Event.kind == "deadline_moved").count() == 3
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import Request
+from models.requests import Request
 from tests.people import PASSWORD, Person, advance, file_request
 
 pytestmark = pytest.mark.browser

@@ -4,14 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import workflow
-from appointments import Appointment, appoint, tell_ended
-from models import Event, Mandate, Message, Request
-from movement import InvalidInput
-from officials import powers_of, today
+from models.history import Event
+from models.mandates import Mandate
+from models.messages import Message
+from models.requests import Request
 from tests.people import Person, advance, enter, file_request, post
 from tests.test_queries import Counter
 from tests.test_races import together
+from workflow import door
+from workflow.appointments import Appointment, appoint, tell_ended
+from workflow.movement import InvalidInput
+from workflow.officials import powers_of, today
 
 HEAD = "DISPOSISI_KABALAI"
 
@@ -110,8 +113,8 @@ def test_absent_official_is_back_when_the_days_are_over(people, waiting, app, at
     name_on_page(app, people, at, days=2)
     later = at + timedelta(days=3)
     assert not [p for p in powers_of(people.kasubag_tu, later) if p.role == "kepala_balai"]
-    assert workflow.choices(waiting, people.kasubag_tu, later) == []
-    assert workflow.choices(waiting, people.kepala_balai, later)
+    assert door.choices(waiting, people.kasubag_tu, later) == []
+    assert door.choices(waiting, people.kepala_balai, later)
 
 
 def test_its_end_is_told_once(app, people, at):

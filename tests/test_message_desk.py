@@ -6,7 +6,9 @@ import pytest
 
 from adapters.channels import BadAddress
 from delivery.sending import deliver_due
-from models import CallTask, ChangeRecord, Event, Message, User
+from models.history import ChangeRecord, Event
+from models.messages import CallTask, Message
+from models.people import User
 from tests.people import enter, file_request, post
 from tests.test_outbox import Gateway, postman
 

@@ -3,12 +3,14 @@
 from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
 
-import models
 from database import MIGRATIONS, database, migrate
+from models.content import Holiday, Page
+from models.people import Role
+from models.tables import TABLES
 
 
 def test_migrated_database_equals_the_models(app, db):
-    diff = diff_models(database.obj, models.TABLES)
+    diff = diff_models(database.obj, TABLES)
     assert not any(diff), diff
 
 
@@ -21,11 +23,11 @@ def test_migrating_again_does_nothing(app, db):
 def test_reference_rows_are_seeded_once_and_edits_stay(app, db, now):
     import seeding
 
-    counts = [table.select().count() for table in (models.Role, models.Page, models.Holiday)]
-    models.Page.update(body="Disunting").where(models.Page.slug == "tentang").execute()
+    counts = [table.select().count() for table in (Role, Page, Holiday)]
+    Page.update(body="Disunting").where(Page.slug == "tentang").execute()
     seeding.seed_reference(now=now)
-    assert models.Page.get(models.Page.slug == "tentang").body == "Disunting"
-    again = [table.select().count() for table in (models.Role, models.Page, models.Holiday)]
+    assert Page.get(Page.slug == "tentang").body == "Disunting"
+    again = [table.select().count() for table in (Role, Page, Holiday)]
     assert again == counts
-    models.Page.delete().where(models.Page.slug == "tentang").execute()
+    Page.delete().where(Page.slug == "tentang").execute()
     seeding.seed_reference(now=now)

@@ -21,25 +21,28 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-import assignments
-import clock
-import models
-import workflow
-from catalogue import current_stage, flow_of
 from config.settings import CONTENT
 from database import database
-from models import Document, Event, Holiday, Mandate, Message, Pause, Request, User
-from movement import makers_of
-from officials import Roster, empower, people_for, would_loop
+from models.content import Holiday
+from models.documents import Document
+from models.history import Event, verify_history
+from models.mandates import Mandate
+from models.messages import Message
+from models.people import User
+from models.requests import Pause, Request
 from outputs.messages import compose, read_stationery
 from rules.formats import ZONE
 from rules.survey import check_answers
 from rules.timeline import build_timeline, completed_stages
 from seeding import sample_inputs
-from sides import SIDES
 from tests.conftest import MANUAL_MOMENT, empty_tables
 from tests.people import POSTS, People, file_request, good_answers, make_staff, stored
-from workflow import Conflict, InvalidInput, Refused
+from workflow import assignments, clock, door
+from workflow.catalogue import current_stage, flow_of
+from workflow.door import Conflict, InvalidInput, Refused
+from workflow.movement import makers_of
+from workflow.officials import Roster, empower, people_for, would_loop
+from workflow.sides import SIDES
 
 IS_BIG = os.environ.get("MELASTI_MOVES") == "big"
 WALKS = settings(
@@ -163,7 +166,7 @@ class Office(RuleBasedStateMachine):
 
     def teardown(self):
         """What is looked at once, at the end of a walk."""
-        assert models.verify_history()[1] == []
+        assert verify_history()[1] == []
         self._numbers_have_no_gap()
         self._everything_open_is_in_somebodys_queue()
         stationery = read_stationery("https://layanan.example")
@@ -222,12 +225,12 @@ class Office(RuleBasedStateMachine):
         request = Request.get_by_id(self._one(which))
         everybody = [*self.staff, *self.customers]
         person = everybody[pick % len(everybody)]
-        open_to = {choice.code for choice in workflow.choices(request, person, self.now)}
+        open_to = {choice.code for choice in door.choices(request, person, self.now)}
         forbidden = sorted({"complete", "survey", *SIDES} - open_to)
         code = forbidden[pick % len(forbidden)]
         before = self._everything()
         with pytest.raises(Refused):
-            workflow.act(request, code, actor=person, inputs=self._words(()),
+            door.act(request, code, actor=person, inputs=self._words(()),
                          version=request.version, now=self.now)  # fmt: skip
         if "survey" not in open_to:
             with pytest.raises(Refused):
@@ -242,11 +245,11 @@ class Office(RuleBasedStateMachine):
         person, choice = able[pick % len(able)]
         before = self._everything()
         with pytest.raises(Conflict):
-            workflow.act(request, choice.code, actor=person, inputs={},
+            door.act(request, choice.code, actor=person, inputs={},
                          version=request.version - 1, now=self.now)  # fmt: skip
         if any(entry.required for entry in choice.inputs):
             with pytest.raises(InvalidInput):
-                workflow.act(request, choice.code, actor=person, inputs={},
+                door.act(request, choice.code, actor=person, inputs={},
                              version=request.version, now=self.now)  # fmt: skip
         assert self._everything() == before
 
@@ -254,10 +257,10 @@ class Office(RuleBasedStateMachine):
 
     def time_passes(self, which, pick):
         self._pass(minutes=60 * (1, 7, 24, 72, 24 * 9)[pick % 5])
-        workflow.remind_of_completions(now=self.now)
+        door.remind_of_completions(now=self.now)
         before = Event.select().where(Event.kind == "expired").count()
-        closed = workflow.expire_overdue(now=self.now)
-        assert workflow.expire_overdue(now=self.now) == 0
+        closed = door.expire_overdue(now=self.now)
+        assert door.expire_overdue(now=self.now) == 0
         assert Event.select().where(Event.kind == "expired").count() == before + closed
         self.touched = list(self.walks)
 
@@ -266,8 +269,8 @@ class Office(RuleBasedStateMachine):
         for request in Request.select().where(Request.status == "waiting_customer"):
             walk = self.walks[request.id]
             if current_stage(request).kind == "survey" and not request.pending:
-                assert workflow.release_unanswered(request, now=self.now)
-                assert not workflow.release_unanswered(request, now=self.now)
+                assert door.release_unanswered(request, now=self.now)
+                assert not door.release_unanswered(request, now=self.now)
                 walk.complete()
                 walk.surveyed = False
                 self.touched.append(request.id)
@@ -317,7 +320,7 @@ class Office(RuleBasedStateMachine):
         on = self.now.astimezone(ZONE).date() + timedelta(days=pick % 30)
         Holiday.insert(on=on, title="Libur uji", kind="khusus", source=SOURCE)\
             .on_conflict_ignore().execute()  # fmt: skip
-        workflow.move_deadlines(actor=self.people.administrator, now=self.now)
+        door.move_deadlines(actor=self.people.administrator, now=self.now)
         self.touched = list(self.walks)
 
     # -- what always holds -----------------------------------------------------------------------
@@ -428,20 +431,20 @@ class Office(RuleBasedStateMachine):
         everybody = [person for person in (*self.staff, *self.customers) if person.active]
         everybody.sort(key=lambda person: request.waiting_role not in person.role_codes)
         for person in everybody:
-            for choice in workflow.choices(request, person, self.now):
+            for choice in door.choices(request, person, self.now):
                 yield person, choice
 
     def _take(self, request: Request, person: User, choice, pick: int) -> None:
         walk = self.walks[request.id]
         self._pass(minutes=5 + pick % 90)
-        if choice not in workflow.choices(request, person, self.now):
+        if choice not in door.choices(request, person, self.now):
             return  # A mandate ended in these minutes.
         inputs = self._inputs(request, choice, pick)
         before = self._moves_of(request)
         if choice.code == "survey":
             moved = self._survey(request, person)
         else:
-            moved = workflow.act(request, choice.code, actor=person, inputs=inputs,
+            moved = door.act(request, choice.code, actor=person, inputs=inputs,
                                  version=request.version, now=self.now)  # fmt: skip
         assert moved.version > request.version
         assert self._moves_of(request) == before + 1
@@ -469,7 +472,7 @@ class Office(RuleBasedStateMachine):
     def _survey(self, request: Request, person: User) -> Request:
         questionnaire = self.runtime.questionnaire
         answers, _ = check_answers(questionnaire, good_answers(questionnaire))
-        return workflow.answer_survey(
+        return door.answer_survey(
             request, actor=person, answers=answers, questionnaire=questionnaire,
             version=request.version, now=self.now,
         )  # fmt: skip

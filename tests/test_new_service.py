@@ -12,15 +12,18 @@ import pypdfium2
 import pytest
 
 import tasks
-from catalogue import current_stage
 from config.settings import CONTENT, BadSetting, read_settings
-from models import Document, Event, FlowVersion, Message, Request
+from models.documents import Document
+from models.history import Event
+from models.messages import Message
+from models.requests import FlowVersion, Request
 from rules.flow_check import read_flow_files
 from rules.services import STANDARD_COMPONENTS, BadFlow
 from run import create_app
 from tests.conftest import empty_tables
 from tests.people import checked, enter, good_answers, pdf, post, upload
 from web.runtime import now as instant
+from workflow.catalogue import current_stage
 
 CODE = "alat"
 FILE = f"""

@@ -18,7 +18,9 @@ from config.background import huey
 from config.settings import DeliveryRules
 from delivery import channels, sending
 from delivery.sending import Postman, deliver_due, next_look
-from models import CallTask, ChannelState, Document, Message, RequestDraft
+from models.documents import Document
+from models.messages import CallTask, ChannelState, Message
+from models.requests import RequestDraft
 from outputs.messages import read_stationery
 from rules.formats import ZONE
 from tests.people import advance, file_request, pdf, stored

@@ -7,7 +7,10 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from models import Event, Mandate, Request, SurveyResponse
+from models.history import Event
+from models.mandates import Mandate
+from models.requests import Request
+from models.surveys import SurveyResponse
 from outputs.charts import month_bars
 from outputs.signatories import signatories
 from outputs.statistics import index_of_satisfaction, public_figures
@@ -21,13 +24,13 @@ EVIL = '=HYPERLINK("https://jahat.test","klik")'
 @pytest.fixture
 def several(people, runtime, now):
     """One done, one refused, one running, one waiting; the last has a formula for a subject."""
-    import workflow
+    from workflow import door
 
     done = advance(
         file_request(runtime, people.customer, now=now, key="A"), people, runtime, now=now
     )
     refused = file_request(runtime, people.customer, now=now, key="B")
-    workflow.act(refused, "reject", actor=people.admin_layanan, inputs=REFUSAL, version=1,
+    door.act(refused, "reject", actor=people.admin_layanan, inputs=REFUSAL, version=1,
                  now=now + timedelta(minutes=1))  # fmt: skip
     later = now + timedelta(days=35)
     running = file_request(runtime, people.other_customer, now=later, key="C")

@@ -7,7 +7,9 @@ import html5lib
 import pytest
 
 import satisfaction
-from models import ExportJob, RateBucket, Request
+from models.people import RateBucket
+from models.requests import Request
+from models.workplace import ExportJob
 from tests.people import POSTS, Person, advance, enter, file_request, post
 from tests.test_access import TABLE, addresses, world  # noqa: F401
 from tests.test_skm import AFTER, PERIOD, golden_answers

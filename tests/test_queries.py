@@ -6,7 +6,7 @@ import peewee
 import pytest
 
 from database import database, is_sqlite
-from models import IncomingMessage
+from models.messages import IncomingMessage
 from tests.people import advance, enter, file_request
 
 
@@ -120,8 +120,8 @@ def test_survey_of_a_period(app, people, many, monkeypatch):
 
 def test_lists_use_an_index(app, people, many, runtime, now):
     """The first page of every list walks an index instead of sorting the table."""
-    from models import Request
-    from officials import empower
+    from models.requests import Request
+    from workflow.officials import empower
 
     empower(people.pemangku_data, now)
     lists = {

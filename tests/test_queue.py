@@ -7,7 +7,10 @@ import pytest
 
 from backoffice import presence
 from backoffice.queue import next_waiting
-from models import Event, Presence, Request, SavedView, User
+from models.history import Event
+from models.people import User
+from models.requests import Request
+from models.workplace import Presence, SavedView
 from tests.people import advance, csrf_token, enter, file_request, make_staff, post
 from tests.test_queries import Counter
 

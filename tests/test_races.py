@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-import workflow
-from catalogue import current_stage
 from database import database
-from models import Event, Message, Request
+from models.history import Event
+from models.messages import Message
+from models.requests import Request
 from tests.people import file_request, inputs_for
-from workflow import Conflict
+from workflow import door
+from workflow.catalogue import current_stage
+from workflow.door import Conflict
 
 
 def together(jobs):
@@ -36,7 +38,7 @@ def together(jobs):
 
 
 def accept(request, people, runtime, at):
-    return workflow.act(
+    return door.act(
         request,
         "complete",
         actor=people.admin_layanan,
@@ -66,7 +68,7 @@ def test_fifty_acceptances_number_without_gap_or_duplicate(people, runtime, now)
     given = inputs_for(current_stage(filed[0]), people, runtime, filed[0], now)
 
     def job(request):
-        return lambda: workflow.act(
+        return lambda: door.act(
             request,
             "complete",
             actor=people.admin_layanan,
@@ -93,7 +95,7 @@ def test_same_form_sent_ten_times_files_once(people, runtime, now):
 
 
 def test_two_sign_ups_with_one_email_make_one_account(app, people):
-    from models import User
+    from models.people import User
     from tests.people import csrf_token
     from tests.test_story import SIGN_UP
 

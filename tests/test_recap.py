@@ -9,11 +9,12 @@ import pypdfium2
 import pytest
 
 import exports
-import workflow
 from adapters.storage import LocalStorage
-from catalogue import work_calendar
 from database import database
-from models import Event, ExportJob, Message, RecapLayout, Request
+from models.history import Event
+from models.messages import Message
+from models.requests import Request
+from models.workplace import ExportJob, RecapLayout
 from outputs.recap import CHUNK, COLUMNS, USUAL_COLUMNS, Choice
 from outputs.recap_files import harmless
 from rules.formats import local
@@ -29,6 +30,8 @@ from tests.people import (
     post,
     stored,
 )
+from workflow import door
+from workflow.catalogue import work_calendar
 
 EVIL = '=HYPERLINK("https://jahat.test","klik")'
 MARKUP = '<r><t>x</t></r></is></c><c r="H9"><f>1+1</f></c><c><is><r></r>'
@@ -42,7 +45,7 @@ def several(people, runtime, now):
         file_request(runtime, people.customer, now=now, key="A"), people, runtime, now=now
     )
     refused = file_request(runtime, people.customer, now=now, key="B")
-    workflow.act(refused, "reject", actor=people.admin_layanan, inputs=REFUSAL, version=1,
+    door.act(refused, "reject", actor=people.admin_layanan, inputs=REFUSAL, version=1,
                  now=now + timedelta(minutes=1))  # fmt: skip
     later = now + timedelta(days=35)
     running = file_request(runtime, people.other_customer, now=later, key="C")
@@ -187,14 +190,14 @@ def test_pauses_and_returns_are_told_apart(app, people, runtime, now):
     """A stage that was given back counts once, a stretch in which the clock stood isn't ours."""
     item = file_request(runtime, people.customer, now=now)
     at = now + timedelta(hours=1)
-    item = workflow.act(item, "ask_completion", actor=people.admin_layanan, version=item.version,
+    item = door.act(item, "ask_completion", actor=people.admin_layanan, version=item.version,
                         inputs={"items": "Surat", "days": "5"}, now=at)  # fmt: skip
     # Two whole working days at the customer.
     at += timedelta(days=2)
-    offered = {choice.code: choice for choice in workflow.choices(item, people.customer, at)}
+    offered = {choice.code: choice for choice in door.choices(item, people.customer, at)}
     choice = offered["give_completion"]
     inputs = {entry.name: _input(runtime, entry) for entry in choice.inputs}
-    item = workflow.act(item, "give_completion", actor=people.customer, inputs=inputs,
+    item = door.act(item, "give_completion", actor=people.customer, inputs=inputs,
                         version=item.version, now=at)  # fmt: skip
     advance(item, people, runtime, now=at)
     rows = table(open_book(take(enter(app, people.staf_tu)))["Lama per Tahap"])

@@ -2,10 +2,13 @@
 
 import pytest
 
-import customers
-from models import ChangeRecord, Event, Message, Request, User, verify_history
-from movement import Refused
+from models.history import ChangeRecord, Event, verify_history
+from models.messages import Message
+from models.people import User
+from models.requests import Request
 from tests.people import advance, enter, file_request, make_customer, post
+from workflow import customers
+from workflow.movement import Refused
 
 MERGE = "/backoffice/akun-ganda/gabung?simpan={}&tutup={}"
 

@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime
 import peewee
 import pytest
 
-import reminders
 from config.settings import DeliveryRules
-from models import Billing, Event, Message, Request
+from models.history import Event
+from models.messages import Message
+from models.requests import Billing, Request
 from rules.formats import ZONE
 from tests.people import advance, file_request
+from workflow import reminders
 
 RULES = DeliveryRules()
 

@@ -7,7 +7,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from adapters.spreadsheets import MOST_ROWS, BadSpreadsheet, read_table
-from models import ChangeRecord, Message, User
+from models.history import ChangeRecord
+from models.messages import Message
+from models.people import User
 from tests.people import enter, post
 
 HEADINGS = ("NAMA", "EMAIL", "NO HP", "POS")

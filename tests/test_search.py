@@ -6,7 +6,8 @@ import pytest
 
 import search
 from database import database
-from models import Request, User
+from models.people import User
+from models.requests import Request
 from tests.people import advance, enter, file_request, post
 
 

@@ -4,7 +4,10 @@ import re
 
 import pytest
 
-from models import Event, LoginSession, Message, RateBucket, Request
+from models.history import Event
+from models.messages import Message
+from models.people import LoginSession, RateBucket
+from models.requests import Request
 from tests.people import (
     PASSWORD,
     advance,
@@ -166,7 +169,7 @@ def test_document_is_an_attachment_that_cannot_act(app, people, runtime, now):
     client = enter(app, people.customer)
     post(client, "/ajukan", {**FORM, "file": upload(prefixed, "surat<img>.pdf")})
     post(client, "/ajukan/kirim", checked(client))
-    from models import Document
+    from models.documents import Document
 
     letter = Document.get(Document.kind == "pendukung")
     answer = client.get(f"/dokumen/{letter.public_id}")
@@ -244,7 +247,7 @@ def test_stored_twice_is_one_file(runtime):
 
 
 def test_email_is_one_however_it_is_typed(app, people):
-    from models import User
+    from models.people import User
     from tests.test_story import SIGN_UP, link_in_message
 
     client = app.test_client()

@@ -7,16 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import tasks
-import workflow
-from catalogue import current_stage, flow_of
 from config.background import huey
 from config.settings import CONTENT
 from database import canonical_json
-from models import Billing, Document, Event, Message, Pause, Request, RequestDraft
-from movement import InvalidInput, Refused
+from models.documents import Document
+from models.history import Event
+from models.messages import Message
+from models.requests import Billing, Pause, Request, RequestDraft
 from rules.formats import ZONE
 from rules.timeline import completed_stages
-from sides import SIDES
 from tests.people import (
     REFUSAL,
     advance,
@@ -29,6 +28,10 @@ from tests.people import (
     stored,
     unpublished_offer,
 )
+from workflow import door
+from workflow.catalogue import current_stage, flow_of
+from workflow.movement import InvalidInput, Refused
+from workflow.sides import SIDES
 
 SERVICES = ("data", "advis", "lab")
 REASON = "Alasan yang cukup panjang untuk dibaca."
@@ -56,11 +59,11 @@ def at(people, runtime, now):
 
 
 def take(request: Request, code: str, actor, now: datetime, **inputs) -> Request:
-    return workflow.act(request, code, actor=actor, inputs=inputs, version=request.version, now=now)
+    return door.act(request, code, actor=actor, inputs=inputs, version=request.version, now=now)
 
 
 def offered(request: Request, actor, now: datetime) -> set[str]:
-    return {choice.code for choice in workflow.choices(request, actor, now)}
+    return {choice.code for choice in door.choices(request, actor, now)}
 
 
 def kinds(request: Request) -> list[str]:
@@ -213,7 +216,7 @@ def ticks(first: datetime, last: datetime):
 def test_reminders_come_two_working_days_before_and_on_the_day_once_each(people, asked):
     for moment in ticks(wita(7, 30, 10, 7), wita(8, 6, 11, 7)):
         for _ in range(2):
-            workflow.remind_of_completions(now=moment)
+            door.remind_of_completions(now=moment)
     reminders = told(asked, people.customer, "pengingat_lengkapi")
     # Friday is two working days before Tuesday; not in the night but from 07.00 on.
     assert [m.created_at for m in reminders] == [wita(8, 2, 7, 7), wita(8, 6, 7, 7)]
@@ -223,8 +226,8 @@ def test_reminders_come_two_working_days_before_and_on_the_day_once_each(people,
 
 
 def test_a_reminder_missed_in_a_downtime_is_sent_while_it_still_helps(people, asked):
-    workflow.remind_of_completions(now=wita(8, 5, 9))
-    workflow.remind_of_completions(now=wita(8, 20, 9))
+    door.remind_of_completions(now=wita(8, 5, 9))
+    door.remind_of_completions(now=wita(8, 20, 9))
     assert len(told(asked, people.customer, "pengingat_lengkapi")) == 1
 
 
@@ -232,20 +235,20 @@ def test_no_reminder_after_the_completion_came_and_new_ones_for_a_second_asking(
     people, runtime, asked
 ):
     given = take(asked, "give_completion", people.customer, wita(7, 31, 9), file=stored(runtime))
-    workflow.remind_of_completions(now=wita(8, 2, 9))
+    door.remind_of_completions(now=wita(8, 2, 9))
     assert told(given, people.customer, "pengingat_lengkapi") == []
     take(given, "ask_completion", people.admin_layanan, wita(8, 2, 9), days="3", items="Peta lagi")
     # Three working days from Friday: Wednesday 7 August; two before it is Monday.
-    workflow.remind_of_completions(now=wita(8, 5, 9))
+    door.remind_of_completions(now=wita(8, 5, 9))
     assert len(told(given, people.customer, "pengingat_lengkapi")) == 1
 
 
 def test_expiry_waits_for_the_grace_and_happens_once(people, runtime, asked):
     """Three working days after Tuesday 6 August 10.00: Friday 9 August 10.00."""
-    assert workflow.expire_overdue(now=wita(8, 9, 10)) == 0
+    assert door.expire_overdue(now=wita(8, 9, 10)) == 0
     assert "give_completion" in offered(asked, people.customer, wita(8, 9, 10))
-    assert workflow.expire_overdue(now=wita(8, 9, 10, 1)) == 1
-    assert workflow.expire_overdue(now=wita(8, 9, 10, 1)) == 0
+    assert door.expire_overdue(now=wita(8, 9, 10, 1)) == 1
+    assert door.expire_overdue(now=wita(8, 9, 10, 1)) == 0
     request = Request.get_by_id(asked.id)
     assert (request.status, request.waiting_role, request.pending) == ("expired", "", "")
     assert not clock_stands(request)
@@ -274,7 +277,7 @@ def test_the_alarm_clock_minds_completions_every_hour(people, asked):
 
 
 def test_an_expired_request_is_filed_again_from_a_copy(app, people, asked):
-    workflow.expire_overdue(now=wita(8, 20, 9))
+    door.expire_overdue(now=wita(8, 20, 9))
     client = enter(app, people.customer)
     page = post(client, f"/layanan/{asked.public_id}/salin", follow_redirects=True)
     assert page.status_code == 200
@@ -349,7 +352,7 @@ def test_a_conflict_names_officials_to_officials_only(people, at):
     stale = Request.get_by_id(request.id)
     stale.version -= 1
     for reader, is_named in ((people.customer, False), (people.kasubag_tu, True)):
-        with pytest.raises(workflow.Conflict, match="baru saja diproses") as conflict:
+        with pytest.raises(door.Conflict, match="baru saja diproses") as conflict:
             take(stale, "cancel", reader, wita(7, 30, 9), reason=REASON)
         assert (people.admin_layanan.name in str(conflict.value)) is is_named
 
@@ -531,7 +534,7 @@ def test_a_bill_that_ran_out_is_issued_anew_and_the_old_code_is_replaced(people,
 def test_a_return_is_told_to_the_customer_only_when_asked(people, at, is_told):
     request = at("VERIFIKASI_DATA")
     before = told_customer(request)
-    choice = next(c for c in workflow.choices(request, people.ketua_tim, wita(7, 30, 9))
+    choice = next(c for c in door.choices(request, people.ketua_tim, wita(7, 30, 9))
                   if c.code == "return")  # fmt: skip
     nearest, *_, farthest = choice.inputs[0].options
     assert nearest.startswith("5.") and farthest.startswith("2.")
@@ -550,7 +553,7 @@ def test_a_return_is_told_to_the_customer_only_when_asked(people, at, is_told):
 
 def test_what_is_accepted_again_keeps_its_number_and_says_it_once(people, runtime, at):
     request = at("DISPOSISI_KABALAI")
-    [way] = next(c for c in workflow.choices(request, people.kepala_balai, wita(7, 30, 9))
+    [way] = next(c for c in door.choices(request, people.kepala_balai, wita(7, 30, 9))
                  if c.code == "return").inputs[0].options  # fmt: skip
     back = take(request, "return", people.kepala_balai, wita(7, 30, 9), to=way, reason=REASON,
                 tell="Tidak")  # fmt: skip
@@ -561,7 +564,7 @@ def test_what_is_accepted_again_keeps_its_number_and_says_it_once(people, runtim
 
 def test_two_turns_of_one_post_are_two_places_to_go_back_to(people, at):
     request = at("PERSIAPAN", "lab")
-    ways = next(c for c in workflow.choices(request, people.penyelia, wita(7, 30, 9))
+    ways = next(c for c in door.choices(request, people.penyelia, wita(7, 30, 9))
                 if c.code == "return").inputs[0].options  # fmt: skip
     turns = [way for way in ways if "Pembayaran" in way]
     assert [way.partition("giliran ")[2][0] for way in turns] == ["3", "1"]

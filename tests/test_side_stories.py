@@ -4,7 +4,11 @@ import re
 
 import pytest
 
-from models import Document, Event, Mandate, Message, Request
+from models.documents import Document
+from models.history import Event
+from models.mandates import Mandate
+from models.messages import Message
+from models.requests import Request
 from tests.people import Person, advance, file_request, pdf
 from web.runtime import now as instant
 

@@ -7,7 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from models import Event, FlowVersion, Message, Request, User
+from models.history import Event
+from models.messages import Message
+from models.people import User
+from models.requests import FlowVersion, Request
 from outputs import simulation
 from outputs.simulation import simulate
 from rules.services import parse_flow

@@ -10,13 +10,14 @@ import pypdfium2
 import pytest
 
 import satisfaction
-from models import ActionPlan, Event, SurveyPeriod, SurveyResponse, verify_history
+from models.history import Event, verify_history
+from models.surveys import ActionPlan, SurveyPeriod, SurveyResponse
 from outputs.skm import collect, history_of, results_of
 from rules.periods import Period, parse_period
 from rules.skm import ELEMENTS
 from satisfaction import Plan
 from tests.people import advance, enter, file_request, post
-from workflow import Refused
+from workflow.door import Refused
 
 PERIOD = Period(2024, 2)
 AFTER = datetime(2025, 1, 6, 2, tzinfo=UTC)

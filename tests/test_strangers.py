@@ -11,7 +11,10 @@ from peewee import OperationalError
 
 from config.settings import read_settings
 from database import database, is_sqlite
-from models import Message, Request, RequestDraft, SurveyResponse, User
+from models.messages import Message
+from models.people import User
+from models.requests import Request, RequestDraft
+from models.surveys import SurveyResponse
 from run import create_app
 from tests.people import (
     PASSWORD,

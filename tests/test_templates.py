@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import ChangeRecord, Event, Message, OwnWording
-from movement import Conflict, InvalidInput
+from models.history import ChangeRecord, Event
+from models.messages import Message, OwnWording
 from outputs.messages import compose, read_stationery
 from tests.people import advance, enter, file_request, post
-from wordings import default_wordings, own_wordings, restore, reword
+from workflow.movement import Conflict, InvalidInput
+from workflow.wordings import default_wordings, own_wordings, restore, reword
 
 DEFAULTS, FOOTER = default_wordings()
 SITE = "https://layanan.contoh.test"

@@ -7,7 +7,7 @@ import pytest
 from adapters.channels import BadAddress, Unreachable
 from delivery.sending import deliver_due
 from delivery.trouble import delivery_trouble
-from models import Message
+from models.messages import Message
 from tests.people import enter, file_request
 from tests.test_outbox import Gateway, postman
 

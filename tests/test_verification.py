@@ -7,18 +7,19 @@ import pytest
 import segno
 
 import tasks
-import workflow
-from models import Document, Request
+from models.documents import Document
+from models.requests import Request
 from outputs.authenticity import proof_of, read_code
 from outputs.documents import render_document
 from tests.people import REFUSAL, Person, advance, enter, file_request
 from tests.test_documents import complete, ordered
+from workflow import door
 
 SITE = "http://localhost"
 
 
 def act(request: Request, code: str, actor, at, **inputs: str) -> Request:
-    return workflow.act(request, code, actor=actor, inputs=inputs, version=request.version, now=at)
+    return door.act(request, code, actor=actor, inputs=inputs, version=request.version, now=at)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from adapters.channels import Sent
 from adapters.receipts import parse_fonnte, parse_gowa, parse_meta, parse_waha
 from delivery import sending
-from models import ChannelState, Message
+from models.messages import ChannelState, Message
 from tests.people import file_request
 
 SECRET = "kunci-uji"

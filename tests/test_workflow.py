@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import workflow
-from catalogue import current_stage, flow_of
-from models import Assignment, Document, Event, Message, Request, SurveyReceipt, SurveyResponse
+from models.documents import Document
+from models.history import Event
+from models.messages import Message
+from models.requests import Assignment, Request
+from models.surveys import SurveyReceipt, SurveyResponse
 from rules.services import SURVEY
 from rules.survey import check_answers
 from tests.people import (
@@ -18,7 +20,9 @@ from tests.people import (
     make_staff,
     unpublished_offer,
 )
-from workflow import Conflict, InvalidInput, Refused
+from workflow import door
+from workflow.catalogue import current_stage, flow_of
+from workflow.door import Conflict, InvalidInput, Refused
 
 STAGES = [
     "TERIMA_ADMIN",
@@ -32,7 +36,7 @@ STAGES = [
 
 
 def act(request, actor, inputs, now, choice="complete", version=None):
-    return workflow.act(
+    return door.act(
         request,
         choice,
         actor=actor,
@@ -114,7 +118,7 @@ def test_only_the_post_of_the_stage_may_complete_it(people, runtime, now, stage_
 
     outsiders = [user for post, user in people.staff.items() if post != stage.role]
     for outsider in [*outsiders, people.customer, people.other_customer]:
-        offered = {choice.code for choice in workflow.choices(request, outsider, at)}
+        offered = {choice.code for choice in door.choices(request, outsider, at)}
         assert "complete" not in offered
         with pytest.raises(Refused):
             act(request, outsider, given, at)
@@ -153,7 +157,7 @@ def test_person_named_holds_the_later_stage_alone(app, people, runtime, now):
     request = advance(request, people, runtime, now=now, until="TUNJUK_PEMANGKU")
 
     assert request.assignee_id == people.ketua_tim.id
-    assert workflow.choices(request, colleague, now) == []
+    assert door.choices(request, colleague, now) == []
     assert Assignment.select().where(Assignment.request == request).count() == 2
 
 
@@ -203,7 +207,7 @@ def test_rejection_only_where_the_flow_allows(people, runtime, now, stage_code, 
     assert (refused.status, refused.waiting_role) == ("rejected", "")
     told = Message.get(Message.template == "ditolak")
     assert told.variables["alasan"] == REFUSAL["reason"].rstrip(".")
-    assert workflow.choices(refused, holder, now) == []
+    assert door.choices(refused, holder, now) == []
 
 
 def test_rejection_needs_reason_basis_and_alternative(people, runtime, now):
@@ -239,9 +243,9 @@ def test_survey_is_filled_once_and_kept_apart(people, runtime, now):
         "version": request.version,
         "now": now + timedelta(hours=6),
     }
-    workflow.answer_survey(request, **given)
+    door.answer_survey(request, **given)
     with pytest.raises(Conflict):
-        workflow.answer_survey(request, **given)
+        door.answer_survey(request, **given)
 
     assert SurveyReceipt.select().count() == 1
     response = SurveyResponse.get()
@@ -256,7 +260,7 @@ def test_survey_is_refused_to_others_and_before_its_stage(people, runtime, now):
     answers, _ = check_answers(runtime.questionnaire, good_answers(runtime.questionnaire))
 
     def fill(actor):
-        workflow.answer_survey(
+        door.answer_survey(
             request,
             actor=actor,
             answers=answers,
@@ -301,7 +305,7 @@ def test_every_stage_tells_the_customer_and_the_next_post(people, runtime, now):
 
 
 def test_timeline_has_one_event_per_stage_and_an_unbroken_chain(people, runtime, now):
-    import models
+    from models.history import verify_history
 
     request = file_request(runtime, people.customer, now=now)
     request = advance(request, people, runtime, now=now)
@@ -309,10 +313,10 @@ def test_timeline_has_one_event_per_stage_and_an_unbroken_chain(people, runtime,
     stages = [e.stage_code for e in Event.select().where(Event.request == request)
               .order_by(Event.seq)]  # fmt: skip
     assert stages == [stage.code for stage in flow.stages]
-    assert models.verify_history() == (9, [])
+    assert verify_history() == (9, [])
 
     Event.update(acted_for="auditor").where(Event.seq == 3).execute()
-    assert models.verify_history()[1] == [f"request:{request.public_id}"]
+    assert verify_history()[1] == [f"request:{request.public_id}"]
 
 
 def test_office_time_ends_when_the_report_is_ready(people, runtime, now):

@@ -20,7 +20,9 @@ from peewee import IntegrityError
 
 from config.settings import CONTENT, Settings
 from database import database
-from models import Event, Message, Role, RoleHolding, User
+from models.history import Event
+from models.messages import Message
+from models.people import Role, RoleHolding, User
 from rules.formats import salutation
 from rules.phone import BadPhone, parse_phone
 from web.limits import count_attempt, forget_attempts

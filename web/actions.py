@@ -11,15 +11,16 @@ from flask import abort, current_app, request
 from flask_security import current_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-import workflow
-from models import Request, User
+from models.people import User
+from models.requests import Request
 from rules.pdf_policy import PdfRejected
 from rules.services import Input
-from sides import SIDES
 from web.limits import count_attempt
 from web.runtime import now, runtime
 from web.uploads import keep_pdf
-from workflow import Choice, Conflict, InvalidInput, Refused, StoredFile
+from workflow import door
+from workflow.door import Choice, Conflict, InvalidInput, Refused, StoredFile
+from workflow.sides import SIDES
 
 # Shorter than the day after which the janitor removes files that no row names.
 KEPT_SECONDS = 12 * 3600
@@ -47,7 +48,7 @@ NO_ATTEMPT = Attempt(None)
 
 def attempt(item: Request, choice_code: str, actor: User) -> Attempt:
     """Carry out one choice with the form of this request; 403 for one that isn't offered."""
-    offered = {choice.code: choice for choice in workflow.choices(item, actor, now())}
+    offered = {choice.code: choice for choice in door.choices(item, actor, now())}
     version = request.form.get("version", "")
     if choice_code not in offered and version == str(item.version):
         abort(403)
@@ -56,7 +57,7 @@ def attempt(item: Request, choice_code: str, actor: User) -> Attempt:
     try:
         if errors:
             raise InvalidInput(errors)
-        moved = workflow.act(
+        moved = door.act(
             item,
             choice_code,
             actor=actor,

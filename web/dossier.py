@@ -7,12 +7,11 @@ from decimal import Decimal
 
 from flask import url_for
 
-import clock
-from catalogue import current_stage, flow_of, service_of, work_calendar
 from config.office import office
-from models import Document, Event, Request, User
-from movement import ATTACHMENT
-from officials import people_for
+from models.documents import Document
+from models.history import Event
+from models.people import User
+from models.requests import Request
 from outputs.dashboard import Forecast
 from outputs.history import History, facts_of, inputs_of, lines_of, names_in, title_of
 from rules import events
@@ -26,8 +25,12 @@ from rules.timeline import (
     stage_spans,
     state_sentence,
 )
-from sides import YES
-from workflow import Choice
+from workflow import clock
+from workflow.catalogue import current_stage, flow_of, service_of, work_calendar
+from workflow.door import Choice
+from workflow.movement import ATTACHMENT
+from workflow.officials import people_for
+from workflow.sides import YES
 
 NORM = "SNI ISO/IEC 17025:2017"
 

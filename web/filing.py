@@ -17,13 +17,14 @@ from wtforms.validators import InputRequired, Length
 
 from config.office import office
 from database import canonical_json
-from models import RequestDraft, User
+from models.people import User
+from models.requests import RequestDraft
 from rules.inputs import REQUIRED, BadInput, clean_value
 from rules.pdf_policy import MAX_BYTES, PdfRejected
 from rules.services import Flow, Input
 from web.runtime import runtime
 from web.uploads import keep_pdf
-from workflow import ATTACHMENT, StoredFile, Submission
+from workflow.door import ATTACHMENT, StoredFile, Submission
 
 PLAIN_FIELDS = ("service", "subclass", "subject", "description", "statement")
 

@@ -9,7 +9,7 @@ from functools import wraps
 from flask import abort, current_app, g, request
 
 from database import database
-from models import RateBucket
+from models.people import RateBucket
 from web.runtime import now
 
 

@@ -7,12 +7,22 @@ from datetime import datetime
 from flask import request
 
 from config.office import office
-from conversation import LONGEST, MOST_SHOWN, WHATSAPP, mark_read, say, thread_of, why_closed
 from database import new_public_id
-from models import Remark, Request, User
-from movement import InvalidInput, Refused
+from models.messages import Remark
+from models.people import User
+from models.requests import Request
 from web.limits import count_attempt
 from web.runtime import now
+from workflow.conversation import (
+    LONGEST,
+    MOST_SHOWN,
+    WHATSAPP,
+    mark_read,
+    say,
+    thread_of,
+    why_closed,
+)
+from workflow.movement import InvalidInput, Refused
 
 PER_HOUR = 60
 INTERNAL = "internal"

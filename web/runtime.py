@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from flask import current_app, g, has_request_context, request
 
 from adapters.storage import LocalStorage
-from catalogue import Catalogue
 from config.settings import Settings
 from outputs.messages import Stationery, read_stationery
 from rules.survey import Questionnaire
+from workflow.catalogue import Catalogue
 
 
 @dataclass(frozen=True)

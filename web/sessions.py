@@ -8,9 +8,11 @@ from flask import Flask, g, request, session
 from flask_login import user_logged_in, user_logged_out
 from flask_security.utils import set_request_attr
 
-from models import Event, LoginSession, RequestDraft, User
-from officials import empower
+from models.history import Event
+from models.people import LoginSession, User
+from models.requests import RequestDraft
 from web.runtime import now
+from workflow.officials import empower
 
 LIFETIME = timedelta(hours=12)
 TOKEN = "login_token"

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from peewee import JOIN
 
-from models import CallTask, Message, Request
+from models.messages import CallTask, Message
+from models.requests import Request
 from rules.formats import moment_short
 from rules.timeline import Step
 from web.dossier import Sheet

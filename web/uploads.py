@@ -7,10 +7,10 @@ from flask import Response, abort
 from werkzeug.datastructures import FileStorage
 
 from adapters.storage import TooLarge
-from models import Document
+from models.documents import Document
 from rules.pdf_policy import MAX_BYTES, PdfRejected, check_pdf
 from web.runtime import runtime
-from workflow import StoredFile
+from workflow.door import StoredFile
 
 UNSAFE = re.compile(r"[^\w.()-]+")
 

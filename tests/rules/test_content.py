@@ -14,7 +14,7 @@ from rules.numbering import format_number
 from rules.services import STANDARD_COMPONENTS, SUBMIT, parse_flow
 from rules.survey import load_questionnaire
 from rules.wording import PURPOSES, problems_of, read_wordings
-from wordings import default_wordings
+from workflow.wordings import default_wordings
 
 CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
 PAGES = {"tentang", "bantuan", "panduan", "privasi"}

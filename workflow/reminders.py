@@ -13,22 +13,25 @@ from decimal import Decimal
 from functools import cached_property
 from math import ceil
 
-import workflow
-from catalogue import current_stage, flow_of, work_calendar
 from config.office import office
 from config.settings import DeliveryRules
 from database import database
-from models import Billing, Event, Message, Request, User
-from movement import Actor, write_history
-from notices import tell_customer, tell_staff
-from officials import Roster, today
+from models.history import Event
+from models.messages import Message
+from models.people import User
+from models.requests import Billing, Request
 from rules import events
 from rules.calendar import WorkCalendar
 from rules.formats import ZONE, day, weekday_day
 from rules.roles import PELANGGAN
 from rules.services import SURVEY
 from rules.statuses import OPEN_STATUSES
-from sides import SUSPENSION, superior_of
+from workflow import door
+from workflow.catalogue import current_stage, flow_of, work_calendar
+from workflow.movement import Actor, write_history
+from workflow.notices import tell_customer, tell_staff
+from workflow.officials import Roster, today
+from workflow.sides import SUSPENSION, superior_of
 
 # Due dates further away than the longest run of closed days don't matter to "tomorrow".
 HORIZON = timedelta(days=21)
@@ -295,7 +298,7 @@ def _surveys(batch: Batch) -> Iterator[Notice]:
 def _release_surveys(batch: Batch, days: int) -> None:
     for request in _at_survey(batch):
         if batch.calendar.add_working_days(request.stage_entered_at, days) <= batch.now:
-            workflow.release_unanswered(request, now=batch.now)
+            door.release_unanswered(request, now=batch.now)
 
 
 def _bills(batch: Batch) -> Iterator[Notice]:

@@ -10,28 +10,22 @@ from datetime import date, datetime
 
 from peewee import JOIN, fn
 
-import clock
-from catalogue import flow_of, service_of
 from database import canonical_json
-from models import (
-    Assignment,
-    Billing,
-    Document,
-    Event,
-    NumberCounter,
-    Request,
-    StageRecord,
-    SurveyReceipt,
-    User,
-)
-from notices import tell_post
-from officials import OWN, Power, people_for
+from models.documents import Document
+from models.history import Event, StageRecord
+from models.people import User
+from models.requests import Assignment, Billing, NumberCounter, Request
+from models.surveys import SurveyReceipt
 from rules import events
 from rules.formats import ZONE, day, moment, rupiah
 from rules.inputs import BadInput, clean_value
 from rules.numbering import format_number, normalise_number, wita_year
 from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Flow, Input, Stage
 from rules.statuses import DONE, IN_PROCESS, WAITING_CUSTOMER, WAITING_VERIFICATION
+from workflow import clock
+from workflow.catalogue import flow_of, service_of
+from workflow.notices import tell_post
+from workflow.officials import OWN, Power, people_for
 
 REPORT = "laporan"
 ATTACHMENT = "pendukung"

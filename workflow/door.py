@@ -12,22 +12,25 @@ from datetime import date, datetime
 
 from peewee import IntegrityError
 
-import clock
 from adapters.storage import LocalStorage
-from assignments import reassign
-from catalogue import Offer, current_stage, flow_of, work_calendar
-from closures import move_deadlines, moved_deadlines
 from database import database
-from models import (
-    Document,
-    Event,
-    Request,
-    StageRecord,
-    SurveyResponse,
-    User,
-)
-from models import SurveyReceipt as Receipt
-from movement import (
+from models.documents import Document
+from models.history import Event, StageRecord
+from models.people import User
+from models.requests import Request
+from models.surveys import SurveyReceipt as Receipt
+from models.surveys import SurveyResponse
+from rules import events
+from rules.formats import ZONE, day, weekday_day
+from rules.roles import ADMIN_LAYANAN
+from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Stage
+from rules.statuses import WAITING_VERIFICATION
+from rules.survey import CheckedAnswers, Questionnaire
+from workflow import clock
+from workflow.assignments import reassign
+from workflow.catalogue import Offer, current_stage, flow_of, work_calendar
+from workflow.closures import move_deadlines, moved_deadlines
+from workflow.movement import (
     ATTACHMENT,
     REPORT,
     Actor,
@@ -53,15 +56,9 @@ from movement import (
     tell_next,
     write_history,
 )
-from notices import tell_customer, tell_post, template_after
-from officials import NOBODY, Standing, authority, powers_of, today
-from rules import events
-from rules.formats import ZONE, day, weekday_day
-from rules.roles import ADMIN_LAYANAN
-from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Stage
-from rules.statuses import WAITING_VERIFICATION
-from rules.survey import CheckedAnswers, Questionnaire
-from sides import COMPLETION, SIDES, Choice, Move, expire, is_expired, offered
+from workflow.notices import tell_customer, tell_post, template_after
+from workflow.officials import NOBODY, Standing, authority, powers_of, today
+from workflow.sides import COMPLETION, SIDES, Choice, Move, expire, is_expired, offered
 
 __all__ = [
     "ATTACHMENT", "REPORT", "Choice", "Conflict", "InvalidInput", "Refused", "StoredFile",

@@ -10,7 +10,8 @@ from peewee import fn
 
 from config.office import office
 from database import database
-from models import FlowVersion, Holiday, Request
+from models.content import Holiday
+from models.requests import FlowVersion, Request
 from rules.calendar import OfficeHours, WorkCalendar
 from rules.flow_check import read_flow_files
 from rules.formats import ZONE

@@ -12,10 +12,16 @@ from peewee import ModelSelect, fn
 
 from config.office import office
 from database import database
-from models import Event, Mandate, Request, Role, RoleHolding, User
-from movement import InvalidInput, Refused
-from notices import tell_staff
-from officials import (
+from models.history import Event
+from models.mandates import Mandate
+from models.people import Role, RoleHolding, User
+from models.requests import Request
+from rules import events
+from rules.formats import day
+from rules.roles import ADMINISTRATOR, AUDITOR, KASUBAG_TU, KEPALA_BALAI, PELANGGAN
+from workflow.movement import InvalidInput, Refused
+from workflow.notices import tell_staff
+from workflow.officials import (
     NOT_IN_QUEUES,
     PLH,
     PLT,
@@ -26,9 +32,6 @@ from officials import (
     today,
     vacant_posts,
 )
-from rules import events
-from rules.formats import day
-from rules.roles import ADMINISTRATOR, AUDITOR, KASUBAG_TU, KEPALA_BALAI, PELANGGAN
 
 APPOINTERS = frozenset({ADMINISTRATOR, KASUBAG_TU})
 READERS = APPOINTERS | {KEPALA_BALAI, AUDITOR}

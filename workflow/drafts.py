@@ -13,13 +13,12 @@ from typing import Any
 
 from peewee import fn
 
-from catalogue import newest_versions
 from config.office import office
 from config.settings import CONTENT
 from database import database
-from models import Event, FlowDraft, FlowVersion, Request, User
-from movement import MADE_DOCUMENTS, Conflict, Refused
-from officials import NOT_IN_QUEUES, vacant_posts
+from models.history import Event
+from models.people import User
+from models.requests import FlowDraft, FlowVersion, Request
 from rules import events
 from rules.flow_changes import Change, differences
 from rules.flow_check import Known, Problem, find_problems
@@ -28,6 +27,9 @@ from rules.roles import ADMINISTRATOR, PELANGGAN
 from rules.services import STANDARD_COMPONENTS, Flow, Stage, digest_of, parse_flow
 from rules.statuses import OPEN_STATUSES
 from rules.wording import PERMOHONAN, read_wordings
+from workflow.catalogue import newest_versions
+from workflow.movement import MADE_DOCUMENTS, Conflict, Refused
+from workflow.officials import NOT_IN_QUEUES, vacant_posts
 
 # A change is never stamped at the same instant as the one before it.
 MOMENT = timedelta(microseconds=1)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-import models
-from catalogue import flow_of, work_calendar
-from models import Request
+from models.requests import Pause as PauseRow
+from models.requests import Request
 from rules.calendar import WorkCalendar
 from rules.deadlines import Agreement, Deadline, Pause, count_deadline
 from rules.services import Stage
+from workflow.catalogue import flow_of, work_calendar
 
 CUSTOMER_TURN, COMPLETION, SUSPENDED = "customer", "completion", "suspended"
 AMENDMENT, OBJECTION, CANCELLATION = "amendment", "objection", "cancellation"
@@ -26,21 +26,21 @@ PAUSE_WORDS = {
 def stop(request: Request, reason: str, *, now: datetime) -> None:
     """Let the clock stand; one that stands already goes on standing for the new reason."""
     go_on(request, now=now)
-    models.Pause.create(request=request, reason=reason, began_at=now)
+    PauseRow.create(request=request, reason=reason, began_at=now)
 
 
 def go_on(request: Request, *, now: datetime) -> None:
     """Let the clock run again, if it stood."""
-    models.Pause.update(ended_at=now).where(
-        (models.Pause.request == request) & models.Pause.ended_at.is_null()
+    PauseRow.update(ended_at=now).where(
+        (PauseRow.request == request) & PauseRow.ended_at.is_null()
     ).execute()
 
 
 def pauses_of(request: Request) -> list[Pause]:
-    rows = models.Pause.select().where(models.Pause.request == request)
+    rows = PauseRow.select().where(PauseRow.request == request)
     return [
         Pause(row.began_at, row.ended_at, PAUSE_WORDS.get(row.reason, row.reason))
-        for row in rows.order_by(models.Pause.began_at, models.Pause.id)
+        for row in rows.order_by(PauseRow.began_at, PauseRow.id)
     ]
 
 

@@ -11,18 +11,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from adapters.incoming import TEXT, Incoming
-from catalogue import current_stage
 from config.office import office
-from conversation import WHATSAPP, clean_words, say, why_closed
 from database import database, new_public_id
-from models import Event, IncomingMessage, Message, Request, User
-from movement import InvalidInput, Refused
-from notices import tell_staff
-from officials import to_be_told
+from models.history import Event
+from models.messages import IncomingMessage, Message
+from models.people import User
+from models.requests import Request
 from rules.formats import ZONE, day, moment_short
 from rules.numbering import normalise_number
 from rules.roles import ADMIN_LAYANAN
 from rules.statuses import LABELS, OPEN_STATUSES
+from workflow.catalogue import current_stage
+from workflow.conversation import WHATSAPP, clean_words, say, why_closed
+from workflow.movement import InvalidInput, Refused
+from workflow.notices import tell_staff
+from workflow.officials import to_be_told
 
 # Within this time of somebody's own message free text may answer it.
 WINDOW = timedelta(hours=24)

@@ -13,13 +13,16 @@ from peewee import JOIN, IntegrityError, fn
 
 from config.office import office
 from database import database
-from models import Event, Remark, RemarkReading, Request, User
-from movement import InvalidInput, Refused
-from notices import tell_customer, tell_staff
-from officials import to_be_told
+from models.history import Event
+from models.messages import Remark, RemarkReading
+from models.people import User
+from models.requests import Request
 from rules import events
 from rules.formats import ZONE, day
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, PELANGGAN
+from workflow.movement import InvalidInput, Refused
+from workflow.notices import tell_customer, tell_staff
+from workflow.officials import to_be_told
 
 LONGEST = 4096
 # So long after its end a customer may still ask about a request.

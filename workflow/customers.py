@@ -9,11 +9,14 @@ from itertools import groupby
 
 from peewee import SQL, fn
 
-from catalogue import current_stage
 from database import database
-from models import Event, LoginSession, Message, Request, RequestDraft, User
-from movement import Actor, Refused, compare_and_set, write_history
+from models.history import Event
+from models.messages import Message
+from models.people import LoginSession, User
+from models.requests import Request, RequestDraft
 from rules import events
+from workflow.catalogue import current_stage
+from workflow.movement import Actor, Refused, compare_and_set, write_history
 
 MOST_REQUESTS = 500
 MOST_GROUPS = 50

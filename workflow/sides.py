@@ -1,7 +1,7 @@
 """The side paths: what may happen to a request beside completing its stages (domain §3.3).
 
 Each is one entry of SIDES: its words, what it asks for, and the function that does it. Who may
-take it, where and when, is decided in `offered`. Every function runs inside `workflow.act`'s one
+take it, where and when, is decided in `offered`. Every function runs inside `door.act`'s one
 transaction and writes one event.
 """
 
@@ -11,25 +11,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from math import ceil
 
-import clock
-from catalogue import flow_of, work_calendar
 from config.office import office
-from models import Event, Request, StageRecord, User
-from movement import (
-    ATTACHMENT,
-    Actor,
-    Given,
-    InvalidInput,
-    Refused,
-    attach,
-    compare_and_set,
-    entering,
-    order_documents,
-    revoke_documents,
-    write_history,
-)
-from notices import tell_customer, tell_post
-from officials import Power, Standing, authority, today
+from models.history import Event, StageRecord
+from models.people import User
+from models.requests import Request
 from rules import events
 from rules.formats import day, weekday_day
 from rules.roles import PELANGGAN
@@ -44,6 +29,23 @@ from rules.statuses import (
     SUSPENDED,
     WAITING_CUSTOMER,
 )
+from workflow import clock
+from workflow.catalogue import flow_of, work_calendar
+from workflow.movement import (
+    ATTACHMENT,
+    Actor,
+    Given,
+    InvalidInput,
+    Refused,
+    attach,
+    compare_and_set,
+    entering,
+    order_documents,
+    revoke_documents,
+    write_history,
+)
+from workflow.notices import tell_customer, tell_post
+from workflow.officials import Power, Standing, authority, today
 
 COMPLETION, SUSPENSION, AMENDMENT = "completion", "suspension", "amendment"
 CANCELLATION, OBJECTION, REVISION = "cancellation", "objection", "revision"

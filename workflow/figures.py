@@ -10,14 +10,16 @@ from itertools import groupby
 
 from peewee import chunked
 
-from catalogue import flow_of, work_calendar
 from database import database
-from models import Event, Pause, Request, StageFigure
+from models.history import Event
+from models.requests import Pause, Request
+from models.workplace import StageFigure
 from rules import events
 from rules.calendar import WorkCalendar
 from rules.deadlines import Pause as Stretch
 from rules.formats import ZONE
 from rules.histogram import counted
+from workflow.catalogue import flow_of, work_calendar
 
 # The row of a request as a whole has no stage.
 WHOLE = ""

@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from textwrap import shorten
 
-from catalogue import flow_of
-from models import Message, Request, User
-from officials import to_be_told
+from models.messages import Message
+from models.people import User
+from models.requests import Request
 from rules.formats import moment, salutation, weekday_day
 from rules.services import CUSTOMER, SURVEY, Stage
+from workflow.catalogue import flow_of
+from workflow.officials import to_be_told
 
 TEST = "pesan_uji"
 

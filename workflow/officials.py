@@ -10,7 +10,8 @@ from datetime import date, datetime
 from functools import cached_property
 
 from config.office import office
-from models import Mandate, Role, RoleHolding, Turn, User
+from models.mandates import Mandate
+from models.people import Role, RoleHolding, Turn, User
 from rules.formats import ZONE
 from rules.roles import PELANGGAN
 

@@ -12,18 +12,20 @@ from datetime import date, datetime
 import holidays
 from peewee import ModelSelect, fn
 
-import clock
-import models
-from catalogue import calendar_with, current_stage
-from changes import record_change
 from config.office import office
 from database import canonical_json, database
-from models import Holiday, Request, Role, User
-from movement import Actor, Conflict, InvalidInput, compare_and_set, write_history
+from models.content import Holiday
+from models.people import Role, User
+from models.requests import Pause as PauseRow
+from models.requests import Request
 from rules import events
 from rules.deadlines import Pause
 from rules.formats import ZONE
 from rules.statuses import OPEN_STATUSES
+from workflow import clock
+from workflow.catalogue import calendar_with, current_stage
+from workflow.changes import record_change
+from workflow.movement import Actor, Conflict, InvalidInput, compare_and_set, write_history
 
 NATIONAL, COLLECTIVE = "nasional", "cuti_bersama"
 KINDS = {
@@ -161,9 +163,9 @@ def moved_deadlines(closed: Mapping[date, str], *, now: datetime) -> list[Moved]
 
 
 def _pauses_of(running: ModelSelect) -> dict[int, list[Pause]]:
-    rows = models.Pause.select().where(models.Pause.request.in_(running.select(Request.id)))
+    rows = PauseRow.select().where(PauseRow.request.in_(running.select(Request.id)))
     found: dict[int, list[Pause]] = {}
-    for row in rows.order_by(models.Pause.began_at, models.Pause.id):
+    for row in rows.order_by(PauseRow.began_at, PauseRow.id):
         pause = Pause(row.began_at, row.ended_at, clock.PAUSE_WORDS.get(row.reason, row.reason))
         found.setdefault(row.request_id, []).append(pause)
     return found

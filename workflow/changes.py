@@ -7,7 +7,8 @@ from datetime import datetime
 from peewee import Model
 
 from database import canonical_json
-from models import ChangeRecord, Event, User
+from models.history import ChangeRecord, Event
+from models.people import User
 
 
 def record_change(

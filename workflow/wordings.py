@@ -13,10 +13,12 @@ from peewee import JOIN, IntegrityError
 from config.office import office
 from config.settings import CONTENT
 from database import database
-from models import ChangeRecord, Event, OwnWording, User
-from movement import Conflict, InvalidInput
+from models.history import ChangeRecord, Event
+from models.messages import OwnWording
+from models.people import User
 from rules import events
 from rules.wording import Wording, problems_of, read_wordings
+from workflow.movement import Conflict, InvalidInput
 
 
 @cache

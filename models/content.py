@@ -1,0 +1,45 @@
+"""Days and texts that the office edits itself."""
+
+from datetime import date
+
+from peewee import (
+    CharField,
+    DateField,
+    IntegerField,
+    TextField,
+)
+
+from database import (
+    Base,
+    InstantField,
+)
+
+
+class Holiday(Base):
+    """A day on which the office is closed."""
+
+    on = DateField(unique=True)
+    title = CharField(max_length=120)
+    kind = CharField(max_length=20)
+    source = CharField(max_length=120, default="")
+
+    @classmethod
+    def as_mapping(cls) -> dict[date, str]:
+        return dict(cls.select(cls.on, cls.title).tuples())
+
+
+class Page(Base):
+    """An editable text of the portal; Markdown."""
+
+    slug = CharField(max_length=40, unique=True)
+    title = CharField(max_length=120)
+    summary = CharField(max_length=300, default="")
+    body = TextField()
+    updated_at = InstantField()
+
+
+class FaqItem(Base):
+    position = IntegerField(default=0, index=True)
+    question = CharField(max_length=200)
+    answer = TextField()
+    updated_at = InstantField()

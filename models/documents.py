@@ -1,0 +1,56 @@
+"""Files of a request, uploaded or made."""
+
+from peewee import (
+    BooleanField,
+    CharField,
+    ForeignKeyField,
+    IntegerField,
+    ModelSelect,
+)
+
+from database import (
+    Base,
+    InstantField,
+    new_check_code,
+    new_public_id,
+)
+from models.people import User
+from models.requests import Request
+
+
+class Document(Base):
+    """A file of a request. `sha256` is empty while the document still has to be made."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    request = ForeignKeyField(Request, backref="documents", on_delete="RESTRICT")
+    kind = CharField(max_length=40)
+    title = CharField(max_length=120)
+    filename = CharField(max_length=160)
+    sha256 = CharField(max_length=64, default="", index=True)
+    size = IntegerField(default=0)
+    # Bytes before "%PDF" that a reader skips; cut off when served so that they can't act.
+    header_offset = IntegerField(default=0)
+    created_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    created_at = InstantField()
+    # Internal documents are never shown to the customer.
+    is_internal = BooleanField(default=False)
+    # A result is shown to the customer only once the flow has released it.
+    is_result = BooleanField(default=False)
+    released_at = InstantField(null=True)
+    # Versions of the same thing: the newer one replaces the older one, which stays readable.
+    version = IntegerField(default=1)
+    replaced_by = ForeignKeyField("self", null=True, on_delete="SET NULL")
+    # By this everybody who holds the document can check it; it opens nothing.
+    code = CharField(max_length=26, unique=True, default=new_check_code)
+    # Withdrawn by a later decision, without anything in its place.
+    revoked_at = InstantField(null=True)
+
+    @classmethod
+    def visible_to(cls, user: User) -> ModelSelect:
+        """Documents of visible requests; for the customer no internal or unreleased one."""
+        visible = cls.select(cls, Request).join(Request)
+        visible = visible.where(cls.request.in_(Request.visible_to(user).select(Request.id)))
+        if user.is_staff:
+            return visible
+        released = ~cls.is_result | cls.released_at.is_null(False)
+        return visible.where(~cls.is_internal & released)

@@ -1,0 +1,38 @@
+"""All tables, in the order in which they refer to each other."""
+
+from models.content import FaqItem, Holiday, Page
+from models.documents import Document
+from models.history import ChangeRecord, Event, StageRecord
+from models.mandates import Mandate
+from models.messages import (
+    CallTask,
+    ChannelState,
+    IncomingMessage,
+    Message,
+    OwnWording,
+    Remark,
+    RemarkReading,
+)
+from models.people import LoginSession, RateBucket, Role, RoleHolding, User
+from models.requests import (
+    Assignment,
+    Billing,
+    FlowDraft,
+    FlowVersion,
+    NumberCounter,
+    Pause,
+    Request,
+    RequestDraft,
+)
+from models.surveys import ActionPlan, SurveyPeriod, SurveyReceipt, SurveyResponse
+from models.workplace import ExportJob, Presence, RecapLayout, SavedView, StageFigure
+
+TABLES = [
+    Role, User, RoleHolding, LoginSession, RateBucket, FlowVersion, Request, Assignment, Pause,
+    Mandate, Billing, FlowDraft,
+    NumberCounter, Event, StageRecord, ChangeRecord, Document, CallTask, Message, ChannelState,
+    SurveyReceipt, SurveyResponse, RequestDraft, Holiday, Page, FaqItem, OwnWording,
+    Remark, RemarkReading, IncomingMessage,
+    SavedView, RecapLayout, ExportJob, Presence, StageFigure,
+    SurveyPeriod, ActionPlan,
+]  # fmt: skip

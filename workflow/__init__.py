@@ -1,0 +1,1 @@
+"""Whatever changes a request or decides who may: `door` is the only way in."""
