@@ -65,6 +65,7 @@ class Filer:
         self.session = requests.Session()
         self.acknowledged: set[str] = set()
         self.count = 0
+        self.is_logged_in = False
         self.filed = threading.Event()
 
     def post(self, path: str, data: dict, **kwargs) -> requests.Response:
@@ -75,9 +76,11 @@ class Filer:
         )
 
     def log_in(self) -> None:
-        # The database is the same after a kill, and so is the key: the cookie still holds.
-        if not self.session.cookies:
-            self.post("/masuk", {"email": "pelanggan@contoh.test", "password": "melasti-demo"})
+        # The database is the same after a kill, and so is the key: the cookie still holds. But a
+        # kill may come before the answer to the log-in, with a visitor's cookie in the hand.
+        if not self.is_logged_in:
+            account = {"email": "pelanggan@contoh.test", "password": "melasti-demo"}
+            self.is_logged_in = "/masuk" not in self.post("/masuk", account).url
 
     def file_until_cut(self) -> None:
         try:
