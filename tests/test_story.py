@@ -173,7 +173,7 @@ def test_story_over_http(app, people):
     visitor = app.test_client()
     tracked = post(visitor, "/lacak", {"number": request.number.lower()}).text
     assert "P*** C***" in tracked
-    for secret in (SIGN_UP["name"], SIGN_UP["email"], SUBJECT, "3456"):
+    for secret in (SIGN_UP["name"], SIGN_UP["email"], SUBJECT, "34567890", "3456-7890"):
         assert secret not in tracked
 
 
