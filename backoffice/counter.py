@@ -123,8 +123,8 @@ class CounterView(StaffView):
         return redirect(url_for("card.card", public_id=filed.public_id))
 
     def _form(self, customer, identity, how, filled: Filled, key: str, *, status: int = 200):
-        listed = [] if customer else [(f.id, e) for f in identity for e in f.errors]
-        listed += [(field.id, error) for field in how for error in field.errors]
+        asked = (how,) if customer else (identity, how)
+        wrong = [(f, error) for form in asked for f in form for error in f.errors]
         page = self.render(
             "backoffice/counter_form.html",
             customer=customer,
@@ -132,7 +132,8 @@ class CounterView(StaffView):
             how=how,
             form=filled.form,
             filled=filled,
-            extra_errors=[*listed, *field_errors(filled)],
+            identity_errors=[(f.id, f"{f.label.text}: {error}") for f, error in wrong],
+            extra_errors=field_errors(filled),
             key=key,
             statement=statements()["anti_gratification"],
         )

@@ -111,7 +111,7 @@ class CustomerView(PeopleView):
         ("Nama", lambda user: user.name),
         ("Instansi", lambda user: user.institution_name or "-"),
         ("Email", lambda user: user.shown_email or "-"),
-        ("No HP", lambda user: display_phone(user.phone)),
+        ("No HP", lambda user: display_phone(user.phone) or "-"),
         ("Terverifikasi", lambda user: day(user.confirmed_at) if user.confirmed_at else "Belum"),
         ("Aktif", lambda user: _yes_no(user.active)),
     )
@@ -144,7 +144,7 @@ class StaffAccountView(PeopleView):
     columns = (
         ("Nama", lambda user: user.name),
         ("Email", lambda user: user.email),
-        ("No HP", lambda user: display_phone(user.phone)),
+        ("No HP", lambda user: display_phone(user.phone) or "-"),
         ("Pos", lambda user: ", ".join(user.__dict__["post_titles"])),
         ("Aktif", lambda user: _yes_no(user.active)),
     )

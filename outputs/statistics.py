@@ -154,7 +154,7 @@ def index_of_satisfaction(
 
 
 def share_words(share: float | None) -> str:
-    """`91,5 %`, or a dash when there is nothing to divide."""
+    """`91,5 %` on one line, or a dash when there is nothing to divide."""
     if share is None:
         return "–"
-    return f"{Decimal(str(share * 100)).quantize(Decimal('0.1'))} %".replace(".", ",")
+    return f"{Decimal(str(share * 100)).quantize(Decimal('0.1'))}\u00a0%".replace(".", ",")

@@ -133,6 +133,10 @@ def test_missing_field_keeps_the_rest_and_writes_nothing(app, people, missing):
     answer = write_down(client, **{**NEWCOMER, missing: ""})
     assert answer.status_code == 422
     assert problem_at(answer.text, missing)
+    # The summary names the field, in the order of the page.
+    label = {"name": "Nama", "channel": "Cara permohonan masuk", "subject": "Perihal"}.get(missing)
+    if label:
+        assert f'<a href="#{missing}">{label}: ' in answer.text
     assert REQUEST["description"] in answer.text
     assert NEWCOMER["institution_name"] in answer.text
     assert "Tersimpan: surat.pdf" in answer.text
