@@ -76,6 +76,8 @@ class RecapView(StaffView):
         choice, kind = _choice(request.form), request.form.get("format", XLSX)
         if kind not in FORMATS:
             abort(404)
+        if choice.is_backwards:
+            return self._page(choice), 422
         rows = exports.count_rows(choice, _me(), now=now())
         if reason := reason_against(kind, len(choice.columns), rows):
             flash(reason, "error")

@@ -181,6 +181,11 @@ class Choice:
             pairs += [("column", code) for code in self.columns]
         return urlencode(pairs)
 
+    @property
+    def is_backwards(self) -> bool:
+        """Whether it ends before it begins, so that nothing can be in it."""
+        return bool(self.since and self.until and self.until < self.since)
+
     def span(self, today: date) -> Span:
         """The days it covers."""
         if self.period == OWN_DATES:

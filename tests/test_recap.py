@@ -273,6 +273,19 @@ def test_pdf_of_all_columns_is_refused_with_a_way_out(app, people, several):
 # -- the choice ----------------------------------------------------------------------------------
 
 
+def test_a_period_that_ends_before_it_begins_is_pointed_out(app, people, several):
+    client = enter(app, people.staf_tu)
+    dates = {"period": "tanggal", "since": "2024-08-02", "until": "2024-08-01"}
+    page = client.get("/backoffice/rekap/", query_string=dates).text
+    assert "mendahului “Sejak”" in page
+    assert 'value="2024-08-02"' in page
+    refused = post(client, "/backoffice/rekap/unduh", {**dates, "format": "xlsx"})
+    assert refused.status_code == 422
+    assert "mendahului “Sejak”" in refused.text
+    same_day = {**dates, "until": "2024-08-02"}
+    assert "mendahului" not in client.get("/backoffice/rekap/", query_string=same_day).text
+
+
 def test_a_choice_is_read_back_from_its_text():
     for text in ("period=semua", "period=tanggal&since=2024-01-01&service=lab&status=done",
                  "period=bulan-lalu&column=number&column=status"):  # fmt: skip
