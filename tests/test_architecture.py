@@ -18,6 +18,7 @@ FLOORS = {
     "workflow.notices": 2.6,
     "workflow.movement": 2.8,
     "workflow.sides": 2.9,
+    "workflow.offers": 2.92,
     "workflow.appointments": 2.95,
     "workflow.assignments": 2.95,
     "workflow.closures": 2.95,

@@ -1,8 +1,8 @@
 """The only door through which a request moves.
 
 Every move is one transaction that writes the state, the history and the outgoing messages
-together. `actor` and `now` are arguments, never ambient. The side paths are in `sides`, what
-every move shares is in `movement`.
+together. `actor` and `now` are arguments, never ambient. The side paths are in `sides`, who
+may take them in `offers`, what every move shares in `movement`.
 """
 
 import io
@@ -57,8 +57,9 @@ from workflow.movement import (
     write_history,
 )
 from workflow.notices import tell_customer, tell_post, template_after
+from workflow.offers import Choice, is_expired, offered
 from workflow.officials import NOBODY, Standing, authority, powers_of, today
-from workflow.sides import COMPLETION, SIDES, Choice, Move, expire, is_expired, offered
+from workflow.sides import COMPLETION, SIDES, Move, expire
 
 __all__ = [
     "ATTACHMENT", "REPORT", "Choice", "Conflict", "InvalidInput", "Refused", "StoredFile",

@@ -1,19 +1,18 @@
 """The side paths: what may happen to a request beside completing its stages (domain §3.3).
 
 Each is one entry of SIDES: its words, what it asks for, and the function that does it. Who may
-take it, where and when, is decided in `offered`. Every function runs inside `door.act`'s one
+take it, where and when, is decided in `offers`. Every function runs inside `door.act`'s one
 transaction and writes one event.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from math import ceil
 
 from config.office import office
 from models.history import Event, StageRecord
-from models.people import User
 from models.requests import Request
 from rules import events
 from rules.formats import day, weekday_day
@@ -21,7 +20,6 @@ from rules.roles import PELANGGAN
 from rules.services import HANDOVER, OFFICE, Flow, Input, Stage
 from rules.statuses import (
     CANCELLED,
-    DONE,
     EXPIRED,
     IN_PROCESS,
     NEEDS_COMPLETION,
@@ -30,7 +28,7 @@ from rules.statuses import (
     WAITING_CUSTOMER,
 )
 from workflow import clock
-from workflow.catalogue import flow_of, work_calendar
+from workflow.catalogue import work_calendar
 from workflow.movement import (
     ATTACHMENT,
     Actor,
@@ -45,27 +43,12 @@ from workflow.movement import (
     write_history,
 )
 from workflow.notices import tell_customer, tell_post
-from workflow.officials import Power, Standing, authority, today
+from workflow.officials import today
 
 COMPLETION, SUSPENSION, AMENDMENT = "completion", "suspension", "amendment"
 CANCELLATION, OBJECTION, REVISION = "cancellation", "objection", "revision"
-GRACE_DAYS = 3
 DECISION_DAYS = 5
 YES, NO = "Ya", "Tidak"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One thing this person may do now; a button. `power` is the right by which."""
-
-    code: str
-    title: str
-    stage: Stage
-    inputs: tuple[Input, ...] = ()
-    is_danger: bool = False
-    confirm: str = ""
-    power: Power | None = None
-    on_behalf: bool = False
 
 
 @dataclass(frozen=True)
@@ -289,12 +272,12 @@ def _negotiate(move: Move) -> None:
 
 
 def _reissue_billing(move: Move) -> None:
-    target = _billing_desk(move.flow, move.desk) or move.desk
+    target = billing_desk(move.flow, move.desk) or move.desk
     _go_back(move, target, events.BILLING_REISSUED)
     _tell_target(move, target, "tugas_baru")
 
 
-def _billing_desk(flow: Flow, desk: Stage) -> Stage | None:
+def billing_desk(flow: Flow, desk: Stage) -> Stage | None:
     """The nearest earlier desk that issues a bill; a kind of request may pass none."""
     return next((one for one in flow.before(desk) if one.has_effect("record_billing")), None)
 
@@ -683,120 +666,3 @@ INPUTS_OF_EVENT = {
     events.REVISION_REFUSED: SIDES["refuse_revision"].inputs,
     events.REVISION_OPENED: SIDES["revise"].inputs,
 }
-
-
-# -- who may -------------------------------------------------------------------------------------
-
-
-def offered(
-    request: Request, desk: Stage, actor: User, now: datetime, *, powers: Standing
-) -> Iterator[Choice]:
-    """The side paths open to this person now, in the order of the buttons."""
-    flow, seen = flow_of(request), set()
-    if actor.is_staff:
-        for code, role in _for_staff(request, flow, desk, now):
-            if code in seen:
-                continue
-            excluded = _not_the_refuser(request) if code in ("uphold", "reopen") else ()
-            assignee = request.assignee_id if role == desk.role else None
-            power = authority(actor, role, now, service_code=request.service_code,
-                              assignee_id=assignee, excluded=excluded, powers=powers)  # fmt: skip
-            if power:
-                seen.add(code)
-                yield _choice(code, flow, desk, power=power)
-    elif request.customer_id == actor.id:
-        for code in for_customer(request, flow, desk, now):
-            yield _choice(code, flow, desk)
-
-
-def _choice(code: str, flow: Flow, desk: Stage, power: Power | None = None) -> Choice:
-    side = SIDES[code]
-    inputs = side.inputs
-    if code == "return":
-        ways = tuple(earlier_desks(flow, desk))
-        inputs = (replace(inputs[0], options=ways), *inputs[1:])
-    return Choice(code, side.title, desk, inputs, side.is_danger, side.confirm, power)
-
-
-def _for_staff(
-    request: Request, flow: Flow, desk: Stage, now: datetime
-) -> Iterator[tuple[str, str]]:
-    """(code, post that may) of the side paths that the state allows."""
-    pending = request.pending
-    if pending == COMPLETION:
-        yield from _by("withdraw_completion", desk.who_may("ask_completion") or (desk.role,))
-    elif pending == SUSPENSION:
-        # Whoever suspended has the turn; the others who might have may resume as well.
-        roles = dict.fromkeys((request.waiting_role, *desk.who_may("suspend")))
-        yield from _by("resume", roles)
-    elif pending == AMENDMENT:
-        yield from _by("withdraw_amendment", desk.who_may("amend") or (desk.role,))
-    elif pending == CANCELLATION:
-        yield "grant_cancel", flow.consent_role
-        yield "refuse_cancel", flow.consent_role
-    elif pending == OBJECTION:
-        yield "reopen", request.waiting_role
-        yield "uphold", request.waiting_role
-    elif request.status == DONE and flow.revision_role:
-        yield "revise", flow.revision_role
-        if pending == REVISION:
-            yield "refuse_revision", flow.revision_role
-    elif request.is_open:
-        for code in ("ask_completion", "return", "suspend", "amend", "reissue_billing", "reject"):
-            if (code != "return" or earlier_desks(flow, desk)) and (
-                code != "reissue_billing" or _billing_desk(flow, desk)
-            ):
-                yield from _by(code, desk.who_may(code))
-
-
-def _by(code: str, roles: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """A side path with each post of the office that may take it."""
-    return ((code, role) for role in roles if role != PELANGGAN)
-
-
-def for_customer(request: Request, flow: Flow, desk: Stage, now: datetime) -> Iterator[str]:
-    """Codes of the side paths that the state allows to the customer."""
-    if request.pending == COMPLETION:
-        yield "give_completion"
-    elif request.pending == AMENDMENT:
-        yield "agree_amendment"
-        yield "decline_amendment"
-    elif request.is_open and not request.pending and desk.who_may("negotiate"):
-        yield "negotiate"
-    if request.is_open and request.pending in ("", COMPLETION, AMENDMENT, SUSPENSION):
-        if desk.who_may("cancel"):
-            yield "cancel"
-        elif desk.who_may("cancel_with_consent") and request.pending != SUSPENSION:
-            yield "ask_cancel"
-    if request.status == REJECTED and not request.pending and may_object(request, flow, now):
-        yield "object"
-    if request.status == DONE and not request.pending and _may_ask_revision(request, flow, now):
-        yield "ask_revision"
-
-
-def may_object(request: Request, flow: Flow, now: datetime) -> bool:
-    """Once, and within the working days that the service gives after the refusal."""
-    if request.closed_at is None:
-        return False
-    until = work_calendar().add_working_days(request.closed_at, Decimal(flow.objection_days))
-    asked = Event.select().where((Event.request == request) & (Event.kind == events.OBJECTED))
-    return now <= until and not asked.exists()
-
-
-def _may_ask_revision(request: Request, flow: Flow, now: datetime) -> bool:
-    if not flow.revision_role or request.closed_at is None:
-        return False
-    until = work_calendar().add_working_days(request.closed_at, Decimal(flow.revision_days))
-    return now <= until
-
-
-def _not_the_refuser(request: Request) -> tuple[int, ...]:
-    refusal = refusal_of(request)
-    return (refusal.actor_id,) if refusal and refusal.actor_id else ()
-
-
-def is_expired(request: Request, now: datetime) -> bool:
-    """Whether a completion is overdue beyond the grace."""
-    if request.pending != COMPLETION or request.pending_due_at is None:
-        return False
-    return now > work_calendar().add_working_days(request.pending_due_at, Decimal(GRACE_DAYS))
