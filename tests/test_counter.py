@@ -71,7 +71,8 @@ def test_known_customer_is_found_and_gets_the_request(app, people):
     assert (event.actor, event.acted_for) == (people.admin_layanan, "admin_layanan")
     assert event.data["on_behalf"] is True
     assert Document.get(Document.kind == "pendukung").filename == "surat.pdf"
-    assert "Surat" in client.get(f"/backoffice/permohonan/{filed.public_id}").text
+    noted = f"Permohonan dicatat dari surat oleh {people.admin_layanan.name}."
+    assert noted in client.get(f"/backoffice/permohonan/{filed.public_id}").text
 
 
 def test_newcomer_without_account_goes_all_the_way(app, people, runtime, now):

@@ -123,11 +123,14 @@ def test_what_was_acknowledged_survives_thirty_kills(tmp_path):
         worker.start()
         # The random moment of the kill: in every second round soon after an acknowledgement, so
         # that there is something to lose on a slow machine too.
-        if number % 2:
-            assert filer.filed.wait(timeout=60)
-        time.sleep(luck.uniform(0, 1.0))
-        server.kill()
-        worker.join(timeout=30)
+        try:
+            if number % 2:
+                assert filer.filed.wait(timeout=60)
+            time.sleep(luck.uniform(0, 1.0))
+        finally:
+            # A server that lived on would keep the filer going, and the whole run from ending.
+            server.kill()
+            worker.join(timeout=30)
 
     assert len(filer.acknowledged) > ROUNDS / 3
     database = sqlite3.connect(tmp_path / "melasti.db")

@@ -141,7 +141,7 @@ def test_bottleneck_is_where_most_office_time_went(runtime, people, world, now):
 
 def test_a_post_sees_its_own_desks_only(app, people, world, at):
     page = enter(app, people.pemangku_data).get("/backoffice/dasbor/").text
-    assert "Verifikasi" in page or "Pos Anda" in page
+    assert "Pos Anda: Pemangku Data." in page
     assert "Disposisi Kepala Balai" not in page
     assert enter(app, people.administrator).get("/backoffice/dasbor/").status_code == 403
 

@@ -1,6 +1,7 @@
 """The long services and their side paths in a real browser, each post logging in."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from models.history import Event
 from models.mandates import Mandate
 from models.messages import Message
 from models.requests import Request
+from rules.formats import ZONE
 from tests.people import Person, advance, file_request, pdf
 from web.runtime import now as instant
 
@@ -77,9 +79,7 @@ class Office:
 
 
 def in_days(days: int) -> str:
-    from datetime import timedelta
-
-    return (instant() + timedelta(days=days)).date().isoformat()
+    return (instant() + timedelta(days=days)).astimezone(ZONE).date().isoformat()
 
 
 def files_with(customer: Person, service: str, paper, *, subject: str, filled, attached) -> str:
@@ -319,11 +319,12 @@ def test_acting_head_decides_on_a_phone(chromium, live, people, app):
     runtime = app.extensions["melasti"]
     request = file_request(runtime, people.customer, now=instant(), subject=office.subject)
     request = advance(request, people, runtime, now=instant(), until="DISPOSISI_KABALAI")
-    today = instant().date()
+    today = instant().astimezone(ZONE).date()
     Mandate.create(
         role_code="kepala_balai", kind="plh", absent=people.kepala_balai,
-        acting=people.kasubag_tu, letter="SPT-01/2026", from_on=today, until_on=today.replace(
-            year=today.year + 1), created_at=instant(), created_by=people.administrator,
+        acting=people.kasubag_tu, letter="SPT-01/2026", from_on=today,
+        until_on=today + timedelta(days=300), created_at=instant(),
+        created_by=people.administrator,
     )  # fmt: skip
     acting = office.at("kasubag_tu", width=360)
     acting.sees("Anda bertindak sebagai Plh. Kepala Balai.")
