@@ -39,7 +39,16 @@ from rules.roles import (
     MANAJER_TEKNIS,
     SEES_ALL_REQUESTS,
 )
-from rules.services import CUSTOMER, HANDOVER, OFFICE, BadFlow, Flow, Stage, parse_flow
+from rules.services import (
+    CUSTOMER,
+    HANDOVER,
+    MADE_DOCUMENTS,
+    OFFICE,
+    BadFlow,
+    Flow,
+    Stage,
+    parse_flow,
+)
 from web.access import holds_one_of
 from web.listing import text_argument
 from web.runtime import now, runtime
@@ -48,7 +57,7 @@ from workflow import drafts
 from workflow.catalogue import newest_versions
 from workflow.door import Conflict, Refused
 from workflow.drafts import definition_of, stamp_of
-from workflow.movement import ATTACHMENT, MADE_DOCUMENTS, REPORT
+from workflow.movement import ATTACHMENT, REPORT
 
 READERS = (ADMINISTRATOR, AUDITOR, ADMIN_LAYANAN, KEPALA_BALAI, KASUBAG_TU, KETUA_TIM,
            MANAJER_TEKNIS)  # fmt: skip

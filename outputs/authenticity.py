@@ -12,7 +12,7 @@ from outputs.signatories import post_of
 from outputs.snapshot import snapshot_of
 from rules import events
 from rules.formats import mask_name
-from workflow.movement import MADE_DOCUMENTS
+from rules.services import MADE_DOCUMENTS
 
 VALID, REPLACED, REVOKED = "BERLAKU", "DIGANTIKAN", "DICABUT"
 CODE = re.compile(r"[a-z2-7]{26}")

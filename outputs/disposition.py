@@ -10,8 +10,7 @@ from outputs.sheet import Line
 from outputs.snapshot import Snapshot
 from rules import events
 from rules.formats import clock_time, long_day, moment_short, weekday_long_day
-from rules.services import Input, Stage
-from workflow.movement import MADE_DOCUMENTS
+from rules.services import MADE_DOCUMENTS, Input, Stage
 
 FORWARDING = (events.STAGE_COMPLETED, events.STEP_COMPLETED)
 CHANNELS = {"portal": "Portal MELASTI", "loket": "Loket layanan", "surat": "Surat"}

@@ -13,6 +13,7 @@ from models.requests import Request, RequestDraft
 from outputs.history import value_words
 from portal.blueprint import portal
 from portal.requests import find_request
+from rules.services import MADE_DOCUMENTS
 from web.access import customer_required
 from web.filing import (
     Filled,
@@ -28,7 +29,6 @@ from web.runtime import now, runtime
 from workflow import door
 from workflow.catalogue import flow_of
 from workflow.door import Refused
-from workflow.movement import MADE_DOCUMENTS
 
 # -- drafts --------------------------------------------------------------------------------------
 

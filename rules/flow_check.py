@@ -13,6 +13,7 @@ from rules.services import (
     HANDOVER,
     INPUT_TYPES,
     KINDS,
+    MADE_DOCUMENTS,
     OFFICE,
     SIDE_MOVES,
     STANDARD_COMPONENTS,
@@ -56,8 +57,7 @@ class Known:
     """What a definition may name beside its own parts; None for what isn't looked at."""
 
     posts: Collection[str]
-    # Kinds of the documents that can be made, and the messages to customers.
-    documents: Collection[str] | None = None
+    # The messages to customers.
     messages: Collection[str] | None = None
 
 
@@ -191,8 +191,8 @@ def _check_desk(flow: Flow, desk: Stage, known: Known) -> Sentences:
     for effect in desk.effects:
         if effect.split(":")[0] not in EFFECTS:
             yield f"akibat tidak dikenal: {effect}"
-    for kind in desk.documents if known.documents is not None else ():
-        if kind not in (known.documents or ()):
+    for kind in desk.documents:
+        if kind not in MADE_DOCUMENTS:
             yield f"dokumen tidak dikenal: {kind}"
     if desk.message and known.messages is not None and desk.message not in known.messages:
         yield f"pesan tidak dikenal: {desk.message}"
@@ -225,7 +225,7 @@ def _check_input(flow: Flow, desk: Stage | None, entry: Input, known: Known) -> 
         yield f"label diisi, paling banyak {LONGEST_LABEL} huruf"
     if entry.type in ("choice", "checklist") and not entry.options:
         yield "memerlukan pilihan (options)"
-    if entry.type == "file" and entry.name in (known.documents or ()):
+    if entry.type == "file" and entry.name in MADE_DOCUMENTS:
         yield "nama ini milik dokumen yang dibuat sistem"
     if entry.pattern:
         try:

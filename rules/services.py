@@ -22,6 +22,14 @@ EFFECTS = ("issue_number", "stop_clock", "ask_survey", "release_report", "make_d
            "agree_deadline", "record_billing", "record_payment")  # fmt: skip
 SIDE_MOVES = ("ask_completion", "reject", "return", "suspend", "amend", "negotiate", "cancel",
               "cancel_with_consent", "reissue_billing")  # fmt: skip
+# What a desk may order: kind -> (title, whether it stays inside the office).
+MADE_DOCUMENTS = {
+    "tanda_terima": ("Tanda Terima Permohonan", False),
+    "lembar_disposisi": ("Lembar Disposisi", True),
+    "surat_penolakan": ("Surat Penolakan", False),
+    "berita_acara": ("Berita Acara Serah Terima", False),
+    "penawaran": ("Lembar Konfirmasi Layanan", False),
+}
 STANDARD_COMPONENTS = {
     "persyaratan": "Persyaratan",
     "prosedur": "Sistem, mekanisme, dan prosedur",

@@ -28,7 +28,7 @@ from rules.services import STANDARD_COMPONENTS, Flow, Stage, digest_of, parse_fl
 from rules.statuses import OPEN_STATUSES
 from rules.wording import PERMOHONAN, read_wordings
 from workflow.catalogue import newest_versions
-from workflow.movement import MADE_DOCUMENTS, Conflict, Refused
+from workflow.movement import Conflict, Refused
 from workflow.officials import NOT_IN_QUEUES, vacant_posts
 
 # A change is never stamped at the same instant as the one before it.
@@ -327,6 +327,5 @@ def _known() -> Known:
     wordings, _ = read_wordings(CONTENT / "messages.toml")
     return Known(
         posts=tuple(office().posts),
-        documents=tuple(MADE_DOCUMENTS),
         messages=tuple(code for code, words in wordings.items() if words.purpose == PERMOHONAN),
     )

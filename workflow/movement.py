@@ -20,7 +20,7 @@ from rules import events
 from rules.formats import ZONE, day, moment, rupiah
 from rules.inputs import BadInput, clean_value
 from rules.numbering import format_number, normalise_number, wita_year
-from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Flow, Input, Stage
+from rules.services import CUSTOMER, HANDOVER, MADE_DOCUMENTS, OFFICE, SURVEY, Flow, Input, Stage
 from rules.statuses import DONE, IN_PROCESS, WAITING_CUSTOMER, WAITING_VERIFICATION
 from workflow import clock
 from workflow.catalogue import flow_of, service_of
@@ -29,14 +29,6 @@ from workflow.officials import OWN, Power, people_for
 
 REPORT = "laporan"
 ATTACHMENT = "pendukung"
-# Kind -> (title, whether it stays inside the office).
-MADE_DOCUMENTS = {
-    "tanda_terima": ("Tanda Terima Permohonan", False),
-    "lembar_disposisi": ("Lembar Disposisi", True),
-    "surat_penolakan": ("Surat Penolakan", False),
-    "berita_acara": ("Berita Acara Serah Terima", False),
-    "penawaran": ("Lembar Konfirmasi Layanan", False),
-}
 
 
 class Refused(Exception):

@@ -15,8 +15,7 @@ from rules.services import BadFlow, parse_flow
 
 RAW = {path.stem: tomllib.loads(path.read_text())
        for path in sorted((CONTENT / "services").glob("*.toml"))}  # fmt: skip
-KNOWN = Known(office().posts, documents=("tanda_terima", "lembar_disposisi", "berita_acara",
-                                         "penawaran"), messages=("tagihan_pnbp",))  # fmt: skip
+KNOWN = Known(office().posts, messages=("tagihan_pnbp",))
 
 
 def stage(raw, code):

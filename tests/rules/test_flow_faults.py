@@ -29,6 +29,11 @@ def first_input(raw: dict, code: str) -> dict:
 
 
 FAULTS = {
+    "a document that nobody can make": (
+        "data", lambda raw: stage(raw, "TERIMA_ADMIN").update(effects=["issue_number",
+                                                              "make_document:surat_sakti"]),
+        "TERIMA_ADMIN: dokumen tidak dikenal: surat_sakti",
+    ),
     "two ends": (
         "data", lambda raw: again(raw, "SERAH_PELANGGAN", "SERAH_LAGI"),
         "alur berakhir dengan satu-satunya tahap penyerahan",
