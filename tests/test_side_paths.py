@@ -338,6 +338,21 @@ def test_an_objection_is_decided_by_the_superior_of_the_refuser(
     assert "complete" in offered(decided, people.staff[refuser], wita(8, 1, 11))
 
 
+def test_who_refused_never_decides_on_the_objection(app, people, at):
+    """Also not by holding the superior's post as well; a colleague at that post does."""
+    both = people.admin_layanan
+    both.hold_posts(["admin_layanan", "kasubag_tu"])
+    with app.app_context():
+        colleague = make_staff("kasubag_tu", email="rekan@balai.test")
+    refused = take(at("TERIMA_ADMIN"), "reject", both, wita(7, 30, 10), **REFUSAL)
+    objected = take(refused, "object", people.customer, wita(7, 31, 10), reason=REASON)
+    assert not {"uphold", "reopen"} & offered(objected, both, wita(7, 31, 11))
+    assert {"uphold", "reopen"} <= offered(objected, colleague, wita(7, 31, 11))
+    with pytest.raises(Refused):
+        take(objected, "uphold", both, wita(7, 31, 11), reason=REASON)
+    assert kinds(objected)[-1] == "objected"
+
+
 def test_an_objection_has_ten_working_days(people, at):
     refused = take(at("TERIMA_ADMIN"), "reject", people.admin_layanan, wita(7, 30, 10), **REFUSAL)
     assert "object" in offered(refused, people.customer, wita(8, 13, 10))
