@@ -1,6 +1,6 @@
 """Acting officials: who may act at a moment, whose queue it is, and who is told."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -13,7 +13,7 @@ from rules.formats import ZONE
 from tests.people import advance, file_request, inputs_for, make_staff
 from workflow import door
 from workflow.catalogue import current_stage
-from workflow.officials import empower, people_for, powers_of, vacant_posts, would_loop
+from workflow.officials import empower, people_for, powers_of, vacant_posts
 
 FROM, UNTIL = date(2024, 7, 29), date(2024, 7, 31)
 
@@ -264,17 +264,3 @@ def test_staff_without_a_post_and_customers_have_no_powers(app, people, runtime,
     assert list(Request.visible_to(idle)) == []
     assert queue_of(idle, at) == []
     assert list(powers_of(people.customer, at)) == []
-
-
-def test_mandates_that_go_round_in_a_circle_are_found(people):
-    a, b, c = people.kepala_balai, people.kasubag_tu, people.ketua_tim
-    assert would_loop(a, a, FROM, UNTIL)
-    assert not would_loop(None, a, FROM, UNTIL)
-    mandate("kepala_balai", b, absent=a)
-    mandate("kasubag_tu", c, absent=b)
-    assert would_loop(c, a, UNTIL, UNTIL + timedelta(days=3))
-    assert would_loop(b, a, FROM, FROM)
-    # From the day after, nobody goes round any more.
-    assert not would_loop(c, a, UNTIL + timedelta(days=1), UNTIL + timedelta(days=3))
-    Mandate.update(revoked_at=wita(29, 9)).where(Mandate.acting == c).execute()
-    assert not would_loop(c, a, FROM, UNTIL)

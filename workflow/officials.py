@@ -280,34 +280,6 @@ def vacant_posts(now: datetime) -> list[str]:
     return [c for c in office().posts if c not in NOT_IN_QUEUES and not roster.at_post(c)]
 
 
-def would_loop(absent: User | None, acting: User, from_on: date, until_on: date) -> bool:
-    """Whether a new mandate would send the work round in a circle on some day.
-
-    A acts for B while B acts for A: then nobody who is there would be asked.
-    """
-    if absent is None:
-        return False
-    if absent.id == acting.id:
-        return True
-    stands_for: dict[int, set[int]] = {}
-    overlapping = Mandate.select().where(
-        (Mandate.from_on <= until_on)
-        & (Mandate.until_on >= from_on)
-        & Mandate.revoked_at.is_null()
-        & Mandate.absent.is_null(False)
-    )
-    for mandate in overlapping:
-        stands_for.setdefault(mandate.absent_id, set()).add(mandate.acting_id)
-    seen, waiting = set(), {acting.id}
-    while waiting:
-        person = waiting.pop()
-        if person == absent.id:
-            return True
-        seen.add(person)
-        waiting |= stands_for.get(person, set()) - seen
-    return False
-
-
 def _power_by(mandate: Mandate) -> Power:
     return Power(
         mandate.role_code,
