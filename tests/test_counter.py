@@ -8,7 +8,7 @@ from models.documents import Document
 from models.history import Event
 from models.messages import Message
 from models.people import NO_EMAIL, User
-from models.requests import Request
+from models.requests import Request, RequestDraft
 from models.surveys import SurveyReceipt, SurveyResponse
 from tests.people import (
     advance,
@@ -73,6 +73,28 @@ def test_known_customer_is_found_and_gets_the_request(app, people):
     assert Document.get(Document.kind == "pendukung").filename == "surat.pdf"
     noted = f"Permohonan dicatat dari surat oleh {people.admin_layanan.name}."
     assert noted in client.get(f"/backoffice/permohonan/{filed.public_id}").text
+
+
+def test_closed_account_is_not_found(app, people):
+    User.update(active=False).where(User.id == people.customer.id).execute()
+    client = enter(app, people.admin_layanan)
+    found = client.get("/backoffice/loket/?q=Pelanggan").text
+    assert people.other_customer.public_id in found
+    assert people.customer.public_id not in found
+    page = f"{FORM_PAGE}?pelanggan={people.customer.public_id}"
+    assert client.get(page).status_code == 404
+
+
+def test_key_of_somebody_elses_draft_opens_another_draft(app, people, now):
+    theirs = RequestDraft.create(user=people.customer, answers={"subject": "Milik pelanggan"},
+                                 updated_at=now)  # fmt: skip
+    page = f"{FORM_PAGE}?pelanggan={people.other_customer.public_id}"
+    client = enter(app, people.admin_layanan)
+    refused = write_down(client, page, key=theirs.key, description="")
+    assert refused.status_code == 422
+    assert theirs.key not in refused.text
+    kept = RequestDraft.get_by_id(theirs.id)
+    assert (kept.user, kept.answers) == (people.customer, {"subject": "Milik pelanggan"})
 
 
 def test_newcomer_without_account_goes_all_the_way(app, people, runtime, now):
