@@ -24,7 +24,7 @@ from models.people import LoginSession, RateBucket
 from models.requests import Request, RequestDraft
 from models.workplace import ExportJob, Presence
 from outputs.documents import render_document
-from workflow import appointments, door, figures, inbox, reminders
+from workflow import appointments, completions, door, figures, inbox, reminders
 
 log = logging.getLogger("melasti.tasks")
 
@@ -200,8 +200,8 @@ def mind_completions() -> None:
     """Remind customers of what is missing, and close what never came; catches up by itself."""
     at = datetime.now(UTC)
     with database.connection_context():
-        door.expire_overdue(now=at)
-        door.remind_of_completions(now=at)
+        completions.expire_overdue(now=at)
+        completions.remind_of_completions(now=at)
 
 
 @huey.periodic_task(crontab(hour="18", minute="10"))

@@ -37,7 +37,7 @@ from rules.timeline import build_timeline, completed_stages
 from seeding import sample_inputs
 from tests.conftest import MANUAL_MOMENT, empty_tables
 from tests.people import POSTS, People, file_request, good_answers, make_staff, stored
-from workflow import assignments, clock, door
+from workflow import assignments, clock, completions, door
 from workflow.catalogue import current_stage, flow_of
 from workflow.door import Conflict, InvalidInput, Refused
 from workflow.movement import makers_of
@@ -285,10 +285,10 @@ class Office(RuleBasedStateMachine):
 
     def time_passes(self, which, pick):
         self._pass(minutes=60 * (1, 7, 24, 72, 24 * 9)[pick % 5])
-        door.remind_of_completions(now=self.now)
+        completions.remind_of_completions(now=self.now)
         before = Event.select().where(Event.kind == "expired").count()
-        closed = door.expire_overdue(now=self.now)
-        assert door.expire_overdue(now=self.now) == 0
+        closed = completions.expire_overdue(now=self.now)
+        assert completions.expire_overdue(now=self.now) == 0
         assert Event.select().where(Event.kind == "expired").count() == before + closed
         self.touched = list(self.walks)
 

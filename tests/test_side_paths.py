@@ -28,7 +28,7 @@ from tests.people import (
     stored,
     unpublished_offer,
 )
-from workflow import door
+from workflow import completions, door
 from workflow.catalogue import current_stage, flow_of
 from workflow.movement import InvalidInput, Refused
 from workflow.sides import SIDES
@@ -216,7 +216,7 @@ def ticks(first: datetime, last: datetime):
 def test_reminders_come_two_working_days_before_and_on_the_day_once_each(people, asked):
     for moment in ticks(wita(7, 30, 10, 7), wita(8, 6, 11, 7)):
         for _ in range(2):
-            door.remind_of_completions(now=moment)
+            completions.remind_of_completions(now=moment)
     reminders = told(asked, people.customer, "pengingat_lengkapi")
     # Friday is two working days before Tuesday; not in the night but from 07.00 on.
     assert [m.created_at for m in reminders] == [wita(8, 2, 7, 7), wita(8, 6, 7, 7)]
@@ -226,8 +226,8 @@ def test_reminders_come_two_working_days_before_and_on_the_day_once_each(people,
 
 
 def test_a_reminder_missed_in_a_downtime_is_sent_while_it_still_helps(people, asked):
-    door.remind_of_completions(now=wita(8, 5, 9))
-    door.remind_of_completions(now=wita(8, 20, 9))
+    completions.remind_of_completions(now=wita(8, 5, 9))
+    completions.remind_of_completions(now=wita(8, 20, 9))
     assert len(told(asked, people.customer, "pengingat_lengkapi")) == 1
 
 
@@ -235,20 +235,20 @@ def test_no_reminder_after_the_completion_came_and_new_ones_for_a_second_asking(
     people, runtime, asked
 ):
     given = take(asked, "give_completion", people.customer, wita(7, 31, 9), file=stored(runtime))
-    door.remind_of_completions(now=wita(8, 2, 9))
+    completions.remind_of_completions(now=wita(8, 2, 9))
     assert told(given, people.customer, "pengingat_lengkapi") == []
     take(given, "ask_completion", people.admin_layanan, wita(8, 2, 9), days="3", items="Peta lagi")
     # Three working days from Friday: Wednesday 7 August; two before it is Monday.
-    door.remind_of_completions(now=wita(8, 5, 9))
+    completions.remind_of_completions(now=wita(8, 5, 9))
     assert len(told(given, people.customer, "pengingat_lengkapi")) == 1
 
 
 def test_expiry_waits_for_the_grace_and_happens_once(people, runtime, asked):
     """Three working days after Tuesday 6 August 10.00: Friday 9 August 10.00."""
-    assert door.expire_overdue(now=wita(8, 9, 10)) == 0
+    assert completions.expire_overdue(now=wita(8, 9, 10)) == 0
     assert "give_completion" in offered(asked, people.customer, wita(8, 9, 10))
-    assert door.expire_overdue(now=wita(8, 9, 10, 1)) == 1
-    assert door.expire_overdue(now=wita(8, 9, 10, 1)) == 0
+    assert completions.expire_overdue(now=wita(8, 9, 10, 1)) == 1
+    assert completions.expire_overdue(now=wita(8, 9, 10, 1)) == 0
     request = Request.get_by_id(asked.id)
     assert (request.status, request.waiting_role, request.pending) == ("expired", "", "")
     assert not clock_stands(request)
@@ -277,7 +277,7 @@ def test_the_alarm_clock_minds_completions_every_hour(people, asked):
 
 
 def test_an_expired_request_is_filed_again_from_a_copy(app, people, asked):
-    door.expire_overdue(now=wita(8, 20, 9))
+    completions.expire_overdue(now=wita(8, 20, 9))
     client = enter(app, people.customer)
     page = post(client, f"/layanan/{asked.public_id}/salin", follow_redirects=True)
     assert page.status_code == 200

@@ -21,7 +21,7 @@ from models.requests import Request
 from models.surveys import SurveyReceipt as Receipt
 from models.surveys import SurveyResponse
 from rules import events
-from rules.formats import ZONE, day, weekday_day
+from rules.formats import ZONE, day
 from rules.roles import ADMIN_LAYANAN
 from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Stage
 from rules.statuses import WAITING_VERIFICATION
@@ -57,21 +57,18 @@ from workflow.movement import (
     write_history,
 )
 from workflow.notices import tell_customer, tell_post, template_after
-from workflow.offers import Choice, is_expired, offered
+from workflow.offers import Choice, offered
 from workflow.officials import NOBODY, Standing, authority, powers_of, today
-from workflow.sides import COMPLETION, SIDES, Move, expire
+from workflow.sides import SIDES, Move
 
 __all__ = [
     "ATTACHMENT", "REPORT", "Choice", "Conflict", "InvalidInput", "Refused", "StoredFile",
-    "Submission", "act", "answer_survey", "choices", "expire_overdue", "move_deadlines",
+    "Submission", "act", "answer_survey", "choices", "move_deadlines",
     "moved_deadlines", "next_action", "reassign", "release_unanswered",
-    "remind_of_completions", "store_document", "submit",
+    "store_document", "submit",
 ]  # fmt: skip
 SYSTEM = Actor(None)
 COMPLETE = "complete"
-# A completion is reminded of this many working days before it is due, and on the day.
-REMIND_DAYS = 2
-REMIND_HOURS = (7, 20)
 # What is asked of the post that has the turn while something is pending.
 DECISIONS = {
     "completion": "Kirim kelengkapan",
@@ -445,60 +442,6 @@ def _reclassify(request: Request, desk: Stage, given: Given) -> dict[str, object
 
 
 # -- what happens without anyone looking ---------------------------------------------------------
-
-
-def expire_overdue(*, now: datetime) -> int:
-    """Close the requests whose completion never came; return how many. Safe to run twice."""
-    due = Request.select(Request.id).where(
-        (Request.pending == COMPLETION) & (Request.pending_due_at < now)
-    )
-    closed = 0
-    for row in list(due.order_by(Request.pending_due_at)):
-        with database.atomic():
-            fresh = Request.get_by_id(row.id)
-            if not is_expired(fresh, now):
-                continue
-            try:
-                with database.atomic():
-                    expire(Move(fresh, flow_of(fresh), current_stage(fresh), SYSTEM, Given(), now))
-            except Conflict:
-                continue  # The customer sent it, or another worker closed it, at this moment.
-            closed += 1
-    return closed
-
-
-def remind_of_completions(*, now: datetime) -> int:
-    """Remind customers two working days before a completion is due and on the day itself.
-
-    By day only. Each once, however often this runs; after downtime the reminder that still helps
-    is sent, and one that couldn't be delivered by the due instant isn't sent any more. Returns
-    how many requests are being reminded of.
-    """
-    if not REMIND_HOURS[0] <= now.astimezone(ZONE).hour < REMIND_HOURS[1]:
-        return 0
-    calendar, reminded = work_calendar(), 0
-    waiting = (
-        Request.select(Request, User)
-        .join(User, on=Request.customer)
-        .where((Request.pending == COMPLETION) & (Request.pending_due_at > now))
-    )
-    for request in list(waiting.order_by(Request.pending_due_at)):
-        left = calendar.days_left(now, request.pending_due_at)
-        if left > REMIND_DAYS:
-            continue
-        asked = f"{request.pending_due_at:%Y-%m-%dT%H:%M:%S}"
-        tell_customer(
-            request,
-            request.customer,
-            "pengingat_lengkapi",
-            now=now,
-            stage=current_stage(request),
-            key=f"{asked}:H-{REMIND_DAYS if left else 0}",
-            expires_at=request.pending_due_at,
-            more={"batas": weekday_day(request.pending_due_at)},
-        )
-        reminded += 1
-    return reminded
 
 
 def release_unanswered(request: Request, *, now: datetime) -> bool:

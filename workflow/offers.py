@@ -31,8 +31,6 @@ from workflow.sides import (
     refusal_of,
 )
 
-GRACE_DAYS = 3
-
 
 @dataclass(frozen=True)
 class Choice:
@@ -153,10 +151,3 @@ def _may_ask_revision(request: Request, flow: Flow, now: datetime) -> bool:
 def _not_the_refuser(request: Request) -> tuple[int, ...]:
     refusal = refusal_of(request)
     return (refusal.actor_id,) if refusal and refusal.actor_id else ()
-
-
-def is_expired(request: Request, now: datetime) -> bool:
-    """Whether a completion is overdue beyond the grace."""
-    if request.pending != COMPLETION or request.pending_due_at is None:
-        return False
-    return now > work_calendar().add_working_days(request.pending_due_at, Decimal(GRACE_DAYS))

@@ -135,7 +135,7 @@ def _withdraw_completion(move: Move) -> None:
 
 
 def expire(move: Move) -> None:
-    """Close a request whose completion never came; the grace is part of `is_expired`."""
+    """Close a request whose completion never came; the grace is counted in `completions`."""
     due_at = move.request.pending_due_at or move.now
     clock.go_on(move.request, now=move.now)
     compare_and_set(move.request, _closed(EXPIRED, move.now))
