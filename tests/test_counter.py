@@ -21,6 +21,7 @@ from tests.people import (
     upload,
 )
 from tests.test_wrong_input import problem_at, rows
+from workflow import door
 
 FORM_PAGE = "/backoffice/loket/permohonan"
 REQUEST = {
@@ -132,6 +133,10 @@ def test_paper_survey_is_closed_for_those_with_an_account(app, people, runtime, 
     filed = advance(file_request(runtime, people.customer, now=now), people, runtime, now=now,
                     until="SURVEI")  # fmt: skip
     paper = f"/backoffice/loket/survei/{filed.public_id}"
+    # Written down at the counter, before the customer had an account.
+    filed.registered_by = people.admin_layanan
+    filed.save()
+    assert not [one for one in door.choices(filed, people.admin_layanan, now) if one.on_behalf]
     for post_code in ("admin_layanan", "kepala_balai"):
         client = enter(app, people.staff[post_code])
         assert client.get(paper).status_code in (403, 404)
