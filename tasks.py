@@ -24,7 +24,9 @@ from models.people import LoginSession, RateBucket
 from models.requests import Request, RequestDraft
 from models.workplace import ExportJob, Presence
 from outputs.documents import render_document
-from workflow import appointments, completions, door, figures, inbox, reminders
+from workflow import appointments, completions, figures, inbox, reminders
+from workflow.closures import move_deadlines
+from workflow.documents import store_document
 
 log = logging.getLogger("melasti.tasks")
 
@@ -52,7 +54,7 @@ def make_pending_documents(
             break
         try:
             content = render_document(document, base_url=base_url)
-            door.store_document(document, content, storage=storage, now=now)
+            store_document(document, content, storage=storage, now=now)
             made += 1
         except Exception:
             log.exception("document %s could not be made", document.public_id)
@@ -216,5 +218,5 @@ def nightly() -> None:
         at = datetime.now(UTC)
         clean_up(LocalStorage(settings_of_process().files_dir), now=at)
         appointments.tell_ended(now=at)
-        door.move_deadlines(actor=None, now=at)
+        move_deadlines(actor=None, now=at)
         figures.refresh(figures.recent_months(at, 2))

@@ -13,7 +13,7 @@ from models.people import User
 from models.requests import Request
 from web.listing import text_argument
 from web.runtime import now
-from workflow import assignments, door
+from workflow import assignments
 from workflow.assignments import LATER, NOW, PAST, Holding
 from workflow.catalogue import current_stage, flow_of
 from workflow.movement import Refused
@@ -151,7 +151,9 @@ def _outcomes(
         if item is None:
             abort(404)
         try:
-            door.reassign(item, person, role, successor, actor=actor, now=at, in_bulk=len(keys) > 1)
+            assignments.reassign(
+                item, person, role, successor, actor=actor, now=at, in_bulk=len(keys) > 1
+            )
         except Refused as refusal:
             outcomes.append((item.number or item.subject, str(refusal)))
         else:

@@ -49,6 +49,7 @@ from web.uploads import send_bytes, send_document
 from workflow import door
 from workflow.catalogue import current_stage, flow_of, work_calendar
 from workflow.conversation import PORTAL, unread_counts
+from workflow.documents import store_document
 
 SORTS = {
     "-submitted": (Request.submitted_at.desc(), Request.id.desc()),
@@ -281,7 +282,7 @@ def document(public_id: str):
         abort(404)
     if not found.sha256:
         content = render_document(found, base_url=runtime().settings.base_url)
-        found = door.store_document(found, content, storage=runtime().storage, now=now())
+        found = store_document(found, content, storage=runtime().storage, now=now())
     if found.is_result and not current_user.is_staff:
         Event.record(
             "result_downloaded",

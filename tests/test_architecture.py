@@ -11,6 +11,7 @@ FLOORS = {
     "database": 1.5,
     "models": 2,
     "workflow.changes": 2.1,
+    "workflow.documents": 2.1,
     "search": 2.2,
     "workflow.officials": 2.3,
     "workflow.catalogue": 2.4,

@@ -12,7 +12,7 @@ from models.requests import Request
 from tests.people import advance, enter, file_request, post
 from tests.test_queries import Counter
 from workflow import closures, door
-from workflow.closures import Change, ClosedDay, Stale
+from workflow.closures import Change, ClosedDay, Stale, move_deadlines
 from workflow.movement import Conflict
 
 PAGE = "/backoffice/hari-libur/"
@@ -157,8 +157,8 @@ def test_stale_stamp_and_a_day_taken_meanwhile_write_nothing(people, running, no
 
 def test_night_finds_what_was_filed_with_the_old_calendar_once(running, now):
     Holiday.create(on=WEDNESDAY, title="Hari Raya Contoh", kind="lokal")
-    assert door.move_deadlines(actor=None, now=now) == 3
-    assert door.move_deadlines(actor=None, now=now) == 0
+    assert move_deadlines(actor=None, now=now) == 3
+    assert move_deadlines(actor=None, now=now) == 0
     assert Event.select().where(Event.kind == "deadline_moved").count() == 3
 
 

@@ -39,6 +39,7 @@ from tests.conftest import MANUAL_MOMENT, empty_tables
 from tests.people import POSTS, People, file_request, good_answers, make_staff, stored
 from workflow import assignments, clock, completions, door
 from workflow.catalogue import current_stage, flow_of
+from workflow.closures import move_deadlines
 from workflow.door import Conflict, InvalidInput, Refused
 from workflow.movement import makers_of
 from workflow.officials import Roster, empower, people_for
@@ -348,7 +349,7 @@ class Office(RuleBasedStateMachine):
         on = self.now.astimezone(ZONE).date() + timedelta(days=pick % 30)
         Holiday.insert(on=on, title="Libur uji", kind="khusus", source=SOURCE)\
             .on_conflict_ignore().execute()  # fmt: skip
-        door.move_deadlines(actor=self.people.administrator, now=self.now)
+        move_deadlines(actor=self.people.administrator, now=self.now)
         self.touched = list(self.walks)
 
     # -- what always holds -----------------------------------------------------------------------

@@ -329,11 +329,16 @@ def test_office_time_ends_when_the_report_is_ready(people, runtime, now):
     assert request.office_days < 1
 
 
-def test_automatic_handover_follows_the_survey(people, runtime, now):
+def automatic_data_service(now):
+    """The data service, its last desk completing itself."""
     from config.settings import CONTENT
 
     text = (CONTENT / "services" / "data.toml").read_text()
-    offer = unpublished_offer(text.replace("automatic = false", "automatic = true"), now=now)
+    return unpublished_offer(text.replace("automatic = false", "automatic = true"), now=now)
+
+
+def test_automatic_handover_follows_the_survey(people, runtime, now):
+    offer = automatic_data_service(now)
     request = file_request(
         type("R", (), {"catalogue": {"data": offer}, "storage": runtime.storage}),
         people.customer,
@@ -343,6 +348,27 @@ def test_automatic_handover_follows_the_survey(people, runtime, now):
     assert request.status == "done"
     last = Event.select().where(Event.request == request).order_by(Event.seq.desc()).first()
     assert (last.stage_code, last.actor_id) == ("SERAH_PELANGGAN", None)
+
+
+def test_automatic_handover_follows_a_revision_that_asks_no_survey(people, runtime, now):
+    offer = automatic_data_service(now)
+    request = file_request(
+        type("R", (), {"catalogue": {"data": offer}, "storage": runtime.storage}),
+        people.customer,
+        now=now,
+    )
+    done = advance(request, people, runtime, now=now)
+    asked = door.act(done, "ask_revision", actor=people.customer, version=done.version, now=now,
+                     inputs={"pages": "2", "reason": "Angka pada tabel 2 tertukar."})  # fmt: skip
+    decider = people.staff[flow_of(done).revision_role]
+    opened = door.act(asked, "revise", actor=decider, version=asked.version, now=now,
+                      inputs={"reason": "Tabel 2 diperbaiki."})  # fmt: skip
+    again = advance(opened, people, runtime, now=now)
+    assert (again.status, again.revision) == ("done", 1)
+    last = Event.select().where(Event.request == again).order_by(Event.seq.desc()).first()
+    assert (last.stage_code, last.actor_id) == ("SERAH_PELANGGAN", None)
+    newest = Document.get(Document.is_result & Document.replaced_by.is_null())
+    assert newest.released_at and newest.version == 2
 
 
 def test_running_request_stays_on_its_flow(people, runtime, now):

@@ -5,17 +5,14 @@ together. `actor` and `now` are arguments, never ambient. The side paths are in 
 may take them in `offers`, what every move shares in `movement`.
 """
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from peewee import IntegrityError
 
-from adapters.storage import LocalStorage
 from database import database
-from models.documents import Document
-from models.history import Event, StageRecord
+from models.history import StageRecord
 from models.people import User
 from models.requests import Request
 from models.surveys import SurveyReceipt as Receipt
@@ -27,9 +24,7 @@ from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Stage
 from rules.statuses import WAITING_VERIFICATION
 from rules.survey import CheckedAnswers, Questionnaire
 from workflow import clock
-from workflow.assignments import reassign
 from workflow.catalogue import Offer, current_stage, flow_of, work_calendar
-from workflow.closures import move_deadlines, moved_deadlines
 from workflow.movement import (
     ATTACHMENT,
     REPORT,
@@ -63,9 +58,8 @@ from workflow.sides import SIDES, Move
 
 __all__ = [
     "ATTACHMENT", "REPORT", "Choice", "Conflict", "InvalidInput", "Refused", "StoredFile",
-    "Submission", "act", "answer_survey", "choices", "move_deadlines",
-    "moved_deadlines", "next_action", "reassign", "release_unanswered",
-    "store_document", "submit",
+    "Submission", "act", "answer_survey", "choices", "next_action", "release_unanswered",
+    "submit",
 ]  # fmt: skip
 SYSTEM = Actor(None)
 COMPLETE = "complete"
@@ -325,9 +319,6 @@ def answer_survey(
             demographics=dict(answers.demographics),
             extras=dict(answers.extras),
         )
-        following = current_stage(fresh)
-        if fresh.is_open and following.automatic:
-            _complete(Request.get_by_id(fresh.id), following, SYSTEM, Given(), now=now)
         return Request.get_by_id(request.id)
 
 
@@ -335,7 +326,10 @@ def answer_survey(
 
 
 def _complete(request: Request, desk: Stage, actor: Actor, given: Given, *, now: datetime) -> None:
-    """Complete a desk and go on to the next one. Call inside a transaction."""
+    """Complete a desk and go on to the next one that waits for a person.
+
+    Call inside a transaction.
+    """
     _refuse_past_days(request, desk, given, now=now)
     assign(request, given.people)
     had_number = bool(request.number)
@@ -370,6 +364,8 @@ def _complete(request: Request, desk: Stage, actor: Actor, given: Given, *, now:
         more = said_to_customer(given, now) | {"versi": f"R{request.revision}"}
         tell_customer(request, request.customer, template, now=now, stage=desk, more=more)
     tell_next(request, following, now=now)
+    if following and following.automatic:
+        _complete(Request.get_by_id(request.id), following, SYSTEM, Given(), now=now)
 
 
 def _effects(
@@ -456,33 +452,4 @@ def release_unanswered(request: Request, *, now: datetime) -> bool:
         if fresh.version != request.version or not fresh.is_open or desk.kind != SURVEY:
             return False
         _complete(fresh, desk, SYSTEM, Given(), now=now)
-        following = current_stage(fresh)
-        if fresh.is_open and following.automatic:
-            _complete(Request.get_by_id(fresh.id), following, SYSTEM, Given(), now=now)
     return True
-
-
-# -- documents -----------------------------------------------------------------------------------
-
-
-def store_document(
-    document: Document, content: bytes, *, storage: LocalStorage, now: datetime
-) -> Document:
-    """Keep a rendered document and stamp its row, once; the first rendering wins."""
-    staged = storage.stage(io.BytesIO(content), max_bytes=len(content))
-    storage.keep(staged)
-    with database.atomic():
-        stamped = (
-            Document.update(sha256=staged.sha256, size=staged.size)
-            .where((Document.id == document.id) & (Document.sha256 == ""))
-            .execute()
-        )
-        if stamped:
-            Event.record(
-                events.DOCUMENT_MADE,
-                at=now,
-                actor=None,
-                request=document.request,
-                data={"document": document.public_id, "sha256": staged.sha256},
-            )
-    return Document.get_by_id(document.id)
