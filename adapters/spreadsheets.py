@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 MOST_ROWS = 500
 MOST_BYTES = 1_000_000
 # What the parts of an xlsx may come to once unpacked; ours come to a few kilobytes.
@@ -49,6 +46,10 @@ def read_table(content: bytes, headings: Sequence[str]) -> list[dict[str, str]]:
 
 def _rows_of_workbook(content: bytes) -> list[list[str]]:
     """The first sheet; values as they were last saved, never a formula."""
+    # Here and not above: what reads workbooks weighs some megabytes, and is needed once a year.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:

@@ -12,8 +12,6 @@ from models.people import User
 from models.surveys import ActionPlan, SurveyPeriod
 from outputs.charts import value_bars
 from outputs.skm import Results, history_of, results_of, suggestions_of
-from outputs.skm_report import Dossier, write_survey_report
-from outputs.skm_workbook import write_survey_book
 from rules.formats import ZONE, decimal_id
 from rules.periods import Period, parse_period, recent_periods, semester_of
 from rules.roles import LOCKS_SKM, PLANS_SKM, READS_SKM
@@ -111,6 +109,9 @@ class SatisfactionView(StaffView):
 
     @expose("/<code>/laporan")
     def report(self, code: str):
+        # Here and not above, as in `outputs.documents`.
+        from outputs.skm_report import Dossier, write_survey_report
+
         period = _period(code)
         kept = SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
         results = _results(period, kept)
@@ -134,6 +135,8 @@ class SatisfactionView(StaffView):
 
     @expose("/<code>/data")
     def data(self, code: str):
+        from outputs.skm_workbook import write_survey_book
+
         period = _period(code)
         results = _results(period)
         if results.whole is None:

@@ -10,8 +10,9 @@ from config.office import office
 from outputs.durations import StageTimes, Stopwatch
 from outputs.recap import COLUMNS, DATE, INTEGER, NUMBER, Reading, Tally, oldest_day
 from outputs.recap_order import Order
+from outputs.safe_sheet import SAFE, add_sheet
 from outputs.skm import Results, calculate, collect
-from outputs.workbooks import LONGEST_CELL, SAFE, add_sheet
+from outputs.workbooks import LONGEST_CELL
 from rules.formats import OFFSET
 from rules.periods import Period
 from rules.skm import ELEMENTS

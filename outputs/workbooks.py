@@ -1,15 +1,10 @@
-"""Spreadsheets (xlsxwriter): typed cells, no formula from anybody's text, constant memory."""
+"""Tables as spreadsheets: typed cells, no formula from anybody's text, constant memory."""
 
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 
-import xlsxwriter
 from peewee import ModelSelect
-from xlsxwriter.utility import xl_col_to_name
-from xlsxwriter.worksheet import CellNumberTuple, CellStringTuple, Worksheet
 
 from models.people import User
 from models.requests import Request
@@ -17,50 +12,7 @@ from rules.formats import local
 from rules.statuses import LABELS
 from workflow.catalogue import flow_of
 
-SAFE = {
-    "constant_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 LONGEST_CELL = 32_767
-# Text that needs more than to be put between two tags.
-SPECIAL = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]|^\s|\s$|_x[0-9A-Fa-f]{4}_")
-
-
-_letters = cache(xl_col_to_name)
-
-
-class SafeSheet(Worksheet):
-    """A sheet on which text is text, whatever it looks like; and quick, since exports are long.
-
-    In constant memory the library takes a text between <r> and </r> for markup of its own and
-    writes it as it stands: anybody could put cells and formulas into the file that way. Here
-    every text is escaped. Only the innermost step is replaced; if an upgrade calls it no more,
-    the test with such a text fails.
-    """
-
-    def _write_cell(self, row: int, col: int, cell) -> None:
-        kind = type(cell)
-        if kind is not CellNumberTuple and kind is not CellStringTuple:
-            super()._write_cell(row, col, cell)
-            return
-        place = f'<c r="{_letters(col)}{row + 1}"'
-        if cell.format is not None:
-            place = f'{place} s="{cell.format._get_xf_index()}"'
-        if kind is CellNumberTuple:
-            self.fh.write(f"{place}><v>{cell.number:.16G}</v></c>")
-            return
-        text, space = cell.string, ""
-        if SPECIAL.search(text):
-            text = self._escape_data(self._escape_control_characters(text))
-            space = ' xml:space="preserve"'
-        self.fh.write(f'{place} t="inlineStr"><is><t{space}>{text}</t></is></c>')
-
-
-def add_sheet(book: xlsxwriter.Workbook, name: str) -> SafeSheet:
-    """A new sheet of the workbook; every sheet is made so."""
-    return book.add_worksheet(name, SafeSheet)
 
 
 @dataclass(frozen=True)
@@ -91,6 +43,11 @@ def write_customer_list(requests: ModelSelect, *, title: str) -> bytes:
 
 def write_table(title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> bytes:
     """One sheet with these columns and rows."""
+    # Here and not above, as in `outputs.documents`.
+    import xlsxwriter
+
+    from outputs.safe_sheet import SAFE, add_sheet
+
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {**SAFE, "in_memory": False}) as book:
         _write_table(book, add_sheet(book, title[:31]), columns, rows)

@@ -12,7 +12,8 @@ from models.documents import Document
 from models.history import Event
 from models.mandates import Mandate
 from models.requests import Request
-from outputs.documents import RENDERERS, render_document
+from outputs.documents import render_document
+from outputs.papers import RENDERERS
 from outputs.sheet import Line, Sheet
 from outputs.typeface import printable
 from tests.people import (

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import holidays
 from peewee import ModelSelect, fn
 
 from config.office import office
@@ -237,6 +236,9 @@ def _move(moved: Collection[Moved], *, actor: User | None, now: datetime) -> Non
 
 def known_days(years: Collection[int]) -> list[ClosedDay]:
     """National holidays and collective leave as the `holidays` library knows them, by date."""
+    # Here and not above: only the page of a new year needs what weighs two megabytes.
+    import holidays
+
     kinds = {"public": NATIONAL}
     if office().collective_leave_is_holiday:
         kinds["government"] = COLLECTIVE
