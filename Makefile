@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format types fast browser screenshots bench clean
+.PHONY: help run test check lint format types fast browser office screenshots bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,11 +24,14 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 run: $(VENV)/installed ## Install, migrate, seed demo data and serve on 127.0.0.1:8000
 	@exec $(BIN)/python run.py start
 
-test: $(VENV)/installed-dev browser ## Install what the tests need and run all of them
+test: $(VENV)/installed-dev browser office ## Install what the tests need and run all of them
 	@$(BIN)/python -m pytest -n 2
 
 browser: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.browser
+
+office: $(VENV)/installed-dev
+	@$(BIN)/python -m tests.office
 
 check: $(VENV)/installed-dev ## Format check, lint, types and the fast tests
 	@$(MAKE) --no-print-directory lint types fast
