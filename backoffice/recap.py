@@ -19,7 +19,8 @@ from models.workplace import ExportJob, RecapLayout
 from outputs.recap import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
 from outputs.recap_files import write_file
 from outputs.recap_order import MEDIA_TYPES, XLSX, Order, reason_against
-from outputs.statistics import count_for_dashboard, index_of_satisfaction
+from outputs.skm import index_of_days
+from outputs.statistics import count_for_dashboard
 from rules.formats import ZONE, decimal_id
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS
 from rules.roles import EXPORTS_RECAP
@@ -173,9 +174,7 @@ class RecapView(StaffView):
             pairs=_pairs(choice),
             filters=choice.in_words(today, titles),
             counters=count_for_dashboard(chosen_requests(choice, me, today=today)),
-            ikm=index_of_satisfaction(
-                since=span.first, until=span.last, service_code=choice.service
-            ),
+            ikm=index_of_days(span, service_code=choice.service),
             periods=PERIODS,
             own_dates=OWN_DATES,
             titles=titles,

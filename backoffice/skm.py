@@ -116,7 +116,7 @@ class SatisfactionView(StaffView):
         kept = SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
         results = _results(period, kept)
         if results.whole is None:
-            flash("Laporan tersedia bila sedikitnya lima responden mengisi survei.", "error")
+            flash(f"Laporan belum tersedia. {_why_hidden(results)}", "error")
             return redirect(_address(period))
         dossier = Dossier(
             results=results,
@@ -140,7 +140,7 @@ class SatisfactionView(StaffView):
         period = _period(code)
         results = _results(period)
         if results.whole is None:
-            flash("Data olahan tersedia bila sedikitnya lima responden mengisi survei.", "error")
+            flash(f"Data olahan belum tersedia. {_why_hidden(results)}", "error")
             return redirect(_address(period))
         content = write_survey_book(
             results,
@@ -207,6 +207,12 @@ class SatisfactionView(StaffView):
 def _results(period: Period, kept: SurveyPeriod | None = None) -> Results:
     kept = kept or SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
     return results_of(period, runtime().questionnaire, kept=kept)
+
+
+def _why_hidden(results: Results) -> str:
+    if results.is_covered:
+        return "Salah satu semester tahun ini diisi kurang dari lima responden."
+    return "Sedikitnya lima responden harus mengisi survei."
 
 
 def _check_url(results: Results) -> str:

@@ -11,10 +11,9 @@ from outputs.durations import StageTimes, Stopwatch
 from outputs.recap import COLUMNS, DATE, INTEGER, NUMBER, Reading, Tally, oldest_day
 from outputs.recap_order import Order
 from outputs.safe_sheet import SAFE, add_sheet
-from outputs.skm import Results, calculate, collect
+from outputs.skm import Results, results_of_days
 from outputs.workbooks import LONGEST_CELL
 from rules.formats import OFFSET
-from rules.periods import Period
 from rules.skm import ELEMENTS
 from rules.statuses import LABELS
 from workflow.catalogue import work_calendar
@@ -22,6 +21,12 @@ from workflow.catalogue import work_calendar
 # The Unix epoch as a serial day of spreadsheets, on the office's clock.
 EPOCH_SERIAL = 25569 + OFFSET / timedelta(days=1)
 NO_FIGURE = "–"
+
+
+NOT_SHOWN = (
+    "IKM tidak ditampilkan: responden kurang dari lima, atau jawaban kelompok kecil dapat dihitung "
+    "dari selisih dengan semester atau layanan lain."
+)
 
 
 def write_workbook(order: Order, path: Path) -> Tally:
@@ -44,8 +49,7 @@ def write_workbook(order: Order, path: Path) -> Tally:
 def survey_of(order: Order) -> Results:
     """The satisfaction in the days that the recap covers, of its service when one is chosen."""
     span = order.choice.span(order.today)
-    answers = collect(span, service_code=order.choice.service)
-    return calculate(Period(span.first.year), answers, order.questionnaire)
+    return results_of_days(span, order.questionnaire, service_code=order.choice.service)
 
 
 def _styles(book) -> dict:
@@ -182,7 +186,7 @@ def _write_survey(sheet, results: Results, titles: Mapping, styles: Mapping) -> 
     sheet.set_column(0, 0, 46)
     sheet.set_column(1, 8, 18)
     if results.whole is None:
-        sheet.write_string(0, 0, "Responden belum cukup (kurang dari lima).")
+        sheet.write_string(0, 0, NOT_SHOWN)
         return
     columns = [("Semua layanan", results.whole)]
     columns += [(titles.get(i.code, i.code), i.ikm) for i in results.services if i.ikm]

@@ -6,7 +6,7 @@ a group of fewer than five people isn't in them.
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from peewee import SQL, Case, fn
@@ -14,14 +14,16 @@ from peewee import SQL, Case, fn
 from database import canonical_json
 from models.requests import Request
 from models.surveys import SurveyPeriod, SurveyResponse
-from rules.periods import Period, Span, end_of, parse_period, start_of
+from rules.periods import Period, Span, end_of, parse_period, semester_of, start_of
 from rules.skm import (
     PRINTED_WEIGHT,
     SMALLEST_GROUP,
     Ikm,
-    hidden_groups,
+    hidden_in_whole,
     ikm_of_patterns,
     is_careless,
+    is_small,
+    is_whole_shown,
     krejcie_morgan,
     pattern_of,
     same_throughout,
@@ -30,6 +32,8 @@ from rules.skm import (
 from rules.survey import Questionnaire
 
 SUGGESTIONS_SHOWN = 100
+# Among the groups of a semester; no demographic has this code.
+SERVICES = "*services"
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,8 @@ class Answers:
     """The answers of a period as counts.
 
     `patterns`: service -> nine scores as text -> how often. `profile`: code of a demographic ->
-    option -> how many. `population`: requests that the office finished in the period.
+    option -> how many. `population`: requests that the office finished in the period. `halves`:
+    a year's semesters as sizes of groups (`_sizes_of`), which say what of the year may be shown.
     """
 
     patterns: Mapping[str, Mapping[str, int]]
@@ -45,6 +50,12 @@ class Answers:
     population: int
     suggestions: int
     bribes: int
+    halves: Sequence[Mapping[str, Mapping[str, int]]] = ()
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Service -> how many answered."""
+        return {code: sum(patterns.values()) for code, patterns in self.patterns.items()}
 
     @property
     def all_patterns(self) -> dict[str, int]:
@@ -83,8 +94,9 @@ class ProfileTable:
 class Results:
     """Everything a page, a report or a workbook may say about a period.
 
-    `whole` is None, and every list empty, for fewer than five answers. `printed` is the same
-    index with the weight 0,11.
+    `whole` is None, and every list empty, for fewer than five answers, and for a year beside
+    whose one semester it would give the other away (`is_covered`). `printed` is the same index
+    with the weight 0,11.
     """
 
     period: Period
@@ -102,16 +114,18 @@ class Results:
     is_intact: bool = True
     digest: str = ""
 
+    @property
+    def is_covered(self) -> bool:
+        return self.whole is None and self.count >= SMALLEST_GROUP
+
 
 def collect(period: Period | Span, *, service_code: str = "") -> Answers:
-    """Count the answers of a period, of all services or one. Four queries; their rows are
-    patterns, not people.
+    """Count the answers of a period, of all services or one. Four queries, eight for a year;
+    their rows are patterns, not people.
     """
-    responses = SurveyResponse.select().where(
-        SurveyResponse.answered_on.between(period.first, period.last)
-    )
-    if service_code:
-        responses = responses.where(SurveyResponse.service_code == service_code)
+    if isinstance(period, Period) and period.halves:
+        return _joined([collect(half, service_code=service_code) for half in period.halves])
+    responses = _given(period, service_code)
     suggested = SurveyResponse.extras.cast("TEXT").contains('"suggestion":')
     bribed = SurveyResponse.extras.cast("TEXT").contains('"bribe_asked":"ya"')
     said = responses.select(
@@ -131,6 +145,38 @@ def collect(period: Period | Span, *, service_code: str = "") -> Answers:
         suggestions=suggestions or 0,
         bribes=bribes or 0,
     )
+
+
+def _given(days: Period | Span, service_code: str = ""):
+    responses = SurveyResponse.select().where(
+        SurveyResponse.answered_on.between(days.first, days.last)
+    )
+    if service_code:
+        responses = responses.where(SurveyResponse.service_code == service_code)
+    return responses
+
+
+def _joined(halves: Sequence[Answers]) -> Answers:
+    """The year of two semesters."""
+    patterns: dict[str, Counter[str]] = {}
+    profile: dict[str, Counter[str]] = {}
+    for half in halves:
+        for found, given in ((patterns, half.patterns), (profile, half.profile)):
+            for code, counts in given.items():
+                found.setdefault(code, Counter()).update(counts)
+    return Answers(
+        patterns={code: dict(counts) for code, counts in patterns.items()},
+        profile={code: dict(counts) for code, counts in profile.items()},
+        population=sum(half.population for half in halves),
+        suggestions=sum(half.suggestions for half in halves),
+        bribes=sum(half.bribes for half in halves),
+        halves=[_sizes_of(half) for half in halves],
+    )
+
+
+def _sizes_of(half: Answers) -> dict[str, dict[str, int]]:
+    """The groups of a semester and how large they are; SERVICES beside the demographics."""
+    return {SERVICES: half.sizes, **{code: dict(counts) for code, counts in half.profile.items()}}
 
 
 def _patterns(responses) -> dict[str, dict[str, int]]:
@@ -182,7 +228,11 @@ def results_of(
 
 def _frozen(period: Period, kept: SurveyPeriod, questionnaire: Questionnaire) -> Results:
     """The figures of a locked period."""
-    found = calculate(period, Answers.from_text(kept.figures), questionnaire)
+    answers = Answers.from_text(kept.figures)
+    if period.halves and not answers.halves:
+        # Locked before semesters were kept beside their year.
+        answers = replace(answers, halves=collect(period).halves)
+    found = calculate(period, answers, questionnaire)
     return replace(found, is_locked=True, is_intact=kept.is_intact, digest=kept.digest)
 
 
@@ -190,7 +240,7 @@ def calculate(period: Period, answers: Answers, questionnaire: Questionnaire) ->
     """The figures that the counts give. No query."""
     patterns = answers.all_patterns
     count = sum(patterns.values())
-    shown = count >= SMALLEST_GROUP
+    shown = _may_show(answers, count)
     same = same_throughout(patterns)
     return Results(
         period=period,
@@ -207,9 +257,24 @@ def calculate(period: Period, answers: Answers, questionnaire: Questionnaire) ->
     )
 
 
+def _may_show(answers: Answers, count: int) -> bool:
+    if answers.halves:
+        return is_whole_shown(_size(half) for half in answers.halves)
+    return count >= SMALLEST_GROUP
+
+
+def _size(half: Mapping[str, Mapping[str, int]]) -> int:
+    return sum(half[SERVICES].values())
+
+
+def _shown_halves(answers: Answers, group: str) -> list[Mapping[str, int]]:
+    """How a group of the year divides in those semesters that may be shown."""
+    return [half.get(group, {}) for half in answers.halves if _size(half) >= SMALLEST_GROUP]
+
+
 @dataclass(frozen=True)
 class Past:
-    """A period's index among others; None for too few answers."""
+    """A period's index among others; None where it may not be shown."""
 
     period: Period
     ikm: Ikm | None
@@ -218,7 +283,7 @@ class Past:
 
 
 def history_of(periods: Sequence[Period]) -> list[Past]:
-    """The indices of periods that don't overlap, in their order. Two queries.
+    """The indices of periods of one kind, in their order. Two queries.
 
     The periods before the first answer are left out, though never the last period.
     """
@@ -229,22 +294,34 @@ def history_of(periods: Sequence[Period]) -> list[Past]:
             SurveyPeriod.code.in_(codes) & SurveyPeriod.locked_at.is_null(False)
         )
     }
-    counted = _patterns_of([period for period in periods if period.code not in locked])
+    counted = _patterns_of([part for period in periods for part in period.halves or (period,)])
     found = []
     for period in periods:
         kept = locked.get(period.code)
-        patterns = kept.all_patterns if kept else counted.get(period.code, {})
+        parts = [counted.get(part.code, {}) for part in period.halves or (period,)]
+        sizes = [sum(part.values()) for part in parts]
+        if kept and kept.halves:
+            sizes = [_size(half) for half in kept.halves]
+        patterns = kept.all_patterns if kept else _sum_of(parts)
         count = sum(patterns.values())
-        ikm = ikm_of_patterns(patterns) if count >= SMALLEST_GROUP else None
+        shown = count >= SMALLEST_GROUP and (not period.halves or is_whole_shown(sizes))
+        ikm = ikm_of_patterns(patterns) if shown else None
         if count or kept or found or period == periods[-1]:
             found.append(Past(period, ikm, count, kept is not None))
     return found
 
 
+def _sum_of(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for part in parts:
+        found.update(part)
+    return dict(found)
+
+
 def published(questionnaire: Questionnaire, *, code: str = "", limit: int = 8) -> list[Results]:
     """The locked periods that may be shown to everybody, the newest first, or the one named.
 
-    One query.
+    One query, and eight for each year that was locked without its semesters.
     """
     rows = SurveyPeriod.select().where(SurveyPeriod.locked_at.is_null(False))
     if code:
@@ -279,11 +356,10 @@ def _patterns_of(periods: Sequence[Period]) -> dict[str, dict[str, int]]:
 
 
 def _services(answers: Answers) -> tuple[ServiceResult, ...]:
-    counts = {code: sum(patterns.values()) for code, patterns in answers.patterns.items()}
-    hidden = hidden_groups(counts)
+    hidden = hidden_in_whole(answers.sizes, _shown_halves(answers, SERVICES))
     return tuple(
         ServiceResult(code, None if code in hidden else ikm_of_patterns(answers.patterns[code]))
-        for code in sorted(counts)
+        for code in sorted(answers.patterns)
     )
 
 
@@ -291,7 +367,7 @@ def _profile_tables(answers: Answers, questionnaire: Questionnaire) -> tuple[Pro
     tables = []
     for demographic in questionnaire.demographics:
         counts = answers.profile.get(demographic.code, {})
-        hidden = hidden_groups(counts)
+        hidden = hidden_in_whole(counts, _shown_halves(answers, demographic.code))
         # Options of an older questionnaire come after the present ones.
         options = [*demographic.options, *sorted(set(counts) - set(demographic.options))]
         rows = tuple(
@@ -299,3 +375,60 @@ def _profile_tables(answers: Answers, questionnaire: Questionnaire) -> tuple[Pro
         )
         tables.append(ProfileTable(demographic.code, demographic.label, rows))
     return tuple(tables)
+
+
+# -- days that aren't a period -------------------------------------------------------------------
+
+
+def index_of_days(span: Span, *, service_code: str = "") -> Ikm | None:
+    """The index over any days, of all services or one; None where it may not be shown.
+
+    Two queries.
+    """
+    patterns = _patterns(_given(span, service_code))
+    all_of_it = _sum_of(patterns.values())
+    if sum(all_of_it.values()) < SMALLEST_GROUP or _is_hidden(_cut(span), service_code):
+        return None
+    return ikm_of_patterns(all_of_it)
+
+
+def results_of_days(span: Span, questionnaire: Questionnaire, *, service_code: str = "") -> Results:
+    """The figures of any days, of all services or one, as far as the periods leave them."""
+    found = calculate(
+        Period(span.first.year), collect(span, service_code=service_code), questionnaire
+    )
+    cut = _cut(span)
+    if _is_hidden(cut, service_code):
+        return replace(found, whole=None, printed=None, services=(), spread={}, profile=())
+    if any(map(is_small, cut.values())):
+        services = tuple(replace(item, ikm=None) for item in found.services)
+        return replace(found, services=services, profile=())
+    return found
+
+
+def _is_hidden(cut: Mapping[tuple[str, bool, str], int], service_code: str) -> bool:
+    """Whether figures of some days would tell about fewer than five people.
+
+    Whoever reads them may read the semesters too. So nothing is shown of days that leave one to
+    four people on either side of a cut through a semester, and nothing of a single service
+    where one of its own or of another's is that small.
+    """
+    if service_code:
+        return any(map(is_small, cut.values()))
+    wholes: Counter[tuple[str, bool]] = Counter()
+    for (semester, inside, _), size in cut.items():
+        wholes[semester, inside] += size
+    return any(map(is_small, wholes.values()))
+
+
+def _cut(span: Span) -> dict[tuple[str, bool, str], int]:
+    """(semester, whether inside the span, service) -> answers, of the semesters it touches."""
+    on, service = SurveyResponse.answered_on, SurveyResponse.service_code
+    first, last = semester_of(span.first).first, semester_of(span.last).last
+    rows = SurveyResponse.select(on, service, fn.COUNT(SurveyResponse.id)).where(
+        on.between(first, last)
+    )
+    found: Counter[tuple[str, bool, str]] = Counter()
+    for day, code, size in rows.group_by(on, service).tuples():
+        found[semester_of(day).code, span.first <= day <= span.last, code] += size
+    return dict(found)

@@ -133,17 +133,11 @@ def _performance(code: str, requests: int, rows: list[tuple[float, int]]) -> Per
     )
 
 
-def index_of_satisfaction(
-    *, since: date | None = None, until: date | None = None, service_code: str = ""
-) -> Ikm | None:
-    """The IKM over the answers of a period; None for fewer people than may be published."""
+def index_of_satisfaction(*, since: date | None = None) -> Ikm | None:
+    """The IKM over the answers since a day; None for fewer people than may be published."""
     answers = SurveyResponse.select(SurveyResponse.scores)
     if since:
         answers = answers.where(SurveyResponse.answered_on >= since)
-    if until:
-        answers = answers.where(SurveyResponse.answered_on <= until)
-    if service_code:
-        answers = answers.where(SurveyResponse.service_code == service_code)
     # Equal scores are equal text, so the database counts them, however many answers there are.
     rows = answers.select(SurveyResponse.scores, fn.COUNT(SurveyResponse.id))
     patterns: Counter[str] = Counter()

@@ -83,6 +83,8 @@ def statistics():
         results=results,
         results_chart=value_bars("skm", "IKM per periode", _bars(results), top=100),
         figures=figures,
+        # Beside the figures that are kept for good, newer ones would tell who came since.
+        ikm=results[0].whole if results else figures.ikm,
         months=months,
         titles=titles,
         chart=month_bars(months, [(titles[code], figures.per_month[code]) for code in catalogue]),

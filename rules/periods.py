@@ -53,6 +53,11 @@ class Period:
     def last(self) -> date:
         return date(self.year, 6, 30) if self.half == 1 else date(self.year, 12, 31)
 
+    @property
+    def halves(self) -> "tuple[Period, ...]":
+        """The semesters of a year; of a semester none."""
+        return () if self.half else (Period(self.year, 1), Period(self.year, 2))
+
     def has_ended(self, today: date) -> bool:
         return self.last < today
 

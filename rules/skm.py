@@ -172,13 +172,19 @@ def is_careless(same: int, count: int) -> bool:
     return count >= SMALLEST_GROUP and Fraction(same, count) >= CARELESS_SHARE
 
 
+def is_small(count: int) -> bool:
+    """Whether these are people, but too few to be told about."""
+    return 0 < count < SMALLEST_GROUP
+
+
 def hidden_groups(counts: Mapping[Key, int]) -> frozenset[Key]:
     """The groups that may not be shown beside the total of all.
 
     A group of fewer than five is hidden; and since what is hidden can be had by subtraction, the
     next smallest are hidden too until at least two groups and five people are.
     """
-    given = sorted((key for key in counts if counts[key] > 0), key=lambda key: counts[key])
+    # Of equal groups always the same one goes: two views that differ would tell about both.
+    given = sorted((key for key in counts if counts[key] > 0), key=lambda k: (counts[k], str(k)))
     hidden = [key for key in given if counts[key] < SMALLEST_GROUP]
     if not hidden:
         return frozenset()
@@ -187,3 +193,30 @@ def hidden_groups(counts: Mapping[Key, int]) -> frozenset[Key]:
             break
         hidden.append(key)
     return frozenset(hidden)
+
+
+# -- a whole beside its parts: the year beside its semesters, days beside the periods they cut -----
+
+
+def is_whole_shown(parts: Iterable[int]) -> bool:
+    """Whether figures of a whole may stand beside those of its parts, given their sizes.
+
+    A single part of one to four people is hidden, and the whole would give it away by
+    subtraction. Two of them keep each other's secret.
+    """
+    sizes = list(parts)
+    return sum(sizes) >= SMALLEST_GROUP and sum(map(is_small, sizes)) != 1
+
+
+def hidden_in_whole(
+    counts: Mapping[Key, int], shown_parts: Iterable[Mapping[Key, int]]
+) -> frozenset[Key]:
+    """The groups of a whole that may not be shown beside the same groups of its shown parts.
+
+    As soon as a part hides a group, the whole shows none of them: which group gives which away
+    depends on both tables at once, and a reader has both. A single shown part is the whole.
+    """
+    parts = list(shown_parts)
+    if len(parts) > 1 and any(hidden_groups(part) for part in parts):
+        return frozenset(key for key in counts if counts[key] > 0)
+    return hidden_groups(counts)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 
 import pytest
 
@@ -10,10 +11,12 @@ from rules.skm import (
     PRINTED_WEIGHT,
     grade,
     hidden_groups,
+    hidden_in_whole,
     ikm,
     ikm_from_totals,
     ikm_of_patterns,
     is_careless,
+    is_whole_shown,
     krejcie_morgan,
     pattern_of,
     same_throughout,
@@ -148,3 +151,77 @@ def test_every_index_lies_in_one_band():
     """No hundredth between two bands is without a grade or in the wrong one."""
     letters = [grade(Decimal(hundredths) / 100)[0] for hundredths in range(2500, 10_001)]
     assert letters == ["D"] * 4000 + ["C"] * 1161 + ["B"] * 1170 + ["A"] * 1170
+
+
+@pytest.mark.parametrize(
+    ("parts", "shown"),
+    [((40, 9), True), ((40, 3), False), ((3, 40), False), ((3, 4), True), ((1, 3), False),
+     ((0, 9), True), ((0, 3), False), ((0, 0), False)],
+)  # fmt: skip
+def test_a_year_is_shown_where_it_gives_no_semester_away(parts, shown):
+    assert is_whole_shown(parts) is shown
+
+
+def test_a_year_shows_no_groups_beside_a_semester_that_hides_some():
+    first, second = {"data": 10, "lab": 6}, {"data": 10, "lab": 3}
+    year = {"data": 20, "lab": 9}
+    assert hidden_in_whole(year, [first, second]) == {"data", "lab"}
+    assert hidden_in_whole(year, [first, {"data": 10, "lab": 5}]) == frozenset()
+    # One semester alone is the year, and says of it what it says of itself.
+    assert hidden_in_whole(second | {"advis": 7}, [second | {"advis": 7}]) == {"lab", "advis"}
+
+
+def test_of_equal_groups_the_same_one_goes_however_they_come():
+    assert hidden_groups({"a": 6, "b": 6, "c": 3}) == hidden_groups({"c": 3, "b": 6, "a": 6})
+
+
+SERVICES = ("data", "lab", "advis")
+
+
+def told(semesters):
+    """What is shown of three services in two semesters and their year, as sets of cells.
+
+    A cell is (service, semester); each set is one sum that a reader can read.
+    """
+    year = {code: semesters[0][code] + semesters[1][code] for code in SERVICES}
+    sums = [{(c, n)} for n in (0, 1) for c in SERVICES if semesters[n][c] == 0]
+    shown = [n for n in (0, 1) if is_whole_shown([sum(semesters[n].values())])]
+    for n in shown:
+        sums.append({(c, n) for c in SERVICES})
+        sums += [{(c, n)} for c in SERVICES if c not in hidden_groups(semesters[n])]
+    if is_whole_shown(sum(half.values()) for half in semesters):
+        sums.append({(c, n) for c in SERVICES for n in (0, 1)})
+        hidden = hidden_in_whole(year, [semesters[n] for n in shown])
+        sums += [{(c, 0), (c, 1)} for c in SERVICES if c not in hidden]
+    return sums
+
+
+def rank(rows):
+    """The rank of a matrix of fractions, by elimination."""
+    rows, found = [list(map(Fraction, row)) for row in rows], 0
+    for column in range(6):
+        pivot = next((r for r in range(found, len(rows)) if rows[r][column]), None)
+        if pivot is None:
+            continue
+        rows[found], rows[pivot] = rows[pivot], rows[found]
+        for r in range(found + 1, len(rows)):
+            part = rows[r][column] / rows[found][column]
+            rows[r] = [a - part * b for a, b in zip(rows[r], rows[found], strict=True)]
+        found += 1
+    return found
+
+
+def test_nobody_can_subtract_their_way_to_a_small_group():
+    """Whatever sums and differences of shown figures a reader takes, five people are in them."""
+    cells = [(code, n) for n in (0, 1) for code in SERVICES]
+    chance = Random(2017)
+    for _ in range(400):
+        semesters = [{c: chance.choice((0, 1, 2, 3, 4, 5, 6, 9, 20)) for c in SERVICES}
+                     for _ in (0, 1)]  # fmt: skip
+        rows = [[int(cell in shown) for cell in cells] for shown in told(semesters)]
+        known = rank(rows)
+        for choice in range(1, 64):
+            wanted = [choice >> place & 1 for place in range(6)]
+            people = sum(semesters[n][c] for (c, n), w in zip(cells, wanted, strict=True) if w)
+            if 0 < people < 5:
+                assert rank([*rows, wanted]) > known, (semesters, wanted)
