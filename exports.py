@@ -32,6 +32,7 @@ from workflow.catalogue import flows_on_offer
 from workflow.door import Refused
 from workflow.notices import tell_staff
 from workflow.officials import empower
+from workflow.printouts import issue
 
 log = logging.getLogger("melasti.exports")
 
@@ -74,10 +75,19 @@ def filename_of(kind: str, now: datetime) -> str:
     return f"rekap-layanan-{now.astimezone(ZONE):%Y%m%d-%H%M}.{kind}"
 
 
-def note_export(kind: str, choice: Choice, rows: int, *, actor: User, now: datetime) -> None:
-    """Say in the history that somebody took these data out. Only ids and values, as always."""
-    said = {"format": kind, "rows": rows, "choice": choice.to_text()}
-    Event.record("recap_exported", at=now, actor=actor, data=said)
+def note_export(
+    kind: str, order: Order, rows: int, *, sha256: str, size: int, now: datetime
+) -> None:
+    """Say in the history that somebody took these data out. Only ids and values, as always.
+
+    A paper can be checked from now on.
+    """
+    said = {"format": kind, "rows": rows, "choice": order.choice.to_text()}
+    with database.atomic():
+        Event.record("recap_exported", at=now, actor=order.reader, data=said)
+        if kind == PDF:
+            paper, code = order.paper(rows), order.check_code
+            issue(paper, code=code, sha256=sha256, size=size, actor=order.reader, now=now)
 
 
 def order_export(kind: str, choice: Choice, *, owner: User, now: datetime) -> ExportJob:
@@ -134,16 +144,21 @@ def is_due(now: datetime) -> bool:
 
 
 def make_due(
-    storage: LocalStorage, *, clock: Callable[[], datetime], parent: int | None = None
+    storage: LocalStorage,
+    *,
+    base_url: str,
+    clock: Callable[[], datetime],
+    parent: int | None = None,
 ) -> int:
     """Make the exports that wait, one after the other; return how many got ready.
 
+    `base_url` is the address of the site, where papers are checked.
     `parent` is the process on whose behalf this one works: once it is gone, Orphaned is raised,
     with the export back in the queue.
     """
     ready = 0
     while job := _claim_next(now=clock()):
-        ready += _make(_Maker(job, clock, parent), storage)
+        ready += _make(_Maker(job, base_url, clock, parent), storage)
     return ready
 
 
@@ -201,20 +216,21 @@ class _Maker:
     """Somebody at work on a claimed export."""
 
     job: ExportJob
+    base_url: str
     clock: Callable[[], datetime]
     parent: int | None
 
     def write_and_keep(self, storage: LocalStorage) -> None:
         job, begun = self.job, self.clock()
         empower(job.owner, begun)
-        choice = Choice.from_text(job.arguments)
         order = Order(
-            choice=choice,
+            choice=Choice.from_text(job.arguments),
             reader=job.owner,
             flows=flows_on_offer(),
             questionnaire=load_questionnaire(QUESTIONNAIRE),
             now=begun,
             told=self.tell,
+            base_url=self.base_url,
         )
         with tempfile.TemporaryDirectory(prefix="melasti-rekap-") as folder:
             path = Path(folder) / f"rekap.{job.format}"
@@ -235,7 +251,8 @@ class _Maker:
                 finished_at=now,
                 expires_at=expires_at,
             )
-            note_export(job.format, choice, tally.total, actor=job.owner, now=now)
+            sha256, size = staged.sha256, staged.size
+            note_export(job.format, order, tally.total, sha256=sha256, size=size, now=now)
             more = {"jumlah": decimal_id(tally.total, 0), "batas": moment_short(expires_at)}
             _tell_owner(job, "rekap_siap", more, now=now)
 
@@ -290,6 +307,7 @@ def start_maker(settings: Settings) -> subprocess.Popen:
             **os.environ,
             "DATA_DIR": str(settings.data_dir),
             "DATABASE_URL": settings.database_url,
+            "BASE_URL": settings.base_url,
         },
         stdin=subprocess.DEVNULL,
     )
@@ -303,7 +321,12 @@ def main() -> int:
     with database.connection_context():
         try:
             storage = LocalStorage(settings.files_dir)
-            make_due(storage, clock=lambda: datetime.now(UTC), parent=parent)
+            make_due(
+                storage,
+                base_url=settings.base_url,
+                clock=lambda: datetime.now(UTC),
+                parent=parent,
+            )
         except Orphaned:
             return 1
     return 0

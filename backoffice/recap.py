@@ -1,6 +1,7 @@
 """Rekap Layanan: choose a period, filters and columns; take it along as Excel, CSV or PDF."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
@@ -215,12 +216,14 @@ def _send_now(kind: str, choice: Choice) -> Response:
         flows={code: offer.flow for code, offer in runtime().catalogue.items()},
         questionnaire=runtime().questionnaire,
         now=now(),
+        base_url=runtime().settings.base_url,
     )
     with TemporaryDirectory(prefix="melasti-rekap-") as folder:
         path = Path(folder) / f"rekap.{kind}"
         tally = write_file(kind, order, path)
         content = path.read_bytes()
-    exports.note_export(kind, choice, tally.total, actor=_me(), now=now())
+    digest = sha256(content).hexdigest()
+    exports.note_export(kind, order, tally.total, sha256=digest, size=len(content), now=order.now)
     return send_bytes(content, exports.filename_of(kind, now()), MEDIA_TYPES[kind])
 
 

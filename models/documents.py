@@ -1,4 +1,4 @@
-"""Files of a request, uploaded or made."""
+"""Files of a request, uploaded or made, and papers about many requests."""
 
 from peewee import (
     BooleanField,
@@ -11,6 +11,7 @@ from peewee import (
 from database import (
     Base,
     InstantField,
+    JsonField,
     new_check_code,
     new_public_id,
 )
@@ -54,3 +55,39 @@ class Document(Base):
             return visible
         released = ~cls.is_result | cls.released_at.is_null(False)
         return visible.where(~cls.is_internal & released)
+
+
+class Printout(Base):
+    """A paper about many requests, made when asked for and not kept: what its check page says.
+
+    `about` is a list of (label, value) for everybody's eyes: filters and periods, never a person.
+    Papers of one `series` follow each other; the newest one that wasn't withdrawn is in force.
+    """
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    code = CharField(max_length=26, unique=True)
+    kind = CharField(max_length=20)
+    number = CharField(max_length=40)
+    about = JsonField()
+    series = CharField(max_length=64)
+    # The post in whose name it was made, as code and as the paper says it (`Plh. Kepala Balai`).
+    role_code = CharField(max_length=40)
+    issuer = CharField(max_length=80)
+    created_by = ForeignKeyField(User, on_delete="RESTRICT")
+    created_at = InstantField()
+    sha256 = CharField(max_length=64)
+    size = IntegerField()
+    revoked_at = InstantField(null=True)
+
+    class Meta:
+        indexes = (
+            (("series", "created_at"), False),
+            (("role_code", "created_at"), False),
+        )
+
+    @classmethod
+    def visible_to(cls, user: User) -> ModelSelect:
+        """What this person made, and what was made in the name of a post of theirs."""
+        return cls.select().where(
+            (cls.created_by == user) | cls.role_code.in_(sorted(user.all_posts) or ["-"])
+        )

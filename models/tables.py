@@ -1,7 +1,7 @@
 """All tables, in the order in which they refer to each other."""
 
 from models.content import FaqItem, Holiday, Page
-from models.documents import Document
+from models.documents import Document, Printout
 from models.history import ChangeRecord, Event, StageRecord
 from models.mandates import Mandate
 from models.messages import (
@@ -30,7 +30,8 @@ from models.workplace import ExportJob, Presence, RecapLayout, SavedView, StageF
 TABLES = [
     Role, User, RoleHolding, LoginSession, RateBucket, FlowVersion, Request, Assignment, Pause,
     Mandate, Billing, FlowDraft,
-    NumberCounter, Event, StageRecord, ChangeRecord, Document, CallTask, Message, ChannelState,
+    NumberCounter, Event, StageRecord, ChangeRecord, Document, Printout, CallTask, Message,
+    ChannelState,
     SurveyReceipt, SurveyResponse, RequestDraft, Holiday, Page, FaqItem, OwnWording,
     Remark, RemarkReading, IncomingMessage,
     SavedView, RecapLayout, ExportJob, Presence, StageFigure,

@@ -1,18 +1,20 @@
 """What everybody who holds a document may learn about it: whether it is ours, and still holds."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from config.office import office
-from models.documents import Document
+from models.documents import Document, Printout
 from models.people import User
 from models.requests import Request
 from outputs.signatories import post_of
 from outputs.snapshot import snapshot_of
 from rules import events
-from rules.formats import mask_name
+from rules.formats import mask_name, moment
 from rules.services import MADE_DOCUMENTS
+from workflow.printouts import TITLES, newer_than
 
 VALID, REPLACED, REVOKED = "BERLAKU", "DIGANTIKAN", "DICABUT"
 CODE = re.compile(r"[a-z2-7]{26}")
@@ -20,17 +22,19 @@ CODE = re.compile(r"[a-z2-7]{26}")
 
 @dataclass(frozen=True)
 class Proof:
-    """The public facts of one issued document; the customer's name is masked."""
+    """What everybody may know of an issued paper; a customer's name is masked.
 
-    document: Document
+    `replaced_by` names what took its place, if something did; `ended_at` is when it stopped to
+    hold. `document` is the file of a request, none for a paper that isn't kept.
+    """
+
     title: str
-    number: str
-    issuer: str
-    customer: str
+    facts: Sequence[tuple[str, str]]
     state: str
-    # When it stopped to hold, and the version that took its place, if one did.
+    sha256: str
     ended_at: datetime | None = None
-    newer_version: int | None = None
+    replaced_by: str = ""
+    document: Document | None = None
 
 
 def read_code(text: str) -> str:
@@ -40,7 +44,7 @@ def read_code(text: str) -> str:
 
 
 def proof_of(code: str) -> Proof | None:
-    """The document with this code, if the office issued it. A fixed number of queries.
+    """The paper with this code, if the office issued it. A fixed number of queries.
 
     What customers uploaded, drafts and results that weren't handed over have no proof.
     """
@@ -51,25 +55,56 @@ def proof_of(code: str) -> Proof | None:
         .where(Document.code == code)
         .first()
     )
-    if found is None or not _is_issued(found):
-        return None
-    state, ended_at, version = VALID, None, None
+    if found is not None:
+        return _of_document(found) if _is_issued(found) else None
+    printout = Printout.get_or_none(Printout.code == code)
+    return _of_printout(printout) if printout else None
+
+
+def _of_document(found: Document) -> Proof:
+    state, ended_at, replaced_by = VALID, None, ""
     replacement = Document.get_or_none(Document.id == found.replaced_by_id)
     if replacement and _is_in_force(replacement):
         ended_at = replacement.released_at or replacement.created_at
-        state, version = REPLACED, replacement.version
+        state, replaced_by = REPLACED, f"versi {replacement.version}"
     elif found.revoked_at:
         state, ended_at = REVOKED, found.revoked_at
     request = found.request
     return Proof(
-        document=found,
         title=found.title,
-        number=request.number or request.public_id,
-        issuer=_issuer(found),
-        customer=mask_name(request.customer.name),
+        facts=[
+            ("Nomor atau kode permohonan", request.number or request.public_id),
+            ("Tanggal terbit", moment(found.released_at or found.created_at)),
+            ("Versi", str(found.version)),
+            ("Penerbit", _issuer(found)),
+            ("Pelanggan", mask_name(request.customer.name)),
+        ],
         state=state,
+        sha256=found.sha256,
         ended_at=ended_at,
-        newer_version=version,
+        replaced_by=replaced_by,
+        document=found,
+    )
+
+
+def _of_printout(found: Printout) -> Proof:
+    state, ended_at, replaced_by = VALID, None, ""
+    if found.revoked_at:
+        state, ended_at = REVOKED, found.revoked_at
+    elif newer := newer_than(found):
+        state, ended_at, replaced_by = REPLACED, newer.created_at, newer.number
+    return Proof(
+        title=TITLES[found.kind],
+        facts=[
+            ("Nomor", found.number),
+            *((label, value) for label, value in found.about),
+            ("Tanggal terbit", moment(found.created_at)),
+            ("Penerbit", f"{office().name}, {found.issuer}"),
+        ],
+        state=state,
+        sha256=found.sha256,
+        ended_at=ended_at,
+        replaced_by=replaced_by,
     )
 
 

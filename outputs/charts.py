@@ -1,10 +1,30 @@
-"""Charts as SVG, drawn on the server: the same picture on every screen, readable without it."""
+"""Charts as SVG, drawn on the server: one picture for page, print and PDF, readable without it.
+
+The colours stand in the picture itself, so that it can leave the page; on the page the style
+sheet may paint it anew, as it does in the dark.
+"""
 
 from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 720, 260, 34, 46, 14
+BARS_WIDTH, BARS_ROW, FIGURES = 420, 48, 90
+INK, MUTED, BLUE, AMBER = "#1c2733", "#525f6c", "#0b3d6e", "#d99a00"
+# What each class is painted with where no style sheet reaches.
+PAINT = {
+    "m-bar": BLUE,
+    "m-bar m-bar-0": BLUE,
+    "m-bar m-bar-1": "#1769aa",
+    "m-bar m-bar-2": AMBER,
+    "m-groove": "#efece4",
+    "m-part-late": "#a4161a",
+    "m-part-soon": AMBER,
+    "m-part-later": BLUE,
+    "m-part-stopped": "#807a6c",
+    "m-part-office": BLUE,
+    "m-part-customer": AMBER,
+}
 
 
 def month_bars(months: Sequence[str], series: Sequence[tuple[str, Sequence[int]]]) -> Markup:
@@ -19,8 +39,8 @@ def month_bars(months: Sequence[str], series: Sequence[tuple[str, Sequence[int]]
     for tick in range(0, top + 1, step):
         y = TOP + plot_height * (1 - tick / top)
         parts.append(
-            f'<line class="m-axis" x1="{LEFT}" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{tick}</text>'
+            f'<line class="m-axis" stroke="#d8d3c7" x1="{LEFT}" x2="{WIDTH}" '
+            f'y1="{y:.1f}" y2="{y:.1f}"/>' + _text(LEFT - 6, y + 4, str(tick), 11, anchor="end")
         )
     for index, name in enumerate(months):
         middle = LEFT + group * (index + 0.5)
@@ -28,25 +48,13 @@ def month_bars(months: Sequence[str], series: Sequence[tuple[str, Sequence[int]]
             height = plot_height * values[index] / top
             x = middle - bar * len(series) / 2 + bar * number
             parts.append(
-                f'<rect class="m-bar m-bar-{number}" x="{x:.1f}" '
-                f'y="{TOP + plot_height - height:.1f}" '
-                f'width="{bar - 2:.1f}" height="{height:.1f}" rx="2">'
-                f"<title>{escape(title)}, {escape(name)}: {values[index]}</title></rect>"
-            )
+                _bar(f"m-bar m-bar-{number}", x, TOP + plot_height - height, bar - 2, height,
+                     words=f"{title}, {name}: {values[index]}")
+            )  # fmt: skip
         word, _, year = name.partition(" ")
-        parts.append(
-            f'<text x="{middle:.1f}" y="{HEIGHT - 26}" text-anchor="middle">'
-            f"{escape(word[:3])}</text>"
-            f'<text x="{middle:.1f}" y="{HEIGHT - 11}" text-anchor="middle">{escape(year)}</text>'
-        )
-    return Markup(
-        f'<svg class="m-chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-labelledby="chart-title"><title id="chart-title">Jumlah permohonan per bulan; '
-        f"angkanya ada pada tabel di bawah</title>{''.join(parts)}</svg>"
-    )
-
-
-BARS_WIDTH, BARS_ROW, FIGURES = 420, 48, 90
+        parts.append(_text(middle, HEIGHT - 26, word[:3], 11, anchor="middle"))
+        parts.append(_text(middle, HEIGHT - 11, year, 11, anchor="middle"))
+    return _picture("chart", "Jumlah permohonan per bulan", WIDTH, HEIGHT, parts)
 
 
 def value_bars(
@@ -62,29 +70,11 @@ def value_bars(
     for number, (name, value, words) in enumerate(rows):
         y = BARS_ROW * number
         width = room * max(0.0, min(1.0, (value or 0) / top))
-        parts.append(
-            f'<text x="0" y="{y + 16}">{escape(name)}</text>'
-            f'<rect class="m-groove" x="0" y="{y + 23}" width="{room}" height="16" rx="2"/>'
-        )
+        parts += [_text(0, y + 16, name), _bar("m-groove", 0, y + 23, room, 16)]
         if value is not None:
-            parts.append(
-                f'<rect class="m-bar" x="0" y="{y + 23}" width="{width:.1f}" height="16" rx="2">'
-                f"<title>{escape(name)}: {escape(words)}</title></rect>"
-            )
-        parts.append(f'<text class="m-figure" x="{room + 8}" y="{y + 36}">{escape(words)}</text>')
-    return Markup(
-        f'<svg class="m-chart m-chart-bars" viewBox="0 0 {BARS_WIDTH} {BARS_ROW * len(rows)}" '
-        f'role="img" aria-labelledby="{key}-title"><title id="{key}-title">{escape(title)}; '
-        f"angkanya ada pada tabel di bawah</title>{''.join(parts)}</svg>"
-    )
-
-
-def _nice_step(highest: int) -> int:
-    """A round step that gives at most about five lines."""
-    step = 1
-    while highest / step > 5:
-        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
-    return step
+            parts.append(_bar("m-bar", 0, y + 23, width, 16, words=f"{name}: {words}"))
+        parts.append(_figure(room + 8, y + 36, words))
+    return _picture(key, title, BARS_WIDTH, BARS_ROW * len(rows), parts, kind=" m-chart-bars")
 
 
 def stacked_bars(
@@ -100,34 +90,71 @@ def stacked_bars(
     begin = _legend(series, parts)
     for number, (name, values, words) in enumerate(rows):
         y, x = begin + BARS_ROW * number, 0.0
-        parts.append(f'<text x="0" y="{y + 16}">{escape(name)}</text>')
+        parts.append(_text(0, y + 16, name))
         for (kind, part), value in zip(series, values, strict=True):
             width = room * value / top
             if value > 0:
                 parts.append(
-                    f'<rect class="m-part-{kind}" x="{x:.1f}" y="{y + 23}" '
-                    f'width="{max(width - 1, 1):.1f}" height="16">'
-                    f"<title>{escape(name)}, {escape(part)}: {_short(value)}</title></rect>"
-                )
+                    _bar(f"m-part-{kind}", x, y + 23, max(width - 1, 1), 16, rounded=0,
+                         words=f"{name}, {part}: {_short(value)}")
+                )  # fmt: skip
             x += width
-        parts.append(f'<text class="m-figure" x="{x + 8:.1f}" y="{y + 36}">{escape(words)}</text>')
-    return Markup(
-        f'<svg class="m-chart m-chart-bars" '
-        f'viewBox="0 0 {BARS_WIDTH} {begin + BARS_ROW * len(rows)}" '
-        f'role="img" aria-labelledby="{key}-title"><title id="{key}-title">{escape(title)}; '
-        f"angkanya ada pada tabel di bawah</title>{''.join(parts)}</svg>"
-    )
+        parts.append(_figure(x + 8, y + 36, words))
+    height = begin + BARS_ROW * len(rows)
+    return _picture(key, title, BARS_WIDTH, height, parts, kind=" m-chart-bars")
 
 
 def _legend(series: Sequence[tuple[str, str]], parts: list[str]) -> int:
     """Write the names of the parts, two in a line; return where the bars begin."""
     for number, (kind, name) in enumerate(series):
         x, y = number % 2 * BARS_WIDTH // 2, number // 2 * 24
-        parts.append(
-            f'<rect class="m-part-{kind}" x="{x}" y="{y + 3}" width="14" height="14" rx="2"/>'
-            f'<text x="{x + 22}" y="{y + 15}">{escape(name)}</text>'
-        )
+        parts += [_bar(f"m-part-{kind}", x, y + 3, 14, 14), _text(x + 22, y + 15, name)]
     return (len(series) + 1) // 2 * 24 + 8
+
+
+def _picture(
+    key: str, title: str, width: int, height: int, parts: Sequence[str], kind: str = ""
+) -> Markup:
+    return Markup(
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="m-chart{kind}" '
+        f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="{key}-title">'
+        f'<title id="{key}-title">{escape(title)}; angkanya ada pada tabel di bawah</title>'
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def _bar(
+    kind: str, x: float, y: float, width: float, height: float, *, words: str = "", rounded: int = 2
+) -> str:
+    """A rectangle; `words` tell a pointer what it stands for."""
+    corners = f' rx="{rounded}"' if rounded else ""
+    rect = (
+        f'<rect class="{kind}" fill="{PAINT.get(kind, BLUE)}" x="{x:.1f}" y="{y:.1f}" '
+        f'width="{width:.1f}" height="{height:.1f}"{corners}'
+    )
+    return f"{rect}><title>{escape(words)}</title></rect>" if words else f"{rect}/>"
+
+
+def _text(x: float, y: float, words: str, size: int = 14, *, anchor: str = "start") -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{MUTED}" '
+        f'font-family="Lato" font-size="{size}">{escape(words)}</text>'
+    )
+
+
+def _figure(x: float, y: float, words: str) -> str:
+    return (
+        f'<text class="m-figure" x="{x:.1f}" y="{y:.1f}" fill="{INK}" font-family="Lato" '
+        f'font-weight="bold" font-size="14">{escape(words)}</text>'
+    )
+
+
+def _nice_step(highest: int) -> int:
+    """A round step that gives at most about five lines."""
+    step = 1
+    while highest / step > 5:
+        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
+    return step
 
 
 def _short(value: float) -> str:

@@ -1,16 +1,19 @@
 """An export of the recap as it was asked for, and what fits into which format."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from peewee import ModelSelect
 
+from database import new_check_code
 from models.people import User
-from outputs.recap import Choice, chosen_requests
+from outputs.recap import COLUMNS, Choice, chosen_requests
 from rules.formats import ZONE, decimal_id, moment
+from rules.roles import EXPORTS_RECAP
 from rules.services import Flow
 from rules.survey import Questionnaire
+from workflow.printouts import RECAP, Paper, number_of
 
 XLSX, CSV, PDF = "xlsx", "csv", "pdf"
 MEDIA_TYPES = {
@@ -32,7 +35,8 @@ class Order:
     """An export as it was asked for.
 
     `flows` maps a service's code to the flow on offer; `told` is called with the number of rows
-    written so far and may raise to stop.
+    written so far and may raise to stop. `check_code` is what a paper is checked by, on the site
+    at `base_url`; files of the other formats don't carry it.
     """
 
     choice: Choice
@@ -41,6 +45,8 @@ class Order:
     questionnaire: Questionnaire
     now: datetime
     told: Callable[[int], None] | None = None
+    base_url: str = ""
+    check_code: str = field(default_factory=new_check_code)
 
     @property
     def today(self) -> date:
@@ -49,6 +55,28 @@ class Order:
     @property
     def titles(self) -> dict[str, str]:
         return {code: flow.title for code, flow in self.flows.items()}
+
+    @property
+    def check_url(self) -> str:
+        return f"{self.base_url}/v/{self.check_code}"
+
+    @property
+    def number(self) -> str:
+        return number_of(RECAP, self.now)
+
+    def paper(self, rows: int) -> Paper:
+        """What the check page says of it: the filters and how many requests it lists."""
+        span, choice = self.choice.span(self.today), self.choice
+        return Paper(
+            kind=RECAP,
+            about=[
+                *choice.in_words(self.today, self.titles),
+                ("Kolom", ", ".join(COLUMNS[code].title.capitalize() for code in choice.columns)),
+                ("Jumlah permohonan", decimal_id(rows, 0)),
+            ],
+            series=(span.first, span.last, choice.service, choice.status, *choice.columns),
+            roles=EXPORTS_RECAP,
+        )
 
     def query(self) -> ModelSelect:
         return chosen_requests(self.choice, self.reader, today=self.today)

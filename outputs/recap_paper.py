@@ -19,8 +19,10 @@ def write_pdf(order: Order, path: Path) -> Tally:
     if reason := reason_against(PDF, columns, query.limit(PDF_ROWS + 1).count()):
         raise TooMuch(reason)
     reading = Reading(query, order.choice.columns, told=order.told)
-    sheet = Sheet("Rekap Layanan", landscape=True)
-    sheet.heading("Rekap Layanan")
+    sheet = Sheet(
+        "Rekap Layanan", reference=order.number, check_url=order.check_url, landscape=True
+    )
+    sheet.heading("Rekap Layanan", f"Nomor: {order.number}")
     sheet.facts(order.about(), label_width=40)
     sheet.ruled(
         [NUMBER_SHARE, *(column.width for column in reading.columns)],

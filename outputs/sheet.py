@@ -4,9 +4,12 @@ Everything is laid out line by line: a row that doesn't fit is cut between two l
 overleaf, however long it is. Text is tagged for screen readers while it is written.
 """
 
+import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from html import unescape
 from itertools import groupby
 
 import segno
@@ -26,6 +29,8 @@ LEFT, TOP, BOTTOM = 20, 15, 20
 WIDTH = 210 - 2 * LEFT
 PAD = 1.6
 BOX = 3.4
+SVG_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL)
+SVG_SIZE = re.compile(r'viewBox="0 0 (\d+) (\d+)"')
 # Stands for the number of pages until it is known; nobody writes this by chance.
 PAGES = "{#hlm#}"
 NEXT_LINE = {"new_x": XPos.LMARGIN, "new_y": YPos.NEXT}
@@ -287,6 +292,22 @@ class Sheet(FPDF):
         self.add_page()
         if grid and grid.heads:
             self._heads(grid)
+
+    # -- pictures --------------------------------------------------------------------------------
+
+    def picture(self, svg: str, *, width: float) -> None:
+        """A chart of `charts` as it stands on the page, `width` millimetres wide, on one sheet.
+
+        Its title is read aloud for it; the names of its bars, which fpdf2 can't show, are left out.
+        """
+        across, down = map(int, SVG_SIZE.search(svg).groups())
+        height = width * down / across
+        self.need(min(height, self.h - BOTTOM - TOP - 20))
+        plain = printable(SVG_TITLE.sub("", svg))
+        with self.tagged("Figure", alt=unescape(SVG_TITLE.search(svg)[1])):
+            self.image(io.BytesIO(plain.encode()), x=LEFT, y=self.get_y(), w=width)
+        self.set_xy(LEFT, self.get_y() + height)
+        self.gap(3)
 
     # -- signatures ------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ import hashlib
 
 from flask import redirect, render_template, request, url_for
 
-from models.documents import Document
 from outputs.authenticity import Proof, proof_of, read_code
 from portal.blueprint import portal
 from web.limits import count_attempt
@@ -39,9 +38,9 @@ def check_document(code: str):
 
 def _digests(proof: Proof) -> list[str]:
     """The digests of the genuine file: as kept, and as it leaves when something is cut off."""
-    document: Document = proof.document
-    if not document.header_offset:
-        return [document.sha256]
+    document = proof.document
+    if document is None or not document.header_offset:
+        return [proof.sha256]
     with runtime().storage.open(document.sha256) as file:
         file.seek(document.header_offset)
         return [hashlib.sha256(file.read()).hexdigest(), document.sha256]

@@ -25,6 +25,8 @@ CONVERSATION = (MESSAGE_WRITTEN, NOTE_WRITTEN)
 # What happens to the definition of a service; their stream is `flow:<service>`.
 FLOW_DRAFT_OPENED, FLOW_DRAFT_CHANGED = "flow_draft_opened", "flow_draft_changed"
 FLOW_DRAFT_DISCARDED, FLOW_PUBLISHED = "flow_draft_discarded", "flow_published"
+# A paper about many requests was made, or doesn't hold any more.
+PRINTOUT_ISSUED, PRINTOUT_WITHDRAWN = "printout_issued", "printout_withdrawn"
 
 COMPLETING = (SUBMITTED, STAGE_COMPLETED)
 # Events after which the stages from `data.to` on have to be passed again.
@@ -72,4 +74,6 @@ WORDS = {
     FLOW_DRAFT_CHANGED: "Draf alur diubah",
     FLOW_DRAFT_DISCARDED: "Draf alur dibuang",
     FLOW_PUBLISHED: "Versi alur diterbitkan",
+    PRINTOUT_ISSUED: "Dokumen rekapitulasi diterbitkan",
+    PRINTOUT_WITHDRAWN: "Dokumen rekapitulasi dicabut",
 }

@@ -24,6 +24,7 @@ FLOORS = {
     "workflow.assignments": 2.95,
     "workflow.closures": 2.95,
     "workflow.completions": 2.95,
+    "workflow.printouts": 2.95,
     "workflow.door": 3,
     "workflow.conversation": 3,
     "workflow.customers": 3,

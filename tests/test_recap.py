@@ -35,6 +35,7 @@ from workflow.catalogue import work_calendar
 
 EVIL = '=HYPERLINK("https://jahat.test","klik")'
 MARKUP = '<r><t>x</t></r></is></c><c r="H9"><f>1+1</f></c><c><is><r></r>'
+SITE = "http://localhost"
 EVERYTHING = {"period": "semua", "format": "xlsx"}
 
 
@@ -333,7 +334,7 @@ def clock() -> datetime:
 
 
 def make(runtime, at=clock) -> int:
-    return exports.make_due(runtime.storage, clock=at)
+    return exports.make_due(runtime.storage, base_url=SITE, clock=at)
 
 
 def ordered(app, people, **choice) -> ExportJob:
@@ -434,7 +435,7 @@ def test_a_maker_whose_office_closes_gives_the_export_back(app, people, runtime,
     job = ordered(app, people, format="csv")
     nobody = 2**30
     with pytest.raises(exports.Orphaned):
-        exports.make_due(runtime.storage, clock=clock, parent=nobody)
+        exports.make_due(runtime.storage, base_url=SITE, clock=clock, parent=nobody)
     job = ExportJob.get_by_id(job.id)
     assert (job.state, job.attempts, job.sha256) == ("queued", 0, "")
     assert make(runtime) == 1

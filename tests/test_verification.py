@@ -2,15 +2,14 @@
 
 from datetime import timedelta
 
-import pypdfium2
 import pytest
-import segno
 
 import tasks
 from models.documents import Document
 from models.requests import Request
 from outputs.authenticity import proof_of, read_code
 from outputs.documents import render_document
+from tests.papers import assert_carries_code
 from tests.people import REFUSAL, Person, advance, enter, file_request
 from tests.test_documents import complete, ordered
 from workflow import door
@@ -131,29 +130,9 @@ def test_a_report_holds_until_its_revision_is_handed_over(app, people, runtime, 
 
 
 def test_printed_code_is_the_address_of_the_check(people, runtime, now):
-    """Every module of the QR code on paper, sampled from the picture of the page."""
     document = ordered(file_request(runtime, people.customer, now=now), "tanda_terima")
     content = render_document(document, base_url=SITE)
-    address = f"{SITE}/v/{document.code}"
-    page = pypdfium2.PdfDocument(content)[0]
-    assert address in page.get_textpage().get_text_range()
-    matrix = [list(row) for row in segno.make(address, error="m", micro=False).matrix]
-    picture = page.render(scale=8).to_pil().convert("L")
-    dots = 8 * 72 / 25.4
-    left, step = 170 * dots, 20 * dots / len(matrix)
-
-    def is_dark(column: float, y: float) -> bool:
-        return picture.getpixel((int(left + column * step), int(y))) < 128
-
-    # The upper edge of the finder pattern: dark over seven modules, light at the eighth.
-    edge = [True, True, True, False]
-    top = next(y for y in range(picture.height)
-               if [is_dark(part, y) for part in (0.5, 3.5, 6.5, 7.5)] == edge)  # fmt: skip
-    found = [
-        [int(is_dark(column + 0.5, top + (row + 0.5) * step)) for column in range(len(matrix))]
-        for row in range(len(matrix))
-    ]
-    assert found == matrix
+    assert_carries_code(content, f"{SITE}/v/{document.code}")
 
 
 @pytest.mark.browser

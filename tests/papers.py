@@ -1,0 +1,37 @@
+"""What is on a sheet of paper: its words, and the QR code read off its picture."""
+
+import pypdfium2
+import segno
+
+# Where the sheet puts it: its side, and how far its left edge is from the right edge of the page.
+SIDE, FROM_RIGHT, SCALE = 20, 40, 8
+DOTS = SCALE * 72 / 25.4
+
+
+def words_of(content: bytes) -> str:
+    """The text of all pages, on one line."""
+    pages = pypdfium2.PdfDocument(content)
+    return " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in pages)
+
+
+def assert_carries_code(content: bytes, address: str) -> None:
+    """Every module of the QR code on the first page, sampled from the picture, says `address`."""
+    page = pypdfium2.PdfDocument(content)[0]
+    assert address in page.get_textpage().get_text_range()
+    matrix = [list(row) for row in segno.make(address, error="m", micro=False).matrix]
+    picture = page.render(scale=SCALE).to_pil().convert("L")
+    left = picture.width - FROM_RIGHT * DOTS
+    step = SIDE * DOTS / len(matrix)
+
+    def is_dark(column: float, y: float) -> bool:
+        return picture.getpixel((int(left + column * step), int(y))) < 128
+
+    # The upper edge of the finder pattern: dark over seven modules, light at the eighth.
+    edge = [True, True, True, False]
+    top = next(y for y in range(picture.height)
+               if [is_dark(part, y) for part in (0.5, 3.5, 6.5, 7.5)] == edge)  # fmt: skip
+    found = [
+        [int(is_dark(column + 0.5, top + (row + 0.5) * step)) for column in range(len(matrix))]
+        for row in range(len(matrix))
+    ]
+    assert found == matrix
