@@ -76,9 +76,6 @@ def _write_data(sheet, reading: Reading, styles: Mapping) -> None:
     columns = reading.columns
     sheet.freeze_panes(1, 2)
     sheet.set_row(0, 32)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     sheet.set_column(0, 0, 7)
     for number, column in enumerate(columns, start=1):
@@ -106,6 +103,8 @@ def _write_data(sheet, reading: Reading, styles: Mapping) -> None:
 
 def _write_summary(book, sheet, tally: Tally, styles: Mapping) -> None:
     """Counts, with a chart beside each block; the charts point at the cells."""
+    # A chart isn't cut by the edge of a page.
+    sheet.fit_to_pages(1, 1)
     sheet.set_column(0, 0, 42)
     sheet.set_column(1, 1, 16)
     sheet.write_string(0, 0, f"Rekap Layanan {office().name}", styles["title"])
@@ -163,6 +162,7 @@ def _write_stages(sheet, times: Sequence[StageTimes], titles: Mapping, styles: M
     for column, width in enumerate((36, 6, 40, 24, 12, 14, 14, 14, 14, 18)):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(1, 3)
+    sheet.repeat_rows(0)
     sheet.set_row(0, 48)
     names = ["Layanan", "No", "Tahap", "Pelaksana", "Jumlah", "Median (hari kerja balai)",
              "P90 (hari kerja balai)", "Rata-rata", "Terlama",
@@ -184,13 +184,13 @@ def _write_stages(sheet, times: Sequence[StageTimes], titles: Mapping, styles: M
 def _write_survey(sheet, results: Results, titles: Mapping, styles: Mapping) -> None:
     """The index by element, whole and per service; small groups are hidden."""
     sheet.set_column(0, 0, 46)
-    sheet.set_column(1, 8, 18)
+    sheet.set_column(1, 8, 20)
     if results.whole is None:
         sheet.write_string(0, 0, NOT_SHOWN)
         return
     columns = [("Semua layanan", results.whole)]
     columns += [(titles.get(i.code, i.code), i.ikm) for i in results.services if i.ikm]
-    sheet.set_row(0, 32)
+    sheet.set_row(0, 48)
     _head(sheet, 0, ["Unsur", *(name for name, _ in columns)], styles["head"])
     lines: list[tuple[str, str, Callable]] = [
         ("Responden", INTEGER, lambda ikm: ikm.count),

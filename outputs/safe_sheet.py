@@ -46,5 +46,9 @@ class SafeSheet(Worksheet):
 
 
 def add_sheet(book: xlsxwriter.Workbook, name: str) -> SafeSheet:
-    """A new sheet of the workbook; every sheet is made so."""
-    return book.add_worksheet(name, SafeSheet)
+    """A new sheet of the workbook; every sheet is made so, and prints on A4, one page wide."""
+    sheet = book.add_worksheet(name, SafeSheet)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    return sheet

@@ -51,14 +51,15 @@ def write_survey_book(
 
 def _styles(book) -> dict:
     head = {"bold": True, "bg_color": "#0B3D6E", "font_color": "#FFFFFF", "border": 1,
-            "text_wrap": True, "valign": "vcenter"}  # fmt: skip
+            "text_wrap": True, "valign": "vcenter", "align": "center"}  # fmt: skip
     return {
         "title": book.add_format({"bold": True, "font_size": 14, "font_color": "#0B3D6E"}),
         "head": book.add_format(head),
         "label": book.add_format({"bold": True, "bg_color": "#E8EEF5"}),
         "whole": book.add_format({"num_format": "0"}),
         "four": book.add_format({"num_format": "0.0000"}),
-        "two": book.add_format({"num_format": "0.00", "bold": True}),
+        "two": book.add_format({"num_format": "0.00", "bold": True, "align": "right"}),
+        "right": book.add_format({"align": "right"}),
         "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
         "date": book.add_format({"num_format": "dd mmm yyyy", "valign": "top"}),
     }
@@ -73,6 +74,7 @@ def _write_matrix(sheet, results: Results, ikm: Ikm, styles: Mapping) -> None:
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, len(ELEMENTS), 11)
     sheet.freeze_panes(FIRST, 1)
+    sheet.repeat_rows(FIRST - 1)
     sheet.write_string(0, 0, f"Data olahan SKM {office().name}", styles["title"])
     sheet.write_string(1, 0, f"{results.period.title}. Baris adalah responden tanpa identitas.")
     _write_head(sheet, FIRST - 1, ["Responden", *ELEMENTS], styles["head"])
@@ -114,13 +116,15 @@ def _write_sums(sheet, row: int, ikm: Ikm, styles: Mapping) -> None:
 
 def _write_services(sheet, results: Results, ikm: Ikm, titles: Mapping, styles: Mapping) -> None:
     sheet.set_column(0, 0, 46)
-    sheet.set_column(1, 3 + len(ELEMENTS), 12)
+    sheet.set_column(1, 2, 12)
+    sheet.set_column(3, 3, 18)
+    sheet.set_column(4, 3 + len(ELEMENTS), 10)
     _write_head(sheet, 0, ["Layanan", "Responden", "IKM", "Mutu", *ELEMENTS], styles["head"])
     named = [(titles.get(item.code, item.code), item.ikm) for item in results.services]
     for row, (name, index) in enumerate([*named, (f"{office().name} (unit)", ikm)], start=1):
         sheet.write_string(row, 0, name)
         if index is None:
-            sheet.write_string(row, 1, HIDDEN)
+            sheet.write_string(row, 1, HIDDEN, styles["right"])
             continue
         sheet.write_number(row, 1, index.count, styles["whole"])
         sheet.write_number(row, 2, float(index.value), styles["two"])
@@ -131,6 +135,7 @@ def _write_services(sheet, results: Results, ikm: Ikm, titles: Mapping, styles: 
 
 def _write_profile(sheet, results: Results, styles: Mapping) -> None:
     sheet.set_column(0, 1, 28)
+    sheet.set_column(2, 2, 14)
     _write_head(sheet, 0, ["Ciri", "Pilihan", "Responden"], styles["head"])
     row = 0
     for table in results.profile:
@@ -139,7 +144,7 @@ def _write_profile(sheet, results: Results, styles: Mapping) -> None:
             sheet.write_string(row, 0, table.label)
             sheet.write_string(row, 1, option)
             if count is None:
-                sheet.write_string(row, 2, HIDDEN)
+                sheet.write_string(row, 2, HIDDEN, styles["right"])
             else:
                 sheet.write_number(row, 2, count, styles["whole"])
 
@@ -151,6 +156,8 @@ def _write_plans(
         sheet.set_column(column, column, width)
     names = ["Unsur", "Program", "Waktu", "Penanggung jawab", "Status", "Catatan"]
     _write_head(sheet, 0, names, styles["head"])
+    if not plans:
+        sheet.write_string(1, 0, "Belum ada rencana tindak lanjut.")
     for row, plan in enumerate(plans, start=1):
         wrap = styles["wrap"]
         sheet.write_string(row, 0, f"{plan.element} {ELEMENTS[plan.element]}", wrap)

@@ -85,9 +85,6 @@ def _write_table(book, sheet, columns: Sequence[Column], rows: Iterable[Sequence
     }
     sheet.freeze_panes(1, 2)
     sheet.set_row(0, 32)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     for number, column in enumerate(columns):
         sheet.set_column(number, number, column.width)
