@@ -1,11 +1,26 @@
-"""What is on a sheet of paper: its words, and the QR code read off its picture."""
+"""What is on a sheet of paper: its words, its fonts, and the QR code read off its picture."""
 
+import io
+
+import pypdf
 import pypdfium2
 import segno
 
 # Where the sheet puts it: its side, and how far its left edge is from the right edge of the page.
 SIDE, FROM_RIGHT, SCALE = 20, 40, 8
 DOTS = SCALE * 72 / 25.4
+
+
+def read_pdf(content: bytes) -> tuple[pypdf.PdfReader, str]:
+    """The PDF and its text in one line; fails when a page has no text or a font isn't inside."""
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    texts = [page.extract_text() for page in reader.pages]
+    assert all(text.strip() for text in texts)
+    for page in reader.pages:
+        for font in page["/Resources"]["/Font"].values():
+            inner = font.get_object()["/DescendantFonts"][0]
+            assert inner.get_object()["/FontDescriptor"]["/FontFile2"]
+    return reader, " ".join(" ".join(texts).split())
 
 
 def words_of(content: bytes) -> str:

