@@ -3,17 +3,23 @@
 import base64
 import json
 import secrets
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from peewee import (
     SQL,
     BigAutoField,
     Cast,
+    Context,
     DatabaseProxy,
     Field,
     Model,
+    Node,
     NodeList,
+    Query,
     TextField,
     fn,
 )
@@ -116,6 +122,64 @@ def new_public_id() -> str:
 def new_check_code() -> str:
     """128 random bits in 26 letters and digits, none of which is taken for another (RFC 4648)."""
     return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+class Bound(Node):
+    """Stands in a prepared query for a value that each run gives, stored as `field` stores it.
+
+    With an `index` it is one of several values given as a sequence.
+    """
+
+    def __init__(self, name: str, field: Field | None = None, index: int | None = None):
+        self.name, self.field, self.index = name, field, index
+
+    def __sql__(self, ctx: Context) -> Context:
+        return ctx.value(self.of, converter=False)
+
+    def of(self, given: dict[str, object]) -> object:
+        value = given[self.name] if self.index is None else given[self.name][self.index]
+        return self.field.db_value(value) if self.field else value
+
+
+def bound_each(name: str, count: int) -> list[Bound]:
+    """Stands for a sequence of `count` values, as `in_` takes it."""
+    return [Bound(name, index=index) for index in range(count)]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A query with its SQL, ready to run."""
+
+    query: Query
+    text: str
+    params: Sequence[object]
+
+    def rows(self, given: dict[str, object]) -> list:
+        values = [param(given) if callable(param) else param for param in self.params]
+        cursor = database.execute_sql(self.text, values)
+        # Each run wraps a cursor of its own: the query is shared between threads.
+        found = self.query._get_cursor_wrapper(cursor)
+        found.fill_cache()
+        return found.row_cache
+
+
+def prepared(make: Callable[..., Query]) -> Callable[..., list]:
+    """Build a query's SQL once for each shape, and run it with changing values.
+
+    Building costs several times what running does, on every page anew. The decorated function
+    takes what changes the text, all hashable, and puts a `Bound` where a value changes; called
+    with the same arguments and those values by name, it returns the rows.
+    """
+
+    @lru_cache(maxsize=256)
+    def built(_engine: type, *shape: Hashable) -> Statement:
+        query = make(*shape)
+        return Statement(query, *query.sql())
+
+    def rows(*shape: Hashable, **given: object) -> list:
+        return built(type(database.obj), *shape).rows(given)
+
+    return rows
 
 
 class Base(Model):

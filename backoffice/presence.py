@@ -3,8 +3,9 @@
 import logging
 from datetime import datetime, timedelta
 
-from peewee import PeeweeException, fn
+from peewee import Function, PeeweeException, fn
 
+from database import Bound
 from models.people import User
 from models.requests import Request
 from models.workplace import Presence
@@ -16,12 +17,17 @@ PRESENT_FOR = timedelta(minutes=3)
 WRITTEN_EVERY = timedelta(seconds=30)
 
 
+def present_since(now: datetime) -> datetime:
+    """Who opened a request after this moment has it open still."""
+    return now - PRESENT_FOR
+
+
 def others_at(item: Request, me: User, *, now: datetime) -> list[str]:
     """Names of the colleagues who have this request open; notes that I do. Two queries at most."""
     rows = list(
         Presence.select(Presence, User.id, User.name)
         .join(User)
-        .where((Presence.request == item) & (Presence.seen_at > now - PRESENT_FOR))
+        .where((Presence.request == item) & (Presence.seen_at > present_since(now)))
         .order_by(User.name)
     )
     mine = next((row for row in rows if row.user_id == me.id), None)
@@ -45,16 +51,14 @@ def leave(item: Request, me: User) -> None:
     Presence.delete().where((Presence.request == item) & (Presence.user == me)).execute()
 
 
-def open_elsewhere(me: User, *, now: datetime):
+def open_elsewhere(me: User, since: datetime | Bound) -> Function:
     """A column for lists of requests: the name of a colleague who has it open, or nothing."""
     visitor = User.alias()
     names = (
         Presence.select(fn.MIN(visitor.name))
         .join(visitor, on=(Presence.user == visitor.id))
         .where(
-            (Presence.request == Request.id)
-            & (Presence.seen_at > now - PRESENT_FOR)
-            & (Presence.user != me.id)
+            (Presence.request == Request.id) & (Presence.seen_at > since) & (Presence.user != me.id)
         )
     )
     return fn.COALESCE(names, "")

@@ -7,16 +7,18 @@ from datetime import datetime
 from flask import url_for
 from flask_admin import AdminIndexView, expose
 from flask_security import current_user
-from peewee import JOIN, Expression, ModelSelect, fn
+from peewee import JOIN, Expression, ModelSelect, Select, fn
 
 import search
 from backoffice.base import StaffOnly
-from backoffice.presence import open_elsewhere
+from backoffice.presence import open_elsewhere, present_since
 from backoffice.queue_filters import Filters, current_arguments, read_filters
 from backoffice.tastes import COLUMNS, taste_of, views_of
 from config.office import office
-from models.people import User
+from database import Bound, database, prepared
+from models.people import Reader, User
 from models.requests import Request
+from models.workplace import Presence
 from outputs.dashboard import STOPPED_STATUSES
 from rules.calendar import WorkCalendar
 from rules.formats import due_words
@@ -126,8 +128,13 @@ def _staff() -> list[User]:
 
     Compared with a value, an index finds them; the bare column would walk all customers.
     """
+    return _active_staff()
+
+
+@prepared
+def _active_staff() -> ModelSelect:
     people = User.select(User.id, User.public_id, User.name).where(User.is_staff == 1)
-    return list(people.where(User.active).order_by(User.name, User.id))
+    return people.where(User.active).order_by(User.name, User.id)
 
 
 @dataclass(frozen=True)
@@ -145,15 +152,17 @@ def _listed(tab: str, filters: Filters, me: User) -> Listed:
     sorts = _sorts_of(tab, filters)
     asked = text_argument("sort")
     sort = asked if asked in sorts else sorts[0]
+    if not filters:
+        return _unfiltered(tab, sort, sorts, me)
     base = Request.select().where(*filters.conditions) if filters.conditions else Request.select()
     scope = _narrowed(base, tab, filters, me)
     found = search.find(scope, filters.text, category=filters.category)
     if found.is_dense:
         return _dense(tab, found, me)
-    counts = _counts(tab, found.query, filters, me)
+    counts = _counts(tab, found.query, filters)
     page = keyset_page(
         found.query,
-        _shown(Request.select(), me),
+        _shown(Request.select(), me, present_since(now())),
         sort=SORTS[sort],
         total=counts[tab] or 0,
         per_page=PER_PAGE,
@@ -162,10 +171,40 @@ def _listed(tab: str, filters: Filters, me: User) -> Listed:
     return Listed(page, sort, sorts, counts)
 
 
+def _unfiltered(tab: str, sort: str, sorts: Sequence[str], me: User) -> Listed:
+    """A page of a whole tab; the first one by a query that is built once."""
+    reader = Reader.of(me)
+    [numbers] = _tab_counts(reader)
+    counts = dict(zip(TABS, numbers, strict=True))
+    since, place = present_since(now()), read_place(SORTS[sort])
+    if place == Place():
+        rows = _first_rows(tab, sort, reader, since=since)
+    else:
+        rows = list(_rows(tab, sort, me, place, since))
+    page = page_of(rows, place, sort=SORTS[sort], total=counts[tab], per_page=PER_PAGE)
+    return Listed(page, sort, sorts, counts)
+
+
+@prepared
+def _first_rows(tab: str, sort: str, reader: Reader) -> ModelSelect:
+    return _rows(tab, sort, reader.user, Place(), Bound("since", Presence.seen_at))
+
+
+def _rows(tab: str, sort: str, me: User, place: Place, since: datetime | Bound) -> ModelSelect:
+    return window(
+        _narrowed(Request.select(), tab, Filters(), me),
+        _shown(Request.select(), me, since),
+        sort=SORTS[sort],
+        place=place,
+        limit=PER_PAGE + 1,
+        split=_split(tab, sort, Filters(), me),
+    )
+
+
 def _dense(tab: str, found: search.Found, me: User) -> Listed:
     """A page of what a common word matches, newest first."""
     place = read_place(BY_ID)
-    shown = search.Found(_shown(found.query, me), True, found.terms)
+    shown = search.Found(_shown(found.query, me, present_since(now())), True, found.terms)
     rows = search.newest(
         shown,
         limit=PER_PAGE + 1,
@@ -239,7 +278,7 @@ def _split(tab: str, sort: str, filters: Filters, me: User) -> Split | None:
     return Split(Request.waiting_role, [r for r in roles if filters.role in ("", r)] or ["-"])
 
 
-def _shown(query: ModelSelect, me: User) -> ModelSelect:
+def _shown(query: ModelSelect, me: User, since: datetime | Bound) -> ModelSelect:
     """The columns that a list shows, with the customer and the assignee."""
     assignee = User.alias()
     return (
@@ -250,7 +289,7 @@ def _shown(query: ModelSelect, me: User) -> ModelSelect:
             User.institution_name,
             assignee.id,
             assignee.name,
-            open_elsewhere(me, now=now()).alias("open_by"),
+            open_elsewhere(me, since).alias("open_by"),
         )
         .join(User, on=Request.customer)
         .switch(Request)
@@ -258,19 +297,21 @@ def _shown(query: ModelSelect, me: User) -> ModelSelect:
     )
 
 
-def _counts(tab: str, narrowed: ModelSelect, filters: Filters, me: User) -> dict[str, int | None]:
-    """How many each tab holds, none counted beyond 999; under filters only this one. One query."""
+def _counts(tab: str, narrowed: ModelSelect, filters: Filters) -> dict[str, int | None]:
+    """How many this tab holds under its filters, none counted beyond 999. One query."""
     if filters.is_running:
         # The running ones are few: looked up by their ids, no other index is walked instead.
         running = Request.select(Request.id).where(Request.waiting_role.in_(_every_role()))
         narrowed = narrowed.where(Request.id.in_(running))
-    scopes = {tab: narrowed}
-    if not filters:
-        scopes = {code: _narrowed(Request.select(), code, filters, me) for code in TABS}
-    counted = [_capped(query, code) for code, query in scopes.items()]
-    row = Request.select(*counted).from_(Request.select(1).limit(1).alias("one")).tuples()
-    numbers = next(iter(row), [0] * len(counted))
-    return dict.fromkeys(TABS) | dict(zip(scopes, numbers, strict=True))
+    return dict.fromkeys(TABS) | {tab: narrowed.limit(MOST_COUNTED + 1).count()}
+
+
+@prepared
+def _tab_counts(reader: Reader) -> Select:
+    """One row: how many each tab holds for this person, none counted beyond 999."""
+    scopes = {tab: _narrowed(Request.select(), tab, Filters(), reader.user) for tab in TABS}
+    counted = [_capped(query, tab) for tab, query in scopes.items()]
+    return Select(columns=counted).bind(database).tuples()
 
 
 def _capped(query: ModelSelect, name: str):

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 from flask_security import current_user
+from peewee import ModelSelect
 
 from backoffice.base import StaffView
 from backoffice.queue_filters import arguments_of
 from config.office import office
-from models.people import User
+from database import prepared
+from models.people import Reader, User
 from models.workplace import SavedView
 from rules.roles import AUDITOR
 from web.runtime import now
@@ -44,7 +46,6 @@ def taste_of(user: User) -> Taste:
 
 def views_of(user: User) -> list[dict[str, object]]:
     """The saved views of this person and of the posts held. One query."""
-    rows = SavedView.visible_to(user).order_by(SavedView.role_code, SavedView.title).limit(60)
     return [
         {
             "title": row.title,
@@ -55,8 +56,14 @@ def views_of(user: User) -> list[dict[str, object]]:
             if row.owner_id == user.id
             else "",
         }
-        for row in rows
+        for row in _views(Reader.of(user))
     ]
+
+
+@prepared
+def _views(reader: Reader) -> ModelSelect:
+    views = SavedView.visible_to(reader.user)
+    return views.order_by(SavedView.role_code, SavedView.title).limit(60)
 
 
 class TasteView(StaffView):

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from peewee import Value, fn
+from peewee import ModelCompoundSelectQuery, Value, fn
 
+from database import Bound, prepared
 from models.messages import ChannelState, Message
 from rules.formats import moment_short
 
@@ -13,14 +14,8 @@ NAMES = {"whatsapp": "WhatsApp", "email": "Email"}
 
 def delivery_trouble(now: datetime) -> list[str]:
     """Sentences about what keeps messages from arriving; empty when all is well. One query."""
-    down = ChannelState.select(
-        ChannelState.name, ChannelState.opened_at, ChannelState.reason, Value(0)
-    ).where(ChannelState.opened_at.is_null(False))
-    waiting = Message.select(
-        Value(""), fn.MIN(Message.queued_at), Value(""), fn.COUNT(Message.id)
-    ).where(Message.state.in_(("queued", "sending")) & (Message.queued_at < now - WAITS_TOO_LONG))
     found = []
-    for name, since, reason, count in down.union_all(waiting).tuples():
+    for name, since, reason, count in _trouble(before=now - WAITS_TOO_LONG):
         if name:
             why = reason.partition(" (")[0].rstrip(".")
             found.append(f"{NAMES.get(name, name)} terganggu sejak {moment_short(since)}: {why}.")
@@ -29,3 +24,16 @@ def delivery_trouble(now: datetime) -> list[str]:
                 f"{count} pesan menunggu lebih dari sepuluh menit, sejak {moment_short(since)}."
             )
     return found
+
+
+@prepared
+def _trouble() -> ModelCompoundSelectQuery:
+    """Rows (channel, since, reason, 0) of what is down, and ("", since, "", how many) that wait."""
+    down = ChannelState.select(
+        ChannelState.name, ChannelState.opened_at, ChannelState.reason, Value(0)
+    ).where(ChannelState.opened_at.is_null(False))
+    long_ago = Message.queued_at < Bound("before", Message.queued_at)
+    waiting = Message.select(
+        Value(""), fn.MIN(Message.queued_at), Value(""), fn.COUNT(Message.id)
+    ).where(Message.state.in_(("queued", "sending")) & long_ago)
+    return down.union_all(waiting).tuples()

@@ -6,12 +6,14 @@ from peewee import (
     CharField,
     DateField,
     IntegerField,
+    ModelSelect,
     TextField,
 )
 
 from database import (
     Base,
     InstantField,
+    prepared,
 )
 
 
@@ -25,7 +27,12 @@ class Holiday(Base):
 
     @classmethod
     def as_mapping(cls) -> dict[date, str]:
-        return dict(cls.select(cls.on, cls.title).tuples())
+        return dict(_holidays())
+
+
+@prepared
+def _holidays() -> ModelSelect:
+    return Holiday.select(Holiday.on, Holiday.title).tuples()
 
 
 class Page(Base):

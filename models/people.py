@@ -1,7 +1,7 @@
 """People, the posts they hold, and their log-ins."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from flask_security import RoleMixin, UserMixin
@@ -17,10 +17,12 @@ from peewee import (
 
 from database import (
     Base,
+    Bound,
     InstantField,
     JsonField,
     database,
     new_public_id,
+    prepared,
 )
 from rules.roles import ADMINISTRATOR, SUPERVISES_ACCOUNTS
 
@@ -66,6 +68,20 @@ class Turn:
         if self.except_services:
             found &= requests.service_code.not_in(self.except_services)
         return found
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A person as the shape of a prepared query: who has the same key sees the same rows."""
+
+    key: tuple
+    user: "User" = field(compare=False)
+
+    @classmethod
+    def of(cls, user: "User") -> "Reader":
+        """`user` with all that a scope looks at."""
+        seen_by = (user.id, user.is_staff, user.role_codes, user.acting_rights, user.turns)
+        return cls(seen_by, user)
 
 
 class Role(RoleMixin, Base):
@@ -132,8 +148,7 @@ class User(UserMixin, Base):
         if not self.is_staff or self.id is None:
             return []
         if "_roles" not in self.__dict__:
-            held = Role.select().join(RoleHolding).where(RoleHolding.user == self)
-            self.__dict__["_roles"] = list(held.order_by(Role.id))
+            self.__dict__["_roles"] = _roles_of(user=self.id)
         return self.__dict__["_roles"]
 
     @roles.setter
@@ -229,6 +244,12 @@ class RoleHolding(Base):
 
     class Meta:
         indexes = ((("user", "role"), True),)
+
+
+@prepared
+def _roles_of() -> ModelSelect:
+    held = Role.select().join(RoleHolding).where(RoleHolding.user == Bound("user"))
+    return held.order_by(Role.id)
 
 
 class LoginSession(Base):

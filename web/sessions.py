@@ -7,7 +7,9 @@ from datetime import timedelta
 from flask import Flask, g, request, session
 from flask_login import user_logged_in, user_logged_out
 from flask_security.utils import set_request_attr
+from peewee import ModelSelect
 
+from database import Bound, prepared
 from models.history import Event
 from models.people import LoginSession, User
 from models.requests import RequestDraft
@@ -32,18 +34,8 @@ def _load_user(fs_uniquifier: str) -> User | None:
     token = session.get(TOKEN)
     if not token or not fs_uniquifier:
         return None
-    found = (
-        User.select(User, LoginSession.id.alias("session_id"))
-        .join(LoginSession)
-        .where(
-            (LoginSession.token_digest == _digest(token))
-            & (LoginSession.expires_at > now())
-            & (User.fs_uniquifier == str(fs_uniquifier))
-            & User.active
-        )
-        .objects()
-        .first()
-    )
+    logged_in = _logged_in(digest=_digest(token), now=now(), uniquifier=str(fs_uniquifier))
+    found = logged_in[0] if logged_in else None
     if found:
         # What Flask-Security's own loader notes, and its decorators read.
         set_request_attr("fs_authn_via", "session")
@@ -52,6 +44,22 @@ def _load_user(fs_uniquifier: str) -> User | None:
         if found.is_staff:
             empower(found, now())
     return found
+
+
+@prepared
+def _logged_in() -> ModelSelect:
+    return (
+        User.select(User, LoginSession.id.alias("session_id"))
+        .join(LoginSession)
+        .where(
+            (LoginSession.token_digest == Bound("digest"))
+            & (LoginSession.expires_at > Bound("now", LoginSession.expires_at))
+            & (User.fs_uniquifier == Bound("uniquifier"))
+            & User.active
+        )
+        .objects()
+        .limit(1)
+    )
 
 
 def _begin(app: Flask, user: User, **_: object) -> None:

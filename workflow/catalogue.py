@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from peewee import fn
+from peewee import ModelSelect, fn
 
 from config.office import office
-from database import database
+from database import database, prepared
 from models.content import Holiday
 from models.requests import FlowVersion, Request
 from rules.calendar import OfficeHours, WorkCalendar
@@ -46,7 +46,7 @@ class Catalogue(Mapping[str, Offer]):
         the last id say whether anything is new. The id alone wouldn't: on Postgres a lower one
         may be committed later.
         """
-        stamp = FlowVersion.select(fn.COUNT(FlowVersion.id), fn.MAX(FlowVersion.id)).tuples().get()
+        [stamp] = _stamp()
         if stamp == self._newest:
             return
         known = {offer.version_id: offer for offer in self._offers.values()}
@@ -65,6 +65,11 @@ class Catalogue(Mapping[str, Offer]):
 
     def __len__(self) -> int:
         return len(self._offers)
+
+
+@prepared
+def _stamp() -> ModelSelect:
+    return FlowVersion.select(fn.COUNT(FlowVersion.id), fn.MAX(FlowVersion.id)).tuples()
 
 
 def newest_versions(codes: Collection[str]) -> dict[str, FlowVersion]:

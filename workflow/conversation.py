@@ -9,10 +9,10 @@ import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from peewee import JOIN, IntegrityError, fn
+from peewee import JOIN, IntegrityError, ModelSelect, fn
 
 from config.office import office
-from database import database
+from database import Bound, bound_each, database, prepared
 from models.history import Event
 from models.messages import Remark, RemarkReading
 from models.people import User
@@ -203,13 +203,24 @@ def unread_counts(request_ids: Collection[int] | None, reader: User) -> dict[int
     For staff an answer by any colleague settles what came before it. None asks for all requests
     of a customer. One query.
     """
+    if request_ids is None:
+        return dict(_unread(None, reader.is_staff, reader=reader.id))
+    if not request_ids:
+        return {}
+    return dict(_unread(len(request_ids), reader.is_staff, reader=reader.id, ids=request_ids))
+
+
+@prepared
+def _unread(count: int | None, is_staff: bool) -> ModelSelect:
+    """Rows (request id, unread), of `count` requests or of all of a customer."""
     answer = Remark.alias()
-    wanted = ~Remark.is_internal & (Remark.is_from_customer == reader.is_staff)
-    if request_ids is not None:
-        wanted &= Remark.request.in_(list(request_ids) or [0])
-    elif not reader.is_staff:
-        wanted &= Remark.request.in_(Request.select(Request.id).where(Request.customer == reader))
-    if reader.is_staff:
+    wanted = ~Remark.is_internal & (Remark.is_from_customer == is_staff)
+    if count is not None:
+        wanted &= Remark.request.in_(bound_each("ids", count))
+    elif not is_staff:
+        owned = Request.select(Request.id).where(Request.customer == Bound("reader"))
+        wanted &= Remark.request.in_(owned)
+    if is_staff:
         later = answer.select(answer.id).where(
             (answer.request == Remark.request)
             & ~answer.is_internal
@@ -217,11 +228,11 @@ def unread_counts(request_ids: Collection[int] | None, reader: User) -> dict[int
             & (answer.id > Remark.id)
         )
         wanted &= ~fn.EXISTS(later)
-    mine = (RemarkReading.request == Remark.request) & (RemarkReading.user == reader)
-    rows = (
+    mine = (RemarkReading.request == Remark.request) & (RemarkReading.user == Bound("reader"))
+    return (
         Remark.select(Remark.request, fn.COUNT(Remark.id))
         .join(RemarkReading, JOIN.LEFT_OUTER, on=mine)
         .where(wanted & (RemarkReading.upto.is_null() | (Remark.id > RemarkReading.upto)))
         .group_by(Remark.request)
+        .tuples()
     )
-    return dict(rows.tuples())

@@ -10,9 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from peewee import ModelSelect, fn
+
 from adapters.incoming import TEXT, Incoming
 from config.office import office
-from database import database, new_public_id
+from database import database, new_public_id, prepared
 from models.history import Event
 from models.messages import IncomingMessage, Message
 from models.people import User
@@ -290,7 +292,14 @@ def _named(theirs, text: str):
 
 def waiting() -> int:
     """How many messages wait for the admin. One query."""
-    return IncomingMessage.select().where(IncomingMessage.is_waiting).count()
+    [(count,)] = _waiting()
+    return count
+
+
+@prepared
+def _waiting() -> ModelSelect:
+    counted = IncomingMessage.select(fn.COUNT(IncomingMessage.id))
+    return counted.where(IncomingMessage.is_waiting).tuples()
 
 
 # -- the admin's turn ----------------------------------------------------------------------------

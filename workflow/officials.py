@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+from peewee import ModelSelect
+
 from config.office import office
+from database import Bound, prepared
 from models.mandates import Mandate
 from models.people import Role, RoleHolding, Turn, User
 from rules.formats import ZONE
@@ -50,24 +53,11 @@ class Roster:
     @classmethod
     def at(cls, now: datetime) -> "Roster":
         """The living officials and their mandates. Two queries."""
-        held = (
-            RoleHolding.select(Role.name, RoleHolding.user)
-            .join(Role)
-            .switch(RoleHolding)
-            .join(User)
-            .where(User.active & User.is_staff)
-            .tuples()
-        )
         holders: dict[str, set[int]] = {}
-        for role, user_id in held:
+        for role, user_id in _held():
             holders.setdefault(role, set()).add(user_id)
-        mandates = (
-            Mandate.in_force(today(now))
-            .join(User, on=Mandate.acting)
-            .where(User.active & User.is_staff)
-            .order_by(Mandate.id)
-        )
-        return cls({role: frozenset(ids) for role, ids in holders.items()}, list(mandates))
+        held = {role: frozenset(ids) for role, ids in holders.items()}
+        return cls(held, _mandates(day=today(now)))
 
     def at_post(self, role: str, service_code: str = "") -> set[int]:
         """Ids of the officials and acting officials of a post; without a service only of those
@@ -137,6 +127,28 @@ class Roster:
                 yield Power(role, SUBSTITUTE, except_services=others)
             elif served:
                 yield Power(role, SUBSTITUTE, services=tuple(served))
+
+
+@prepared
+def _held() -> ModelSelect:
+    return (
+        RoleHolding.select(Role.name, RoleHolding.user)
+        .join(Role)
+        .switch(RoleHolding)
+        .join(User)
+        .where(User.active & User.is_staff)
+        .tuples()
+    )
+
+
+@prepared
+def _mandates() -> ModelSelect:
+    return (
+        Mandate.in_force(Bound("day"))
+        .join(User, on=Mandate.acting)
+        .where(User.active & User.is_staff)
+        .order_by(Mandate.id)
+    )
 
 
 @dataclass(frozen=True)
