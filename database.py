@@ -17,6 +17,7 @@ from peewee import (
     DatabaseProxy,
     Field,
     Model,
+    ModelSelect,
     Node,
     NodeList,
     Query,
@@ -182,8 +183,33 @@ def prepared(make: Callable[..., Query]) -> Callable[..., list]:
     return rows
 
 
+class Selection(ModelSelect):
+    """A SELECT that names plain columns at once.
+
+    peewee asks each column through six calls, which for a wide table takes longer than the
+    database does; what comes out is the same to the letter.
+    """
+
+    def __sql_selection__(self, ctx: Context, is_subquery: bool = False) -> Context:
+        if is_subquery:
+            return super().__sql_selection__(ctx, is_subquery)
+        for number, node in enumerate(self._returning):
+            if number:
+                ctx.literal(", ")
+            # Not the field of an alias, which writes itself in its own way.
+            if isinstance(node, Field) and type(node).__sql__ is Field.__sql__:
+                ctx.literal(f'"{ctx.alias_manager[node.model._meta.table]}"."{node.column_name}"')
+            else:
+                ctx.sql(node)
+        return ctx
+
+
 class Base(Model):
     id = BigAutoField()
+
+    @classmethod
+    def select(cls, *fields: object) -> Selection:
+        return Selection(cls, fields or cls._meta.sorted_fields, is_default=not fields)
 
     class Meta:
         database = database

@@ -17,7 +17,6 @@ from database import (
     InstantField,
     JsonField,
     canonical_json,
-    database,
 )
 from models.people import User
 from models.requests import Request
@@ -78,12 +77,11 @@ class Event(Base):
                 prev_hash=last.hash if last else "",
             )
             event.hash = event.digest()
-            try:
-                with database.atomic():
-                    event.save(force_insert=True)
-            except IntegrityError:
-                continue  # Somebody appended to the same stream first.
-            return event
+            made = cls.insert(event.__data__).on_conflict_ignore().returning(cls.id).execute()
+            if found := list(made):
+                event.id = found[0].id
+                return event
+            # Somebody appended to the same stream first.
         raise IntegrityError(f"stream {stream} is too busy")
 
     def digest(self) -> str:

@@ -201,7 +201,12 @@ def _tell(
     }
     key = f"{leaving.id}:{now.timestamp():.3f}"
     about = None if in_bulk else request
-    taking = to_be_told(role, now, service_code=request.service_code, assignee=successor)
+    taking = to_be_told(
+        role,
+        now,
+        service_code=request.service_code,
+        assignee_id=successor.id if successor else None,
+    )
     for person in taking:
         tell_staff(about, person, "tugas_dialihkan", now=now, key=key, more=more)
     if leaving.active:

@@ -1,6 +1,7 @@
 """When a request is due: its promise, its pauses, what was agreed, and why."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,17 +24,25 @@ PAUSE_WORDS = {
 }
 
 
-def stop(request: Request, reason: str, *, now: datetime) -> None:
-    """Let the clock stand; one that stands already goes on standing for the new reason."""
-    go_on(request, now=now)
+def stop(request: Request, reason: str, *, now: datetime) -> list[Pause]:
+    """Let the clock stand; one that stands already goes on standing for the new reason.
+
+    Returns all pauses, as `go_on` does.
+    """
+    pauses = go_on(request, now=now)
     PauseRow.create(request=request, reason=reason, began_at=now)
+    return [*pauses, Pause(now, None, PAUSE_WORDS.get(reason, reason))]
 
 
-def go_on(request: Request, *, now: datetime) -> None:
-    """Let the clock run again, if it stood."""
+def go_on(request: Request, *, now: datetime) -> list[Pause]:
+    """Let the clock run again, if it stood; return the pauses so far. Writes only if it stood."""
+    pauses = pauses_of(request)
+    if all(pause.ended_at for pause in pauses):
+        return pauses
     PauseRow.update(ended_at=now).where(
         (PauseRow.request == request) & PauseRow.ended_at.is_null()
     ).execute()
+    return [replace(pause, ended_at=pause.ended_at or now) for pause in pauses]
 
 
 def pauses_of(request: Request) -> list[Pause]:

@@ -146,8 +146,8 @@ def _office_side(request: Request, now: datetime) -> list[User]:
     """Whose turn it is (the admin, when it is the customer's or nobody's), and who asked last."""
     role = request.waiting_role
     role = role if role and role != PELANGGAN else ADMIN_LAYANAN
-    assignee = request.assignee if role == request.waiting_role else None
-    people = to_be_told(role, now, service_code=request.service_code, assignee=assignee)
+    assignee_id = request.assignee_id if role == request.waiting_role else None
+    people = to_be_told(role, now, service_code=request.service_code, assignee_id=assignee_id)
     last = (
         Remark.select(Remark, User)
         .join(User)

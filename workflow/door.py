@@ -201,8 +201,11 @@ def _file(
 
 def choices(request: Request, actor: User, now: datetime) -> list[Choice]:
     """What `actor` may do with the request at `now`, in the order of the buttons."""
-    desk, powers = current_stage(request), powers_of(actor, now)
-    found = []
+    return _choices(request, actor, now, powers=powers_of(actor, now))
+
+
+def _choices(request: Request, actor: User, now: datetime, *, powers: Standing) -> list[Choice]:
+    desk, found = current_stage(request), []
     if request.is_open and not request.pending:
         found += _completing(request, desk, actor, now, powers=powers)
     found += offered(request, desk, actor, now, powers=powers)
@@ -274,17 +277,18 @@ def act(
         fresh = Request.get_by_id(request.id)
         if fresh.version != version:
             raise conflict_of(fresh, actor)
-        found = {choice.code: choice for choice in choices(fresh, actor, now)}
+        powers = powers_of(actor, now)
+        found = {choice.code: choice for choice in _choices(fresh, actor, now, powers=powers)}
         choice = found.get(choice_code)
         if choice is None or choice.code == SURVEY:
             raise Refused("Anda tidak dapat melakukan tindakan ini pada tahap sekarang.")
-        given = clean_inputs(fresh, choice.inputs, inputs, now=now)
-        who = Actor(actor, choice.power, choice.on_behalf)
+        given = clean_inputs(fresh, choice.inputs, inputs, now=now, roster=powers.roster)
+        who = Actor(actor, choice.power, choice.on_behalf, powers.roster)
         if choice_code == COMPLETE:
             _complete(fresh, choice.stage, who, given, now=now)
-        else:
-            move = Move(fresh, flow_of(fresh), choice.stage, who, given, now)
-            SIDES[choice_code].apply(move)
+            return fresh
+        move = Move(fresh, flow_of(fresh), choice.stage, who, given, now)
+        SIDES[choice_code].apply(move)
         return Request.get_by_id(request.id)
 
 
@@ -363,9 +367,9 @@ def _complete(request: Request, desk: Stage, actor: Actor, given: Given, *, now:
             template = "tahap_maju"
         more = said_to_customer(given, now) | {"versi": f"R{request.revision}"}
         tell_customer(request, request.customer, template, now=now, stage=desk, more=more)
-    tell_next(request, following, now=now)
+    tell_next(request, following, now=now, roster=actor.roster)
     if following and following.automatic:
-        _complete(Request.get_by_id(request.id), following, SYSTEM, Given(), now=now)
+        _complete(request, following, SYSTEM, Given(), now=now)
 
 
 def _effects(
@@ -375,7 +379,8 @@ def _effects(
     data: dict[str, object] = {}
     changes: dict[str, object] = {}
     if desk.has_effect("issue_number"):
-        data["number"] = issue_number(request, flow_of(request), now=now)
+        changes |= issue_number(request, flow_of(request), now=now)
+        data["number"] = changes.get("number", request.number)
     if desk.has_effect("stop_clock"):
         changes |= {"office_done_at": now, "office_days": clock.office_days(request, now)}
     if desk.has_effect("release_report"):

@@ -25,7 +25,7 @@ from rules.statuses import DONE, IN_PROCESS, WAITING_CUSTOMER, WAITING_VERIFICAT
 from workflow import clock
 from workflow.catalogue import flow_of, service_of
 from workflow.notices import tell_post
-from workflow.officials import OWN, Power, people_for
+from workflow.officials import OWN, Power, Roster, people_for
 
 REPORT = "laporan"
 ATTACHMENT = "pendukung"
@@ -77,19 +77,26 @@ class Actor:
     power: Power | None = None
     # Staff who writes down for a customer at the counter what the customer decided.
     on_behalf: bool = False
+    # Who is at which post at the moment of the move, when that was read for the right to it.
+    roster: Roster | None = None
 
 
 # -- inputs --------------------------------------------------------------------------------------
 
 
 def clean_inputs(
-    request: Request, wanted: Collection[Input], given: Mapping[str, object], *, now: datetime
+    request: Request,
+    wanted: Collection[Input],
+    given: Mapping[str, object],
+    *,
+    now: datetime,
+    roster: Roster | None = None,
 ) -> Given:
     """Clean what a form gave. Raises InvalidInput with a sentence per wrong input."""
     kept, people, files, errors = {}, {}, {}, {}
     for entry in wanted:
         try:
-            value = _clean(request, entry, given.get(entry.name), now=now)
+            value = _clean(request, entry, given.get(entry.name), now=now, roster=roster)
         except BadInput as problem:
             errors[entry.name] = str(problem)
             continue
@@ -104,14 +111,17 @@ def clean_inputs(
     return Given(kept, people, files)
 
 
-def _clean(request: Request, entry: Input, value: object, *, now: datetime) -> object:
+def _clean(
+    request: Request, entry: Input, value: object, *, now: datetime, roster: Roster | None
+) -> object:
     if entry.type == "file":
         if entry.required and not isinstance(value, StoredFile):
             raise BadInput("Unggah berkas PDF.")
         return value if isinstance(value, StoredFile) else None
     text = clean_value(entry, value)
     if text and entry.type == "person":
-        for person in people_for(entry.role, now, service_code=request.service_code):
+        holders = people_for(entry.role, now, service_code=request.service_code, roster=roster)
+        for person in holders:
             if person.public_id == text:
                 return person
         raise BadInput("Orang ini tidak lagi memegang pos tersebut. Pilih yang lain.")
@@ -209,9 +219,9 @@ def entering(request: Request, desk: Stage | None, *, now: datetime) -> dict[str
                 "pending": "", "pending_due_at": None}  # fmt: skip
     assigned = Assignment.get_or_none(request=request, stage_code=desk.desk)
     if desk.kind in (SURVEY, CUSTOMER):
-        clock.stop(request, clock.CUSTOMER_TURN, now=now)
+        pauses = clock.stop(request, clock.CUSTOMER_TURN, now=now)
     else:
-        clock.go_on(request, now=now)
+        pauses = clock.go_on(request, now=now)
     return {
         "status": status_at(request, desk),
         "stage_code": desk.code,
@@ -222,7 +232,7 @@ def entering(request: Request, desk: Stage | None, *, now: datetime) -> dict[str
         "assignee": assigned.user_id if assigned else None,
         "stage_entered_at": now,
         "closed_at": None,
-        **clock.due_columns(request, desk),
+        **clock.due_columns(request, desk, pauses=pauses),
     }
 
 
@@ -263,25 +273,24 @@ def assign(request: Request, people: Mapping[Input, User]) -> None:
             ).execute()
 
 
-def tell_next(request: Request, desk: Stage | None, *, now: datetime) -> None:
+def tell_next(
+    request: Request, desk: Stage | None, *, now: datetime, roster: Roster | None = None
+) -> None:
     if desk and desk.kind in (OFFICE, HANDOVER) and not desk.automatic:
-        tell_post(request, desk, now=now, excluded=makers_of(request, desk))
+        tell_post(request, desk, now=now, excluded=makers_of(request, desk), roster=roster)
 
 
 # -- effects -------------------------------------------------------------------------------------
 
 
-def issue_number(request: Request, flow: Flow, *, now: datetime) -> str:
-    """The request's number; issued once, kept through every return and reopening."""
+def issue_number(request: Request, flow: Flow, *, now: datetime) -> dict[str, object]:
+    """Column values of the request's number; issued once, kept through every return and
+    reopening, which changes nothing then."""
     if request.number:
-        return request.number
+        return {}
     seq = NumberCounter.issue(request.service_code, wita_year(now))
     number = format_number(seq, flow.number_code, now)
-    Request.update(number=number, number_key=normalise_number(number), accepted_at=now).where(
-        Request.id == request.id
-    ).execute()
-    request.number, request.accepted_at = number, now
-    return number
+    return {"number": number, "number_key": normalise_number(number), "accepted_at": now}
 
 
 def attach(

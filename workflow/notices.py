@@ -10,7 +10,7 @@ from models.requests import Request
 from rules.formats import moment, salutation, weekday_day
 from rules.services import CUSTOMER, SURVEY, Stage
 from workflow.catalogue import flow_of
-from workflow.officials import to_be_told
+from workflow.officials import Roster, to_be_told
 
 TEST = "pesan_uji"
 
@@ -93,20 +93,19 @@ def tell_post(
     role: str = "",
     excluded: Collection[int] = (),
     more: Mapping[str, str] | None = None,
+    roster: Roster | None = None,
 ) -> None:
     """Tell the person assigned to the stage, or everybody who acts for its post now.
 
-    `excluded` are people who may not take the stage.
+    `excluded` are people who may not take the stage; for `roster` see `people_for`.
     """
-    assignee = None
-    if request.assignee_id and not role:
-        assignee = User.get_by_id(request.assignee_id)
     people = to_be_told(
         role or stage.role,
         now,
         service_code=request.service_code,
-        assignee=assignee,
+        assignee_id=None if role else request.assignee_id,
         excluded=excluded,
+        roster=roster,
     )
     for person in people:
         tell_staff(

@@ -255,13 +255,19 @@ def authority(
 
 
 def people_for(
-    role: str, now: datetime, *, service_code: str = "", excluded: Collection[int] = ()
+    role: str,
+    now: datetime,
+    *,
+    service_code: str = "",
+    excluded: Collection[int] = (),
+    roster: Roster | None = None,
 ) -> list[User]:
     """Who may act for a post now: its officials and acting officials, else its substitute's.
 
     An official with a Plh. in force is left out when asked whom to tell, see `to_be_told`.
+    Who has the `roster` of this instant already needn't have it read again.
     """
-    _, ids = Roster.at(now).standing_for(role, service_code, excluded=excluded)
+    _, ids = (roster or Roster.at(now)).standing_for(role, service_code, excluded=excluded)
     return _people(ids)
 
 
@@ -270,13 +276,13 @@ def to_be_told(
     now: datetime,
     *,
     service_code: str = "",
-    assignee: User | None = None,
+    assignee_id: int | None = None,
     excluded: Collection[int] = (),
+    roster: Roster | None = None,
 ) -> list[User]:
     """Whom a new task is told: the person named, or everybody at the post; a Plh. instead of
     the absent official."""
-    assignee_id = assignee.id if assignee else None
-    roster = Roster.at(now)
+    roster = roster or Roster.at(now)
     return _people(roster.told(role, service_code, assignee_id=assignee_id, excluded=excluded))
 
 
