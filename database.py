@@ -17,6 +17,7 @@ from peewee import (
     DatabaseProxy,
     Field,
     Model,
+    ModelInsert,
     ModelSelect,
     Node,
     NodeList,
@@ -204,12 +205,34 @@ class Selection(ModelSelect):
         return ctx
 
 
+class Insertion(ModelInsert):
+    """An INSERT of one row of plain values, written at once for the same reason."""
+
+    def _simple_insert(self, ctx: Context) -> Context:
+        row = {field: default() if callable(default) else default
+               for field, default in self.get_default_data().items()
+               if field not in self._insert} | self._insert  # fmt: skip
+        if any(isinstance(part, Node) for part in row.values()):
+            return super()._simple_insert(ctx)
+        columns = ", ".join(f'"{field.column_name}"' for field in row)
+        ctx.literal(f"({columns}) VALUES (")
+        for number, (field, value) in enumerate(row.items()):
+            if number:
+                ctx.literal(", ")
+            ctx.value(value, field.db_value)
+        return ctx.literal(")")
+
+
 class Base(Model):
     id = BigAutoField()
 
     @classmethod
     def select(cls, *fields: object) -> Selection:
         return Selection(cls, fields or cls._meta.sorted_fields, is_default=not fields)
+
+    @classmethod
+    def insert(cls, __data: dict | None = None, **values: object) -> Insertion:
+        return Insertion(cls, cls._normalize_data(__data, values))
 
     class Meta:
         database = database

@@ -1,6 +1,7 @@
 """Days and texts that the office edits itself."""
 
 from datetime import date
+from functools import cache
 
 from peewee import (
     CharField,
@@ -16,6 +17,8 @@ from database import (
     prepared,
 )
 
+_day = cache(date.fromisoformat)
+
 
 class Holiday(Base):
     """A day on which the office is closed."""
@@ -27,12 +30,13 @@ class Holiday(Base):
 
     @classmethod
     def as_mapping(cls) -> dict[date, str]:
-        return dict(_holidays())
+        # As text: peewee would try several ways to read each of a hundred dates.
+        return {_day(on): title for on, title in _holidays()}
 
 
 @prepared
 def _holidays() -> ModelSelect:
-    return Holiday.select(Holiday.on, Holiday.title).tuples()
+    return Holiday.select(Holiday.on.cast("TEXT"), Holiday.title).tuples()
 
 
 class Page(Base):
