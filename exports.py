@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from adapters.storage import LocalStorage
-from config.settings import CONTENT, Settings, settings_of_process
+from config.settings import Settings, settings_of_process
 from database import database, open_database
 from models.history import Event
 from models.people import User
@@ -27,12 +27,12 @@ from outputs.recap import Choice, chosen_requests
 from outputs.recap_files import write_file
 from outputs.recap_order import PDF, Order, TooMuch, reason_against
 from rules.formats import ZONE, decimal_id, moment_short
-from rules.survey import load_questionnaire
 from workflow.catalogue import flows_on_offer
 from workflow.door import Refused
 from workflow.notices import tell_staff
 from workflow.officials import empower
 from workflow.printouts import issue
+from workflow.questionnaires import in_force
 
 log = logging.getLogger("melasti.exports")
 
@@ -49,7 +49,6 @@ MOST_ATTEMPTS = 3
 KEPT_FOR = timedelta(days=3)
 MOST_WAITING = 3
 LARGEST_FILE = 1024 * 1024 * 1024
-QUESTIONNAIRE = CONTENT / "survey" / "skm-2024.toml"
 BROKEN = "Gangguan di dalam sistem. Silakan coba lagi; bila terulang, hubungi Administrator."
 ABANDONED = "Pembuatan berkas terhenti beberapa kali. Persempit saringan, lalu coba lagi."
 
@@ -227,7 +226,7 @@ class _Maker:
             choice=Choice.from_text(job.arguments),
             reader=job.owner,
             flows=flows_on_offer(),
-            questionnaire=load_questionnaire(QUESTIONNAIRE),
+            questionnaire=in_force(begun),
             now=begun,
             told=self.tell,
             base_url=self.base_url,

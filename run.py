@@ -26,7 +26,6 @@ from models.history import verify_history
 from portal.site import install_portal
 from rules.flow_check import read_flow_files
 from rules.services import BadFlow
-from rules.survey import load_questionnaire
 from web.errors import install_error_pages
 from web.filters import install_filters
 from web.runtime import Runtime
@@ -36,6 +35,7 @@ from web.translations import install_translations
 from web.webhooks import webhooks
 from workflow import figures
 from workflow.catalogue import load_catalogue
+from workflow.questionnaires import take_in_file
 
 log = logging.getLogger("melasti")
 
@@ -45,13 +45,13 @@ def create_app(settings: Settings) -> Flask:
     open_database(settings.database_url)
     with database.connection_context():
         catalogue = load_catalogue(settings.services_dir, now=datetime.now(UTC))
+        take_in_file(CONTENT / "survey" / "skm-2024.toml", now=datetime.now(UTC))
         seeding.refuse_demo_accounts(settings)
     app = Flask("melasti", root_path=str(Path(__file__).parent), static_folder="static")
     app.extensions["melasti"] = Runtime(
         settings=settings,
         catalogue=catalogue,
         storage=LocalStorage(settings.files_dir),
-        questionnaire=load_questionnaire(CONTENT / "survey" / "skm-2024.toml"),
     )
     app.config.update(
         BABEL_DEFAULT_LOCALE="id",

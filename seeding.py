@@ -215,7 +215,7 @@ def _past_surveys(
         SurveyResponse.insert_many(
             {
                 "id": str(uuid4()),
-                "questionnaire": f"{questionnaire.code}-{questionnaire.version}",
+                "questionnaire": questionnaire.name,
                 "service_code": services[index % len(services)],
                 "answered_on": period.first + timedelta(days=index * 170 // count),
                 "scores": {

@@ -19,7 +19,7 @@ from rules.formats import ZONE, salutation
 from rules.phone import parse_phone
 from rules.roles import ADMIN_LAYANAN
 from rules.services import SURVEY
-from rules.survey import CheckedAnswers
+from rules.survey import CheckedAnswers, Questionnaire
 from web.filing import Filled, blank_form, field_errors, read_form, submission_of
 from web.identity import IdentityFields
 from web.limits import count_attempt
@@ -152,7 +152,7 @@ class CounterView(StaffView):
         if request.method == "POST":
             given, answers, errors = read_answers(questionnaire)
             if answers and not errors:
-                return self._answer(item, answers)
+                return self._answer(item, answers, questionnaire)
         page = self.render(
             "backoffice/counter_survey.html",
             item=item,
@@ -167,13 +167,13 @@ class CounterView(StaffView):
         )
         return page, 422 if errors else 200
 
-    def _answer(self, item: Request, answers: CheckedAnswers):
+    def _answer(self, item: Request, answers: CheckedAnswers, questionnaire: Questionnaire):
         try:
             door.answer_survey(
                 item,
                 actor=current_user._get_current_object(),
                 answers=answers,
-                questionnaire=runtime().questionnaire,
+                questionnaire=questionnaire,
                 version=item.version,
                 now=now(),
             )

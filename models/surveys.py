@@ -20,6 +20,32 @@ from models.people import User
 from models.requests import Request
 
 
+class SurveyVersion(Base):
+    """A questionnaire as it was published; immutable. Answers name it for good.
+
+    In force is the newest that has begun. One that hasn't yet may be withdrawn.
+    """
+
+    name = CharField(max_length=40, unique=True)
+    definition = TextField()
+    starts_at = InstantField(index=True)
+    published_at = InstantField()
+    # None for the one that came with the program.
+    published_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    note = CharField(max_length=300, default="")
+    withdrawn_at = InstantField(null=True)
+
+
+class SurveyDraft(Base):
+    """The questionnaire that somebody is writing; one for each code, and there is one code."""
+
+    code = CharField(max_length=40, unique=True)
+    definition = TextField()
+    base = ForeignKeyField(SurveyVersion, on_delete="RESTRICT")
+    updated_at = InstantField()
+    updated_by = ForeignKeyField(User, on_delete="RESTRICT")
+
+
 class SurveyReceipt(Base):
     """Proof that a request's survey was filled, once. It doesn't lead to the answers."""
 

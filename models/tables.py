@@ -24,7 +24,14 @@ from models.requests import (
     Request,
     RequestDraft,
 )
-from models.surveys import ActionPlan, SurveyPeriod, SurveyReceipt, SurveyResponse
+from models.surveys import (
+    ActionPlan,
+    SurveyDraft,
+    SurveyPeriod,
+    SurveyReceipt,
+    SurveyResponse,
+    SurveyVersion,
+)
 from models.workplace import ExportJob, Presence, RecapLayout, SavedView, StageFigure
 
 TABLES = [
@@ -35,5 +42,5 @@ TABLES = [
     SurveyReceipt, SurveyResponse, RequestDraft, Holiday, Page, FaqItem, OwnWording,
     Remark, RemarkReading, IncomingMessage,
     SavedView, RecapLayout, ExportJob, Presence, StageFigure,
-    SurveyPeriod, ActionPlan,
+    SurveyPeriod, ActionPlan, SurveyVersion, SurveyDraft,
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from portal.requests import find_request
 from rules.formats import ZONE, salutation
 from rules.phone import display_phone
 from rules.services import SURVEY
+from rules.survey import Questionnaire
 from web.access import customer_required
 from web.runtime import now, runtime
 from web.survey import read_answers, summary_of
@@ -35,7 +36,7 @@ def survey(public_id: str):
     if request.method == "POST":
         given, answers, errors = read_answers(questionnaire)
         if not errors:
-            _store(item, answers)
+            _store(item, answers, questionnaire)
             return back
     page = render_template(
         "portal/survey.html",
@@ -53,9 +54,8 @@ def survey(public_id: str):
     return page, 422 if errors else 200
 
 
-def _store(item, answers) -> None:
+def _store(item, answers, questionnaire: Questionnaire) -> None:
     """Store the answers and say so, or say why not."""
-    questionnaire = runtime().questionnaire
     try:
         door.answer_survey(
             item,

@@ -27,6 +27,10 @@ FLOW_DRAFT_OPENED, FLOW_DRAFT_CHANGED = "flow_draft_opened", "flow_draft_changed
 FLOW_DRAFT_DISCARDED, FLOW_PUBLISHED = "flow_draft_discarded", "flow_published"
 # A paper about many requests was made, or doesn't hold any more.
 PRINTOUT_ISSUED, PRINTOUT_WITHDRAWN = "printout_issued", "printout_withdrawn"
+# What happens to the questionnaire of the survey.
+SURVEY_DRAFT_OPENED, SURVEY_DRAFT_CHANGED = "survey_draft_opened", "survey_draft_changed"
+SURVEY_DRAFT_DISCARDED, SURVEY_PUBLISHED = "survey_draft_discarded", "survey_published"
+SURVEY_WITHDRAWN = "survey_withdrawn"
 
 COMPLETING = (SUBMITTED, STAGE_COMPLETED)
 # Events after which the stages from `data.to` on have to be passed again.
@@ -76,4 +80,9 @@ WORDS = {
     FLOW_PUBLISHED: "Versi alur diterbitkan",
     PRINTOUT_ISSUED: "Dokumen rekapitulasi diterbitkan",
     PRINTOUT_WITHDRAWN: "Dokumen rekapitulasi dicabut",
+    SURVEY_DRAFT_OPENED: "Draf kuesioner dibuka",
+    SURVEY_DRAFT_CHANGED: "Draf kuesioner diubah",
+    SURVEY_DRAFT_DISCARDED: "Draf kuesioner dibuang",
+    SURVEY_PUBLISHED: "Versi kuesioner diterbitkan",
+    SURVEY_WITHDRAWN: "Versi kuesioner dibatalkan sebelum berlaku",
 }

@@ -17,6 +17,7 @@ from config.settings import read_settings
 from database import database, migrate, open_database
 from models.people import User
 from models.requests import FlowVersion
+from models.surveys import SurveyVersion
 from models.tables import TABLES
 from run import create_app
 from tests import browser
@@ -26,7 +27,7 @@ from workflow import catalogue
 
 ENGINES = ("sqlite", "postgres")
 # Reference rows stay; everything else goes before each test.
-KEPT = {"role", "flow_version", "holiday", "page", "faq_item"}
+KEPT = {"role", "flow_version", "survey_version", "holiday", "page", "faq_item"}
 # Monday, 29 July 2024, 12:57:45 WITA: the moment of the manual's example.
 MANUAL_MOMENT = datetime(2024, 7, 29, 4, 57, 45, tzinfo=UTC)
 
@@ -113,6 +114,8 @@ def empty_tables() -> None:
             if model is User:
                 by_people = FlowVersion.published_by.is_null(False)
                 FlowVersion.delete().where(by_people).execute()
+                by_people = SurveyVersion.published_by.is_null(False)
+                SurveyVersion.delete().where(by_people).execute()
             model.delete().execute()
 
 

@@ -29,6 +29,7 @@ FLOORS = {
     "workflow.conversation": 3,
     "workflow.customers": 3,
     "workflow.drafts": 3,
+    "workflow.questionnaires": 3,
     "workflow.reminders": 3.2,
     "workflow.inbox": 3.2,
     "workflow.wordings": 3.2,

@@ -9,6 +9,7 @@ from adapters.storage import LocalStorage
 from config.settings import Settings
 from outputs.messages import Stationery, read_stationery
 from rules.survey import Questionnaire
+from workflow import questionnaires
 from workflow.catalogue import Catalogue
 
 
@@ -19,7 +20,11 @@ class Runtime:
     settings: Settings
     catalogue: Catalogue
     storage: LocalStorage
-    questionnaire: Questionnaire
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """The survey in force now. One query each time: ask once a page."""
+        return questionnaires.in_force(now())
 
     @property
     def stationery(self) -> Stationery:

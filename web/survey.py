@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from flask import request
 
-from rules.survey import CheckedAnswers, Questionnaire, check_answers
+from rules.survey import CheckedAnswers, Questionnaire, carried, check_answers
+from workflow.questionnaires import questionnaire_of, versions_named
 
 
 def read_answers(
@@ -12,8 +13,13 @@ def read_answers(
 ) -> tuple[dict[str, str], CheckedAnswers | None, dict[str, str]]:
     """(what was given, the answers once they are right, sentences by question)."""
     given = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    seen, renewed = given.pop("versi", questionnaire.name), {}
+    if seen != questionnaire.name:
+        # Another version came into force while the form was open.
+        row = next(iter(versions_named([seen])), None)
+        given, renewed = carried(given, row and questionnaire_of(row), questionnaire)
     answers, errors = check_answers(questionnaire, given)
-    return given, answers, errors
+    return given, answers, errors | renewed
 
 
 def summary_of(questionnaire: Questionnaire, errors: Mapping[str, str]) -> list[tuple[str, str]]:

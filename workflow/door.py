@@ -316,7 +316,7 @@ def answer_survey(
                   now=now)  # fmt: skip
         Receipt.create(request=fresh, answered_at=now)
         SurveyResponse.create(
-            questionnaire=f"{questionnaire.code}-{questionnaire.version}",
+            questionnaire=questionnaire.name,
             service_code=fresh.service_code,
             answered_on=now.astimezone(ZONE).date(),
             scores=dict(answers.scores),

@@ -72,12 +72,12 @@ def test_unknown_fields_are_ignored(questionnaire, filled):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ('element = "U9"', 'element = "U8"', "no question for U9"),
+        ('element = "U9"', 'element = "U8"', "Unsur U9 belum ditanyakan"),
         ('closing = "', 'farewell = "', "'closing' is missing"),
-        ('kind = "yes_no"', 'kind = "stars"', "bribe_asked: kind is one of"),
-        ('code = "age"', 'code = "gender"', "a code is used twice"),
-        ('code = "age"', 'code = "U1"', "a code is used twice"),
-        ('"Jelas", "Sangat Jelas"', '"Jelas", "Jelas"', "U1 needs four different options"),
+        ('kind = "yes_no"', 'kind = "stars"', "bribe_asked: jenisnya salah satu dari"),
+        ('code = "age"', 'code = "gender"', "Kode gender dipakai dua kali"),
+        ('code = "age"', 'code = "U1"', "Kode U1 dipakai dua kali"),
+        ('"Jelas", "Sangat Jelas"', '"Jelas", "Jelas"', "U1: keempat jawaban harus berbeda"),
         ("max_length = 1000", "longest = 1000", "longest"),
         ("[[question]]", "[[question", "faulty.toml"),
     ],
@@ -93,7 +93,7 @@ def test_the_fault_is_named(tmp_path, old, new, words):
 def test_a_file_without_questions_is_refused(tmp_path):
     faulty = tmp_path / "faulty.toml"
     faulty.write_text('code="a"\nversion="1"\ntitle="t"\ngreeting="g"\nclosing="c"\n')
-    with pytest.raises(ValueError, match="no question for U1, U2"):
+    with pytest.raises(ValueError, match="Unsur U1, U2, U3"):
         load_questionnaire(faulty)
 
 
