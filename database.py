@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
 from peewee import (
     SQL,
@@ -234,7 +235,19 @@ class Base(Model):
     def insert(cls, __data: dict | None = None, **values: object) -> Insertion:
         return Insertion(cls, cls._normalize_data(__data, values))
 
+    @classmethod
+    def get_by_id(cls, pk: object) -> Self:
+        for row in _by_id(cls, pk=pk):
+            return row
+        raise cls.DoesNotExist(f"no {cls.__name__} with the key {pk!r}")
+
     class Meta:
         database = database
         legacy_table_names = False
         only_save_dirty = True
+
+
+@prepared
+def _by_id(model: type[Base]) -> Selection:
+    key = model._meta.primary_key
+    return model.select().where(key == Bound("pk", key))

@@ -10,13 +10,16 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     IntegrityError,
+    ModelSelect,
 )
 
 from database import (
     Base,
+    Bound,
     InstantField,
     JsonField,
     canonical_json,
+    prepared,
 )
 from models.people import User
 from models.requests import Request
@@ -62,11 +65,10 @@ class Event(Base):
         """Append one event. `data` holds ids and values only, no personal data."""
         stream = stream or (f"request:{request.public_id}" if request else _person_stream(actor))
         for _ in range(8):
-            last = cls.select(cls.seq, cls.hash).where(cls.stream == stream)
-            last = last.order_by(cls.seq.desc()).first()
+            seq, last_hash = next(iter(_last_link(stream=stream)), (0, ""))
             event = cls(
                 stream=stream,
-                seq=last.seq + 1 if last else 1,
+                seq=seq + 1,
                 kind=kind,
                 request=request,
                 stage_code=stage_code,
@@ -74,7 +76,7 @@ class Event(Base):
                 acted_for=acted_for,
                 at=at,
                 data=dict(data or {}),
-                prev_hash=last.hash if last else "",
+                prev_hash=last_hash,
             )
             event.hash = event.digest()
             made = cls.insert(event.__data__).on_conflict_ignore().returning(cls.id).execute()
@@ -98,6 +100,13 @@ class Event(Base):
             self.prev_hash,
         ]
         return hashlib.sha256(canonical_json(said).encode()).hexdigest()
+
+
+@prepared
+def _last_link() -> ModelSelect:
+    """(seq, hash) of the newest event of a stream."""
+    links = Event.select(Event.seq, Event.hash).where(Event.stream == Bound("stream"))
+    return links.order_by(Event.seq.desc()).limit(1).tuples()
 
 
 def _person_stream(actor: User | None) -> str:

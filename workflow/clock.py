@@ -5,6 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from peewee import ModelSelect
+
+from database import Bound, prepared
 from models.requests import Pause as PauseRow
 from models.requests import Request
 from rules.calendar import WorkCalendar
@@ -46,11 +49,16 @@ def go_on(request: Request, *, now: datetime) -> list[Pause]:
 
 
 def pauses_of(request: Request) -> list[Pause]:
-    rows = PauseRow.select().where(PauseRow.request == request)
     return [
         Pause(row.began_at, row.ended_at, PAUSE_WORDS.get(row.reason, row.reason))
-        for row in rows.order_by(PauseRow.began_at, PauseRow.id)
+        for row in _pauses(request=request.id)
     ]
+
+
+@prepared
+def _pauses() -> ModelSelect:
+    rows = PauseRow.select().where(PauseRow.request == Bound("request"))
+    return rows.order_by(PauseRow.began_at, PauseRow.id)
 
 
 def deadline_of(

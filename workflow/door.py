@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from peewee import IntegrityError
+from peewee import IntegrityError, ModelSelect
 
-from database import database
+from database import Bound, database, prepared
 from models.history import StageRecord
 from models.people import User
 from models.requests import Request
@@ -274,7 +274,7 @@ def act(
     (person) or a StoredFile. Raises Conflict, InvalidInput or Refused; then nothing is written.
     """
     with database.atomic():
-        fresh = Request.get_by_id(request.id)
+        [fresh] = _with_customer(pk=request.id)
         if fresh.version != version:
             raise conflict_of(fresh, actor)
         powers = powers_of(actor, now)
@@ -290,6 +290,12 @@ def act(
         move = Move(fresh, flow_of(fresh), choice.stage, who, given, now)
         SIDES[choice_code].apply(move)
         return Request.get_by_id(request.id)
+
+
+@prepared
+def _with_customer() -> ModelSelect:
+    joined = Request.select(Request, User).join(User, on=Request.customer)
+    return joined.where(Request.id == Bound("pk"))
 
 
 def answer_survey(

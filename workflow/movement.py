@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from peewee import JOIN, fn
+from peewee import JOIN, ModelSelect
 
-from database import canonical_json
+from database import Bound, canonical_json, prepared
 from models.documents import Document
 from models.history import Event, StageRecord
 from models.people import User
@@ -217,7 +217,7 @@ def entering(request: Request, desk: Stage | None, *, now: datetime) -> dict[str
         clock.go_on(request, now=now)
         return {"status": DONE, "waiting_role": "", "assignee": None, "closed_at": now,
                 "pending": "", "pending_due_at": None}  # fmt: skip
-    assigned = Assignment.get_or_none(request=request, stage_code=desk.desk)
+    assigned = next((user for (user,) in _assigned(request=request.id, desk=desk.desk)), None)
     if desk.kind in (SURVEY, CUSTOMER):
         pauses = clock.stop(request, clock.CUSTOMER_TURN, now=now)
     else:
@@ -229,11 +229,20 @@ def entering(request: Request, desk: Stage | None, *, now: datetime) -> dict[str
         "pending": "",
         "pending_due_at": None,
         "waiting_role": desk.role,
-        "assignee": assigned.user_id if assigned else None,
+        "assignee": assigned,
         "stage_entered_at": now,
         "closed_at": None,
         **clock.due_columns(request, desk, pauses=pauses),
     }
+
+
+@prepared
+def _assigned() -> ModelSelect:
+    """Who was named for a desk of a request."""
+    rows = Assignment.select(Assignment.user).where(
+        (Assignment.request == Bound("request")) & (Assignment.stage_code == Bound("desk"))
+    )
+    return rows.tuples()
 
 
 def makers_of(request: Request, desk: Stage) -> set[int]:
@@ -305,7 +314,7 @@ def attach(
     is_internal: bool = False,
 ) -> Document:
     """Keep a file as a document; an earlier one of the same kind stays, as an older version."""
-    older = _living_documents(request, kind)
+    older, version = _line_of(request, kind)
     made = Document.create(
         request=request,
         kind=kind,
@@ -318,9 +327,9 @@ def attach(
         created_at=now,
         is_result=is_result,
         is_internal=is_internal,
-        version=_next_version(request, kind),
+        version=version,
     )
-    Document.update(replaced_by=made).where(Document.id.in_(older)).execute()
+    _replace(older, made)
     return made
 
 
@@ -328,8 +337,7 @@ def order_documents(request: Request, kinds: Collection[str], *, now: datetime) 
     """Write rows for documents that `outputs` will make; the row is the order."""
     for kind in kinds:
         title, is_internal = MADE_DOCUMENTS.get(kind, (kind.replace("_", " ").title(), False))
-        older = _living_documents(request, kind)
-        version = _next_version(request, kind)
+        older, version = _line_of(request, kind)
         made = Document.create(
             request=request,
             kind=kind,
@@ -340,7 +348,7 @@ def order_documents(request: Request, kinds: Collection[str], *, now: datetime) 
             is_internal=is_internal,
             version=version,
         )
-        Document.update(replaced_by=made).where(Document.id.in_(older)).execute()
+        _replace(older, made)
 
 
 def revoke_documents(request: Request, kinds: Collection[str], *, now: datetime) -> None:
@@ -353,18 +361,24 @@ def revoke_documents(request: Request, kinds: Collection[str], *, now: datetime)
     ).execute()
 
 
-def _living_documents(request: Request, kind: str) -> list[int]:
-    rows = Document.select(Document.id).where(
-        (Document.request == request) & (Document.kind == kind) & Document.replaced_by.is_null()
-    )
-    return [row.id for row in rows]
+def _line_of(request: Request, kind: str) -> tuple[list[int], int]:
+    """Ids of the documents of a kind that none has replaced, and the number of the next one."""
+    rows = _documents_of_kind(request=request.id, kind=kind)
+    living = [key for key, _, replaced_by in rows if replaced_by is None]
+    return living, max((version for _, version, _ in rows), default=0) + 1
 
 
-def _next_version(request: Request, kind: str) -> int:
-    newest = Document.select(fn.MAX(Document.version)).where(
-        (Document.request == request) & (Document.kind == kind)
+@prepared
+def _documents_of_kind() -> ModelSelect:
+    rows = Document.select(Document.id, Document.version, Document.replaced_by).where(
+        (Document.request == Bound("request")) & (Document.kind == Bound("kind"))
     )
-    return (newest.scalar() or 0) + 1
+    return rows.order_by(Document.id).tuples()
+
+
+def _replace(older: list[int], made: Document) -> None:
+    if older:
+        Document.update(replaced_by=made).where(Document.id.in_(older)).execute()
 
 
 def release_results(request: Request, *, now: datetime) -> None:

@@ -12,7 +12,7 @@ from functools import cached_property
 from peewee import ModelSelect
 
 from config.office import office
-from database import Bound, prepared
+from database import Bound, bound_each, prepared
 from models.mandates import Mandate
 from models.people import Role, RoleHolding, Turn, User
 from rules.formats import ZONE
@@ -289,7 +289,12 @@ def to_be_told(
 def _people(ids: Collection[int]) -> list[User]:
     if not ids:
         return []
-    return list(User.select().where(User.id.in_(sorted(ids))).order_by(User.name, User.id))
+    return _people_with(len(ids), ids=sorted(ids))
+
+
+@prepared
+def _people_with(count: int) -> ModelSelect:
+    return User.select().where(User.id.in_(bound_each("ids", count))).order_by(User.name, User.id)
 
 
 def vacant_posts(now: datetime) -> list[str]:
