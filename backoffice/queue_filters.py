@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl, urlencode
 
 from flask import request
+from peewee import fn
 
 from config.office import office
 from models.history import Event
@@ -22,7 +23,7 @@ from web.runtime import now, runtime
 
 # Everything that a saved view may keep, and nothing else.
 ARGUMENTS = ("tab", "q", "service", "stage", "status", "role", "instansi", "assignee", "overdue",
-             "age", "since", "until", "done", "outcome", "passed", "sort")  # fmt: skip
+             "running", "age", "since", "until", "done", "outcome", "passed", "sort")  # fmt: skip
 MINE, NOBODY = "saya", "kosong"
 OUTCOMES = {"tepat": "Tepat waktu", "terlambat": "Terlambat"}
 MONTHS = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])(?:_(20\d\d)-(0[1-9]|1[0-2]))?")
@@ -101,6 +102,9 @@ def _read_people(found: Filters, me: User, staff: Sequence[User]) -> None:
 
 def _read_time(found: Filters) -> None:
     at = now()
+    if text_argument("running"):
+        found.is_running = True
+        found.add("running", "Sedang berjalan")
     age = LATE if text_argument("overdue") else text_argument("age")
     if age in AGES:
         found.is_running = True
@@ -126,20 +130,22 @@ def _read_time(found: Filters) -> None:
 
 
 def _read_passed(found: Filters) -> None:
-    """`data:STAGE@2024-07`: what passed a stage in a month, or in months."""
+    """`data:STAGE@2024-07`: what passed a stage in a month, or in months, and not again later."""
     place, _, months = text_argument("passed").partition("@")
     code, _, stage = place.partition(":")
     offer, period = runtime().catalogue.get(code), read_months(months)
     if not (offer and offer.flow.has_stage(stage) and period):
         return
+    completed = (Event.kind == STAGE_COMPLETED) & (Event.stage_code == stage)
     passed = Event.select(Event.request).where(
-        (Event.kind == STAGE_COMPLETED)
-        & (Event.stage_code == stage)
-        & (Event.at >= period.begin)
-        & (Event.at < period.end)
+        completed & (Event.at >= period.begin) & (Event.at < period.end)
+    )
+    again = Event.select(1).where(
+        completed & (Event.request == Request.id) & (Event.at >= period.end)
     )
     words = f"Melewati {offer.flow.stage(stage).short} {period.words}"
-    found.add("passed", words, Request.service_code == code, Request.id.in_(passed))
+    found.add("passed", words, Request.service_code == code, Request.id.in_(passed),
+              ~fn.EXISTS(again))  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ class Durations:
     customer_median: float | None
     customer_p90: float | None
     office_total: float
+    timely: int = 0
     service_code: str = ""
     stage_code: str = ""
     role: str = ""
@@ -177,11 +178,12 @@ def _durations(
 ) -> Durations:
     office = merged(row.office for row in rows)
     customer = merged(row.customer for row in rows)
-    passes = sum(row.passes for row in rows)
+    passes, timely = sum(row.passes for row in rows), sum(row.on_time for row in rows)
     return Durations(
         title=title,
         passes=passes,
-        on_time=sum(row.on_time for row in rows) / passes if passes else None,
+        on_time=timely / passes if passes else None,
+        timely=timely,
         office_median=percentile(office, 0.5),
         office_p90=percentile(office, 0.9),
         customer_median=percentile(customer, 0.5),

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from outputs.sheet import BLUE, INK, NEXT_LINE, Line, Sheet
+from outputs.sheet import BLUE, INK, LEFT, NEXT_LINE, Line, Sheet
+from outputs.typeface import printable
 
 PALE = (232, 238, 245)
 
@@ -40,6 +41,31 @@ class Report(Sheet):
         """A table whose head is repeated on every page; `align` is a letter a column."""
         small = [[[Line(text, is_small=True)] for text in row] for row in rows]
         self.ruled(widths, small, heads=head, aligns=align)
+
+    def boxes(self, figures: Sequence[tuple[str, str]], *, height: float = 19) -> None:
+        """Figures with a word below each, side by side in boxes of one size."""
+        gap = 3.0
+        width = (self.epw - gap * (len(figures) - 1)) / len(figures)
+        self.need(height + 4)
+        y = self.get_y()
+        for number, (value, words) in enumerate(figures):
+            x = LEFT + number * (width + gap)
+            with self.artifact():
+                self.set_fill_color(*PALE)
+                self.rect(x, y, width, height, style="F")
+                self.set_fill_color(*BLUE)
+                self.rect(x, y, width, 0.8, style="F")
+            with self.tagged("P"):
+                self.set_font("Lato", "B", 14)
+                self.set_text_color(*BLUE)
+                self.set_xy(x + 2.5, y + 2.2)
+                self.cell(width - 5, 6.5, value)
+                self.set_font("Lato", "", 8)
+                self.set_text_color(*INK)
+                self.set_xy(x + 2.5, y + 9)
+                self.multi_cell(width - 4, 3.5, printable(words), align="L")
+        self.set_y(y + height)
+        self.gap(3)
 
     def bars(self, rows: Sequence[tuple[str, float | None, str]], *, top: float) -> None:
         """Lying bars: (name, value or None, the value in words) a row."""

@@ -199,9 +199,9 @@ class Sheet(FPDF):
             self.set_y(max(bottom, top - 2 + side - 2))
         self.gap(4)
 
-    def section(self, title: str) -> None:
-        """A small heading that keeps company with what follows it."""
-        self.need(34)
+    def section(self, title: str, *, room: float = 34) -> None:
+        """A small heading that keeps company with what follows it: `room` millimetres of it."""
+        self.need(room)
         self.gap(2.5)
         self.start_section(title)
         with self.tagged("H2"):
@@ -300,8 +300,7 @@ class Sheet(FPDF):
 
         Its title is read aloud for it; the names of its bars, which fpdf2 can't show, are left out.
         """
-        across, down = map(int, SVG_SIZE.search(svg).groups())
-        height = width * down / across
+        height = picture_height(svg, width)
         self.need(min(height, self.h - BOTTOM - TOP - 20))
         plain = printable(SVG_TITLE.sub("", svg))
         with self.tagged("Figure", alt=unescape(SVG_TITLE.search(svg)[1])):
@@ -445,6 +444,12 @@ class Sheet(FPDF):
         self._out("/Artifact BMC")
         yield
         self._out("EMC")
+
+
+def picture_height(svg: str, width: float) -> float:
+    """How many millimetres high a picture is when it is so wide."""
+    across, down = map(int, SVG_SIZE.search(svg).groups())
+    return width * down / across
 
 
 def spaced_code(code: str) -> str:

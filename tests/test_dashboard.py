@@ -1,21 +1,27 @@
 """The dashboard says what the rows say, every figure opens its list, and nothing scans history."""
 
+import hashlib
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
+import pypdfium2
 import pytest
+from PIL import Image
 
+from models.documents import Printout
 from models.history import Event
 from models.requests import Request
 from models.workplace import StageFigure
 from outputs.dashboard import FEWEST_EXAMPLES, forecast_of, load_of_desks, past_figures
 from rules.histogram import size
-from tests.people import advance, enter, file_request
+from tests.papers import assert_carries_code, words_of
+from tests.people import advance, enter, file_request, post
 from tests.test_queries import Counter
-from workflow import figures
+from workflow import door, figures
 from workflow.catalogue import work_calendar
 
+REASON = "Disposisinya keliru alamat."
 JULY = datetime(2024, 7, 1, tzinfo=UTC).date()
 
 
@@ -114,22 +120,108 @@ def test_load_equals_the_rows(people, world, at):
     assert desks["kepala_balai"].ages["late"] == late.count()
 
 
-def links_with_figures(page: str) -> list[tuple[str, int]]:
-    found = re.findall(r'<td class="m-num"><a href="([^"]+)">(\d+)</a>', page)
-    return [(unescape(url), int(count)) for url, count in found]
+FIGURE = re.compile(r'<td class="m-num">(?:<a href="([^"]+)" title="(\d+) permohonan">)?([^<]+)')
+LINK = re.compile(r'href="(/backoffice/[?][^"]+)" title="(\d+) permohonan"')
+
+
+def count_behind(client, url: str) -> int:
+    rows = re.search(r"of (\d+) records", client.get(unescape(url)).text)
+    return int(rows[1]) if rows else 0
 
 
 def test_every_figure_opens_a_list_of_as_many(app, people, world, at):
     admin = enter(app, people.admin_layanan)
     page = admin.get("/backoffice/dasbor/").text
-    links = links_with_figures(page)
-    assert len(links) > 15
-    for url, count in links:
-        rows = re.search(r"of (\d+) records", admin.get(url).text)
-        assert rows and int(rows[1]) == count, (url, count)
+    bare = {words for url, _, words in FIGURE.findall(page) if not url}
+    # What isn't there has no list.
+    assert bare <= {"0", "–", "0,0\u00a0%"}, bare
+    links = LINK.findall(page)
+    assert len(links) > 60
+    behind = {url: count_behind(admin, url) for url in {url for url, _ in links}}
+    wrong = [(url, count) for url, count in links if behind[url] != int(count)]
+    assert wrong == []
+    shown = [
+        (count, words) for url, count, words in FIGURE.findall(page) if words.isdigit() and url
+    ]
+    assert shown and all(count == words for count, words in shown)
+    for label in ("sedang berjalan", "terlambat di tahapnya"):
+        url, count = re.search(rf'href="([^"]+)"><strong>(\d+)</strong>{label}', page).groups()
+        assert count_behind(admin, url) == int(count), label
     for words in ("Hambatan terbesar Juli 2024", "Beban tiap pos sekarang", "Kepala Balai"):
         assert words in page
     assert page.count('role="img"') == 3 and page.count("<caption>") >= 4
+
+
+def test_what_was_sent_back_counts_once_where_it_passed_last(app, people, runtime, now, at):
+    filed = file_request(runtime, people.customer, now=now)
+    filed = advance(filed, people, runtime, now=now, until="VERIFIKASI_DATA")
+    farthest = next(choice for choice in door.choices(filed, people.ketua_tim, now)
+                    if choice.code == "return").inputs[0].options[-2]  # fmt: skip
+    filed = door.act(filed, "return", actor=people.ketua_tim, version=filed.version, now=now,
+                     inputs={"reason": REASON, "to": farthest, "tell": "Tidak"})  # fmt: skip
+    at["now"] = now + timedelta(days=40)
+    advance(filed, people, runtime, now=now + timedelta(days=35), until="VERIFIKASI_DATA")
+    figures.refresh(figures.recent_months(at["now"], 3))
+    again = StageFigure.select().where(StageFigure.stage_code == "DISPOSISI_KABALAI")
+    assert [(row.month, row.passes) for row in again] == [("2024-09", 1)]
+    client = enter(app, people.kepala_balai)
+    links = LINK.findall(client.get("/backoffice/dasbor/").text)
+    assert links and all(count_behind(client, url) == int(count) for url, count in links)
+
+
+def test_lists_of_the_past_are_not_offered_to_a_post_that_may_not_read_them(app, people, world, at):
+    client = enter(app, people.pemangku_data)
+    page = client.get("/backoffice/dasbor/").text
+    assert "daftarnya tidak dibuka di sini" in page
+    links = LINK.findall(page)
+    assert all(count_behind(client, url) == int(count) for url, count in links)
+    assert "passed=" not in page and "done=" not in page
+    for label in ("sedang berjalan", "terlambat di tahapnya"):
+        url, count = re.search(rf'href="([^"]+)"><strong>(\d+)</strong>{label}', page).groups()
+        assert count_behind(client, url) == int(count), label
+
+
+# -- paper ---------------------------------------------------------------------------------------
+
+
+def paper_of(client, **form: str) -> bytes:
+    response = post(client, "/backoffice/dasbor/unduh", form)
+    assert response.status_code == 200 and response.mimetype == "application/pdf"
+    return response.data
+
+
+def test_paper_has_the_pictures_and_every_figure_of_the_page(app, people, runtime, world, at):
+    client = enter(app, people.kepala_balai)
+    page, content = client.get("/backoffice/dasbor/").text, paper_of(client)
+    words = words_of(content)
+    for figure in {words for _, _, words in FIGURE.findall(page)}:
+        assert figure.replace("\u00a0", " ") in words, figure
+    drawn = [unescape(text) for text in re.findall(r"<text[^>]*>([^<]+)</text>", page)]
+    assert len(drawn) > 20
+    for text in drawn:
+        assert text.replace("\u00a0", " ") in words, text
+    # The colours of the picture on the page stand on the paper too.
+    named = re.findall(r'<rect class="m-(?:bar|part)[^>]*? fill="(#\w+)"', page)
+    used = {Image.new("RGB", (1, 1), one).getpixel((0, 0)) for one in named}
+    pages = [one.render(scale=2).to_pil() for one in pypdfium2.PdfDocument(content)]
+    seen = {colour for one in pages for _, colour in one.convert("RGB").getcolors(1 << 24)}
+    assert len(used) > 2 and used <= seen
+    assert b"/FontFile2" in content
+    row = Printout.get()
+    assert_carries_code(content, f"{runtime.settings.base_url}/v/{row.code}")
+    public = enter(app, None).get(f"/v/{row.code}").text
+    for said in ("BERLAKU", "Dasbor Layanan", hashlib.sha256(content).hexdigest(), "Semua pos",
+                 "Balai Teknik Pantai, Kepala Balai", row.number):  # fmt: skip
+        assert said in public, said
+    assert people.kepala_balai.name not in public
+
+
+def test_paper_shows_a_post_its_own_desks_only(app, people, world, at):
+    content = paper_of(enter(app, people.pemangku_data), service="data")
+    words = words_of(content)
+    assert "Pos : Pemangku Data" in words
+    assert "Disposisi Kepala Balai" not in words and "Admin Layanan" not in words
+    assert post(enter(app, people.administrator), "/backoffice/dasbor/unduh", {}).status_code == 403
 
 
 def test_bottleneck_is_where_most_office_time_went(runtime, people, world, now):

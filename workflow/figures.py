@@ -59,9 +59,12 @@ def _count(month: date, calendar: WorkCalendar) -> list[dict[str, object]]:
         tally = _Tally(found, request)
         spells = list(_spells(history))
         done_at = request.office_done_at
-        for stage, entered_at, left_at in spells:
+        # A request that was sent back passes a stage again: it counts once, when it did so last,
+        # so that a figure is as many as the list behind it holds.
+        for stage, left_at in {stage: left_at for stage, _, left_at in spells}.items():
             if begin <= left_at < end:
-                _count_spell(tally, (stage, entered_at, left_at), pauses, calendar)
+                _count_stage(tally, [s for s in spells if s[0] == stage], pauses, calendar)
+        for stage, entered_at, _ in spells:
             if done_at and begin <= done_at < end and entered_at < done_at:
                 rest = calendar.working_days_between(entered_at, done_at)
                 counted(tally.of(stage)["rest"], float(rest))
@@ -84,14 +87,15 @@ class _Tally:
         })  # fmt: skip
 
 
-def _count_spell(
-    tally: _Tally, spell: Spell, pauses: Sequence[Stretch], calendar: WorkCalendar
+def _count_stage(
+    tally: _Tally, spells: Sequence[Spell], pauses: Sequence[Stretch], calendar: WorkCalendar
 ) -> None:
-    """One stage passed: its time at the office and with the customer, and whether in time."""
-    stage, entered_at, left_at = spell
+    """One stage passed, once or several times: its time at the office and with the customer, and
+    whether it was in time at the last."""
+    stage, _, left_at = spells[-1]
     request, flow, row = tally.request, flow_of(tally.request), tally.of(stage)
-    waited = _standing(pauses, entered_at, left_at, calendar)
-    whole = float(calendar.working_days_between(entered_at, left_at))
+    waited = sum(_standing(pauses, begin, end, calendar) for _, begin, end in spells)
+    whole = sum(float(calendar.working_days_between(begin, end)) for _, begin, end in spells)
     counted(row["office"], max(0.0, whole - waited))
     counted(row["customer"], waited)
     so_far = float(calendar.working_days_between(request.submitted_at, left_at))
