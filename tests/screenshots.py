@@ -1,92 +1,94 @@
-"""Write docs/screenshots from a demo of its own: `make screenshots`."""
+"""Take a picture of every page in a demo: `make screenshots`.
+
+All go to docs/screenshots/all, which git ignores; the ones of SHOWN are kept in docs/screenshots.
+"""
 
 import os
+import shutil
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
+
+# The queue of this process is opened when it is first imported.
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-screenshots-")
 
 from playwright.sync_api import sync_playwright
 
+import seeding
+from config.settings import read_settings
+from database import database, migrate, open_database
+from run import create_app
 from tests import browser
-from tests.test_crash import ROOT, Server
+from tests.sights import demo_of
 
-OUT = ROOT / "docs" / "screenshots"
-WIDTHS = (360, 1280)
-PASSWORD = "melasti-demo"
-
-
-def log_in(page, base: str, email: str) -> None:
-    page.goto(f"{base}/masuk")
-    page.fill("#email", email)
-    page.fill("#password", PASSWORD)
-    page.click("text=Sign In")
-    page.wait_for_url(lambda url: "/masuk" not in url)
-
-
-def first_link(page, base: str, path: str, selector: str) -> str:
-    page.goto(base + path)
-    return page.locator(selector).first.get_attribute("href")
-
-
-def shoot(page, base: str, name: str, path: str, width: int) -> None:
-    page.goto(base + path)
-    page.screenshot(path=OUT / f"{name}-{width}.png", full_page=width < 600)
+KEPT = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+OUT = KEPT / "all"
+PHONE, DESK = 360, 1280
+# What README and the repository show: the name of a sight -> the name of its picture.
+SHOWN = {
+    "beranda": "beranda",
+    "statistik": "statistik",
+    "sop-satu": "sop",
+    "daftar": "daftar",
+    "dasbor": "dasbor",
+    "layanan-rekap": "daftar-layanan",
+    "layanan-satu-survei": "survei",
+    "layanan-satu": "detail",
+    "antrean": "antrean",
+    "kartu-kepala": "kartu",
+    "rekap-staf": "rekap",
+    "backoffice-loket-permohonan": "loket",
+    "backoffice-pesan-masuk": "pesan-masuk",
+    "backoffice-alur-satu": "alur",
+    "backoffice-mandat": "plh",
+    "backoffice-hari-libur": "kalender",
+    "backoffice-pesan-templat-satu": "templat",
+    "skm-kepala": "skm",
+    "dasbor-kepala": "dasbor-pos",
+}
 
 
 def main() -> None:
-    OUT.mkdir(parents=True, exist_ok=True)
-    os.environ.pop("DATABASE_URL", None)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = Server(Path(folder))
-        server.run("db", "upgrade")
-        server.run("seed")
-        server.start()
-        opened = playwright.chromium.launch(executable_path=browser.find(), args=browser.FLAGS)
-        try:
-            for width in WIDTHS:
-                take_all(opened, server.base, width)
-        finally:
+    now = datetime.now(UTC)
+    data = os.environ["DATA_DIR"]
+    settings = read_settings({"DATA_DIR": data, "BASE_URL": "http://localhost"})
+    open_database(settings.database_url)
+    with database.connection_context():
+        migrate()
+        seeding.seed_reference(now=now)
+    app = create_app(settings)
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    try:
+        with (
+            database.connection_context(),
+            demo_of(app, now=now) as demo,
+            sync_playwright() as playwright,
+        ):
+            opened = playwright.chromium.launch(executable_path=browser.find(), args=browser.FLAGS)
+            take_all(opened, demo)
             opened.close()
-            server.kill()
-    print(f"wrote {len(list(OUT.glob('*.png')))} pictures to {OUT.relative_to(ROOT)}")
+    finally:
+        database.close_all()
+        shutil.rmtree(data, ignore_errors=True)
+    for sight, name in SHOWN.items():
+        for width in (PHONE, DESK):
+            shutil.copy(OUT / f"{sight}-{width}.png", KEPT / f"{name}-{width}.png")
+    print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}, {2 * len(SHOWN)} of them kept")
 
 
-def take_all(opened, base: str, width: int) -> None:
-    def person():
-        context = opened.new_context(
-            viewport={"width": width, "height": 800}, locale="id-ID", color_scheme="light"
-        )
-        return context.new_page()
-
-    visitor = person()
-    for name, path in (("beranda", "/"), ("statistik", "/statistik"), ("sop", "/sop/data"),
-                       ("daftar", "/daftar")):  # fmt: skip
-        shoot(visitor, base, name, path, width)
-    customer = person()
-    log_in(customer, base, "pelanggan@contoh.test")
-    shoot(customer, base, "dasbor", "/dasbor", width)
-    shoot(customer, base, "daftar-layanan", "/layanan/rekap", width)
-    survey = first_link(customer, base, "/dasbor", "a:has-text('Isi Survey')")
-    shoot(customer, base, "survei", survey, width)
-    detail = first_link(customer, base, "/layanan/proses", "td a:has-text('Detail')")
-    shoot(customer, base, "detail", detail, width)
-    admin = person()
-    log_in(admin, base, "admin@balai.test")
-    shoot(admin, base, "antrean", "/backoffice/?tab=semua", width)
-    card = first_link(admin, base, "/backoffice/", "td a.m-btn-main").split("#")[0]
-    shoot(admin, base, "kartu", card, width)
-    shoot(admin, base, "rekap", "/backoffice/rekap/", width)
-    shoot(admin, base, "loket", "/backoffice/loket/permohonan", width)
-    shoot(admin, base, "pesan-masuk", "/backoffice/pesan-masuk/", width)
-    keeper = person()
-    log_in(keeper, base, "administrator@balai.test")
-    flow = first_link(keeper, base, "/backoffice/alur/", "td a.m-btn")
-    shoot(keeper, base, "alur", flow, width)
-    shoot(keeper, base, "plh", "/backoffice/mandat/", width)
-    shoot(keeper, base, "kalender", "/backoffice/hari-libur/", width)
-    shoot(keeper, base, "templat", "/backoffice/pesan-templat/tahap_maju", width)
-    chief = person()
-    log_in(chief, base, "kepala@balai.test")
-    shoot(chief, base, "skm", "/backoffice/skm/", width)
+def take_all(opened, demo) -> None:
+    for reader, sights in demo.by_reader().items():
+        for width, height in ((PHONE, 800), (DESK, 800)):
+            context = opened.new_context(viewport={"width": width, "height": height},
+                                         locale="id-ID", color_scheme="light")  # fmt: skip
+            context.add_cookies(demo.cookies(reader))
+            page = context.new_page()
+            for sight in sights:
+                page.goto(demo.base + sight.path)
+                picture = OUT / f"{sight.name}-{width}.png"
+                page.screenshot(path=picture, full_page=True)
+            context.close()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Every reachable page: Indonesian, valid HTML, accessible."""
+"""Every reachable page: Indonesian, valid HTML. What a browser sees is in test_sights."""
 
 import re
 from collections import Counter
@@ -6,13 +6,9 @@ from collections import Counter
 import html5lib
 import pytest
 
-import satisfaction
 from models.people import RateBucket
-from models.requests import Request
-from models.workplace import ExportJob
-from tests.people import POSTS, Person, advance, enter, file_request, post
+from tests.people import POSTS, advance, enter, file_request, post
 from tests.test_access import TABLE, addresses, world  # noqa: F401
-from tests.test_skm import AFTER, PERIOD, golden_answers
 
 # The manual's own labels stay as they are.
 LABELS = (
@@ -159,55 +155,6 @@ def test_crash_page_has_a_reference_and_no_secret(app, people, monkeypatch):
     assert answer.status_code == 500
     assert re.search(r"Kode rujukan: <strong>[0-9A-F]{8}</strong>", answer.text)
     assert "rahasia" not in answer.text
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("width", [360, 1280])
-def test_pages_are_accessible_and_fit(chromium, live, app, people, runtime, now, width):  # noqa: F811
-    from axe_playwright_python.sync_playwright import Axe
-
-    request = file_request(runtime, people.customer, now=now)
-    advance(request, people, runtime, now=now, until="SURVEI")
-    waiting = file_request(runtime, people.customer, now=now, key="K2")
-    assert Request.select().count() == 2
-    golden_answers()
-    satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
-    export = ExportJob.create(owner=people.kasubag_tu, format="csv", arguments="period=semua",
-                              created_at=now)  # fmt: skip
-    readers = {
-        None: ["/", "/tentang", "/faq", "/statistik", "/lacak", "/sop/data", "/bantuan",
-               "/panduan", "/privasi", "/masuk", "/daftar", "/lupa-sandi", "/verifikasi",
-               "/daftar/terkirim", "/demo/pesan", "/tidak-ada", "/statistik/skm/2024-S2"],
-        people.customer: ["/dasbor", "/ajukan", "/layanan/proses", "/layanan/selesai",
-                          "/layanan/rekap", f"/layanan/{request.public_id}",
-                          f"/layanan/{request.public_id}/survei",
-                          f"/layanan/{request.public_id}/terkirim", "/pemberitahuan", "/profil",
-                          "/profil/riwayat", "/ubah-sandi"],
-        people.admin_layanan: ["/backoffice/", "/backoffice/?tab=semua", "/backoffice/rekap/",
-                               f"/backoffice/permohonan/{waiting.public_id}",
-                               "/backoffice/pesan/", "/backoffice/pelanggan/"],
-        people.administrator: ["/backoffice/petugas/new/", "/backoffice/hari-libur/",
-                               "/backoffice/mandat/baru", "/backoffice/penugasan/",
-                               "/backoffice/halaman/edit/?id=1", "/backoffice/petugas/"],
-        people.kasubag_tu: ["/backoffice/skm/?periode=2024-S2", "/backoffice/skm/2024-S2/rencana",
-                            f"/backoffice/rekap/berkas/{export.public_id}"],
-    }  # fmt: skip
-    found = {}
-    for user, paths in readers.items():
-        person = Person(chromium, live, width=width)
-        if user:
-            person.logs_in(user.email)
-        for path in paths:
-            person.opens(path)
-            results = Axe().run(person.page).response["violations"]
-            serious = [r["id"] for r in results if r["impact"] in ("serious", "critical")]
-            wide = person.page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            if serious or wide > 0:
-                found[path] = (serious, wide)
-    assert found == {}
 
 
 @pytest.mark.browser

@@ -1,0 +1,43 @@
+"""Every page of portal and backoffice in a browser: nothing serious for axe, nothing too wide."""
+
+from datetime import UTC, datetime
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.sights import demo_of
+
+PHONE, DESK = 360, 1280
+# How far the page can be pushed sideways, and what axe finds that is serious.
+EXCESS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SERIOUS = """withContrast => axe.run({
+    resultTypes: ["violations"], rules: {"color-contrast": {enabled: withContrast}}
+}).then(results => results.violations
+    .filter(found => ["serious", "critical"].includes(found.impact))
+    .map(found => found.id + ": " + found.nodes.slice(0, 3).map(one => one.target.join(" "))))"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_every_page_is_accessible_and_fits(app, db, chromium):
+    script, faults = Axe().axe_script, {}
+    with demo_of(app, now=datetime.now(UTC)) as demo:
+        for reader, sights in demo.by_reader().items():
+            context = chromium.new_context(locale="id-ID")
+            context.add_cookies(demo.cookies(reader))
+            page = context.new_page()
+            for sight in sights:
+                answer = page.goto(demo.base + sight.path)
+                assert (answer.status, answer.url) == (sight.status, demo.base + sight.path)
+                page.evaluate(script)
+                # Colours take most of the time: once, at the width that such pages are read at.
+                usual = DESK if "/backoffice/" in sight.path else PHONE
+                for width in (DESK, PHONE):
+                    page.set_viewport_size({"width": width, "height": 900})
+                    found = page.evaluate(SERIOUS, width == usual)
+                    if (excess := page.evaluate(EXCESS)) > 0:
+                        found.append(f"{excess} px too wide")
+                    if found:
+                        faults[f"{sight.name} at {width}"] = found
+            context.close()
+    assert faults == {}
