@@ -257,9 +257,7 @@ def _scope_of(tab: str, me: User) -> Expression | None:
             # however many there are; four statuses would have to be sorted together first.
             CLOSED: Request.waiting_role == "",
         }.get(tab)
-    # A small scope is fetched by its ids. Otherwise SQLite walks all requests in the order of
-    # the list, or all closed ones, until it has met enough of the few.
-    mine = Request.id.in_(visible.select(Request.id))
+    mine = visible._where
     if tab == POST:
         return Request.waiting_role.in_(sorted(me.all_posts) or ["-"]) & mine
     return mine & (Request.waiting_role.concat("") == "") if tab == CLOSED else mine
