@@ -15,6 +15,8 @@ TITLES = {
     "faq_item": "FAQ",
     "holiday": "Hari libur",
     "own_wording": "Templat pesan",
+    "survey_draft": "Draf kuesioner",
+    "survey_version": "Kuesioner",
 }
 LONGEST = 120
 NAMES = {

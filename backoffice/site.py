@@ -18,6 +18,7 @@ from backoffice.incoming import IncomingView
 from backoffice.mandates import MandateView
 from backoffice.outbox import OutboxView
 from backoffice.people import CustomerView, StaffAccountView
+from backoffice.questionnaires import QuestionnaireView
 from backoffice.queue import QueueView
 from backoffice.recap import RecapView
 from backoffice.reference import FaqView, PageView
@@ -81,6 +82,7 @@ def install_backoffice(app: Flask) -> None:
             "Kelola",
             (
                 FlowView(),
+                QuestionnaireView(),
                 HolidayView(),
                 PageView(),
                 FaqView(),

@@ -17,7 +17,7 @@ from models.requests import FlowVersion, Request
 from models.surveys import ActionPlan
 from models.workplace import ExportJob, RecapLayout
 from tests.people import POSTS, People, advance, enter, file_request, post
-from workflow import drafts
+from workflow import drafts, questionnaires
 
 TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
 READERS = ("visitor", "customer", "other", *POSTS)
@@ -60,6 +60,8 @@ def world(app, people, runtime, now) -> dict[str, str]:
                              updated_by=people.kasubag_tu)  # fmt: skip
     offer = runtime.catalogue["data"].version_id
     drafts.open_draft(FlowVersion.get_by_id(offer), actor=people.administrator, now=now)
+    questionnaires.open_draft(questionnaires.version_in_force(now), actor=people.administrator,
+                              now=now)  # fmt: skip
     layout = RecapLayout.create(owner=people.staf_tu, title="Bulanan", arguments="period=semua",
                                 created_at=now)  # fmt: skip
     export = ExportJob.create(owner=people.staf_tu, format="csv", arguments="period=semua",

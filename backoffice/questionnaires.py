@@ -1,0 +1,503 @@
+"""The questionnaire of the survey: versions, the draft, its preview, and its publication."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_admin import expose
+from flask_security import current_user
+from peewee import JOIN, fn
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
+
+from backoffice.base import StaffView
+from models.people import User
+from models.surveys import SurveyDraft, SurveyResponse, SurveyVersion
+from rules.formats import ZONE
+from rules.roles import ADMINISTRATOR, READS_SKM
+from rules.skm import ELEMENTS, SMALLEST_GROUP
+from rules.survey import TITLES, Questionnaire, options_problem, scale_problem, variable_problem
+from rules.survey_edit import (
+    DEMOGRAPHIC,
+    EXTRA,
+    QUESTION,
+    differences,
+    entry_of,
+    may_move,
+    may_remove,
+)
+from web.access import holds_one_of
+from web.runtime import now
+from web.translations import OfficeForm
+from workflow import questionnaires
+from workflow.movement import Conflict, Refused
+from workflow.questionnaires import questionnaire_of, stamp_of
+
+REQUIRED = "Wajib diisi."
+WORDS = "kata"
+# What an address calls the parts of a questionnaire.
+PARTS = {"unsur": QUESTION, "responden": DEMOGRAPHIC, "tambahan": EXTRA}
+NAMES = {part: name for name, part in PARTS.items()}
+KIND_WORDS = {"text": "Jawaban tertulis", "yes_no": "Ya atau tidak"}
+NOW, LATER = "sekarang", "tanggal"
+SAMPLE = {"sapaan": "Bapak/Ibu", "nama": "Pelanggan Contoh", "nomor": "48/L.Data/29/VII/24"}
+
+
+def _text(label: str, longest: int, *, required: bool = True) -> TextAreaField:
+    """A text of at most so many letters; an area, since questions are sentences."""
+    needed = DataRequired(REQUIRED) if required else Optional()
+    limit = Length(max=longest, message=f"Paling banyak {longest} huruf.")
+    return TextAreaField(label, validators=[needed, limit])
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+class HeadForm(OfficeForm):
+    """Title, greeting and closing, with the variables they may hold."""
+
+    title = _text("Judul", 200)
+    greeting = _text("Pengantar", 1000)
+    closing = _text("Penutup", 500)
+
+    def validate(self, extra_validators: Mapping | None = None) -> bool:
+        valid = super().validate(extra_validators)
+        for name in TITLES:
+            if not self[name].errors and (problem := variable_problem(name, self[name].data)):
+                self[name].errors = [_sentence(problem)]
+                valid = False
+        return valid
+
+
+class QuestionForm(OfficeForm):
+    """An element's wording; its weight and its scale of four are the regulation's."""
+
+    text = _text("Pertanyaan", 400)
+    hint = _text("Keterangan di bawah pertanyaan", 300, required=False)
+    one = StringField("Jawaban bernilai 1 (terburuk)", validators=[Length(max=80)])
+    two = StringField("Jawaban bernilai 2", validators=[Length(max=80)])
+    three = StringField("Jawaban bernilai 3", validators=[Length(max=80)])
+    four = StringField("Jawaban bernilai 4 (terbaik)", validators=[Length(max=80)])
+
+    def validate_four(self, field: StringField) -> None:
+        if problem := scale_problem(self.options):
+            raise ValidationError(_sentence(problem))
+
+    @property
+    def options(self) -> list[str]:
+        fields = (self.one, self.two, self.three, self.four)
+        return [(field.data or "").strip() for field in fields]
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any], typed: Any) -> "QuestionForm":
+        names = ("one", "two", "three", "four")
+        options = dict(zip(names, entry["options"], strict=True))
+        return cls(typed, data={**entry, **options})
+
+    @property
+    def values(self) -> dict[str, object]:
+        return {**_plain(self, "text", "hint"), "options": self.options}
+
+
+class DemographicForm(OfficeForm):
+    """Who answers: the words, and what one may choose."""
+
+    label = _text("Pertanyaan", 120)
+    hint = _text("Keterangan di bawah pertanyaan", 300, required=False)
+    options = _text("Pilihan, satu baris satu pilihan", 1500)
+    required = BooleanField("Wajib diisi")
+
+    def validate_options(self, field: TextAreaField) -> None:
+        if problem := options_problem(self.lines):
+            raise ValidationError(_sentence(problem))
+        if len(self.lines) > 20 or any(len(line) > 80 for line in self.lines):
+            raise ValidationError("Paling banyak 20 pilihan, masing-masing 80 huruf.")
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.strip() for line in (self.options.data or "").splitlines() if line.strip()]
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any], typed: Any) -> "DemographicForm":
+        return cls(typed, data={**entry, "options": "\n".join(entry["options"])})
+
+    @property
+    def values(self) -> dict[str, object]:
+        required = {"required": bool(self.required.data)}
+        return {**_plain(self, "label", "hint"), "options": self.lines, **required}
+
+
+class ExtraForm(OfficeForm):
+    """A question outside the index."""
+
+    text = _text("Pertanyaan", 400)
+    hint = _text("Keterangan di bawah pertanyaan", 300, required=False)
+    kind = SelectField("Jenis jawaban", choices=list(KIND_WORDS.items()))
+    max_length = IntegerField(
+        "Panjang jawaban tertulis (huruf)",
+        default=1000,
+        validators=[
+            InputRequired("Isi dengan angka."),
+            NumberRange(50, 2000, "Isi 50 sampai 2000."),
+        ],
+    )
+    required = BooleanField("Wajib diisi")
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any], typed: Any) -> "ExtraForm":
+        form = cls(typed, data={"max_length": 1000, **entry})
+        # Answers are read by the kind they were given to.
+        del form.kind
+        if entry["kind"] != "text":
+            del form.max_length
+        return form
+
+    @property
+    def values(self) -> dict[str, object]:
+        found = {**_plain(self, "text", "hint"), "required": bool(self.required.data)}
+        for name in ("kind", "max_length"):
+            if name in self:
+                found[name] = self[name].data
+        return found
+
+
+FORMS = {QUESTION: QuestionForm, DEMOGRAPHIC: DemographicForm, EXTRA: ExtraForm}
+
+
+def _plain(form: OfficeForm, *names: str) -> dict[str, str]:
+    return {name: _one_text(form[name].data) for name in names}
+
+
+def _one_text(text: str | None) -> str:
+    return " ".join((text or "").replace("\x00", "").split())
+
+
+class PublishForm(OfficeForm):
+    """From when, and why."""
+
+    start = RadioField(
+        "Mulai berlaku",
+        choices=[(NOW, "Sekarang"), (LATER, "Pada tanggal tertentu, pukul 00.00 WITA")],
+        default=NOW,
+        validators=[InputRequired("Pilih kapan versi ini berlaku.")],
+    )
+    starts_on = DateField("Tanggal mulai", validators=[Optional()])
+    note = TextAreaField(
+        "Catatan",
+        validators=[InputRequired("Tulis apa yang berubah dan mengapa."),
+                    Length(max=300, message="Paling banyak 300 huruf.")],
+    )  # fmt: skip
+
+    def validate_start(self, field: RadioField) -> None:
+        if field.data == LATER and not self.starts_on.data:
+            self.starts_on.errors = [*self.starts_on.errors, "Isi tanggal mulai."]
+            raise ValidationError("Isi tanggal mulai, atau pilih sekarang.")
+
+
+class QuestionnaireView(StaffView):
+    """Read by whoever reads the survey, written by the administrator."""
+
+    posts = READS_SKM
+
+    def __init__(self):
+        super().__init__(name="Kuesioner", url="/backoffice/kuesioner", endpoint="questionnaires")
+
+    @expose("/")
+    def index(self):
+        at = now()
+        return self.render(
+            "backoffice/questionnaires.html",
+            current=questionnaires.version_in_force(at),
+            waiting=questionnaires.version_to_come(at),
+            versions=_versions(),
+            answers=_answers(),
+            draft=_draft_or_none(),
+            may_write=_may_write(),
+            smallest=SMALLEST_GROUP,
+        )
+
+    @expose("/versi/<label>")
+    def version(self, label: str):
+        row = _version(label)
+        before = (
+            SurveyVersion.select()
+            .where((SurveyVersion.id < row.id) & SurveyVersion.withdrawn_at.is_null())
+            .order_by(SurveyVersion.id.desc())
+            .first()
+        )
+        shown = questionnaire_of(row)
+        return self.render(
+            "backoffice/questionnaire.html",
+            row=row,
+            before=before,
+            changes=differences(questionnaire_of(before), shown) if before else [],
+            may_write=_may_write(),
+            is_waiting=row.starts_at > now() and row.withdrawn_at is None,
+            draft=_draft_or_none(),
+            **_sample(shown),
+        )
+
+    @expose("/versi/<label>/draf", methods=("POST",))
+    def open(self, label: str):
+        """Begin the draft from this version."""
+        _writers_only()
+        row = _version(label)
+        draft = questionnaires.open_draft(row, actor=_me(), now=now())
+        if draft.base_id != row.id:
+            flash("Draf sudah ada; lanjutkan atau buang draf itu dahulu.", "warning")
+        return redirect(url_for(".draft"))
+
+    @expose("/versi/<label>/batal", methods=("POST",))
+    def withdraw(self, label: str):
+        """Take back a version that hasn't begun."""
+        _writers_only()
+        try:
+            questionnaires.withdraw(_version(label), actor=_me(), now=now())
+        except Refused as refusal:
+            flash(str(refusal), "error")
+        else:
+            flash("Jadwal dibatalkan. Kuesioner yang berlaku tidak berubah.", "success")
+        return redirect(url_for(".index"))
+
+    # -- the draft --
+
+    @expose("/draf/", methods=("GET", "POST"))
+    def draft(self):
+        """What the draft asks, in its order; a POST moves or removes (`up:unsur:U3`)."""
+        draft = _draft()
+        if request.method == "POST":
+            _writers_only()
+            return self._done(lambda: _arrange(draft, request.form.get("do", "")))
+        raw = json.loads(draft.definition)
+        return self.render(
+            "backoffice/questionnaire_draft.html",
+            draft=draft,
+            shown=questionnaire_of(draft),
+            stamp=stamp_of(draft),
+            changes=questionnaires.changes_to_publish(draft, now()),
+            problems=questionnaires.problems_in(draft),
+            may_write=_may_write(),
+            may_move=lambda part, code, step: may_move(raw, PARTS[part], code, step),
+            may_remove=lambda part, code: may_remove(PARTS[part], code),
+            elements=ELEMENTS,
+            kinds=KIND_WORDS,
+        )
+
+    @expose("/draf/pratinjau")
+    def preview(self):
+        """The draft as the customer will see it."""
+        draft = _draft()
+        return self.render("backoffice/questionnaire_preview.html", draft=draft,
+                           may_write=_may_write(), **_sample(questionnaire_of(draft)))  # fmt: skip
+
+    @expose("/draf/kata", methods=("GET", "POST"))
+    def words(self):
+        """Title, greeting and closing."""
+        _writers_only()
+        draft = _draft()
+        form = HeadForm(_typed(), data=json.loads(draft.definition))
+        if request.method == "POST" and form.validate():
+            given = _plain(form, *TITLES)
+            return self._done(lambda: questionnaires.rewrite_words(
+                draft, given, seen=_seen(), actor=_me(), now=now()), form=form, draft=draft,
+                title="judul, pengantar, dan penutup")  # fmt: skip
+        return self._form(form, draft, "judul, pengantar, dan penutup")
+
+    @expose("/draf/<part>/<code>", methods=("GET", "POST"))
+    def entry(self, part: str, code: str):
+        """The words of one question."""
+        _writers_only()
+        draft = _draft()
+        kind = PARTS.get(part) or abort(404)
+        entry = entry_of(json.loads(draft.definition), kind, code) or abort(404)
+        form, title = FORMS[kind].of(entry, _typed()), _title(kind, code, entry)
+        if request.method == "POST" and form.validate():
+            return self._done(lambda: questionnaires.rewrite_entry(
+                draft, kind, code, form.values, seen=_seen(), actor=_me(), now=now()),
+                form=form, draft=draft, title=title)  # fmt: skip
+        return self._form(form, draft, title)
+
+    @expose("/draf/tambah", methods=("GET", "POST"))
+    def add(self):
+        """One more question outside the index."""
+        _writers_only()
+        draft = _draft()
+        form, title = ExtraForm(_typed()), "pertanyaan tambahan baru"
+        if request.method == "POST" and form.validate():
+            values = form.values
+            if values["kind"] != "text":
+                del values["max_length"]
+            return self._done(lambda: questionnaires.add_question(
+                draft, values, seen=_seen(), actor=_me(), now=now()),
+                form=form, draft=draft, title=title)  # fmt: skip
+        return self._form(form, draft, title)
+
+    @expose("/draf/buang", methods=("POST",))
+    def discard(self):
+        _writers_only()
+        draft = _draft()
+        try:
+            questionnaires.discard_draft(draft, seen=_seen(), actor=_me(), now=now())
+        except Refused as refusal:
+            flash(str(refusal), "error")
+            return redirect(url_for(".index"))
+        flash("Draf dibuang. Kuesioner yang berlaku tidak berubah.", "success")
+        return redirect(url_for(".index"))
+
+    @expose("/draf/terbitkan", methods=("GET", "POST"))
+    def publish(self):
+        _writers_only()
+        draft = _draft()
+        form = PublishForm(_typed())
+        if request.method == "POST" and form.validate():
+            try:
+                version = questionnaires.publish_draft(
+                    draft, seen=_seen(), note=_one_text(form.note.data),
+                    starts_on=form.starts_on.data if form.start.data == LATER else None,
+                    actor=_me(), now=now(),
+                )  # fmt: skip
+            except Refused as refusal:
+                return self._publish_page(draft, form, str(refusal)), _code(refusal)
+            when = "berlaku sekarang" if version.starts_at <= now() else "dijadwalkan"
+            flash(f"Versi {version.name} sudah diterbitkan dan {when}.", "success")
+            return redirect(url_for(".index"))
+        return self._publish_page(draft, form), 422 if form.errors else 200
+
+    def _publish_page(self, draft: SurveyDraft, form: PublishForm, refused: str = ""):
+        return self.render(
+            "backoffice/questionnaire_publish.html",
+            draft=draft,
+            stamp=_seen() or stamp_of(draft),
+            form=form,
+            refused=refused,
+            changes=questionnaires.changes_to_publish(draft, now()),
+            problems=questionnaires.problems_in(draft),
+            current=questionnaires.version_in_force(now()),
+            waiting=questionnaires.version_to_come(now()),
+            may_write=True,
+        )
+
+    def _form(self, form: OfficeForm, draft: SurveyDraft, title: str, refused: str = "", code=0):
+        page = self.render(
+            "backoffice/questionnaire_form.html",
+            form=form,
+            draft=draft,
+            title=title,
+            refused=refused,
+            stamp=_seen() or stamp_of(draft),
+            may_write=True,
+        )
+        return page, code or (422 if form.errors else 200)
+
+    def _done(self, deed, *, form=None, draft=None, title: str = ""):
+        """Do it and go back to the draft; a refusal keeps what was typed."""
+        try:
+            changed = deed()
+        except Refused as refusal:
+            if form is not None:
+                return self._form(form, draft, title, str(refusal), _code(refusal))
+            flash(str(refusal), "error")
+        else:
+            words = "Draf sudah disimpan." if changed else "Tidak ada yang berubah."
+            flash(words, "success" if changed else "info")
+        return redirect(url_for(".draft"))
+
+
+def _arrange(draft: SurveyDraft, asked: str) -> bool:
+    deed, _, place = asked.partition(":")
+    part, _, code = place.partition(":")
+    if part not in PARTS or deed not in ("up", "down", "remove"):
+        raise Refused("Pilih tindakan pada daftar pertanyaan.")
+    said = {"seen": _seen(), "actor": _me(), "now": now()}
+    if deed == "remove":
+        return questionnaires.remove_question(draft, PARTS[part], code, **said)
+    step = -1 if deed == "up" else 1
+    return questionnaires.move_entry(draft, PARTS[part], code, step, **said)
+
+
+def _code(refusal: Refused) -> int:
+    return 409 if isinstance(refusal, Conflict) else 422
+
+
+def _typed() -> Mapping[str, str] | None:
+    return request.form if request.method == "POST" else None
+
+
+def _seen() -> str:
+    return request.form.get("seen", "")
+
+
+def _me() -> User:
+    return current_user._get_current_object()
+
+
+def _may_write() -> bool:
+    return holds_one_of((ADMINISTRATOR,))
+
+
+def _writers_only() -> None:
+    if not _may_write():
+        abort(403)
+
+
+def _draft_or_none() -> SurveyDraft | None:
+    return SurveyDraft.select(SurveyDraft, User).join(User).first()
+
+
+def _draft() -> SurveyDraft:
+    return _draft_or_none() or abort(404)
+
+
+def _version(label: str) -> SurveyVersion:
+    found = SurveyVersion.select(SurveyVersion, User).join(User, JOIN.LEFT_OUTER)
+    label = label.replace("\x00", "")[:40]
+    return found.where(SurveyVersion.name == label).first() or abort(404)
+
+
+def _versions() -> list[SurveyVersion]:
+    """The newest first, with who published them. One query."""
+    found = SurveyVersion.select(SurveyVersion, User).join(User, JOIN.LEFT_OUTER)
+    return list(found.order_by(SurveyVersion.starts_at.desc(), SurveyVersion.id.desc()))
+
+
+def _answers() -> dict[str, int]:
+    """Name of a version -> how many answered it. One query."""
+    rows = SurveyResponse.select(SurveyResponse.questionnaire, fn.COUNT(SurveyResponse.id))
+    return dict(rows.group_by(SurveyResponse.questionnaire).tuples())
+
+
+def _title(part: str, code: str, entry: Mapping[str, Any]) -> str:
+    if part == QUESTION:
+        return f"{code} {ELEMENTS[code]}"
+    return str(entry.get("label") or entry["text"])
+
+
+def _sample(shown: Questionnaire) -> dict[str, object]:
+    """What the templates of the survey need, with an example's facts."""
+    year = now().astimezone(ZONE).year
+    return {
+        "questionnaire": shown,
+        "title": shown.title.format(tahun=year),
+        "greeting": shown.greeting.format(**SAMPLE),
+        "closing": shown.closing.format(**SAMPLE),
+        "given": {},
+        "errors": {},
+        "gender": "",
+    }
