@@ -232,7 +232,7 @@ def _submit(
             customer = _register(identity, me)
         filed = door.submit(
             customer,
-            runtime().catalogue[filled.form.flow.code],
+            filled.form.offer,
             submission_of(filled, customer, statement_version=version, channel=channel),
             key=draft.key,
             now=now(),

@@ -25,7 +25,7 @@ from web.filing import (
     submission_of,
 )
 from web.limits import count_attempt
-from web.runtime import now, runtime
+from web.runtime import now
 from workflow import door
 from workflow.catalogue import flow_of
 from workflow.door import Refused
@@ -136,7 +136,7 @@ def check_answers():
         "portal/check.html",
         draft=draft,
         filled=filled,
-        seal=seal_of(draft),
+        seal=seal_of(draft, filled.form.offer),
         flow=flow,
         subclass=flow.subclass(kind),
         fields=[
@@ -165,8 +165,12 @@ def send_request():
             flash("Formulir ini tidak berlaku lagi. Silakan isi kembali.", "error")
             return redirect(url_for("portal.new_request"))
         filled = check_draft(draft.answers, draft.files)
-        if not filled.is_valid or request.form.get("seal") != seal_of(draft):
-            flash("Isian Anda berubah sejak diperiksa. Periksa sekali lagi.", "warning")
+        seal = seal_of(draft, filled.form.offer) if filled.is_valid else ""
+        if not seal or request.form.get("seal") != seal:
+            flash(
+                "Isian Anda atau ketentuan layanan berubah sejak diperiksa. Periksa sekali lagi.",
+                "warning",
+            )
             return redirect(url_for("portal.check_answers"))
         try:
             filed = _file_draft(draft, filled)
@@ -189,7 +193,7 @@ def _file_draft(draft: RequestDraft, filled: Filled) -> Request:
     with database.atomic():
         filed = door.submit(
             me,
-            runtime().catalogue[filled.form.flow.code],
+            filled.form.offer,
             submission_of(filled, me, statement_version=version),
             key=draft.key,
             now=now(),

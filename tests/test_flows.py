@@ -9,9 +9,10 @@ import pytest
 from config.settings import CONTENT
 from models.history import Event, verify_history
 from models.people import User
-from models.requests import FlowDraft, FlowVersion
+from models.requests import FlowDraft, FlowVersion, Request
 from rules.services import digest_of, parse_flow
-from tests.people import advance, file_request
+from tests.people import advance, checked, enter, file_request, post, upload
+from tests.test_story import FORM
 from workflow import drafts
 from workflow.catalogue import flow_of, load_catalogue
 from workflow.door import Conflict, Refused
@@ -64,6 +65,18 @@ def test_a_web_request_looks_for_new_versions(app, people, runtime, later):
     assert "9 hari kerja" not in visitor.get("/sop/data").text
     publish_by_hand(people, now=later, working_days=9)
     assert "<strong>9</strong>hari kerja" in visitor.get("/sop/data").text
+
+
+def test_a_form_checked_by_an_old_version_is_checked_again(app, people, later):
+    client = enter(app, people.customer)
+    post(client, "/ajukan", {**FORM, "file": upload()})
+    seen = checked(client)
+    version = publish_by_hand(people, now=later, working_days=9)
+    again = post(client, "/ajukan/kirim", seen, follow_redirects=True)
+    assert "ketentuan layanan berubah" in again.text
+    assert Request.select().count() == 0
+    post(client, "/ajukan/kirim", checked(client))
+    assert Request.get().flow_id == version.id
 
 
 def test_a_running_request_stays_on_its_version(app, people, runtime, now, later):

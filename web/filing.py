@@ -24,6 +24,7 @@ from rules.pdf_policy import MAX_BYTES, PdfRejected
 from rules.services import Flow, Input
 from web.runtime import runtime
 from web.uploads import keep_pdf
+from workflow.catalogue import Offer
 from workflow.door import ATTACHMENT, StoredFile, Submission
 
 PLAIN_FIELDS = ("service", "subclass", "subject", "description", "statement")
@@ -64,7 +65,9 @@ class FilingForm(FlaskForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        flows = [offer.flow for offer in runtime().catalogue.values()]
+        # Taken once: a service published meanwhile doesn't change what this form is checked by.
+        self.offers = dict(runtime().catalogue)
+        flows = [offer.flow for offer in self.offers.values()]
         self.service.choices = [(flow.code, flow.tile) for flow in flows]
         self.flows = {flow.code: flow for flow in flows}
         self.subclass.choices = [
@@ -79,7 +82,12 @@ class FilingForm(FlaskForm):
     @property
     def flow(self) -> Flow | None:
         """The service chosen, once one is."""
-        return self.flows.get(self.service.data or "")
+        return self.offer.flow if self.offer else None
+
+    @property
+    def offer(self) -> Offer | None:
+        """The version of the chosen service by which the form is checked, and filed."""
+        return self.offers.get(self.service.data or "")
 
     @property
     def kind(self) -> str:
@@ -228,9 +236,13 @@ def submission_of(
     )
 
 
-def seal_of(draft: RequestDraft) -> str:
-    """A digest of what the check page shows; another tab may change the draft meanwhile."""
-    return hashlib.sha256(canonical_json([draft.answers, draft.files]).encode()).hexdigest()
+def seal_of(draft: RequestDraft, offer: Offer) -> str:
+    """A digest of what the check page shows.
+
+    Another tab may change the draft meanwhile, and an administrator the service.
+    """
+    shown = [draft.answers, draft.files, offer.version_id]
+    return hashlib.sha256(canonical_json(shown).encode()).hexdigest()
 
 
 def field_errors(filled: Filled) -> list[tuple[str, str]]:
