@@ -40,7 +40,7 @@ from rules.numerals import date_words, rupiah_words
 from rules.phone import display_phone
 from rules.services import CUSTOMER, Stage
 from workflow.catalogue import service_of, work_calendar
-from workflow.sides import DECISION_DAYS, superior_of
+from workflow.side_moves import DECISION_DAYS, superior_of
 
 CHANNELS = {
     "portal": "Portal MELASTI",

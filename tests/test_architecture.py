@@ -18,6 +18,7 @@ FLOORS = {
     "workflow.clock": 2.5,
     "workflow.notices": 2.6,
     "workflow.movement": 2.8,
+    "workflow.side_moves": 2.88,
     "workflow.sides": 2.9,
     "workflow.offers": 2.92,
     "workflow.appointments": 2.95,

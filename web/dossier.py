@@ -30,7 +30,7 @@ from workflow.catalogue import current_stage, flow_of, service_of, work_calendar
 from workflow.door import Choice
 from workflow.movement import ATTACHMENT
 from workflow.officials import people_for
-from workflow.sides import YES
+from workflow.side_moves import YES
 
 NORM = "SNI ISO/IEC 17025:2017"
 

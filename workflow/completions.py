@@ -10,7 +10,7 @@ from rules.formats import ZONE, weekday_day
 from workflow.catalogue import current_stage, flow_of, work_calendar
 from workflow.movement import Actor, Conflict, Given
 from workflow.notices import tell_customer
-from workflow.sides import COMPLETION, Move, expire
+from workflow.side_moves import COMPLETION, Move, expire
 
 # A completion is reminded of this many working days before it is due, and on the day.
 REMIND_DAYS = 2

@@ -54,7 +54,8 @@ from workflow.movement import (
 from workflow.notices import tell_customer, tell_post, template_after
 from workflow.offers import Choice, offered
 from workflow.officials import NOBODY, Standing, authority, powers_of, today
-from workflow.sides import SIDES, Move
+from workflow.side_moves import Move
+from workflow.sides import SIDES
 
 __all__ = [
     "ATTACHMENT", "REPORT", "Choice", "Conflict", "InvalidInput", "Refused", "StoredFile",

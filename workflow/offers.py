@@ -18,18 +18,18 @@ from rules.services import Flow, Input, Stage
 from rules.statuses import DONE, REJECTED
 from workflow.catalogue import flow_of, work_calendar
 from workflow.officials import Power, Standing, authority
-from workflow.sides import (
+from workflow.side_moves import (
     AMENDMENT,
     CANCELLATION,
     COMPLETION,
     OBJECTION,
     REVISION,
-    SIDES,
     SUSPENSION,
     billing_desk,
     earlier_desks,
     refusal_of,
 )
+from workflow.sides import SIDES
 
 
 @dataclass(frozen=True)

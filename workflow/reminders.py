@@ -31,7 +31,7 @@ from workflow.catalogue import current_stage, flow_of, work_calendar
 from workflow.movement import Actor, write_history
 from workflow.notices import tell_customer, tell_staff
 from workflow.officials import Roster, today
-from workflow.sides import SUSPENSION, superior_of
+from workflow.side_moves import SUSPENSION, superior_of
 
 # Due dates further away than the longest run of closed days don't matter to "tomorrow".
 HORIZON = timedelta(days=21)
