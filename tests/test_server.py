@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 import requests
+from flask import Flask
 
 from config.settings import BadSetting, read_settings
 from tests.test_crash import ROOT, Server
+from web.server import DrainingServer
 
 
 @pytest.mark.slow
@@ -79,3 +81,22 @@ def test_demo_key_is_kept_between_starts(tmp_path: Path):
     first = read_settings({"DATA_DIR": str(tmp_path)})
     assert read_settings({"DATA_DIR": str(tmp_path)}).secret_key == first.secret_key
     assert len(first.secret_key) > 40
+
+
+def test_stop_is_not_hurt_by_a_loop_that_is_quicker(tmp_path):
+    """Another thread's pull may let the loop do what it was given before it is pulled for it."""
+    settings = read_settings({"DATA_DIR": str(tmp_path), "PORT": "0", "THREADS": "1"})
+    server = DrainingServer(Flask("kosong"), settings)
+    trigger, pull = server._server.trigger, server._server.trigger._physical_pull
+
+    def pull_after_another():
+        pull()
+        server._thread.join(timeout=0.3)
+        pull()
+
+    server.start()
+    trigger._physical_pull = pull_after_another
+    server.stop()
+    assert not server._thread.is_alive()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"http://127.0.0.1:{server.port}/", timeout=5)
