@@ -25,7 +25,7 @@ run: $(VENV)/installed ## Install, migrate, seed demo data and serve on 127.0.0.
 	@exec $(BIN)/python run.py start
 
 test: $(VENV)/installed-dev browser office ## Install what the tests need and run all of them
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 browser: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.browser
