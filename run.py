@@ -2,7 +2,7 @@
 
 import argparse
 import logging
-import signal
+import socket
 import sys
 import threading
 from datetime import UTC, datetime
@@ -28,9 +28,10 @@ from rules.flow_check import read_flow_files
 from rules.services import BadFlow
 from web.errors import install_error_pages
 from web.filters import install_filters
+from web.processes import keep_running, until_ended
 from web.runtime import Runtime
 from web.security import install_security
-from web.server import DrainingServer
+from web.server import DrainingServer, listen
 from web.translations import install_translations
 from web.webhooks import webhooks
 from workflow import figures
@@ -38,6 +39,7 @@ from workflow.catalogue import load_catalogue
 from workflow.questionnaires import take_in_file
 
 log = logging.getLogger("melasti")
+FAREWELL = "MELASTI berhenti …"
 
 
 def create_app(settings: Settings) -> Flask:
@@ -111,21 +113,50 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _serve(app: Flask, settings: Settings) -> int:
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    server = DrainingServer(app, settings)
+    listening = listen(settings)
+    if settings.processes > 1:
+        return _serve_by_several(app, settings, listening)
+    ended = until_ended()
+    server = DrainingServer(app, settings, listening)
     consumer = _make_consumer() if settings.consumer_inside else None
     server.start()
     if consumer:
         consumer.start()
     _greet(settings, server.port)
-    stop.wait()
-    print("MELASTI berhenti …", flush=True)
+    ended.wait()
+    print(FAREWELL, flush=True)
     server.stop()
     if consumer:
         consumer.stop(graceful=True)
     database.close_all()
+    return 0
+
+
+def _serve_by_several(app: Flask, settings: Settings, listening: socket.socket) -> int:
+    """Web processes on one socket, and one for the consumer, so that it runs once."""
+
+    def serve_pages(ended: threading.Event) -> None:
+        server = DrainingServer(app, settings, listening)
+        server.start()
+        ended.wait()
+        server.stop()
+        database.close_all()
+
+    def consume(ended: threading.Event) -> None:
+        listening.close()
+        consumer = _make_consumer()
+        consumer.start()
+        ended.wait()
+        consumer.stop(graceful=True)
+        database.close_all()
+
+    # A connection belongs to one process.
+    database.close_all()
+    huey.storage.close()
+    _greet(settings, listening.getsockname()[1])
+    works = [serve_pages] * settings.processes + [consume] * settings.consumer_inside
+    keep_running(works, listening)
+    print(FAREWELL, flush=True)
     return 0
 
 

@@ -87,6 +87,8 @@ class Settings:
     host: str
     port: int
     threads: int
+    # Web processes on one socket.
+    processes: int
     base_url: str
     trusted_hosts: tuple[str, ...]
     trusted_proxies: int
@@ -137,6 +139,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         host=host,
         port=port,
         threads=_integer(environ, "THREADS", 8, lowest=1, highest=64),
+        processes=_processes(environ),
         base_url=base_url,
         trusted_hosts=_trusted_hosts(environ, mode, host_name),
         trusted_proxies=_integer(environ, "TRUSTED_PROXIES", 0, lowest=0, highest=5),
@@ -192,6 +195,13 @@ def _integer(
     if not text.isdecimal() or not lowest <= int(text) <= highest:
         raise BadSetting(f"{name} must be a number from {lowest} to {highest}, not {text!r}")
     return int(text)
+
+
+def _processes(environ: Mapping[str, str]) -> int:
+    count = _integer(environ, "WEB_PROCESSES", 1, lowest=1, highest=32)
+    if count > 1 and not hasattr(os, "fork"):
+        raise BadSetting("WEB_PROCESSES must be 1 where processes can't be forked")
+    return count
 
 
 def _hours(environ: Mapping[str, str], name: str, default: str) -> tuple[time, time] | None:

@@ -1,11 +1,17 @@
 """The process: starts, greets, ends cleanly, refuses nonsense."""
 
+import http.client
 import os
+import re
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 import requests
@@ -29,6 +35,171 @@ def test_start_seeds_serves_and_ends_cleanly(tmp_path, number):
     assert time.monotonic() - begun < 5
 
 
+# -- several processes -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start a server of so many web processes; it ends with the test."""
+    started = []
+
+    def start_one(processes: int, **environ: str) -> Server:
+        server = Server(tmp_path)
+        server.environ |= {"WEB_PROCESSES": str(processes), **environ}
+        server.run("db", "upgrade")
+        server.start()
+        started.append(server)
+        if processes > 1:
+            count = processes + (environ.get("CONSUMER") != "apart")
+            wait_for(lambda: len(children_of(server.process)) == count)
+        return server
+
+    yield start_one
+    for server in started:
+        server.kill()
+
+
+def wait_for(come_true: Callable[[], object], seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while not come_true():
+        assert time.monotonic() < until, f"it never came true: {come_true.__name__}"
+        time.sleep(0.02)
+
+
+def children_of(process: subprocess.Popen) -> list[int]:
+    """The ids of its living children, the oldest first."""
+    return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children")
+            .read_text().split()]  # fmt: skip
+
+
+def state_of(stat: Path) -> str:
+    """R for running, S for sleeping, T for stopped, Z for dead and not taken leave of."""
+    return stat.read_text().rpartition(")")[2].split()[0] if stat.exists() else "Z"
+
+
+def is_alive(pid: int) -> bool:
+    return state_of(Path(f"/proc/{pid}/stat")) != "Z"
+
+
+def stop(pid: int) -> None:
+    """Let a process stand still, with all its threads."""
+    os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: {state_of(stat) for stat in Path("/proc").glob(f"{pid}/task/*/stat")} == {"T"})
+
+
+def is_refused(server: Server) -> bool:
+    parts = urlsplit(server.base)
+    try:
+        socket.create_connection((parts.hostname, parts.port), timeout=5).close()
+    except ConnectionRefusedError:
+        return True
+    except ConnectionResetError:
+        # It closed in between.
+        pass
+    return False
+
+
+def answers_without(server: Server, other: int) -> bool:
+    """Whether the home page comes while `other` stands still."""
+    stop(other)
+    try:
+        return requests.get(server.base + "/", timeout=30).status_code == 200
+    finally:
+        os.kill(other, signal.SIGCONT)
+
+
+@pytest.mark.slow
+def test_each_of_two_processes_answers_and_one_that_dies_is_replaced(start):
+    server = start(2, CONSUMER="apart")
+    first, second = children_of(server.process)
+    assert answers_without(server, first)
+    assert answers_without(server, second)
+
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: len(set(children_of(server.process)) - {first}) == 2)
+    assert answers_without(server, second)
+
+
+@pytest.mark.slow
+def test_messages_leave_by_one_consumer_beside_two_processes(start, tmp_path):
+    server = start(2)
+    server.run("seed")
+    # The third is the consumer; while it stands still nothing leaves.
+    *_, consumer = children_of(server.process)
+    stop(consumer)
+    with sqlite3.connect(tmp_path / "melasti.db", timeout=20) as database:
+        database.execute("UPDATE message SET state = 'queued', next_attempt_at = queued_at")
+    filed = requests.Session()
+    page = filed.get(f"{server.base}/masuk", timeout=20).text
+    form = {"csrf_token": token_in(page), "email": "pelanggan@contoh.test",
+            "password": "melasti-demo"}  # fmt: skip
+    filed.post(f"{server.base}/masuk", form, timeout=20).raise_for_status()
+
+    def states() -> set[str]:
+        with sqlite3.connect(tmp_path / "melasti.db", timeout=20) as database:
+            return {state for (state,) in database.execute("SELECT state FROM message")}
+
+    assert states() == {"queued"}
+    os.kill(consumer, signal.SIGCONT)
+    wait_for(lambda: "sent" in states())
+
+
+def token_in(page: str) -> str:
+    return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page).group(1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_stop_lets_the_running_request_finish(start, tmp_path, processes):
+    server = start(processes)
+    visitor = requests.Session()
+    token = token_in(visitor.get(f"{server.base}/lacak", timeout=20).text)
+    cookies = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
+    connection = http.client.HTTPConnection(urlsplit(server.base).netloc, timeout=30)
+    held = sqlite3.connect(tmp_path / "melasti.db", timeout=20, isolation_level=None)
+    # Every visitor is counted before anything else, which has to wait now.
+    held.execute("BEGIN IMMEDIATE")
+    connection.request(
+        "POST",
+        "/lacak",
+        urlencode({"csrf_token": token, "number": "1/L.Data/29/VII/24"}),
+        {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookies},
+    )
+    wait_for(lambda: was_read(connection.sock))
+
+    server.process.terminate()
+    wait_for(lambda: is_refused(server))
+    held.execute("ROLLBACK")
+
+    answer = connection.getresponse()
+    assert answer.status == 200
+    assert answer.read().rstrip().endswith(b"</html>")
+    assert server.process.wait(timeout=20) == 0
+
+
+def was_read(ours: socket.socket) -> bool:
+    """Whether the other end on this machine has taken everything that was sent to it."""
+    theirs, mine = ours.getpeername()[1], ours.getsockname()[1]
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        ports = [int(fields[at].partition(":")[2], 16) for at in (1, 2)]
+        if ports == [theirs, mine]:
+            return int(fields[4].partition(":")[2], 16) == 0
+    return False
+
+
+@pytest.mark.slow
+def test_no_process_outlives_its_parent(start):
+    server = start(2)
+    children = children_of(server.process)
+    server.kill()
+    wait_for(lambda: not any(map(is_alive, children)))
+    assert is_refused(server)
+
+
+# -- settings --------------------------------------------------------------------------------------
+
+
 def test_flow_check_names_what_is_wrong(tmp_path):
     text = (ROOT / "config/services/data.toml").read_text()
     (tmp_path / "data.toml").write_text(text.replace('role = "kasubag_tu"', 'role = "juru_kunci"'))
@@ -49,6 +220,7 @@ def test_flow_check_names_what_is_wrong(tmp_path):
     ("environ", "names"),
     [
         ({"PORT": "delapan"}, "PORT"),
+        ({"WEB_PROCESSES": "0"}, "WEB_PROCESSES"),
         ({"MELASTI_MODE": "produksi"}, "MELASTI_MODE"),
         ({"BASE_URL": "balai"}, "BASE_URL"),
         ({"MELASTI_MODE": "production"}, "SECRET_KEY"),

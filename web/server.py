@@ -1,6 +1,7 @@
 """waitress with a drain: a stop lets the requests in flight finish."""
 
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -15,16 +16,35 @@ from web.security import MAX_BODY
 
 log = logging.getLogger("melasti.server")
 DRAIN_SECONDS = 10.0
+BACKLOG = 1024
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket at the address of the settings, open to everybody who serves on it."""
+    found = socket.getaddrinfo(
+        settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    # A name with two addresses, such as localhost: the one that every proxy tries.
+    found.sort(key=lambda one: one[0] != socket.AF_INET)
+    family, kind, protocol, _, address = found[0]
+    opened = socket.socket(family, kind, protocol)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    opened.bind(address)
+    opened.listen(BACKLOG)
+    return opened
 
 
 class DrainingServer:
-    """Serve in a thread of its own; `stop` closes the door, waits for the guests, then ends."""
+    """Serve in a thread of its own; `stop` closes the door, waits for the guests, then ends.
 
-    def __init__(self, app: Flask, settings: Settings):
+    `listening` is a socket that other processes may share; without one it opens its own.
+    """
+
+    def __init__(self, app: Flask, settings: Settings, listening: socket.socket | None = None):
         self._server = create_server(
             app,
-            host=settings.host,
-            port=settings.port,
+            sockets=[listening or listen(settings)],
+            backlog=BACKLOG,
             threads=settings.threads,
             # With the defaults a hundred half-open sockets block everybody.
             connection_limit=500,
