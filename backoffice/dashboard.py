@@ -12,7 +12,6 @@ from config.office import office
 from database import new_check_code
 from outputs.board import Board, days_words, read_board
 from outputs.dashboard import AGES
-from outputs.dashboard_paper import write_dashboard
 from outputs.statistics import share_words
 from rules.formats import ZONE
 from rules.roles import ADMINISTRATOR, PELANGGAN
@@ -47,6 +46,9 @@ class DashboardView(StaffView):
     @expose("/unduh", methods=("POST",))
     def download(self):
         """The same dashboard as a PDF, which everybody who holds it can check."""
+        # Here and not above, as in `outputs.documents`.
+        from outputs.dashboard_paper import write_dashboard
+
         me, at = current_user._get_current_object(), now()
         board = _board(request.form.get("service", ""))
         number, code = printouts.number_of(printouts.DASHBOARD, at), new_check_code()

@@ -19,7 +19,7 @@ from models.people import User
 from models.workplace import ExportJob, RecapLayout
 from outputs.recap import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
 from outputs.recap_files import write_file
-from outputs.recap_order import MEDIA_TYPES, XLSX, Order, reason_against
+from outputs.recap_order import MEDIA_TYPES, XLSX, Order, fitted, reason_against
 from outputs.skm import index_of_days
 from outputs.statistics import count_for_dashboard
 from rules.formats import ZONE, decimal_id
@@ -75,9 +75,10 @@ class RecapView(StaffView):
     @expose("/unduh", methods=("POST",))
     def download(self):
         """The file at once when it is small; else an order, and the page that follows it."""
-        choice, kind = _choice(request.form), request.form.get("format", XLSX)
+        kind = request.form.get("format", XLSX)
         if kind not in FORMATS:
             abort(404)
+        choice = fitted(kind, _choice(request.form))
         if choice.is_backwards:
             return self._page(choice), 422
         rows = exports.count_rows(choice, _me(), now=now())

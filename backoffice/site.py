@@ -18,6 +18,7 @@ from backoffice.incoming import IncomingView
 from backoffice.mandates import MandateView
 from backoffice.outbox import OutboxView
 from backoffice.people import CustomerView, StaffAccountView
+from backoffice.printouts import PrintoutView
 from backoffice.questionnaires import QuestionnaireView
 from backoffice.queue import QueueView
 from backoffice.recap import RecapView
@@ -53,6 +54,7 @@ def install_backoffice(app: Flask) -> None:
                 CounterView(),
                 RecapView(),
                 DashboardView(),
+                PrintoutView(),
                 SatisfactionView(),
                 BulkView(),
                 TasteView(),

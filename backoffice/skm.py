@@ -1,5 +1,7 @@
 """The satisfaction survey: figures of a period, action plans, and the lock."""
 
+from hashlib import sha256
+
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 from flask_security import current_user
@@ -8,6 +10,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 import satisfaction
 from backoffice.base import StaffView
+from database import new_check_code
 from models.people import User
 from models.surveys import ActionPlan, SurveyPeriod
 from outputs.charts import value_bars
@@ -21,6 +24,7 @@ from web.listing import text_argument
 from web.runtime import now, runtime
 from web.translations import OfficeForm
 from web.uploads import send_bytes
+from workflow import printouts
 from workflow.door import Refused
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -107,8 +111,9 @@ class SatisfactionView(StaffView):
     def plan(self, code: str, public_id: str):
         return self._plan(_period(code), public_id)
 
-    @expose("/<code>/laporan")
+    @expose("/<code>/laporan", methods=("POST",))
     def report(self, code: str):
+        """The report as a PDF, which everybody who holds it can check."""
         # Here and not above, as in `outputs.documents`.
         from outputs.skm_report import Dossier, write_survey_report
 
@@ -118,6 +123,8 @@ class SatisfactionView(StaffView):
         if results.whole is None:
             flash(f"Laporan belum tersedia. {_why_hidden(results)}", "error")
             return redirect(_address(period))
+        at, check_code = now(), new_check_code()
+        number = printouts.number_of(printouts.SURVEY_REPORT, at)
         dossier = Dossier(
             results=results,
             questionnaire=runtime().questionnaire,
@@ -128,9 +135,19 @@ class SatisfactionView(StaffView):
             titles=_titles(),
             statuses=satisfaction.PLAN_STATUSES,
             made_by=current_user.name,
-            check_url=_check_url(results),
+            number=number,
+            result_url=_result_url(results),
+            check_url=f"{runtime().settings.base_url}/v/{check_code}",
         )
-        content = write_survey_report(dossier, now=now())
+        content = write_survey_report(dossier, now=at)
+        printouts.issue(
+            _paper(results),
+            code=check_code,
+            sha256=sha256(content).hexdigest(),
+            size=len(content),
+            actor=_me(),
+            now=at,
+        )
         return send_bytes(content, f"laporan-skm-{period.code}.pdf", "application/pdf")
 
     @expose("/<code>/data")
@@ -215,12 +232,27 @@ def _why_hidden(results: Results) -> str:
     return "Sedikitnya lima responden harus mengisi survei."
 
 
-def _check_url(results: Results) -> str:
+def _result_url(results: Results) -> str:
     """The public page of a locked period, on the configured address."""
     if not (results.is_locked and results.is_intact):
         return ""
     path = url_for("portal.survey_result", code=results.period.code)
     return f"{runtime().settings.base_url}{path}"
+
+
+def _paper(results: Results) -> printouts.Paper:
+    """What the check page says of a report; later ones of a period take its place."""
+    is_final = results.is_locked and results.is_intact
+    return printouts.Paper(
+        kind=printouts.SURVEY_REPORT,
+        about=[
+            ("Periode", results.period.title),
+            ("Responden", str(results.count)),
+            ("Angka", "Dikunci, tidak berubah lagi" if is_final else "Sementara"),
+        ],
+        series=(results.period.code,),
+        roles=READS_SKM,
+    )
 
 
 def _titles() -> dict[str, str]:

@@ -1,14 +1,14 @@
 """An export of the recap as it was asked for, and what fits into which format."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from peewee import ModelSelect
 
 from database import new_check_code
 from models.people import User
-from outputs.recap import COLUMNS, Choice, chosen_requests
+from outputs.recap import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
 from rules.formats import ZONE, decimal_id, moment
 from rules.roles import EXPORTS_RECAP
 from rules.services import Flow
@@ -24,6 +24,11 @@ MEDIA_TYPES = {
 # A sheet of paper takes so many columns and a pile so many rows; beyond that it is a workbook's.
 PDF_COLUMNS, PDF_ROWS = 10, 3000
 XLSX_ROWS = 1_048_575
+
+
+# What goes on paper while nobody has chosen columns.
+PAPER_COLUMNS = ("number", "service", "customer", "institution", "subject", "submitted", "due",
+                 "done", "on_time", "status")  # fmt: skip
 
 
 class TooMuch(Exception):
@@ -88,6 +93,13 @@ class Order:
             ("Dibuat pada", moment(self.now)),
             ("Dibuat oleh", self.reader.name),
         ]
+
+
+def fitted(kind: str, choice: Choice) -> Choice:
+    """The choice as a format takes it: on paper fewer columns, unless they were chosen."""
+    if kind == PDF and choice.columns == USUAL_COLUMNS:
+        return replace(choice, columns=PAPER_COLUMNS)
+    return choice
 
 
 def reason_against(kind: str, columns: int, rows: int) -> str:

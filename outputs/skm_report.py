@@ -23,8 +23,9 @@ class Dossier:
     """Everything the report tells.
 
     `titles` maps a service's code to its name, `statuses` a plan's status to its words;
-    `history` is the oldest period first and ends with this one. `check_url` is the public page
-    of a locked period, empty for any other.
+    `history` is the oldest period first and ends with this one. `result_url` is the public page
+    of a locked period, empty for any other; `check_url` that on which everybody can check this
+    report.
     """
 
     results: Results
@@ -36,6 +37,8 @@ class Dossier:
     titles: Mapping[str, str]
     statuses: Mapping[str, str]
     made_by: str
+    number: str = ""
+    result_url: str = ""
     check_url: str = ""
 
 
@@ -45,7 +48,8 @@ def write_survey_report(dossier: Dossier, *, now: datetime) -> bytes:
     if ikm is None:
         raise ValueError("a report of fewer than five answers would tell about persons")
     period = dossier.results.period
-    report = Report(f"Laporan SKM {period.title}", check_url=dossier.check_url)
+    title, number = f"Laporan SKM {period.title}", dossier.number
+    report = Report(title, reference=number, check_url=dossier.check_url)
     report.heading(
         "Laporan Survei Kepuasan Masyarakat",
         f"{office().name}, {period.title} ({day(period.first)} – {day(period.last)})",
@@ -284,6 +288,8 @@ def _write_conclusion(report: Report, dossier: Dossier, ikm: Ikm, *, now: dateti
             f"Angka periode ini dikunci pada {moment(kept.locked_at)} dan tidak berubah lagi. "
             f"Sidik angka (SHA-256): {kept.digest}"
         )
+        if dossier.result_url:
+            report.paragraph(f"Hasilnya diumumkan pada {dossier.result_url}")
     else:
         report.paragraph(
             "Periode ini belum dikunci: angka dihitung pada saat laporan dibuat dan masih dapat "

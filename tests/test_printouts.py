@@ -103,6 +103,20 @@ def test_a_withdrawn_recap_says_so_and_the_one_before_holds_again(app, people, a
     assert Event.get(Event.kind == "printout_withdrawn").data["printout"] == second.public_id
 
 
+def test_papers_are_listed_to_their_post_and_taken_back_there(app, people, at, filed):
+    client = enter(app, people.staf_tu)
+    row = Printout.get(Printout.code == code_of(recap_of(client)))
+    page = client.get("/backoffice/terbitan/").text
+    assert row.number in page and f"/v/{row.code}" in page and "Cabut" in page
+    stranger = enter(app, people.pemangku_data)
+    assert row.number not in stranger.get("/backoffice/terbitan/").text
+    address = f"/backoffice/terbitan/{row.public_id}/cabut"
+    assert post(stranger, address, {}).status_code == 404
+    assert post(client, address, {}).status_code == 302
+    assert "DICABUT" in page_of(app, row.code)
+    assert "Cabut<" not in client.get("/backoffice/terbitan/").text
+
+
 def test_a_recap_of_the_background_can_be_checked_too(people, runtime, now, filed):
     choice = exports.Choice(period="semua", columns=tuple(COLUMNS))
     exports.order_export("pdf", choice, owner=people.staf_tu, now=now)

@@ -18,7 +18,7 @@ from outputs.recap import CHUNK, COLUMNS, USUAL_COLUMNS, Choice
 from outputs.recap_files import harmless
 from rules.formats import local
 from tasks import clean_up
-from tests.papers import read_pdf
+from tests.papers import read_pdf, words_of
 from tests.people import (
     REFUSAL,
     Person,
@@ -263,9 +263,16 @@ def test_pdf_is_a_table_with_embedded_fonts(app, people, several):
 
 
 def test_pdf_of_all_columns_is_refused_with_a_way_out(app, people, several):
-    response = take(enter(app, people.staf_tu), format="pdf")
+    response = take(enter(app, people.staf_tu), format="pdf", column=[*COLUMNS])
     assert response.status_code == 422
     assert "paling banyak 10 kolom" in response.text
+
+
+def test_pdf_takes_the_main_columns_while_none_were_chosen(app, people, several):
+    response = take(enter(app, people.staf_tu), format="pdf", column=[*USUAL_COLUMNS])
+    text = words_of(response.data)
+    assert "No permintaan layanan" in text and "Tepat waktu" in text
+    assert "Sub-klasifikasi" not in text
 
 
 # -- the choice ----------------------------------------------------------------------------------

@@ -12,13 +12,14 @@ import pytest
 
 import satisfaction
 from database import canonical_json
+from models.documents import Printout
 from models.history import Event, verify_history
 from models.surveys import ActionPlan, SurveyPeriod, SurveyResponse
 from outputs.skm import collect, history_of, index_of_days, results_of
 from rules.periods import Period, Span, parse_period
 from rules.skm import ELEMENTS
 from satisfaction import Plan
-from tests.papers import read_pdf
+from tests.papers import assert_carries_code, read_pdf
 from tests.people import advance, enter, file_request, post
 from workflow.door import Refused
 
@@ -106,7 +107,7 @@ def test_fewer_than_five_answers_show_nothing(app, people, results):
     page = client.get("/backoffice/skm/?periode=2024-S2").text
     assert "Responden belum cukup" in page
     assert "Rahasia orang sedikit" not in page
-    assert client.get("/backoffice/skm/2024-S2/laporan").status_code == 302
+    assert post(client, "/backoffice/skm/2024-S2/laporan", {}).status_code == 302
     assert client.get("/backoffice/skm/2024-S2/data").status_code == 302
 
 
@@ -263,7 +264,7 @@ def test_leaders_read_and_do_not_plan(app, people):
 def test_a_period_that_does_not_exist(app, people, code):
     client = enter(app, people.kepala_balai)
     assert client.get(f"/backoffice/skm/?periode={code}").status_code == 404
-    assert client.get(f"/backoffice/skm/{code}/laporan").status_code == 404
+    assert post(client, f"/backoffice/skm/{code}/laporan", {}).status_code == 404
     assert parse_period("2024-S1") == Period(2024, 1)
 
 
@@ -309,7 +310,7 @@ def test_workbook_holds_the_raw_matrix_and_adds_up(app, people, filled):
 
 
 def test_report_has_its_five_chapters_and_the_figures(app, people, filled):
-    response = enter(app, people.kasubag_tu).get("/backoffice/skm/2024-S2/laporan")
+    response = post(enter(app, people.kasubag_tu), "/backoffice/skm/2024-S2/laporan", {})
     assert response.mimetype == "application/pdf"
     text = read_pdf(response.data)[1]
     for words in ("BAB I – PENDAHULUAN", "BAB II – PENGUMPULAN DATA",
@@ -325,7 +326,7 @@ def test_report_has_its_five_chapters_and_the_figures(app, people, filled):
 def test_report_of_a_period_with_pages_of_answers(app, people):
     for number in range(400):
         answer([1 + (number + n) % 4 for n in range(9)])
-    response = enter(app, people.kasubag_tu).get("/backoffice/skm/2024-S2/laporan")
+    response = post(enter(app, people.kasubag_tu), "/backoffice/skm/2024-S2/laporan", {})
     reader, text = read_pdf(response.data)
     assert len(reader.pages) > 6
     assert " 400 " in text
@@ -350,13 +351,20 @@ def test_the_public_sees_locked_periods_only(app, people):
         assert words in page, words
 
 
-def test_a_report_can_be_checked_by_everybody(app, people, filled):
+def test_a_report_can_be_checked_by_everybody(app, people, runtime, filled):
     public = enter(app, None)
     page = public.get("/statistik/skm/2024-S2").text
     assert SurveyPeriod.get(SurveyPeriod.code == "2024-S2").digest in page
     assert "Mohon dipercepat" not in page
-    report = enter(app, people.kasubag_tu).get("/backoffice/skm/2024-S2/laporan").data
+    report = post(enter(app, people.kasubag_tu), "/backoffice/skm/2024-S2/laporan", {}).data
     assert "/statistik/skm/2024-S2" in read_pdf(report)[1].replace(" ", "")
+    row = Printout.get()
+    assert_carries_code(report, f"{runtime.settings.base_url}/v/{row.code}")
+    checked = public.get(f"/v/{row.code}").text
+    for words in ("BERLAKU", "Laporan Survei Kepuasan Masyarakat", "Semester II Tahun 2024",
+                  "Dikunci, tidak berubah lagi", "Balai Teknik Pantai, Kasubag TU",
+                  hashlib.sha256(report).hexdigest()):  # fmt: skip
+        assert words in checked, words
     for code in ("2024-S1", "2024-S3", "2024-S2x", "2024"):
         assert public.get(f"/statistik/skm/{code}").status_code == 404
     SurveyPeriod.update(figures=SurveyPeriod.figures.concat(" ")).execute()
@@ -389,9 +397,10 @@ def test_a_year_that_would_give_a_small_semester_away_is_hidden_everywhere(app, 
     assert "Angka tahun ini disamarkan" in page
     assert "Nilai per unsur" not in page
     assert "disamarkan" in page[page.index("IKM per periode") :]
-    for address in ("/backoffice/skm/2024/laporan", "/backoffice/skm/2024/data"):
-        refused = client.get(address, follow_redirects=True)
-        assert "kurang dari lima responden" in refused.text
+    assert post(client, "/backoffice/skm/2024/laporan", {}).status_code == 302
+    assert "kurang dari lima responden" in client.get("/backoffice/skm/?periode=2024").text
+    refused = client.get("/backoffice/skm/2024/data", follow_redirects=True)
+    assert "kurang dari lima responden" in refused.text
     assert client.get("/backoffice/skm/2024-S2/data").mimetype.endswith("sheet")
     assert "Semester II Tahun 2024" in public.get("/statistik").text
     assert "Tahun 2024</a>" not in public.get("/statistik").text.replace("Semester II Tahun", "")
