@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from models.documents import Document
-from tests.people import advance, enter, file_request
+from tests.people import Person, advance, enter, file_request
 
 
 def test_clauses_of_the_norm_stand_beside_each_stage_for_staff_only(app, people, runtime, now):
@@ -62,3 +64,37 @@ def test_paper_is_shown_in_the_card_and_never_inside_the_portal(app, people, run
     assert framed.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in framed.headers["Content-Security-Policy"]
     assert enter(app, people.other_customer).get(address).status_code == 404
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_next_action_is_in_reach_without_scrolling(chromium, live, people, runtime, now, width):
+    filed = file_request(runtime, people.customer, now=now)
+    admin = Person(chromium, live, width=width)
+    admin.logs_in(people.admin_layanan.email)
+    admin.sees("Menunggu saya")
+    admin.opens(f"/backoffice/permohonan/{filed.public_id}")
+    button = admin.page.get_by_role("button", name="Terima dan teruskan ke Kepala Balai")
+
+    def foot() -> float:
+        box = button.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 900
+        return box["y"]
+
+    at_first = foot()
+    if width == 360:
+        for place in ("Dokumen", "Timeline"):
+            admin.page.locator(".m-jump").get_by_role("link", name=place).click()
+            assert foot() == at_first
+        view = admin.page.get_by_role("link", name="Lihat Dokumen Pendukung")
+        assert view.get_attribute("href").endswith("?lihat=1")
+        # It hides nothing: the page ends above it.
+        last = admin.page.locator("#riwayat, #timeline").last
+        admin.page.evaluate("scrollTo({top: 1e9, behavior: 'instant'})")
+        assert last.bounding_box()["y"] + last.bounding_box()["height"] <= at_first
+    assert admin.page.evaluate("document.documentElement.scrollWidth") <= width
+    button.click()
+    admin.sees("Ada isian yang perlu diperbaiki")
+    assert foot() == at_first or width == 1280
+    admin.leaves()
