@@ -17,6 +17,8 @@ from web.security import MAX_BODY
 log = logging.getLogger("melasti.server")
 DRAIN_SECONDS = 10.0
 BACKLOG = 1024
+# It warns of every request that waits for a thread: thousands of lines just when there is no time.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 def listen(settings: Settings) -> socket.socket:
