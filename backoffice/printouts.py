@@ -30,7 +30,7 @@ class PrintoutView(StaffView):
     @expose("/")
     def index(self):
         me = current_user._get_current_object()
-        rows = (
+        rows = list(
             Printout.visible_to(me)
             .select(Printout, User)
             .join(User, on=Printout.created_by)
@@ -39,7 +39,8 @@ class PrintoutView(StaffView):
         )
         return self.render(
             "backoffice/printouts.html",
-            rows=list(rows),
+            rows=rows,
+            in_force=printouts.in_force(rows),
             titles=printouts.TITLES,
             shown=SHOWN,
             may_withdraw=me.all_posts,

@@ -90,6 +90,21 @@ def newer_than(row: Printout) -> Printout | None:
     )
 
 
+def in_force(rows: Sequence[Printout]) -> set[int]:
+    """Ids of those of these papers that hold: the newest of their series. One query."""
+    series = {row.series for row in rows}
+    newest: dict[str, int] = {}
+    held = (
+        Printout.select(Printout.id, Printout.series)
+        .where(Printout.series.in_(sorted(series)) & Printout.revoked_at.is_null())
+        .order_by(Printout.created_at, Printout.id)
+        .tuples()
+    )
+    for key, name in held:
+        newest[name] = key
+    return set(newest.values())
+
+
 def _power_of(actor: User, roles: Collection[str], now: datetime) -> Power:
     """By what right somebody makes or withdraws it; the own post before one acted for."""
     found = next((power for power in powers_of(actor, now) if power.role in roles), None)
