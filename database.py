@@ -3,7 +3,7 @@
 import base64
 import json
 import secrets
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -71,6 +71,16 @@ def migrate() -> list[str]:
 
 def is_sqlite() -> bool:
     return isinstance(database.obj, PooledSqliteDatabase)
+
+
+def keys(ids: Iterable[int]) -> SQL:
+    """Ids as what `in_` takes, given as one value.
+
+    As a list, a thousand of them take longer to write down than to look up.
+    """
+    if is_sqlite():
+        return SQL("(SELECT value FROM json_each(?))", [json.dumps(list(ids))])
+    return SQL("(SELECT unnest(%s::bigint[]))", [list(ids)])
 
 
 def epoch(column: Field) -> Cast:

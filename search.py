@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 from peewee import ModelSelect
 
-from database import database, is_sqlite
+from database import database, is_sqlite, keys
 from models.requests import Request
 
 # Up to so many matches are fetched and then sorted and filtered like any other list.
 ENOUGH = 1000
+# So many of the newest are looked through for a common word before Postgres is asked for all.
+RECENT = 5000
 # A common word is looked through newest first, a thousand matches at a time, and so many times.
 MOST_ROUNDS = 40
 MOST_WORDS = 8
@@ -124,14 +126,38 @@ def narrow(query: ModelSelect, terms: Terms) -> Found:
     Few matches, or a small scope, give an exact query that can be sorted by anything. When both
     are large the answer is dense: `newest` walks it.
     """
-    matched = _matches(terms, limit=ENOUGH + 1)
+    matched = _some_matches(terms)
     if len(matched) <= ENOUGH:
-        return Found(query.where(Request.id.in_(matched)), terms=terms)
+        return Found(query.where(Request.id.in_(keys(matched))), terms=terms)
     scope = query.clone().select(Request.id).order_by().limit(ENOUGH + 1)
     inside = [key for (key,) in scope.tuples()]
     if len(inside) <= ENOUGH:
-        return Found(query.where(Request.id.in_(_matches(terms, among=inside))), terms=terms)
+        return Found(query.where(Request.id.in_(keys(_matches(terms, among=inside)))), terms=terms)
     return Found(query, is_dense=True, terms=terms)
+
+
+def _some_matches(terms: Terms) -> list[int]:
+    """Ids of up to ENOUGH + 1 matching requests, whichever. One query.
+
+    GIN collects every match before it gives the first, a million for a word of all requests. So
+    Postgres asks it only when the newest requests alone don't hold enough.
+    """
+    if is_sqlite():
+        return _matches(terms, limit=ENOUGH + 1)
+    sql = """
+        WITH recent AS (
+            SELECT request_id, words FROM request_search ORDER BY request_id DESC LIMIT %s
+        ), common AS MATERIALIZED (
+            SELECT request_id FROM recent WHERE words @@ %s::tsquery LIMIT %s
+        )
+        SELECT request_id FROM common WHERE (SELECT COUNT(*) FROM common) > %s
+        UNION ALL
+        SELECT request_id FROM request_search
+        WHERE words @@ %s::tsquery AND (SELECT COUNT(*) FROM common) <= %s
+        LIMIT %s"""
+    words = terms.expression()
+    values = [RECENT, words, ENOUGH + 1, ENOUGH, words, ENOUGH, ENOUGH + 1]
+    return [key for (key,) in database.execute_sql(sql, values).fetchall()]
 
 
 def newest(
@@ -148,7 +174,7 @@ def newest(
     for _ in range(MOST_ROUNDS):
         ids = _matches(found.terms, limit=size, beyond=beyond, backwards=backwards, in_order=True)
         if ids:
-            chunk = found.query.where(Request.id.in_(ids)).order_by(order)
+            chunk = found.query.where(Request.id.in_(keys(ids))).order_by(order)
             rows.extend(chunk.limit(limit - len(rows)))
         if len(ids) < size or len(rows) >= limit:
             break
@@ -160,7 +186,7 @@ def _matches(
     terms: Terms,
     *,
     limit: int = ENOUGH,
-    among: Sequence[int] = (),
+    among: Sequence[int] | None = None,
     beyond: int | None = None,
     backwards: bool = False,
     in_order: bool = False,
@@ -169,20 +195,26 @@ def _matches(
 
     Asked for an order without need, Postgres would walk all requests for a rare word.
     """
-    if is_sqlite():
-        key, where, mark = "rowid", '"request_search" MATCH ?', "?"
-    else:
-        key, where, mark = "request_id", '"words" @@ %s::tsquery', "%s"
     values: list[object] = [terms.expression()]
-    if among:
-        where += f" AND {key} IN ({', '.join([mark] * len(among))})"
-        values += among
+    few = keys(among or ())
+    if is_sqlite():
+        mark, key, table, where = "?", "rowid", '"request_search"', '"request_search" MATCH ?'
+        if among is not None:
+            where += f" AND rowid IN {few.sql}"
+            values += few.params
+    else:
+        mark, key, table = "%s", "request_id", '"request_search"'
+        where = '"words" @@ %s::tsquery'
+        if among is not None:
+            # The OFFSET keeps the planner from collecting all matches before it takes the few.
+            table = f"(SELECT * FROM {table} WHERE request_id IN {few.sql} OFFSET 0) AS few"
+            values = [*few.params, *values]
     if beyond is not None:
         where += f" AND {key} {'>' if backwards else '<'} {mark}"
         values.append(beyond)
     way = "ASC" if backwards else "DESC"
     order = f"ORDER BY {key} {way} " if in_order else ""
-    sql = f'SELECT {key} FROM "request_search" WHERE {where} {order}LIMIT {mark}'
+    sql = f"SELECT {key} FROM {table} WHERE {where} {order}LIMIT {mark}"
     return [key for (key,) in database.execute_sql(sql, [*values, limit]).fetchall()]
 
 
