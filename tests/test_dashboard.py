@@ -16,7 +16,7 @@ from models.workplace import StageFigure
 from outputs.dashboard import FEWEST_EXAMPLES, forecast_of, load_of_desks, past_figures
 from rules.histogram import size
 from tests.papers import assert_carries_code, words_of
-from tests.people import advance, enter, file_request, post
+from tests.people import Person, advance, enter, file_request, post
 from tests.test_queries import Counter
 from workflow import door, figures
 from workflow.catalogue import work_calendar
@@ -293,3 +293,26 @@ def test_no_forecast_from_a_handful_or_once_the_office_is_done(people, runtime, 
     assert forecast_of(filed, work_calendar(), now=now).examples == 30
     done = advance(filed, people, runtime, now=now, until="SURVEI")
     assert forecast_of(done, work_calendar(), now=now) is None
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_print_shows_what_is_folded_and_no_addresses(chromium, live, people, world, at):
+    head = Person(chromium, live)
+    head.logs_in(people.kepala_balai.email)
+    head.sees("Menunggu saya")
+    head.opens("/backoffice/dasbor/")
+    folded = head.page.locator("details.m-more")
+    head.page.evaluate("document.querySelectorAll('details.m-more').forEach(d => d.open = false)")
+    content = head.page.pdf(format="A4", print_background=False)
+    words = words_of(content)
+    assert folded.count() and "Lama tiap tahap Pelayanan Informasi Data" in words
+    for absent in ("Unduh PDF", "Cetak", "Antrean", "/backoffice/", "http", "Lihat"):
+        assert absent not in words, absent
+    # No picture is cut: all its words are on one page.
+    pages = [" ".join(page.get_textpage().get_text_range().split())
+             for page in pypdfium2.PdfDocument(content)]  # fmt: skip
+    for picture in head.page.locator("svg.m-chart").all():
+        texts = [" ".join(text.split()) for text in picture.locator("text").all_text_contents()]
+        assert any(all(text in page for text in texts) for page in pages), texts
+    head.leaves()

@@ -13,6 +13,7 @@ from models.workplace import ExportJob
 from outputs.authenticity import proof_of
 from tests.papers import assert_carries_code, words_of
 from tests.people import enter, file_request, post
+from tests.test_queries import Counter
 from workflow import printouts
 from workflow.door import Refused
 
@@ -119,6 +120,17 @@ def test_papers_are_listed_to_their_post_and_taken_back_there(app, people, at, f
     assert post(client, address, {}).status_code == 302
     assert "DICABUT" in page_of(app, row.code)
     assert client.get("/backoffice/terbitan/").text.count("Cabut<") == 1
+
+
+def test_list_and_check_page_run_a_fixed_number_of_queries(app, people, at, filed, monkeypatch):
+    counter, client = Counter(monkeypatch), enter(app, people.staf_tu)
+    code = code_of(recap_of(client))
+    few = [counter.of(client, address) for address in ("/backoffice/terbitan/", f"/v/{code}")]
+    for _ in range(5):
+        at["now"] += timedelta(minutes=1)
+        recap_of(client)
+    many = [counter.of(client, address) for address in ("/backoffice/terbitan/", f"/v/{code}")]
+    assert many == few and max(many) <= 9
 
 
 def test_a_recap_of_the_background_can_be_checked_too(people, runtime, now, filed):

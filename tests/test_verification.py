@@ -129,10 +129,18 @@ def test_a_report_holds_until_its_revision_is_handed_over(app, people, runtime, 
     assert "BERLAKU" in page_of(app, ordered(request, "laporan", 2))
 
 
-def test_printed_code_is_the_address_of_the_check(people, runtime, now):
-    document = ordered(file_request(runtime, people.customer, now=now), "tanda_terima")
-    content = render_document(document, base_url=SITE)
-    assert_carries_code(content, f"{SITE}/v/{document.code}")
+def test_every_form_carries_the_address_of_its_check(people, runtime, now):
+    request = advance(file_request(runtime, people.customer, now=now), people, runtime, now=now)
+    lab = file_request(runtime, people.customer, now=now, service="lab", key="LAB")
+    lab = advance(lab, people, runtime, now=now, until="KONTRAK")
+    refused = file_request(runtime, people.customer, now=now, key="REFUSED")
+    refused = act(refused, "reject", people.admin_layanan, now, **REFUSAL)
+    for owner, kind in ((request, "tanda_terima"), (request, "lembar_disposisi"),
+                        (request, "berita_acara"), (lab, "penawaran"),
+                        (refused, "surat_penolakan")):  # fmt: skip
+        document = ordered(owner, kind)
+        content = render_document(document, base_url=SITE)
+        assert_carries_code(content, f"{SITE}/v/{document.code}")
 
 
 @pytest.mark.browser
