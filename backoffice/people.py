@@ -9,7 +9,7 @@ from flask_security import current_user, hash_password
 from flask_security.recoverable import generate_reset_password_token
 from peewee import Model
 from wtforms import BooleanField, EmailField, SelectMultipleField, StringField, TelField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from backoffice.base import Filter, SafeView
@@ -40,7 +40,9 @@ def _yes_no(value: object) -> str:
 class PersonForm(OfficeForm):
     """What is common to customers and staff."""
 
-    name = StringField("Nama", validators=[InputRequired(REQUIRED), Length(max=120)])
+    name = StringField(
+        "Nama", validators=[InputRequired(REQUIRED), DataRequired(REQUIRED), Length(max=120)]
+    )
     phone = TelField("No HP")
     active = BooleanField("Akun aktif")
 

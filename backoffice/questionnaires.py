@@ -61,9 +61,10 @@ SAMPLE = {"sapaan": "Bapak/Ibu", "nama": "Pelanggan Contoh", "nomor": "48/L.Data
 
 def _text(label: str, longest: int, *, required: bool = True) -> TextAreaField:
     """A text of at most so many letters; an area, since questions are sentences."""
-    needed = DataRequired(REQUIRED) if required else Optional()
+    # The one refuses a field that wasn't sent, the other blanks.
+    needed = [InputRequired(REQUIRED), DataRequired(REQUIRED)] if required else [Optional()]
     limit = Length(max=longest, message=f"Paling banyak {longest} huruf.")
-    return TextAreaField(label, validators=[needed, limit])
+    return TextAreaField(label, validators=[*needed, limit])
 
 
 def _sentence(words: str) -> str:

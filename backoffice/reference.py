@@ -2,7 +2,7 @@
 
 from peewee import Model
 from wtforms import IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from backoffice.base import SafeView
 from models.content import FaqItem, Page
@@ -16,7 +16,8 @@ READERS = (ADMINISTRATOR, ADMIN_LAYANAN, KASUBAG_TU, STAF_TU, AUDITOR)
 
 
 def _required(longest: int) -> list:
-    return [InputRequired(REQUIRED), Length(max=longest, message=f"Paling banyak {longest} huruf.")]
+    limit = Length(max=longest, message=f"Paling banyak {longest} huruf.")
+    return [InputRequired(REQUIRED), DataRequired(REQUIRED), limit]
 
 
 class PageForm(OfficeForm):
