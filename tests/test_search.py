@@ -108,8 +108,11 @@ def test_scope_applies(people, runtime, now, three):
     assert found("gelombang", Request.visible_to(people.customer)) == set()
 
 
-def test_common_words_are_walked_newest_first(monkeypatch, people, runtime, now):
+@pytest.mark.parametrize("recent", [3, 5000])
+def test_common_words_are_walked_newest_first(monkeypatch, people, runtime, now, recent):
+    """Whether the newest requests alone say that a word is common, or not."""
     monkeypatch.setattr(search, "ENOUGH", 4)
+    monkeypatch.setattr(search, "RECENT", recent)
     for index in range(14):
         file_request(runtime, people.customer, now=now + timedelta(minutes=index),
                      key=f"K{index}", subject=f"Umum {index:02d}")  # fmt: skip
@@ -125,6 +128,8 @@ def test_common_words_are_walked_newest_first(monkeypatch, people, runtime, now)
     few = Request.select().where(Request.subject.in_(["Umum 00", "Umum 13"]))
     exact = search.narrow(few, search.read_terms("umum"))
     assert not exact.is_dense and exact.query.count() == 2
+    none = search.narrow(Request.select().where(Request.id < 0), search.read_terms("umum"))
+    assert not none.is_dense and none.query.count() == 0
 
 
 def test_reindex_mends_a_lost_index(app, people, three):
