@@ -1,123 +1,300 @@
-"""Measure the main pages in one process on SQLite, beside a page that does nothing.
+"""What pages and moves cost as the tables grow, on both engines.
 
-    make bench                     # 10,000 requests
-    ROWS=100000 make bench
+    python -m bench.pages
+    ROWS=10000,100000,1000000 ROUNDS=40 python -m bench.pages
 
-Rows are written straight into the tables; the figures say what a page costs, not what a network
-or a browser adds.
+One client in the process of the application: the figures say what a page costs, not what a
+network or a browser adds. Each size of each engine gets a process and a database of its own.
+Beside the clock stands the processor time of that process: on a machine that others use too,
+only it can be compared between sizes. “× raw” is the clock against the same statements, run by
+the bare driver on the same connection; for what writes, against a durable transaction of one
+UPDATE and four INSERTs.
 """
 
+import io
+import json
 import os
+import random
+import re
 import statistics
-import tempfile
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from workflow.catalogue import work_calendar
+from bench.engines import ENGINES, fresh_place, machine
 
-ROWS = int(os.environ.get("ROWS", "10000"))
-ROUNDS = int(os.environ.get("ROUNDS", "60"))
-os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-bench-")
-
-import seeding
-from config.settings import read_settings
-from database import database, migrate, open_database
-from models.history import Event
-from models.people import User
-from models.requests import Request
-from run import create_app
-from tests.people import enter, make_customer, make_staff
+SIZES = [int(text) for text in os.environ.get("ROWS", "10000,100000").split(",")]
+ROUNDS = int(os.environ.get("ROUNDS", "40"))
+ACTS = 40
+QUEUE = "/backoffice/"
+PDF_BYTES = 200_000
 
 
-def prepare():
-    """An application with ROWS finished requests of many customers, and a few open ones."""
-    settings = read_settings({"DATA_DIR": os.environ["DATA_DIR"], "BASE_URL": "http://localhost"})
-    open_database(settings.database_url)
-    database.connect()
-    migrate()
-    at = datetime.now(UTC)
-    seeding.seed_reference(now=at)
-    app = create_app(settings)
-    with app.app_context():
-        customer = make_customer("pelanggan@contoh.test", "Pelanggan Bench")
-        admin = make_staff("admin_layanan")
-    flow = app.extensions["melasti"].catalogue["data"]
-    with database.atomic():
-        for start in range(0, ROWS, 500):
-            Request.insert_many(
-                row(flow, customer, index, at) for index in range(start, start + 500)
-            ).execute()
-    request = Request.select().order_by(Request.id.desc()).first()
-    for stage in flow.flow.stages[:3]:
-        Event.record(
-            "stage_completed", at=at, actor=customer, request=request, stage_code=stage.code
-        )
-    return app, customer, admin, request
+class Bench:
+    """One database of so many requests, and what is measured on it."""
+
+    def __init__(self, rows: int):
+        import seeding
+        from bench.seeding import seed
+        from config.settings import settings_of_process
+        from database import database, migrate, open_database
+        from models.people import User
+        from run import create_app
+        from tests.people import People, enter
+
+        settings = settings_of_process()
+        open_database(settings.database_url)
+        database.connect()
+        migrate()
+        self.now = datetime.now(UTC)
+        seeding.seed_reference(now=self.now)
+        self.database, self.app = database, create_app(settings)
+        with self.app.app_context():
+            self.people = People.create()
+        offer = self.app.extensions["melasti"].catalogue["data"]
+        seed(offer, rows, customers=max(10, rows // 5), now=self.now)
+        self.app.add_url_rule("/halo", "halo", lambda: "halo")
+        self.customer = User.get(User.fs_uniquifier == "bench-3")
+        self.clients = {
+            "visitor": enter(self.app, None),
+            "customer": enter(self.app, self.customer),
+            "filer": enter(self.app, self.people.customer),
+            "admin": enter(self.app, self.people.admin_layanan),
+            "scoped": enter(self.app, self.people.pemangku_data),
+        }
+
+    def run(self) -> dict[str, tuple[float, float, float]]:
+        """Name -> milliseconds by the clock, of CPU, and of the raw counterpart (0 for none)."""
+        found = {"bare page": self.page("visitor", "/halo")}
+        found["tracking, result"] = self.tracking()
+        found |= {name: self.page(who, address) for name, who, address in self.addresses()}
+        raw = self.raw_transaction()
+        found["submit, PDF of 200 kB"] = (*self.submit(), raw)
+        found["act"] = (*self.act(), raw)
+        return found
+
+    def addresses(self) -> list[tuple[str, str, str]]:
+        """(name, who asks, address)"""
+        from models.requests import Request
+
+        waiting = Request.select().where(Request.waiting_role == "admin_layanan")
+        request = waiting.order_by(Request.stage_due_at).first()
+        mine = Request.select().where(Request.customer == self.customer).first()
+        done = Request.select().where(Request.number.is_null(False))
+        old = done.order_by(Request.id.desc()).first()
+        deep = f"sesudah={old.submitted_at:%Y%m%d%H%M%S%f}-{old.id - 500}&n=26"
+        return [
+            ("home", "visitor", "/"),
+            ("statistics", "visitor", "/statistik"),
+            ("customer's list", "customer", "/layanan/rekap"),
+            ("customer's detail", "customer", f"/layanan/{mine.public_id}"),
+            ("queue, first page", "admin", QUEUE),
+            ("queue, all by urgency", "admin", f"{QUEUE}?tab=semua&sort=mendesak"),
+            ("queue, all, newest", "admin", f"{QUEUE}?tab=semua"),
+            ("queue, finished", "admin", f"{QUEUE}?tab=selesai"),
+            ("queue, a page deep inside", "admin", f"{QUEUE}?tab=selesai&{deep}"),
+            ("queue, overdue", "admin", f"{QUEUE}?tab=semua&service=data&overdue=1"),
+            ("queue, stage and date", "admin",
+             f"{QUEUE}?tab=semua&stage=data:DISPOSISI_KABALAI&since=2020-01-01"),
+            ("queue of a scoped post", "scoped", f"{QUEUE}?tab=semua"),
+            ("search, number", "admin", f"{QUEUE}?q={old.number}"),
+            ("search, name", "admin", f"{QUEUE}?q={self.customer.name.split()[1]}"),
+            ("search, phone", "admin", f"{QUEUE}?q={self.customer.phone}"),
+            ("search, two words", "admin", f"{QUEUE}?q=abrasi sanur"),
+            ("search, common word", "admin", f"{QUEUE}?q=pantai"),
+            ("search, common beginning", "admin", f"{QUEUE}?q=dat"),
+            ("search, common, scoped", "scoped", f"{QUEUE}?q=pantai&tab=semua"),
+            ("search, nothing found", "admin", f"{QUEUE}?q=zzzzz"),
+            ("card", "admin", f"/backoffice/permohonan/{request.public_id}"),
+        ]  # fmt: skip
+
+    # -- pages -------------------------------------------------------------------------------------
+
+    def page(self, who: str, address: str) -> tuple[float, float, float]:
+        client = self.clients[who]
+
+        def ask() -> None:
+            answer = client.get(address)
+            assert answer.status_code == 200, (address, answer.status_code)
+
+        return (*measure(ask), self.raw(ask))
+
+    def tracking(self) -> tuple[float, float, float]:
+        """The public page of a number, each time from another address, since they are counted."""
+        from models.requests import Request
+
+        number = Request.select(Request.number).where(Request.number.is_null(False)).scalar()
+        client, token = self.clients["visitor"], self.token("visitor")
+        form = {"csrf_token": token, "number": number}
+
+        def ask() -> None:
+            place = {"REMOTE_ADDR": ".".join(str(random.randrange(1, 255)) for _ in range(4))}
+            answer = client.post("/lacak", data=form, environ_base=place)
+            assert number in answer.text and answer.status_code == 200
+
+        return (*measure(ask), self.raw(ask))
+
+    def raw(self, ask: Callable[[], None]) -> float:
+        """Milliseconds of the page's own reading statements by the bare driver."""
+        statements, engine = [], self.database.obj
+        execute = engine.execute_sql
+
+        def noted(sql: str, params: object = None, *rest: object):
+            statements.append((sql, params or ()))
+            return execute(sql, params, *rest)
+
+        engine.execute_sql = noted
+        try:
+            ask()
+        finally:
+            del engine.execute_sql
+        reading = [one for one in statements if one[0].lstrip("( ").startswith(("SELECT", "WITH"))]
+        self.database.connect(reuse_if_open=True)
+        cursor = self.database.connection().cursor()
+
+        def replay() -> None:
+            for sql, params in reading:
+                cursor.execute(sql, params).fetchall()
+
+        return measure(replay)[0] if reading else 0.0
+
+    def token(self, who: str) -> str:
+        page = self.clients[who].get("/lacak").text
+        return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page).group(1)
+
+    # -- what writes -------------------------------------------------------------------------------
+
+    def submit(self) -> tuple[float, float]:
+        """Form with a file, check page, and sending it: two POSTs through everything."""
+        from models.people import RateBucket
+        from tests.people import checked
+
+        client, token, content = self.clients["filer"], self.token("filer"), large_pdf()
+        form = {"csrf_token": token, "service": "data", "subclass": "data_informasi",
+                "description": "Uji laju.", "statement": "y"}  # fmt: skip
+
+        def file() -> None:
+            data = {**form, "subject": f"Uji {random.random()}",
+                    "file": (io.BytesIO(content), "surat.pdf")}  # fmt: skip
+            answer = client.post("/ajukan", data=data, content_type="multipart/form-data")
+            assert answer.status_code == 302, answer.status_code
+            sent = client.post("/ajukan/kirim", data={"csrf_token": token, **checked(client)})
+            assert sent.status_code == 302, sent.status_code
+
+        found = measure(file, rounds=10)
+        self.database.connect(reuse_if_open=True)
+        RateBucket.delete().execute()
+        return found
+
+    def act(self) -> tuple[float, float]:
+        """`door.act` at every desk of the data service, each a transaction on the disk."""
+        from tests.people import file_request, inputs_for
+        from workflow import door
+        from workflow.catalogue import current_stage
+
+        self.database.connect(reuse_if_open=True)
+        runtime, at = self.app.extensions["melasti"], self.now
+        going = [file_request(runtime, self.people.customer, now=at, key=f"act-{number}")
+                 for number in range(ACTS)]  # fmt: skip
+        spent, worked = 0.0, 0.0
+        count = 0
+        while current_stage(going[0]).kind != "survey":
+            at += timedelta(minutes=10)
+            desk = current_stage(going[0])
+            actor = self.people.staff[desk.role]
+            given = [inputs_for(desk, self.people, runtime, one, at) for one in going]
+            begun, busy = time.perf_counter(), time.process_time()
+            going = [
+                door.act(one, "complete", actor=actor, inputs=inputs, version=one.version, now=at)
+                for one, inputs in zip(going, given, strict=True)
+            ]
+            worked += time.process_time() - busy
+            spent += time.perf_counter() - begun
+            count += len(going)
+        return spent / count * 1000, worked / count * 1000
+
+    def raw_transaction(self) -> float:
+        self.database.connect(reuse_if_open=True)
+        mark = self.database.param
+        execute = self.database.execute_sql
+        execute("CREATE TABLE bench_raw (id INTEGER, body TEXT)")
+        execute("CREATE INDEX bench_raw_id ON bench_raw (id)")
+        body, numbers = "x" * 300, iter(range(10**9))
+
+        def write() -> None:
+            with self.database.atomic():
+                cursor = self.database.cursor()
+                last = next(numbers)
+                cursor.execute(f"UPDATE bench_raw SET body = {mark} WHERE id = {mark}",
+                               (body, last - 1))  # fmt: skip
+                for _ in range(4):
+                    cursor.execute(f"INSERT INTO bench_raw VALUES ({mark}, {mark})", (last, body))
+
+        return measure(write)[0]
 
 
-def row(offer, customer: User, index: int, at: datetime) -> dict[str, object]:
-    """Every hundredth request is open and waits for the admin; one customer owns every fiftieth."""
-    is_open = index % 100 == 0
-    filed_at = at - timedelta(minutes=index)
-    return {
-        "idempotency_key": f"B{index}",
-        "customer": customer,
-        "flow": offer.version_id,
-        "service_code": "data",
-        "subclass_code": "data_informasi",
-        "subject": f"Permohonan {index}",
-        "description": "Isi.",
-        "statement_version": "2024-1",
-        "number": None if is_open else f"{index}/L.Data/01/I/24",
-        "number_key": None if is_open else f"{index}/l.data/01/i/24",
-        "status": "waiting_verification" if is_open else "done",
-        "stage_code": "TERIMA_ADMIN" if is_open else "SERAH_PELANGGAN",
-        "waiting_role": "admin_layanan" if is_open else "",
-        "submitted_at": filed_at,
-        "submitted_month": filed_at.strftime("%Y-%m"),
-        "stage_entered_at": filed_at,
-        "stage_due_at": filed_at + timedelta(days=1),
-        "due_at": filed_at + timedelta(days=3),
-        "closed_at": None if is_open else filed_at,
-    }
+def large_pdf() -> bytes:
+    """A plain PDF of some 200 kB."""
+    from fpdf import FPDF
+
+    document, words = FPDF(), random.Random(8)
+    document.set_compression(False)
+    document.set_font("helvetica", size=9)
+    written = 0
+    while written < PDF_BYTES:
+        document.add_page()
+        for _ in range(60):
+            line = " ".join(f"{words.random():.10f}" for _ in range(8))
+            document.cell(text=line, new_x="LMARGIN", new_y="NEXT")
+            written += len(line) + 45
+    return bytes(document.output())
 
 
-def measure(client, address: str) -> float:
-    """Median milliseconds of ROUNDS requests, after one to warm up."""
-    client.get(address)
-    spent = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        answer = client.get(address)
+def measure(do: Callable[[], None], *, rounds: int = ROUNDS) -> tuple[float, float]:
+    """Median milliseconds by the clock, and of CPU, after two rounds to warm up."""
+    for _ in range(2):
+        do()
+    spent, worked = [], []
+    for _ in range(rounds):
+        begun, busy = time.perf_counter(), time.process_time()
+        do()
+        worked.append((time.process_time() - busy) * 1000)
         spent.append((time.perf_counter() - begun) * 1000)
-        assert answer.status_code == 200, (address, answer.status_code)
-    return statistics.median(spent)
+    return statistics.median(spent), statistics.median(worked)
+
+
+def run_apart(engine: str, rows: int) -> dict[str, list[float]]:
+    """The figures of one size on one engine, from a process of its own."""
+    with fresh_place(engine) as place:
+        begun = time.perf_counter()
+        command = [sys.executable, "-m", "bench.pages", str(rows)]
+        done = subprocess.run(command, env=os.environ | place, check=True, stdout=subprocess.PIPE)
+        took = time.perf_counter() - begun
+    print(f"# {engine}, {rows:,} requests: {took:.0f} s, {machine()}", flush=True)
+    return json.loads(done.stdout)
 
 
 def main() -> None:
-    app, customer, admin, request = prepare()
-    app.add_url_rule("/halo", "halo", lambda: "halo")
-    visitor, mine, staff = enter(app, None), enter(app, customer), enter(app, admin)
-    bare = measure(visitor, "/halo")
-    pages = [
-        ("home", visitor, "/"),
-        ("tracking form", visitor, "/lacak"),
-        ("statistics", visitor, "/statistik"),
-        ("customer's list", mine, "/layanan/rekap"),
-        ("detail", mine, f"/layanan/{request.public_id}"),
-        ("queue", staff, "/backoffice/"),
-        ("queue, all running", staff, "/backoffice/?tab=semua"),
-        ("queue, finished", staff, "/backoffice/?tab=selesai"),
-        ("card", staff, f"/backoffice/permohonan/{request.public_id}"),
-    ]
-    print(f"{ROWS} requests, SQLite, one client, median of {ROUNDS}; bare page {bare:.2f} ms")
-    print(f"{'page':<22}{'ms':>8}{'× bare':>9}")
-    for name, client, address in pages:
-        cost = measure(client, address)
-        print(f"{name:<22}{cost:>8.2f}{cost / bare:>9.1f}")
-    begun = time.perf_counter()
-    work_calendar()
-    print(f"{'calendar':<22}{(time.perf_counter() - begun) * 1000:>8.2f}")
+    if len(sys.argv) == 2:
+        json.dump(Bench(int(sys.argv[1])).run(), sys.stdout)
+        return
+    for engine in ENGINES:
+        columns = {rows: run_apart(engine, rows) for rows in SIZES}
+        print(f"\n{engine}: median milliseconds of {ROUNDS}, one client")
+        print(f"{'':<27}" + "".join(f"{f'{rows:,}':>14}{'CPU':>8}{'× raw':>7}" for rows in SIZES)
+              + f"{'CPU last/first':>16}")  # fmt: skip
+        for name in columns[SIZES[0]]:
+            line = f"{name:<27}"
+            for rows in SIZES:
+                clock, cpu, raw = columns[rows][name]
+                line += f"{clock:>14.2f}{cpu:>8.2f}" + (f"{clock / raw:>7.1f}" if raw else " " * 7)
+            growth = columns[SIZES[-1]][name][1] / columns[SIZES[0]][name][1]
+            print(f"{line}{growth:>16.2f}")
+        last = columns[SIZES[-1]]["act"]
+        print(f"act: {1000 / last[0]:.0f} a second by the clock, {1000 / last[1]:.0f} of CPU\n",
+              flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ from peewee import Model
 from database import database, is_sqlite
 from models.history import Event
 from models.people import User
-from models.requests import Request
+from models.requests import NumberCounter, Request
 from rules.formats import ZONE
-from rules.numbering import format_number, normalise_number
+from rules.numbering import format_number, normalise_number, wita_year
 
 CHUNK = 2000
 OPEN_EVERY = 100
@@ -34,6 +34,8 @@ def seed(offer, count: int, *, customers: int, now: datetime) -> None:
     first = (Request.select(Request.id).order_by(Request.id.desc()).scalar() or 0) + 1
     write(Request, (_request(offer, people, n, now) for n in range(count)))
     write(Event, _events(offer, people, count, first, now))
+    # The next number is one that nobody has.
+    NumberCounter.insert(service_code=offer.flow.code, year=wita_year(now), last=count).execute()
     database.execute_sql("ANALYZE" if not is_sqlite() else "PRAGMA optimize")
 
 
