@@ -51,11 +51,11 @@ fast: $(VENV)/installed-dev ## The tests without a browser and without the kill 
 screenshots: $(VENV)/installed-dev browser ## Write docs/screenshots from a running demo
 	@$(BIN)/python -m tests.screenshots
 
-bench: $(VENV)/installed-dev ## Measure pages and moves (ROWS=…), processes, recap (RECAP_ROWS=…), a hanging gateway (HANG=…)
+bench: $(VENV)/installed-dev ## Measure pages (ROWS=…), the whole system, the recap (RECAP_ROWS=…) and a hanging gateway (HANG=60)
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.processes
 	@$(BIN)/python -m bench.recap
-	@HANG=$${HANG:-20} $(BIN)/python -m bench.hang
+	@$(BIN)/python -m bench.hang
 
 clean: ## Remove the virtual environment and the demo data
 	@rm -rf $(VENV) data

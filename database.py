@@ -3,7 +3,8 @@
 import base64
 import json
 import secrets
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -67,6 +68,31 @@ def open_database(url: str, *, max_connections: int = 20) -> None:
 def migrate() -> list[str]:
     """Apply the pending migrations; return their names."""
     return Runner(database.obj, str(MIGRATIONS)).up()
+
+
+@contextmanager
+def forgettable() -> Iterator[None]:
+    """A transaction that a power cut may undo, so that nobody waits for the disk.
+
+    For what is counted, not for what is promised. Within another transaction it is as durable as
+    that one.
+    """
+    if database.in_transaction():
+        with database.atomic():
+            yield
+    elif is_sqlite():
+        (before,) = database.execute_sql("PRAGMA synchronous").fetchone()
+        # 1 is NORMAL: with a write-ahead log still safe from being torn.
+        database.execute_sql(f"PRAGMA synchronous = {min(before, 1)}")
+        try:
+            with database.atomic():
+                yield
+        finally:
+            database.execute_sql(f"PRAGMA synchronous = {before}")
+    else:
+        with database.atomic():
+            database.execute_sql("SET LOCAL synchronous_commit = off")
+            yield
 
 
 def is_sqlite() -> bool:

@@ -93,12 +93,13 @@ def _look_for_new_versions() -> None:
 
 
 def _poke_delivery(response: Response) -> Response:
-    """After a successful POST, ring the alarm clock; the sweep makes it optional."""
+    """After a POST that left work behind, ring the alarm clock; the sweep makes it optional."""
     if request.method == "POST" and response.status_code < 400:
         try:
             if g.get("rings_exports"):
                 tasks.make_exports()
-            tasks.deliver()
+            if tasks.is_anything_due(datetime.now(UTC)):
+                tasks.deliver()
         except Exception:
             log.exception("delivery could not be poked; the sweep will find the messages")
     return response

@@ -1,8 +1,7 @@
 """Measure the recap of many requests beside a raw xlsxwriter dump of the same cells.
 
-    python -m bench.recap                       # 100,000 requests on SQLite
+    python -m bench.recap                       # 100,000 requests on both engines
     RECAP_ROWS=20000 ROUNDS=1 python -m bench.recap
-    BENCH_DATABASE=postgresql://… python -m bench.recap      # empties that database first
 
 Each export runs in a process of its own, as in production, so that its peak memory is its own.
 Compared is processor time: wall time depends on who else is at work. Last comes what the export
@@ -15,7 +14,6 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -23,7 +21,8 @@ from pathlib import Path
 
 import xlsxwriter
 
-from config.settings import CONTENT, Settings, read_settings
+from bench.engines import ENGINES, fresh_place, machine
+from config.settings import CONTENT, settings_of_process
 from database import database, is_sqlite, migrate, open_database
 
 ROWS = int(os.environ.get("RECAP_ROWS", "100000"))
@@ -33,19 +32,12 @@ CUSTOMERS = 1000
 CLERK = "tu@balai.test"
 
 
-def settings_of(folder: Path) -> Settings:
-    given = {"DATA_DIR": str(folder), "BASE_URL": "http://localhost"}
-    if url := os.environ.get("BENCH_DATABASE"):
-        given["DATABASE_URL"] = url
-    return read_settings(given)
-
-
-def open_place(folder: Path) -> None:
-    open_database(settings_of(folder).database_url)
+def open_place() -> None:
+    open_database(settings_of_process().database_url)
     database.connect(reuse_if_open=True)
 
 
-def seed(folder: Path) -> None:
+def seed(_: Path) -> None:
     """ROWS requests, nearly all finished, each of these with an event for every stage."""
     import seeding
     from bench.seeding import seed as seed_requests
@@ -54,14 +46,11 @@ def seed(folder: Path) -> None:
     from run import create_app
     from tests.people import make_staff
 
-    open_place(folder)
-    if not is_sqlite():
-        database.execute_sql("DROP SCHEMA public CASCADE")
-        database.execute_sql("CREATE SCHEMA public")
+    open_place()
     migrate()
     now = datetime.now(UTC)
     seeding.seed_reference(now=now)
-    app = create_app(settings_of(folder))
+    app = create_app(settings_of_process())
     with app.app_context():
         make_staff("staf_tu", email=CLERK)
     offer = app.extensions["melasti"].catalogue["data"]
@@ -110,7 +99,7 @@ def keep_cells(folder: Path) -> None:
     """Write down the cells of the data sheet for the raw dump, instants as it would get them."""
     from outputs.recap import COLUMNS, DATE, Reading
 
-    open_place(folder)
+    open_place()
     order = order_of_everything()
     reading = Reading(order.query(), order.choice.columns)
     dates = [COLUMNS[code].kind == DATE for code in order.choice.columns]
@@ -158,23 +147,22 @@ def run_one(kind: str, folder: Path) -> None:
         from outputs.recap_files import write_file
 
         begun = time.process_time(), time.perf_counter()
-        open_place(folder)
+        open_place()
         write_file(kind, order_of_everything(), target)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(time.process_time() - begun[0], time.perf_counter() - begun[1], peak)
 
 
-def measure(kind: str, folder: Path) -> tuple[float, float, float]:
+def measure(kind: str, place: dict[str, str]) -> tuple[float, float, float]:
     """The best of some rounds, each in a fresh process."""
-    command = [sys.executable, "-m", "bench.recap", kind, str(folder)]
     found = []
     for _ in range(ROUNDS):
-        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        said = run_apart(kind, place, stdout=subprocess.PIPE).stdout
         found.append(tuple(float(figure) for figure in said.split()))
     return min(found)
 
 
-def pages_beside(folder: Path) -> None:
+def pages_beside(_: Path) -> None:
     """Print the median of a page alone, and while a maker writes the workbook beside it."""
     import exports
     from models.people import User
@@ -183,7 +171,7 @@ def pages_beside(folder: Path) -> None:
     from run import create_app
     from tests.people import enter
 
-    settings = settings_of(folder)
+    settings = settings_of_process()
     app = create_app(settings)
     database.connect(reuse_if_open=True)
     clerk = User.get(User.email == CLERK)
@@ -208,6 +196,25 @@ def pages_beside(folder: Path) -> None:
           f"{beside:.1f} ms (× {beside / alone:.2f}); the export is {state}")  # fmt: skip
 
 
+def run_apart(command: str, place: dict[str, str], **kwargs) -> subprocess.CompletedProcess:
+    given = [sys.executable, "-m", "bench.recap", command, place["DATA_DIR"]]
+    return subprocess.run(given, env=os.environ | place, check=True, text=True, **kwargs)
+
+
+def report(engine: str) -> None:
+    with fresh_place(engine) as place:
+        for step in ("seed", "cells"):
+            run_apart(step, place)
+        print(f"\nrecap of {ROWS:,} requests, {engine}, best of {ROUNDS} by processor time")
+        print(f"{'export':<22}{'cpu s':>8}{'wall s':>8}{'peak MB':>9}{'× raw':>8}", flush=True)
+        base = 0.0
+        for kind in KINDS:
+            cpu, wall, peak = measure(kind, place)
+            base = base or cpu
+            print(f"{kind:<22}{cpu:>8.2f}{wall:>8.2f}{peak:>9.0f}{cpu / base:>8.2f}", flush=True)
+        run_apart("pages", place)
+
+
 def main() -> None:
     if len(sys.argv) == 3:
         command, folder = sys.argv[1], Path(sys.argv[2])
@@ -216,21 +223,10 @@ def main() -> None:
         else:
             {"seed": seed, "cells": keep_cells, "pages": pages_beside}[command](folder)
         return
-    with tempfile.TemporaryDirectory(prefix="melasti-bench-") as name:
-        for step in ("seed", "cells"):
-            subprocess.run([sys.executable, "-m", "bench.recap", step, name], check=True)
-        engine = "Postgres" if os.environ.get("BENCH_DATABASE") else "SQLite"
-        print(f"recap of {ROWS} requests, {engine}, best of {ROUNDS} by processor time")
-        print(f"{'export':<22}{'cpu s':>8}{'wall s':>8}{'peak MB':>9}{'× raw':>8}", flush=True)
-        base = 0.0
-        for kind in KINDS:
-            cpu, wall, peak = measure(kind, Path(name))
-            base = base or cpu
-            print(f"{kind:<22}{cpu:>8.2f}{wall:>8.2f}{peak:>9.0f}{cpu / base:>8.2f}", flush=True)
-        environ = {**os.environ, "DATA_DIR": name}
-        subprocess.run(
-            [sys.executable, "-m", "bench.recap", "pages", name], check=True, env=environ
-        )
+    print(f"# recap, {machine()}", flush=True)
+    for engine in ENGINES:
+        report(engine)
+    print(f"# {machine()}\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 """Tracking without log-in: masked, the same answer for unknown, limited per address."""
 
 from flask import render_template, request
+from peewee import ModelSelect
 
+from database import Bound, prepared
 from models.history import Event
 from models.people import User
 from models.requests import Request
@@ -34,22 +36,32 @@ def tracking():
 
 def _find(email: str, number: str) -> list[Request]:
     """At most five requests, newest first; by number alone when one is given."""
+    key = normalise_number(number) if number else ""
+    return _named(bool(number), bool(email), number=key, email=email.casefold())
+
+
+@prepared
+def _named(by_number: bool, by_email: bool) -> ModelSelect:
     query = Request.select(Request, User.name).join(User, on=Request.customer)
-    if number:
-        query = query.where(Request.number_key == normalise_number(number))
-    if email:
-        query = query.where(User.email == email.casefold())
-    return list(query.order_by(Request.submitted_at.desc()).limit(MOST_SHOWN))
+    if by_number:
+        query = query.where(Request.number_key == Bound("number"))
+    if by_email:
+        query = query.where(User.email == Bound("email"))
+    return query.order_by(Request.submitted_at.desc()).limit(MOST_SHOWN)
+
+
+@prepared
+def _history() -> ModelSelect:
+    return Event.select().where(Event.request == Bound("request")).order_by(Event.seq)
 
 
 def _masked(item: Request) -> dict[str, object]:
     """Name masked, service, stages and dates: nothing else leaves."""
     flow = flow_of(item)
-    history = Event.select().where(Event.request == item).order_by(Event.seq)
     return {
         "name": mask_name(item.customer.name),
         "service": flow.title_of(item.subclass_code),
         "submitted_at": item.submitted_at,
         "status": LABELS[item.status].title,
-        "steps": timeline_of(item, list(history)),
+        "steps": timeline_of(item, _history(request=item.id)),
     }

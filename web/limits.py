@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from functools import wraps
 
 from flask import abort, current_app, g, request
+from peewee import ModelInsert
 
-from database import database
+from database import Bound, forgettable, prepared
 from models.people import RateBucket
 from web.runtime import now
 
@@ -28,19 +29,26 @@ def is_within_limit(name: str, who: str, *, times: int, seconds: int) -> bool:
     window = int(at.timestamp()) // seconds
     key = _bucket_key(name, who, window)
     ends_at = datetime.fromtimestamp((window + 1) * seconds, at.tzinfo)
-    with database.atomic():
-        rows = (
-            RateBucket.insert(key=key, count=1, expires_at=ends_at + timedelta(seconds=seconds))
-            .on_conflict(
-                conflict_target=[RateBucket.key], update={RateBucket.count: RateBucket.count + 1}
-            )
-            .returning(RateBucket.count)
-            .execute()
-        )
-        count = next(iter(rows)).count
+    with forgettable():
+        [(count,)] = _counted(key=key, expires_at=ends_at + timedelta(seconds=seconds))
     if count > times:
         g.retry_after = max(1, math.ceil((ends_at - at).total_seconds()))
     return count <= times
+
+
+@prepared
+def _counted() -> ModelInsert:
+    """The count of a bucket with this attempt."""
+    return (
+        RateBucket.insert(
+            key=Bound("key"), count=1, expires_at=Bound("expires_at", RateBucket.expires_at)
+        )
+        .on_conflict(
+            conflict_target=[RateBucket.key], update={RateBucket.count: RateBucket.count + 1}
+        )
+        .returning(RateBucket.count)
+        .tuples()
+    )
 
 
 def forget_attempts(name: str, who: str, *, seconds: int) -> None:
