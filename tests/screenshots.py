@@ -60,11 +60,9 @@ def main() -> None:
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     try:
-        with (
-            database.connection_context(),
-            demo_of(app, now=now) as demo,
-            sync_playwright() as playwright,
-        ):
+        # Each log-in closes the connection behind it, so it is no context that is left here.
+        database.connect(reuse_if_open=True)
+        with demo_of(app, now=now) as demo, sync_playwright() as playwright:
             opened = playwright.chromium.launch(executable_path=browser.find(), args=browser.FLAGS)
             take_all(opened, demo)
             opened.close()

@@ -1,17 +1,40 @@
-"""A morning without a mouse: log in, find, act on three requests, and pick several at once."""
+"""A morning without a mouse: log in, find, act on three requests, several at once, and export."""
 
 from datetime import timedelta
 
+import openpyxl
 import pytest
 
 from models.requests import Request
 from tests.people import PASSWORD, Person, advance, file_request
+from workflow.catalogue import current_stage
 
 pytestmark = pytest.mark.browser
 
+# What is said of the thing that has the focus: its label, or the words on it.
+SAID = """() => {
+    const one = document.activeElement;
+    const said = one.labels?.length ? one.labels[0] : one;
+    return (one.getAttribute("aria-label") || said.textContent).replace(/\\s+/g, " ").trim();
+}"""
+# Whether the thing that has the focus shows, wholly or in part, and nothing lies on it.
+SHOWS = """() => {
+    const one = document.activeElement, box = one.getBoundingClientRect();
+    const found = document.elementFromPoint(
+        Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 1),
+        Math.min(Math.max(box.top + box.height / 2, 1), innerHeight - 1));
+    return one.contains(found) || [...(one.labels || [])].some(label => label.contains(found));
+}"""
+# A page with more stops than this before what one looks for is not one for the keyboard.
+MOST_STOPS = 60
+
 
 class Typist(Person):
-    """Somebody who only types."""
+    """Somebody who only types. Nothing here points, or puts the focus anywhere but by keys."""
+
+    def __init__(self, chromium, base: str):
+        super().__init__(chromium, base)
+        self.page.emulate_media(reduced_motion="reduce")
 
     def types(self, text: str) -> None:
         self.page.keyboard.type(text)
@@ -20,32 +43,42 @@ class Typist(Person):
         for key in keys:
             self.page.keyboard.press(key)
 
+    def goes_to(self, words: str, *, back: bool = False) -> None:
+        """Tab to what these words begin; each stop on the way has to show."""
+        for _ in range(MOST_STOPS):
+            self.hits("Shift+Tab" if back else "Tab")
+            assert self.page.evaluate(SHOWS), f"“{self.focus}” has the focus and can't be seen"
+            if self.focus.startswith(words):
+                return
+        raise AssertionError(f"“{words}” can't be reached, the last stop was “{self.focus}”")
+
     def lands(self, path: str) -> None:
+        """Wait for an address with this in it."""
         self.page.wait_for_url(lambda url: path in url)
 
-    @property
-    def name(self) -> str:
-        return self.page.evaluate("document.activeElement.name || ''")
+    def leaves_for(self, *keys: str) -> None:
+        """Hit keys that lead to another page, and wait until it is there."""
+        before = self.page.url.split("#")[0]
+        self.hits(*keys)
+        self.page.wait_for_url(lambda url: url.split("#")[0] != before)
 
     @property
     def focus(self) -> str:
-        return self.page.evaluate("document.activeElement.textContent.trim()")
+        return self.page.evaluate(SAID)
 
 
 def log_in(typist: Typist, email: str) -> None:
     typist.opens("/masuk")
-    typist.page.wait_for_load_state()
-    typist.page.focus("#email")
+    typist.goes_to("Email")
     typist.types(email)
-    typist.hits("Tab")
-    typist.page.focus("#password")
+    typist.goes_to("Password")
     typist.types(PASSWORD)
-    typist.hits("Enter")
+    typist.leaves_for("Enter")
     typist.lands("/backoffice/")
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_head_of_office_works_by_keyboard_alone(live, chromium, people, runtime, now):
+def test_head_of_office_works_by_keyboard_alone(live, chromium, people, runtime, now, tmp_path):
     for index in range(5):
         filed = file_request(runtime, people.customer, now=now + timedelta(minutes=index),
                              key=f"K{index}", subject=f"Abrasi Pantai {index}")  # fmt: skip
@@ -56,15 +89,14 @@ def test_head_of_office_works_by_keyboard_alone(live, chromium, people, runtime,
     # Find one by its words, open it, and come back.
     head.hits("/")
     head.types("pantai 3")
-    head.hits("Enter")
+    head.leaves_for("Enter")
     head.lands("q=pantai")
     head.hits("j")
     assert head.focus == "Abrasi Pantai 3"
-    head.hits("Enter")
+    head.leaves_for("Enter")
     head.lands("/backoffice/permohonan/")
-    head.hits("u")
-    head.page.wait_for_url(lambda url: url.endswith("/backoffice/"))
-    head.page.wait_for_load_state()
+    head.leaves_for("u")
+    assert head.page.url.endswith("/backoffice/")
 
     # The help says what the keys do, and Escape closes it.
     head.hits("?")
@@ -72,38 +104,46 @@ def test_head_of_office_works_by_keyboard_alone(live, chromium, people, runtime,
     head.hits("Escape")
 
     # Three in a row: the action has the focus, Ctrl+Enter sends it, the next one opens.
-    head.hits("j", "j", "k", "Enter")
-    head.lands("/backoffice/permohonan/")
+    head.hits("j", "j", "k")
+    head.leaves_for("Enter")
     for number in range(3):
-        head.page.wait_for_load_state()
         head.hits("a")
         head.types("Mohon ditindaklanjuti sesuai ketentuan.")
         if number == 0:
-            while head.name != "then":
-                head.hits("Tab")
+            head.goes_to("Lalu buka permohonan berikutnya")
             head.hits("Space")
-            assert head.page.locator("#tindakan input[name=then]").first.is_checked()
-        before = head.page.url
-        head.hits("Control+Enter")
-        head.page.wait_for_url(lambda url, before=before: url.split("#")[0] != before)
+        head.leaves_for("Control+Enter")
     moved = Request.select().where(Request.stage_code == "DISPOSISI_KASUBAG")
     assert moved.count() == 3
 
     # The last two together.
-    head.page.wait_for_load_state()
-    head.hits("u")
-    head.page.wait_for_url(lambda url: url.endswith("/backoffice/"))
-    head.page.wait_for_load_state()
+    head.leaves_for("u")
     head.hits("j", "x", "j", "x")
     head.sees("2 dipilih")
-    head.hits("b")
-    head.lands("/backoffice/massal/")
-    head.page.wait_for_load_state()
-    head.page.locator("#note").focus()
+    head.leaves_for("b")
+    head.goes_to("Catatan bersama")
     head.types("Laksanakan.")
-    head.hits("Tab", "Enter")
+    head.goes_to("Jalankan untuk 2 permohonan")
+    head.hits("Enter")
     head.sees("2 dari 2 permohonan berhasil")
     assert moved.count() == 5
+
+    # What the morning came to, as a workbook.
+    head.goes_to("Rekap Layanan")
+    head.leaves_for("Enter")
+    head.goes_to("Periode pengajuan")
+    head.types("Semua")
+    head.goes_to("Terapkan")
+    head.leaves_for("Enter")
+    head.goes_to("Unduh Excel")
+    with head.page.expect_download() as coming:
+        head.hits("Enter")
+    coming.value.save_as(tmp_path / "rekap.xlsx")
+    rows = list(openpyxl.load_workbook(tmp_path / "rekap.xlsx")["Data"].values)
+    subject, stage = rows[0].index("PERIHAL"), rows[0].index("TAHAP")
+    assert sorted((row[subject], row[stage]) for row in rows[1:]) == [
+        (f"Abrasi Pantai {index}", current_stage(moved.get()).short) for index in range(5)
+    ]
     head.leaves()
 
 
@@ -116,11 +156,12 @@ def test_typing_is_no_shortcut_and_they_can_be_turned_off(live, chromium, people
     admin.types("j?xbn")
     assert admin.page.input_value("#q") == "j?xbn"
     assert not admin.page.locator("#m-keys").is_visible()
-    admin.page.evaluate("document.activeElement.blur()")
-    admin.page.locator("summary", has_text="Atur tampilan").focus()
+    admin.goes_to("Atur tampilan")
     admin.hits("Enter")
-    admin.page.get_by_label("Pintasan papan ketik satu huruf").focus()
-    admin.hits("Space", "Tab", "Enter")
+    admin.goes_to("Pintasan papan ketik satu huruf")
+    admin.hits("Space")
+    admin.goes_to("Simpan")
+    admin.hits("Enter")
     admin.sees("Tampilan antrean Anda sudah disimpan.")
     admin.hits("j")
     assert admin.focus != "Abrasi Pantai"
