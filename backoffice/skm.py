@@ -19,6 +19,7 @@ from rules.formats import ZONE, decimal_id
 from rules.periods import Period, parse_period, recent_periods, semester_of
 from rules.roles import LOCKS_SKM, PLANS_SKM, READS_SKM
 from rules.skm import ELEMENTS
+from rules.survey import Questionnaire
 from web.access import holds_one_of
 from web.listing import text_argument
 from web.runtime import now, runtime
@@ -26,6 +27,7 @@ from web.translations import OfficeForm
 from web.uploads import send_bytes
 from workflow import printouts
 from workflow.door import Refused
+from workflow.questionnaires import questionnaire_of, versions_named
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REQUIRED = "Wajib diisi."
@@ -127,7 +129,7 @@ class SatisfactionView(StaffView):
         number = printouts.number_of(printouts.SURVEY_REPORT, at)
         dossier = Dossier(
             results=results,
-            questionnaire=runtime().questionnaire,
+            questionnaires=_asked(results),
             history=history_of(_compared(period)),
             plans=plans_of(period),
             earlier_plans=plans_of(period.previous),
@@ -224,6 +226,14 @@ class SatisfactionView(StaffView):
 def _results(period: Period, kept: SurveyPeriod | None = None) -> Results:
     kept = kept or SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
     return results_of(period, runtime().questionnaire, kept=kept)
+
+
+def _asked(results: Results) -> list[Questionnaire]:
+    """The questionnaires that were answered in a period, the oldest first."""
+    names = [item.name for item in results.versions]
+    found = [questionnaire_of(row) for row in versions_named(names)]
+    # A period that was locked before versions were counted.
+    return found or [runtime().questionnaire]
 
 
 def _why_hidden(results: Results) -> str:

@@ -7,7 +7,7 @@ a group of fewer than five people isn't in them.
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from peewee import SQL, Case, fn
 
@@ -16,10 +16,12 @@ from models.requests import Request
 from models.surveys import SurveyPeriod, SurveyResponse
 from rules.periods import Period, Span, end_of, parse_period, semester_of, start_of
 from rules.skm import (
+    ELEMENTS,
     PRINTED_WEIGHT,
     SMALLEST_GROUP,
     Ikm,
     hidden_in_whole,
+    ikm_from_totals,
     ikm_of_patterns,
     is_careless,
     is_small,
@@ -28,12 +30,14 @@ from rules.skm import (
     pattern_of,
     same_throughout,
     spread_of,
+    totals_of,
 )
 from rules.survey import Questionnaire
 
 SUGGESTIONS_SHOWN = 100
 # Among the groups of a semester; no demographic has this code.
 SERVICES = "*services"
+VERSIONS = "*versions"
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Answers:
     suggestions: int
     bribes: int
     halves: Sequence[Mapping[str, Mapping[str, int]]] = ()
+    # Name of a questionnaire -> how many answered it, then the sum of each element's scores.
+    versions: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -78,6 +84,14 @@ class ServiceResult:
     """A service's index; None for a group too small to be shown."""
 
     code: str
+    ikm: Ikm | None
+
+
+@dataclass(frozen=True)
+class VersionResult:
+    """What was answered under one version of the questionnaire; None for a small group."""
+
+    name: str
     ikm: Ikm | None
 
 
@@ -110,6 +124,8 @@ class Results:
     same: int
     is_careless: bool
     profile: tuple[ProfileTable, ...]
+    # One for each questionnaire that was answered, the oldest name first.
+    versions: tuple[VersionResult, ...] = ()
     is_locked: bool = False
     is_intact: bool = True
     digest: str = ""
@@ -120,7 +136,7 @@ class Results:
 
 
 def collect(period: Period | Span, *, service_code: str = "") -> Answers:
-    """Count the answers of a period, of all services or one. Four queries, eight for a year;
+    """Count the answers of a period, of all services or one. Five queries, ten for a year;
     their rows are patterns, not people.
     """
     if isinstance(period, Period) and period.halves:
@@ -144,6 +160,7 @@ def collect(period: Period | Span, *, service_code: str = "") -> Answers:
         population=finished.count(),
         suggestions=suggestions or 0,
         bribes=bribes or 0,
+        versions=_versions(responses),
     )
 
 
@@ -171,12 +188,27 @@ def _joined(halves: Sequence[Answers]) -> Answers:
         suggestions=sum(half.suggestions for half in halves),
         bribes=sum(half.bribes for half in halves),
         halves=[_sizes_of(half) for half in halves],
+        versions=_sum_of_versions(halves),
     )
+
+
+def _sum_of_versions(halves: Sequence[Answers]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for half in halves:
+        for name, counts in half.versions.items():
+            before = found.get(name, [0] * len(counts))
+            found[name] = [a + b for a, b in zip(before, counts, strict=True)]
+    return found
 
 
 def _sizes_of(half: Answers) -> dict[str, dict[str, int]]:
     """The groups of a semester and how large they are; SERVICES beside the demographics."""
-    return {SERVICES: half.sizes, **{code: dict(counts) for code, counts in half.profile.items()}}
+    versions = {name: counts[0] for name, counts in half.versions.items()}
+    return {
+        SERVICES: half.sizes,
+        VERSIONS: versions,
+        **{code: dict(counts) for code, counts in half.profile.items()},
+    }
 
 
 def _patterns(responses) -> dict[str, dict[str, int]]:
@@ -188,6 +220,22 @@ def _patterns(responses) -> dict[str, dict[str, int]]:
     for code, scores, times in rows.tuples():
         if pattern := pattern_of(scores):
             found.setdefault(code, {})[pattern] = times
+    return found
+
+
+def _versions(responses) -> dict[str, list[int]]:
+    """Name of a questionnaire -> answers, and the sum of each element's scores."""
+    rows = responses.select(
+        SurveyResponse.questionnaire, SurveyResponse.scores, fn.COUNT(SurveyResponse.id)
+    ).group_by(SurveyResponse.questionnaire, SurveyResponse.scores)
+    patterns: dict[str, dict[str, int]] = {}
+    for name, scores, times in rows.tuples():
+        if pattern := pattern_of(scores):
+            patterns.setdefault(name, {})[pattern] = times
+    found = {}
+    for name, given in patterns.items():
+        totals, count = totals_of(given)
+        found[name] = [count, *totals.values()]
     return found
 
 
@@ -254,6 +302,7 @@ def calculate(period: Period, answers: Answers, questionnaire: Questionnaire) ->
         same=same,
         is_careless=is_careless(same, count),
         profile=_profile_tables(answers, questionnaire) if shown else (),
+        versions=_version_results(answers) if shown else (),
     )
 
 
@@ -363,6 +412,16 @@ def _services(answers: Answers) -> tuple[ServiceResult, ...]:
     )
 
 
+def _version_results(answers: Answers) -> tuple[VersionResult, ...]:
+    sizes = {name: counts[0] for name, counts in answers.versions.items()}
+    hidden = hidden_in_whole(sizes, _shown_halves(answers, VERSIONS))
+    found = []
+    for name, (count, *totals) in sorted(answers.versions.items()):
+        ikm = ikm_from_totals(dict(zip(ELEMENTS, totals, strict=True)), count)
+        found.append(VersionResult(name, None if name in hidden else ikm))
+    return tuple(found)
+
+
 def _profile_tables(answers: Answers, questionnaire: Questionnaire) -> tuple[ProfileTable, ...]:
     tables = []
     for demographic in questionnaire.demographics:
@@ -399,10 +458,11 @@ def results_of_days(span: Span, questionnaire: Questionnaire, *, service_code: s
     )
     cut = _cut(span)
     if _is_hidden(cut, service_code):
-        return replace(found, whole=None, printed=None, services=(), spread={}, profile=())
+        return replace(found, whole=None, printed=None, services=(), spread={}, profile=(),
+                       versions=())  # fmt: skip
     if any(map(is_small, cut.values())):
         services = tuple(replace(item, ikm=None) for item in found.services)
-        return replace(found, services=services, profile=())
+        return replace(found, services=services, profile=(), versions=())
     return found
 
 

@@ -36,10 +36,17 @@ def write_plans(
     report.grid(head, rows, widths=(38, 58, 24, 32, 26))
 
 
-def write_questionnaire(report: Report, questionnaire: Questionnaire) -> None:
-    """The questions with their answers, on a page of their own."""
+def write_questionnaires(report: Report, questionnaires: Sequence[Questionnaire]) -> None:
+    """The questions with their answers, on pages of their own; each version that was asked."""
     report.add_page()
     report.chapter("LAMPIRAN 1 – KUESIONER")
+    for questionnaire in questionnaires:
+        if len(questionnaires) > 1:
+            report.part(f"Versi {questionnaire.name}")
+        _write_questions(report, questionnaire)
+
+
+def _write_questions(report: Report, questionnaire: Questionnaire) -> None:
     rows = [
         (question.element, question.text,
          "; ".join(f"{score} {words}" for score, words in enumerate(question.options, start=1)))

@@ -9,7 +9,7 @@ from models.surveys import ActionPlan, SurveyPeriod
 from outputs.report import PALE, Report
 from outputs.sheet import BLUE, INK, Signature
 from outputs.skm import Past, Results
-from outputs.skm_annexes import write_matrix, write_plans, write_questionnaire
+from outputs.skm_annexes import write_matrix, write_plans, write_questionnaires
 from rules.formats import day, decimal_id, moment, moment_short
 from rules.roles import KEPALA_BALAI
 from rules.skm import ELEMENTS, Ikm
@@ -29,7 +29,8 @@ class Dossier:
     """
 
     results: Results
-    questionnaire: Questionnaire
+    # Those that were answered in the period, the oldest first.
+    questionnaires: Sequence[Questionnaire]
     history: Sequence[Past]
     plans: Sequence[ActionPlan]
     earlier_plans: Sequence[ActionPlan]
@@ -60,7 +61,7 @@ def write_survey_report(dossier: Dossier, *, now: datetime) -> bytes:
     _write_results(report, dossier, ikm)
     _write_analysis(report, dossier, ikm)
     _write_conclusion(report, dossier, ikm, now=now)
-    write_questionnaire(report, dossier.questionnaire)
+    write_questionnaires(report, dossier.questionnaires)
     write_matrix(report, dossier.results, ikm)
     _write_earlier(report, dossier)
     return bytes(report.output())
@@ -157,7 +158,7 @@ def _write_collection(report: Report, dossier: Dossier) -> None:
     )
     report.fact("Lokasi", office().address)
     report.fact("Waktu", f"{day(period.first)} sampai {day(period.last)}")
-    report.fact("Kuesioner", f"Versi {dossier.questionnaire.version}, sembilan unsur, skala 1–4")
+    report.fact("Kuesioner", _asked(dossier))
     report.fact(
         "Jumlah responden",
         f"{results.count} responden. Populasi adalah permohonan yang selesai dikerjakan pada "
@@ -167,6 +168,17 @@ def _write_collection(report: Report, dossier: Dossier) -> None:
         "Kerahasiaan",
         "Jawaban disimpan terpisah dari identitas. Kelompok dengan kurang dari lima responden "
         "disamarkan.",
+    )
+
+
+def _asked(dossier: Dossier) -> str:
+    names = [one.name for one in dossier.questionnaires]
+    if len(names) == 1:
+        return f"Versi {names[0]}, sembilan unsur, skala 1–4"
+    return (
+        f"Dalam periode ini berlaku {len(names)} versi, berturut-turut {', '.join(names)} "
+        "(Lampiran 1). Unsur, skala, dan bobotnya sama, sehingga semua jawaban dihitung bersama "
+        "menurut unsur; nilai tiap versi ada pada bagian 3.4."
     )
 
 
@@ -226,6 +238,25 @@ def _write_results(report: Report, dossier: Dossier, ikm: Ikm) -> None:
     rows.append((f"{office().name} (unit)", str(ikm.count), decimal_id(ikm.value),
                  f"{ikm.grade} – {ikm.label}"))  # fmt: skip
     head = ("Layanan", "Responden", "IKM", "Mutu")
+    report.grid(head, rows, widths=(85, 25, 25, 35), align="LRRL")
+    _write_versions(report, results)
+
+
+def _write_versions(report: Report, results: Results) -> None:
+    """The index of each questionnaire, when more than one was answered."""
+    if len(results.versions) < 2:
+        return
+    report.part("3.4 IKM per versi kuesioner", room=20 + 6 * len(results.versions))
+    rows = [
+        (
+            item.name,
+            str(item.ikm.count) if item.ikm else HIDDEN,
+            decimal_id(item.ikm.value) if item.ikm else HIDDEN,
+            f"{item.ikm.grade} – {item.ikm.label}" if item.ikm else "",
+        )
+        for item in results.versions
+    ]
+    head = ("Versi", "Responden", "IKM", "Mutu")
     report.grid(head, rows, widths=(85, 25, 25, 35), align="LRRL")
 
 

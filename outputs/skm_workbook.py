@@ -43,6 +43,8 @@ def write_survey_book(
         styles = _styles(book)
         _write_matrix(add_sheet(book, "Data Olahan"), results, results.whole, styles)
         _write_services(add_sheet(book, "Per Layanan"), results, results.whole, titles, styles)
+        if len(results.versions) > 1:
+            _write_versions(add_sheet(book, "Per Kuesioner"), results, styles)
         _write_profile(add_sheet(book, "Profil Responden"), results, styles)
         _write_plans(add_sheet(book, "Tindak Lanjut"), plans, statuses, styles)
         _write_about(add_sheet(book, "Tentang"), results, made_by, now, styles)
@@ -133,6 +135,22 @@ def _write_services(sheet, results: Results, ikm: Ikm, titles: Mapping, styles: 
             sheet.write_number(row, column, float(index.elements[code]), styles["two"])
 
 
+def _write_versions(sheet, results: Results, styles: Mapping) -> None:
+    sheet.set_column(0, 0, 28)
+    sheet.set_column(1, 3 + len(ELEMENTS), 12)
+    _write_head(sheet, 0, ["Versi", "Responden", "IKM", "Mutu", *ELEMENTS], styles["head"])
+    for row, item in enumerate(results.versions, start=1):
+        sheet.write_string(row, 0, item.name)
+        if item.ikm is None:
+            sheet.write_string(row, 1, HIDDEN)
+            continue
+        sheet.write_number(row, 1, item.ikm.count, styles["whole"])
+        sheet.write_number(row, 2, float(item.ikm.value), styles["two"])
+        sheet.write_string(row, 3, f"{item.ikm.grade} ({item.ikm.label})")
+        for column, code in enumerate(ELEMENTS, start=4):
+            sheet.write_number(row, column, float(item.ikm.elements[code]), styles["two"])
+
+
 def _write_profile(sheet, results: Results, styles: Mapping) -> None:
     sheet.set_column(0, 1, 28)
     sheet.set_column(2, 2, 14)
@@ -177,6 +195,7 @@ def _write_about(sheet, results: Results, made_by: str, now: datetime, styles: M
     facts = (
         ("Periode", f"{period.title} ({day(period.first)} – {day(period.last)})"),
         ("Keadaan", "Dikunci" if results.is_locked else "Belum dikunci; angka dapat berubah"),
+        ("Kuesioner", ", ".join(item.name for item in results.versions) or "-"),
         ("Responden", str(results.count)),
         ("Populasi", f"{results.answers.population} permohonan selesai dikerjakan"),
         ("Kebutuhan sampel (Krejcie–Morgan)", str(results.needed)),

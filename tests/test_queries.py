@@ -115,7 +115,7 @@ def test_recap(app, people, many, monkeypatch):
 def test_survey_of_a_period(app, people, many, monkeypatch):
     counter = Counter(monkeypatch)
     client = enter(app, people.kasubag_tu)
-    assert counter.of(client, "/backoffice/skm/?periode=2024-S2") <= 16
+    assert counter.of(client, "/backoffice/skm/?periode=2024-S2") <= 17
 
 
 def test_lists_use_an_index(app, people, many, runtime, now):

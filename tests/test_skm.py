@@ -14,13 +14,14 @@ import satisfaction
 from database import canonical_json
 from models.documents import Printout
 from models.history import Event, verify_history
-from models.surveys import ActionPlan, SurveyPeriod, SurveyResponse
+from models.surveys import ActionPlan, SurveyDraft, SurveyPeriod, SurveyResponse
 from outputs.skm import collect, history_of, index_of_days, results_of
 from rules.periods import Period, Span, parse_period
 from rules.skm import ELEMENTS
 from satisfaction import Plan
 from tests.papers import assert_carries_code, read_pdf
 from tests.people import advance, enter, file_request, post
+from workflow import questionnaires
 from workflow.door import Refused
 
 PERIOD = Period(2024, 2)
@@ -35,10 +36,11 @@ def answer(
     on: date = date(2024, 8, 1),
     service: str = "data",
     gender: str = "Laki-laki",
+    version: str = "skm-2024-1",
     **extras: str,
 ) -> None:
     SurveyResponse.create(
-        questionnaire="skm-2024-1",
+        questionnaire=version,
         service_code=service,
         answered_on=on,
         scores=dict(zip(ELEMENTS, scores, strict=True)),
@@ -453,3 +455,53 @@ def test_days_of_a_recap_leave_nobody_alone(people):
     assert index_of_days(Span(date(2024, 8, 20), date(2024, 9, 30))) is None
     assert index_of_days(Span(date(2024, 8, 20), date(2024, 12, 31))) is not None
     assert index_of_days(Span(date(2024, 7, 1), date(2024, 12, 31)), service_code="lab").count == 6
+
+
+# -- a period with two questionnaires ------------------------------------------------------------
+
+
+@pytest.fixture
+def two_versions(people, now):
+    """Another questionnaire from 1 October on: six answered the old one, nine the new one."""
+    old = questionnaires.version_in_force(now)
+    draft = questionnaires.open_draft(old, actor=people.administrator, now=now)
+    given = {"actor": people.administrator, "now": now}
+    questionnaires.rewrite_entry(draft, "question", "U3", {"text": "Apakah tepat waktu?"},
+                                 seen=questionnaires.stamp_of(draft), **given)  # fmt: skip
+    draft = SurveyDraft.get()
+    new = questionnaires.publish_draft(draft, seen=questionnaires.stamp_of(draft), note="Jelas",
+                                       starts_on=date(2024, 10, 1), **given)  # fmt: skip
+    for number in range(6):
+        answer([3] * 8 + [1 + number % 4])
+    for number in range(9):
+        answer([4] * 8 + [1 + number % 4], on=date(2024, 10, 2), version=new.name)
+    return new
+
+
+def test_both_questionnaires_of_a_period_are_told_and_counted_together(
+    app, people, results, two_versions
+):
+    found = results()
+    assert (found.count, found.whole.value) == (15, independent_index())
+    assert {item.name: item.ikm.count for item in found.versions} == {
+        "skm-2024-1": 6, two_versions.name: 9}  # fmt: skip
+    satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
+    assert results().versions == found.versions
+    client = enter(app, people.kasubag_tu)
+    assert "Per versi kuesioner" in client.get("/backoffice/skm/?periode=2024-S2").text
+    text = read_pdf(post(client, "/backoffice/skm/2024-S2/laporan", {}).data)[1]
+    for words in ("berlaku 2 versi", "3.4 IKM per versi kuesioner", "Versi skm-2024-1",
+                  f"Versi {two_versions.name}", "Apakah tepat waktu?",
+                  "batas waktu yang dijanjikan"):  # fmt: skip
+        assert words in text, words
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/backoffice/skm/2024-S2/data").data))
+    rows = list(book["Per Kuesioner"].iter_rows(min_row=2, max_col=2, values_only=True))
+    assert rows == [("skm-2024-1", 6), (two_versions.name, 9)]
+
+
+def test_a_questionnaire_of_few_hides_with_the_other(results, two_versions):
+    SurveyResponse.delete().where(SurveyResponse.questionnaire == "skm-2024-1").execute()
+    for _ in range(3):
+        answer([1] * 9)
+    assert [item.ikm for item in results().versions] == [None, None]
+    assert results().whole.count == 12
