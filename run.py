@@ -26,6 +26,7 @@ from models.history import verify_history
 from portal.site import install_portal
 from rules.flow_check import read_flow_files
 from rules.services import BadFlow
+from web.addresses import install_addresses
 from web.errors import install_error_pages
 from web.filters import install_filters
 from web.processes import keep_running, until_ended
@@ -69,6 +70,7 @@ def create_app(settings: Settings) -> Flask:
     Compress(app)
     install_security(app, settings)
     app.before_request(_look_for_new_versions)
+    install_addresses(app)
     install_filters(app)
     install_translations(app)
     install_error_pages(app)
