@@ -143,7 +143,10 @@ def test_chart_names_every_bar(app):
     assert chart.count("<rect") == 2
 
 
-def test_statistics_page_shows_table_and_chart(app, people, several):
+def test_statistics_page_shows_table_and_chart(app, people, runtime, several):
     page = enter(app, None).get("/statistik").text
     assert "<svg" in page
     assert "<caption>Jumlah permohonan per layanan dan bulan</caption>" in page
+    # Each colour is named.
+    legend = page.split('class="m-legend"')[1].split("</ul>")[0]
+    assert legend.count("<li>") == len(runtime.catalogue)
