@@ -1,5 +1,6 @@
 """The customer's own requests: dashboard, lists, detail, documents."""
 
+import re
 from collections.abc import Mapping
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -58,6 +59,8 @@ SORTS = {
     "-due": (Request.due_at.desc(), Request.id.desc()),
     "subject": (Request.subject, Request.id),
 }
+# What led to the link in a message, when the link is taken out: “… . Rincian:”.
+STUMP = re.compile(r"(?<=[.!?]) [^.!?]*:$")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -312,7 +315,7 @@ def notifications():
             {
                 "at": message.created_at,
                 "subject": subject,
-                "text": text.replace(": .", ".").strip().rstrip(":"),
+                "text": STUMP.sub("", text.replace(": .", ".").strip()).rstrip(":"),
                 "link": "" if wording.is_secret or not link.startswith("/layanan/") else link,
             }
         )

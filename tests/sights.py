@@ -25,7 +25,7 @@ from rules.statuses import OPEN_STATUSES
 from tests.people import enter
 from tests.test_access import COLUMNS, TABLE
 from web.server import DrainingServer
-from workflow import drafts
+from workflow import drafts, questionnaires
 from workflow.catalogue import current_stage
 
 CUSTOMER = "pelanggan@contoh.test"
@@ -193,6 +193,8 @@ def _words(runtime, *, now) -> dict[str, str]:
     version = runtime.catalogue["data"].version_id
     drafts.open_draft(FlowVersion.get_by_id(version), actor=of["administrator@balai.test"],
                       now=now)  # fmt: skip
+    questionnaires.open_draft(questionnaires.version_in_force(now), now=now,
+                              actor=of["administrator@balai.test"])  # fmt: skip
     later = date.today() + timedelta(days=30)
     mandate = Mandate.create(
         role_code="penguji", kind="plh", absent=of["penguji@balai.test"],

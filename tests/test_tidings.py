@@ -34,6 +34,12 @@ def test_state_of_a_message_stands_beside_its_stage(app, people, filed, now):
     assert f"Pemberitahuan WhatsApp sudah Anda baca {text}" in page(app, people.customer, filed)
 
 
+def test_notification_has_a_button_for_the_link_and_no_words_that_led_to_it(app, people, filed):
+    seen = enter(app, people.customer).get("/pemberitahuan").text
+    assert "menunggu verifikasi admin.<" in seen
+    assert f'href="/layanan/{filed.public_id}"' in seen
+
+
 def test_what_failed_says_why_and_what_came_in_its_place(app, people, filed, now):
     deliver_due(postman(Gateway(BadAddress("Cloud API 131026")), Gateway()), now=now)
     seen = card(app, people.admin_layanan, filed)
