@@ -13,6 +13,7 @@ from outputs.skm import collect
 from rules.formats import ZONE, day
 from rules.periods import Period
 from rules.roles import LOCKS_SKM, PLANS_SKM
+from workflow.changes import record_change
 from workflow.door import Refused
 
 PLANNED, RUNNING, DONE, DROPPED = "rencana", "berjalan", "selesai", "dibatalkan"
@@ -72,8 +73,12 @@ def write_summary(period: Period, text: str, *, actor: User, now: datetime) -> N
     post = _post_of(actor, PLANS_SKM, "Ringkasan diisi oleh Kasubag TU atau Staf TU.")
     with database.atomic():
         row = kept_period(period)
+        if row.summary == text:
+            return
         SurveyPeriod.update(summary=text).where(SurveyPeriod.id == row.id).execute()
-        _record("survey_summary_written", period, actor, post, {}, now=now)
+        record_change(row, "survey_summary_written", before={"summary": row.summary},
+                      after={"summary": text}, actor=actor, at=now,
+                      stream=f"skm:{period.code}", acted_for=post)  # fmt: skip
 
 
 def write_plan(
@@ -83,13 +88,16 @@ def write_plan(
     post = _post_of(actor, PLANS_SKM, "Rencana diisi oleh Kasubag TU atau Staf TU.")
     target = row or ActionPlan(period_code=period.code)
     changed = [name for name, value in plan.__dict__.items() if getattr(target, name) != value]
+    before = {name: getattr(target, name) for name in changed if row}
     for name in changed:
         setattr(target, name, plan.__dict__[name])
     target.updated_at, target.updated_by = now, actor
     with database.atomic():
         target.save()
-        told = {"plan": target.public_id, "fields": sorted(changed), "status": target.status}
-        _record("survey_plan_written", period, actor, post, told, now=now)
+        told = {"plan": target.public_id, "status": target.status}
+        record_change(target, "survey_plan_written", before=before,
+                      after={name: plan.__dict__[name] for name in changed}, actor=actor, at=now,
+                      data=told, stream=f"skm:{period.code}", acted_for=post)  # fmt: skip
     return target
 
 

@@ -6,6 +6,8 @@ recursive and its saves write every column. Here each exposed address is either 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from flask import abort, current_app, flash, redirect, request
 from flask_admin import BaseView, expose
@@ -136,11 +138,7 @@ class SafeView(StaffOnly, ModelView):
         query, chips = self.get_query(), []
         words = text_argument("q")
         if words and self.searched:
-            condition = None
-            for column in self.searched:
-                found = column.contains(words)
-                condition = found if condition is None else condition | found
-            query = query.where(condition)
+            query = query.where(self.found_by(words))
             chips.append((f"Cari: {words}", with_arguments(q=None)))
         for item in self.filters:
             for value, label, condition in item.options:
@@ -148,6 +146,10 @@ class SafeView(StaffOnly, ModelView):
                     query = query.where(condition)
                     chips.append((f"{item.label}: {label}", with_arguments(**{item.name: None})))
         return query, chips
+
+    def found_by(self, words: str):
+        """The condition of a search: the words in any of the searched columns."""
+        return reduce(or_, (column.contains(words) for column in self.searched))
 
     # -- forms --
 

@@ -17,6 +17,10 @@ TITLES = {
     "own_wording": "Templat pesan",
     "survey_draft": "Draf kuesioner",
     "survey_version": "Kuesioner",
+    "survey_period": "Ringkasan SKM",
+    "action_plan": "Rencana tindak lanjut",
+    "mandate": "Mandat",
+    "flow_version": "Alur layanan",
 }
 LONGEST = 120
 NAMES = {
@@ -37,6 +41,12 @@ NAMES = {
     "on": "tanggal",
     "kind": "jenis",
     "source": "sumber",
+    "element": "unsur",
+    "program": "program",
+    "due_on": "waktu",
+    "responsible": "penanggung jawab",
+    "status": "status",
+    "note": "catatan",
 }
 
 

@@ -12,7 +12,6 @@ from backoffice.base import StaffView
 from backoffice.card import find_request
 from config.office import statements
 from database import database, new_public_id
-from models.history import Event
 from models.people import NO_EMAIL, User
 from models.requests import Request, RequestDraft
 from rules.formats import ZONE, salutation
@@ -28,6 +27,7 @@ from web.runtime import now, runtime
 from web.survey import read_answers, summary_of
 from workflow import door
 from workflow.catalogue import flow_of
+from workflow.changes import record_change
 from workflow.door import Conflict, Refused
 
 MOST_FOUND = 20
@@ -259,5 +259,7 @@ def _register(identity: CounterForm, clerk: User) -> User:
         gender=identity.gender.data,
         address=identity.address.data,
     )
-    Event.record("customer_registered", at=at, actor=clerk, data={"customer": made.public_id})
+    after = {"name": made.name, "phone": made.phone, "institution_name": made.institution_name}
+    record_change(made, "customer_registered", before={}, after=after, actor=clerk, at=at,
+                  data={"customer": made.public_id})  # fmt: skip
     return made

@@ -17,6 +17,7 @@ from config.office import office
 from delivery.desk import after_correction
 from models.messages import Message
 from models.people import LoginSession, Role, RoleHolding, User
+from models.requests import Request
 from rules.formats import day, salutation
 from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import (
@@ -26,11 +27,14 @@ from rules.roles import (
     PELANGGAN,
     SUPERVISES_ACCOUNTS,
 )
+from rules.statuses import OPEN_STATUSES
 from web.runtime import now
 from web.translations import OfficeForm
 from workflow import appointments, assignments
 
 REQUIRED = "Wajib diisi."
+# Fewer digits than this are found in half of all telephones.
+SHORTEST_PHONE = 4
 
 
 def _yes_no(value: object) -> str:
@@ -96,6 +100,14 @@ class PeopleView(SafeView):
         ),
     )
 
+    def found_by(self, words: str):
+        """Name, e-mail, institution, or a telephone however its digits are written."""
+        found = super().found_by(words)
+        digits = "".join(letter for letter in words if letter.isdecimal())
+        if len(digits) >= SHORTEST_PHONE and not any(letter.isalpha() for letter in words):
+            found |= User.phone.contains(digits.removeprefix("62").lstrip("0"))
+        return found
+
     def write(self, form: OfficeForm, row: Model | None):
         saved, changed = super().write(form, row)
         if "active" in changed and not saved.active:
@@ -123,6 +135,21 @@ class CustomerView(PeopleView):
 
     def get_query(self):
         return User.customers_visible_to(current_user._get_current_object())
+
+    def ask_first(self, form: CustomerForm, row: User) -> str:
+        """What closing an account means, and what goes on without it."""
+        if form.active.data and row.merged_into_id:
+            form.active.errors = [
+                f"Akun ini sudah digabung ke akun {row.merged_into.name} dan tetap tertutup."
+            ]
+            return self._form_page(form, row)
+        if form.active.data or not row.active or request.form.get("confirm"):
+            return ""
+        running = Request.select().where(
+            (Request.customer == row) & Request.status.in_(OPEN_STATUSES)
+        )
+        return self.render("backoffice/customer_confirm.html", form=form, row=row,
+                           running=running.count())  # fmt: skip
 
     def write(self, form: OfficeForm, row: Model | None):
         """A corrected number ends the calls about it; the latest message goes there at once."""

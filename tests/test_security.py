@@ -42,7 +42,7 @@ def test_log_out_is_a_post(app, people):
 
 def test_deactivated_account_is_out_at_once(app, people):
     client, admin = enter(app, people.customer), enter(app, people.administrator)
-    form = {"name": people.customer.name, "institution_name": "U", "phone": ""}
+    form = {"name": people.customer.name, "institution_name": "U", "phone": "", "confirm": "1"}
     done = post(admin, f"/backoffice/pelanggan/edit/?id={people.customer.id}", form)
     assert done.status_code == 302
     assert client.get("/dasbor").status_code == 302

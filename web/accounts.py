@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask_login import user_logged_in
 from flask_security import (
+    LoginForm,
     PeeweeUserDatastore,
     RegisterFormV2,
     Security,
@@ -62,6 +63,26 @@ ATOMIC_VIEWS = (
     "security.reset_password",
     "security.change_password",
 )
+
+CLOSED = (
+    "Akun tidak aktif. Permohonan yang sedang berjalan tetap dilayani; hubungi Pusat Bantuan untuk "
+    "mengaktifkan akun kembali."
+)
+
+
+class OfficeLoginForm(LoginForm):
+    """Tells whoever knows the password of a closed account that it is closed.
+
+    The library turns each answer of this page into the same one, so that nobody learns which
+    accounts there are; who gives the right password knows already.
+    """
+
+    def validate(self, **kwargs: object) -> bool:
+        valid = super().validate(**kwargs)
+        if self.user_authenticated and self.user and not self.user.is_active:
+            self.email.errors = []
+            self.form_errors = [*self.form_errors, CLOSED]
+        return valid
 
 
 class OutboxMail(MailUtil):
@@ -165,6 +186,7 @@ def install_accounts(app: Flask, settings: Settings, register_form: type[Registe
     security = Security(
         datastore=PeeweeUserDatastore(database, User, Role, RoleHolding),
         register_form=register_form,
+        login_form=OfficeLoginForm,
         mail_util_cls=OutboxMail,
     )
     security.init_app(app)

@@ -12,13 +12,13 @@ from peewee import ModelSelect, fn
 
 from config.office import office
 from database import database
-from models.history import Event
 from models.mandates import Mandate
 from models.people import Role, RoleHolding, User
 from models.requests import Request
 from rules import events
 from rules.formats import day
 from rules.roles import ADMINISTRATOR, AUDITOR, KASUBAG_TU, KEPALA_BALAI, PELANGGAN
+from workflow.changes import record_change
 from workflow.movement import InvalidInput, Refused
 from workflow.notices import tell_staff
 from workflow.officials import (
@@ -284,7 +284,12 @@ def _record(kind: str, mandate: Mandate, actor: User, now: datetime) -> None:
         "until": mandate.until_on.isoformat(),
         "services": list(mandate.services),
     }
-    Event.record(kind, at=now, actor=actor, data=data)
+    until = day(mandate.until_on)
+    if kind == events.MANDATE_REVOKED:
+        before, after = {"sampai": until}, {"sampai": "diakhiri"}
+    else:
+        before, after = {}, {"mandat": described(mandate)}
+    record_change(mandate, kind, before=before, after=after, actor=actor, at=now, data=data)
 
 
 def _tell(mandate: Mandate, template: str, now: datetime) -> None:

@@ -19,14 +19,19 @@ def record_change(
     after: Mapping[str, object],
     actor: User,
     at: datetime,
+    data: Mapping[str, object] | None = None,
+    stream: str = "",
+    acted_for: str = "",
 ) -> None:
     """Append the event of a change and keep both states beside it; call inside the write's
-    transaction. The event holds the digest of both, never the values."""
+    transaction. The event holds the digest of both, never the values; `data` is what it says
+    besides."""
     table = row._meta.table_name
     states = {"before": _plain(before), "after": _plain(after)}
-    data = {"table": table, "id": row.id, "fields": sorted(after or before)}
+    said = {**(data or {}), "table": table, "id": row.id, "fields": sorted(after or before)}
     digest = hashlib.sha256(canonical_json(states).encode()).hexdigest()
-    event = Event.record(kind, at=at, actor=actor, data={**data, "states": digest})
+    event = Event.record(kind, at=at, actor=actor, stream=stream, acted_for=acted_for,
+                         data={**said, "states": digest})  # fmt: skip
     ChangeRecord.create(event=event, table=table, row_id=row.id, **states)
 
 

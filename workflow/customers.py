@@ -10,12 +10,12 @@ from itertools import groupby
 from peewee import SQL, fn
 
 from database import database
-from models.history import Event
 from models.messages import Message
 from models.people import LoginSession, User
 from models.requests import Request, RequestDraft
 from rules import events
 from workflow.catalogue import current_stage
+from workflow.changes import record_change
 from workflow.movement import Actor, Refused, compare_and_set, write_history
 
 MOST_REQUESTS = 500
@@ -45,10 +45,13 @@ def merge(duplicate: User, kept: User, *, actor: User, now: datetime) -> int:
         RequestDraft.delete().where(RequestDraft.user == duplicate).execute()
         LoginSession.delete().where(LoginSession.user == duplicate).execute()
         User.update(active=False, merged_into=kept).where(User.id == duplicate.id).execute()
-        Event.record(
+        record_change(
+            duplicate,
             events.CUSTOMER_MERGED,
-            at=now,
+            before={"active": True, "digabung ke": ""},
+            after={"active": False, "digabung ke": f"{kept.name} (nomor {kept.id})"},
             actor=actor,
+            at=now,
             data={"from_user": duplicate.public_id, "to_user": kept.public_id},
         )
     return len(moved)

@@ -28,6 +28,7 @@ from rules.services import STANDARD_COMPONENTS, Flow, Stage, digest_of, parse_fl
 from rules.statuses import OPEN_STATUSES
 from rules.wording import PERMOHONAN, read_wordings
 from workflow.catalogue import newest_versions
+from workflow.changes import record_change
 from workflow.movement import Conflict, Refused
 from workflow.officials import NOT_IN_QUEUES, vacant_posts
 
@@ -143,9 +144,19 @@ def publish_draft(
             published_by=actor,
             note=note.strip()[:300],
         )
-        _record(events.FLOW_PUBLISHED, code, actor, now,
-                version=version.id, edition=number, digest=digest,
-                replaces=current.id if current else None)  # fmt: skip
+        changed = [change.words for change in changes_from(current, raw)] if current else []
+        record_change(
+            version,
+            events.FLOW_PUBLISHED,
+            before={"versi": number - 1},
+            after={"versi": number, "perubahan": "; ".join(changed)},
+            actor=actor,
+            at=now,
+            stream=stream_of(code),
+            acted_for=ADMINISTRATOR,
+            data={"service": code, "version": version.id, "edition": number, "digest": digest,
+                  "replaces": current.id if current else None},
+        )  # fmt: skip
     return version
 
 
