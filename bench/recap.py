@@ -1,7 +1,7 @@
 """Measure the recap of many requests beside a raw xlsxwriter dump of the same cells.
 
     python -m bench.recap                       # 100,000 requests on both engines
-    RECAP_ROWS=20000 ROUNDS=1 python -m bench.recap
+    RECAP_ROWS=20000 RECAP_ROUNDS=1 python -m bench.recap
 
 Each export runs in a process of its own, as in production, so that its peak memory is its own.
 Compared is processor time: wall time depends on who else is at work. Last comes what the export
@@ -26,7 +26,7 @@ from config.settings import CONTENT, settings_of_process
 from database import database, is_sqlite, migrate, open_database
 
 ROWS = int(os.environ.get("RECAP_ROWS", "100000"))
-ROUNDS = int(os.environ.get("ROUNDS", "3"))
+ROUNDS = int(os.environ.get("RECAP_ROUNDS", "2"))
 KINDS = ("raw", "xlsx", "csv")
 CUSTOMERS = 1000
 CLERK = "tu@balai.test"
