@@ -30,7 +30,6 @@ def render_disposition(seen: Snapshot) -> bytes:
         sheet.ruled((1,), [(orders,)])
     sheet.ruled((1,), [([Line("Isi disposisi dan catatan", is_bold=True), *_notes(seen, record)],)])
     sheet.ruled((1, 1), [(_deadline(seen, following), _by(seen, record))])
-    sheet.section("Riwayat disposisi")
     sheet.ruled(
         (0.7, 2.5, 4.2, 9),
         [
@@ -38,6 +37,7 @@ def render_disposition(seen: Snapshot) -> bytes:
             for number, past in enumerate(seen.history.records, start=1)
         ],
         heads=("No", "Waktu", "Pejabat", "Tindakan dan catatan"),
+        title="Riwayat disposisi",
     )
     return bytes(sheet.output())
 

@@ -89,7 +89,6 @@ def render_receipt(seen: Snapshot) -> bytes:
     )
     sheet.section("Yang diajukan")
     sheet.facts([("Deskripsi", request.description), *details(seen)])
-    sheet.section("Dokumen yang diterima")
     sheet.ruled(
         (3, 4, 1.4, 6),
         [
@@ -98,6 +97,7 @@ def render_receipt(seen: Snapshot) -> bytes:
             if row.sha256 and row.id != seen.document.id
         ],
         heads=("Dokumen", "Nama berkas", "Ukuran", "Sidik berkas (SHA-256)"),
+        title="Dokumen yang diterima",
     )
     sheet.paragraph(
         "Langkah berikutnya: Admin Layanan memverifikasi permohonan Anda. Setelah diterima, nomor "
@@ -143,11 +143,11 @@ def render_refusal(seen: Snapshot) -> bytes:
     sheet.section("Hak mengajukan keberatan")
     for text in _objection_words(seen, record):
         sheet.paragraph(text)
-    sheet.paragraph(
-        f"Pengaduan atas layanan ini dapat disampaikan melalui {office().email}, WhatsApp "
-        f"{office().whatsapp}, atau SP4N-LAPOR! ({office().complaint_url})."
+    sheet.signatures(
+        [signed(record)],
+        closing=f"Pengaduan atas layanan ini dapat disampaikan melalui {office().email}, WhatsApp "
+        f"{office().whatsapp}, atau SP4N-LAPOR! ({office().complaint_url}).",
     )
-    sheet.signatures([signed(record)])
     return bytes(sheet.output())
 
 
@@ -224,16 +224,14 @@ def render_handover(seen: Snapshot) -> bytes:
         heads=("No", "Dokumen", "Nama berkas", "Ukuran", "Sidik berkas (SHA-256)"),
     )
     sheet.facts(shown(seen, record))
-    sheet.paragraph(
-        "Berkas diserahkan secara elektronik melalui halaman permohonan di MELASTI dan dapat "
-        "diunduh PIHAK KEDUA sejak saat tersebut di atas. Sidik berkas memastikan bahwa berkas "
-        "yang diterima sama dengan yang diserahkan."
-    )
     sheet.signatures(
         [
             Signature("Yang menerima,", "PIHAK KEDUA", customer.name),
             Signature("Yang menyerahkan,", "PIHAK PERTAMA", giver, giver_post),
-        ]
+        ],
+        closing="Berkas diserahkan secara elektronik melalui halaman permohonan di MELASTI dan "
+        "dapat diunduh PIHAK KEDUA sejak saat tersebut di atas. Sidik berkas memastikan bahwa "
+        "berkas yang diterima sama dengan yang diserahkan.",
     )
     return bytes(sheet.output())
 
@@ -272,21 +270,23 @@ def render_offer(seen: Snapshot) -> bytes:
             sheet.paragraph(str(record.inputs.get(entry.name) or "-"))
     sheet.section("Biaya dan tanggal selesai")
     sheet.facts(_offer_facts(seen, record))
-    sheet.section("Persetujuan pelanggan")
-    for option in _agreements(seen, desk):
-        sheet.ticks([(option, False)])
-    sheet.paragraph(
-        "Lembar ini ditandatangani pelanggan, lalu diunggah pada halaman permohonan di MELASTI. "
-        "Waktu menunggu persetujuan tidak mengurangi waktu pengerjaan. Perubahan sesudah "
-        "disepakati hanya berlaku dengan persetujuan kedua pihak."
+    people = [
+        Signature("Tanggal: ....................................", "Pelanggan",
+                  request.customer.name, request.customer.institution_name),
+        signed(record),
+    ]  # fmt: skip
+    agreements = [(option, False) for option in _agreements(seen, desk)]
+    # What is agreed to stands on the page that is signed.
+    sheet.section(
+        "Persetujuan pelanggan", room=30 + 6 * len(agreements) + sheet.signatures_height(people)
     )
+    sheet.ticks(agreements)
     sheet.signatures(
-        [
-            Signature("Tanggal: ....................................", "Pelanggan",
-                      request.customer.name, request.customer.institution_name),
-            signed(record),
-        ]
-    )  # fmt: skip
+        people,
+        closing="Lembar ini ditandatangani pelanggan, lalu diunggah pada halaman permohonan di "
+        "MELASTI. Waktu menunggu persetujuan tidak mengurangi waktu pengerjaan. Perubahan sesudah "
+        "disepakati hanya berlaku dengan persetujuan kedua pihak.",
+    )
     return bytes(sheet.output())
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from html import unescape
-from itertools import groupby
+from itertools import chain, groupby
 
 import segno
 from fpdf import FPDF
@@ -29,7 +29,11 @@ LEFT, TOP, BOTTOM = 20, 15, 20
 WIDTH = 210 - 2 * LEFT
 PAD = 1.6
 BOX = 3.4
+# Millimetres: up to this height a row isn't cut; what heads of two lines and a title take.
+UNCUT, HEADS, TITLE = 60, 12, 10
 SVG_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL)
+# Where a word that is longer than its column is best cut: behind these.
+SEAM = re.compile(r"(?<=[-_./@])")
 SVG_SIZE = re.compile(r'viewBox="0 0 (\d+) (\d+)"')
 # Stands for the number of pages until it is known; nobody writes this by chance.
 PAGES = "{#hlm#}"
@@ -253,16 +257,26 @@ class Sheet(FPDF):
         *,
         heads: Sequence[str] = (),
         aligns: str = "",
+        title: str = "",
     ) -> None:
         """A ruled table over the whole width; its heads come again on every page.
 
-        `shares` divide the width among the columns; `aligns` is a letter a column, L or R.
+        `shares` divide the width among the columns; `aligns` is a letter a column, L or R. The
+        section's `title`, the heads and the first row stay together.
         """
         grid = Grid(tuple(self.epw * share / sum(shares) for share in shares), tuple(heads), aligns)
-        self.need(22)
+        rest = iter(rows)
+        first = next(rest, None)
+        room = 22.0
+        if first is not None:
+            height = _row_height(self._cells(grid, first))
+            room = max(room, (height if height <= UNCUT else 0) + (HEADS if heads else 0))
+        if title:
+            self.section(title, room=room + TITLE)
+        self.need(room)
         if heads:
             self._heads(grid)
-        for cells in rows:
+        for cells in chain([] if first is None else [first], rest):
             self._row(grid, cells)
         self.gap(2)
 
@@ -271,13 +285,16 @@ class Sheet(FPDF):
         self._slices(self._columns(grid, lines), grid=replace(grid, heads=()), tag="TH")
 
     def _row(self, grid: Grid, cells: Sequence[Cell]) -> None:
-        lines = [[Line(cell)] if isinstance(cell, str) else list(cell) for cell in cells]
-        columns = self._columns(grid, lines)
-        height = max(_height(column.parts) for column in columns) + 2 * PAD
+        columns = self._cells(grid, cells)
         # A short row stays in one piece; only a long one is cut.
-        if self.room < height <= 60:
+        if self.room < _row_height(columns) <= UNCUT:
             self._turn(grid)
         self._slices(columns, grid=grid)
+
+    def _cells(self, grid: Grid, cells: Sequence[Cell]) -> list[Column]:
+        return self._columns(
+            grid, [[Line(cell)] if isinstance(cell, str) else list(cell) for cell in cells]
+        )
 
     def _columns(self, grid: Grid, lines: Sequence[Sequence[Line]]) -> list[Column]:
         x, columns = float(LEFT), []
@@ -310,24 +327,50 @@ class Sheet(FPDF):
 
     # -- signatures ------------------------------------------------------------------------------
 
-    def signatures(self, people: Sequence[Signature]) -> None:
-        """Up to two, side by side; one alone stands on the right as in letters."""
-        self.need(40)
+    def signatures(self, people: Sequence[Signature], *, closing: str = "") -> None:
+        """Up to two, side by side; one alone stands on the right as in letters.
+
+        They stay in one piece, together with the `closing` words: no page holds only names.
+        """
+        height = self.signatures_height(people)
+        if closing:
+            words = self._parts([Line(closing)], self.epw)
+            self.need(_height(words) + 2 + height)
+            self._slices([Column(LEFT, words)])
+            self.gap(2)
+        self.need(height)
         self.gap(4)
-        top, width = self.get_y(), self.epw / 2 - 5
+        top, width = self.get_y(), self._signature_width
         lowest = top
         for index, person in enumerate(people):
             x = LEFT + (self.epw / 2 + 5) * (index if len(people) > 1 else 1)
             self.set_y(top)
-            above = [Line(person.place), Line(person.post, is_bold=True)]
-            self._slices([Column(x, self._parts(above, width))])
+            above, below = self._signature(person)
+            self._slices([Column(x, above, width)])
             self.set_y(max(self.get_y(), top + 10) + 14)
-            below = [Line(person.name, is_bold=True)]
-            if person.note:
-                below.append(Line(person.note, is_small=True))
-            self._slices([Column(x, self._parts(below, width))])
+            self._slices([Column(x, below, width)])
             lowest = max(lowest, self.get_y())
         self.set_y(lowest + 3)
+
+    def signatures_height(self, people: Sequence[Signature]) -> float:
+        """Millimetres that these signatures take, however long the names are."""
+        heights = []
+        for person in people:
+            above, below = self._signature(person)
+            heights.append(max(_height(above), 10) + 14 + _height(below))
+        return 4 + max(heights)
+
+    @property
+    def _signature_width(self) -> float:
+        return self.epw / 2 - 5
+
+    def _signature(self, person: Signature) -> tuple[list[Part], list[Part]]:
+        """What stands above the empty space, and what below it."""
+        above = [Line(person.place), Line(person.post, is_bold=True)]
+        below = [Line(person.name, is_bold=True)]
+        if person.note:
+            below.append(Line(person.note, is_small=True))
+        return self._parts(above, self._signature_width), self._parts(below, self._signature_width)
 
     # -- the mark by which a document is checked -----------------------------------------------
 
@@ -362,12 +405,26 @@ class Sheet(FPDF):
             self._type(first.size, INK, bold=line.is_bold)
             room = width - (BOX + 2 if line.tick is not None else 0)
             pieces = self.multi_cell(
-                room, 5, printable(line.text), align="L", dry_run=True,
+                room, 5, self._cut(printable(line.text), room), align="L", dry_run=True,
                 output=MethodReturnValue.LINES,
             )  # fmt: skip
             for index, piece in enumerate(pieces or [""]):
                 parts.append(Part(piece, line, index == 0))
         return parts
+
+    def _cut(self, text: str, room: float) -> str:
+        """`text` with line ends in words that don't fit the room: behind a hyphen or a dot."""
+        return re.sub(r"\S{12,}", lambda word: self._cut_word(word[0], room), text)
+
+    def _cut_word(self, word: str, room: float) -> str:
+        if self.get_string_width(word) <= room:
+            return word
+        lines = [""]
+        for piece in SEAM.split(word):
+            if lines[-1] and self.get_string_width(lines[-1] + piece) > room:
+                lines.append("")
+            lines[-1] += piece
+        return "\n".join(lines)
 
     def _slices(
         self, columns: Sequence[Column], *, grid: Grid | None = None, tag: str = "P"
@@ -459,6 +516,10 @@ def spaced_code(code: str) -> str:
 
 def _height(parts: Iterable[Part]) -> float:
     return sum(part.height for part in parts)
+
+
+def _row_height(columns: Iterable[Column]) -> float:
+    return max(_height(column.parts) for column in columns) + 2 * PAD
 
 
 def _taking(parts: list[Part], room: float) -> list[Part]:

@@ -14,7 +14,7 @@ from models.mandates import Mandate
 from models.requests import Request
 from outputs.documents import render_document
 from outputs.papers import RENDERERS
-from outputs.sheet import Line, Sheet
+from outputs.sheet import Line, Sheet, Signature
 from outputs.typeface import printable
 from tests.papers import read_pdf
 from tests.people import (
@@ -330,3 +330,40 @@ def test_table_breaks_inside_a_long_row_and_repeats_its_heads():
     assert "Uji · {nb} Halaman 1 dari 4" in " ".join(texts[0].split())
     assert all("Satu" in text and "Dua" in text for text in texts)
     assert all(f"baris {number}" in " ".join(texts) for number in range(150))
+
+
+def _pages(sheet: Sheet) -> list[str]:
+    """The text of each page, without its head and foot."""
+    reader = pypdf.PdfReader(io.BytesIO(bytes(sheet.output())))
+    return [" ".join(page.extract_text().split()) for page in reader.pages]
+
+
+@pytest.mark.parametrize("before", range(14, 48, 3))
+def test_heads_and_signatures_keep_company_wherever_a_page_ends(before):
+    """No page ends with the title or heads of a table, and none holds only names to sign."""
+    name = "Nama yang panjang sekali dengan banyak gelar, " * 4
+    people = [Signature("Tanggal", "Pihak", name), Signature("Tanggal", "Balai", name)]
+    sheet = Sheet("Uji")
+    for number in range(before):
+        sheet.paragraph(f"Baris {number}")
+    sheet.ruled((1, 4), [("satu", "isi " * 150), ("dua", "isi")], heads=("No", "Isi kolom"),
+                title="Judul tabel")  # fmt: skip
+    sheet.signatures(people, closing="Kata penutup.")
+    pages = _pages(sheet)
+    titled = next(page for page in pages if "Judul tabel" in page)
+    assert "Isi kolom" in titled and "satu" in titled
+    signed = next(page for page in pages if "Kata penutup." in page)
+    assert signed.count("banyak gelar") == 8 and "Pihak" in signed
+
+
+def test_long_words_are_cut_behind_hyphens_and_dots():
+    sheet = Sheet("Uji")
+    sheet.ruled((1, 6), [("surat-permohonan-contoh.pdf", ""), ("a" * 60, "")])
+    text = sheet_lines(sheet)
+    assert "surat-" in text and any(line.endswith("contoh.pdf") for line in text)
+    assert "".join(line for line in text if set(line) == {"a"}) == "a" * 60
+
+
+def sheet_lines(sheet: Sheet) -> list[str]:
+    reader = pypdf.PdfReader(io.BytesIO(bytes(sheet.output())))
+    return [line.strip() for line in reader.pages[0].extract_text().splitlines()]
