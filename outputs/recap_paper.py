@@ -11,7 +11,8 @@ from rules.formats import decimal_id, moment_short
 
 NUMBER_SHARE = 8
 # Where paper needs other widths than a sheet: a number and a day stay on one line each.
-SHARES = {"number": 34, "service": 32, "submitted": 24, "accepted": 24, "due": 24, "done": 24}
+SHARES = {"number": 34, "service": 32, "submitted": 24, "accepted": 24, "due": 24, "done": 24,
+          "status": 26}  # fmt: skip
 
 
 def write_pdf(order: Order, path: Path) -> Tally:

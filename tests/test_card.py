@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from models.documents import Document
-from tests.people import Person, advance, enter, file_request
+from tests.people import Person, advance, complete_desk, enter, file_request
+from workflow.catalogue import current_stage
 
 
 def test_clauses_of_the_norm_stand_beside_each_stage_for_staff_only(app, people, runtime, now):
@@ -98,3 +99,36 @@ def test_the_next_action_is_in_reach_without_scrolling(chromium, live, people, r
     admin.sees("Ada isian yang perlu diperbaiki")
     assert foot() == at_first or width == 1280
     admin.leaves()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_every_post_finds_its_next_action_at_the_same_place(
+    app, chromium, live, people, runtime, now
+):
+    """At the foot of a phone, and in sight on a desk, at every stage that an office post holds."""
+    filed, seen, at = file_request(runtime, people.customer, now=now), {}, now
+    name = app.config["SESSION_COOKIE_NAME"]
+    while filed.is_open:
+        stage, at = current_stage(filed), at + timedelta(minutes=10)
+        if stage.role in people.staff:
+            actor = filed.assignee or people.staff[stage.role]
+            cookie = {"name": name, "url": live, "value": enter(app, actor).get_cookie(name).value}
+            for width, height in ((360, 740), (1280, 800)):
+                context = chromium.new_context(viewport={"width": width, "height": height})
+                context.add_cookies([cookie])
+                page = context.new_page()
+                page.goto(f"{live}/backoffice/permohonan/{filed.public_id}")
+                button = page.locator(".m-thumb .m-act .m-btn-main").first
+                box = button.bounding_box()
+                bottom = box["y"] + box["height"]
+                assert box["y"] >= 0 and bottom <= height, (stage.code, width)
+                if width == 360:
+                    assert box["height"] >= 44 and box["width"] > 300
+                    seen[stage.code] = bottom
+                    page.evaluate("scrollTo({top: 1e9, behavior: 'instant'})")
+                    after = button.bounding_box()
+                    assert after["y"] + after["height"] == bottom
+                context.close()
+        filed = complete_desk(filed, people, runtime, now=at)
+    assert len(seen) >= 6 and len(set(seen.values())) == 1
