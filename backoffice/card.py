@@ -10,13 +10,14 @@ from backoffice.presence import leave, others_at
 from backoffice.queue import next_waiting, urgency
 from backoffice.tastes import taste_of
 from config.office import office
+from models.documents import Document
 from models.people import User
 from models.requests import Request
 from outputs.dashboard import forecast_of
 from outputs.history import history_of
 from rules.formats import moment
 from rules.phone import display_phone
-from rules.services import SURVEY
+from rules.services import MADE_DOCUMENTS, SURVEY
 from web.access import holds_one_of
 from web.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
 from web.dossier import (
@@ -132,6 +133,7 @@ class CardView(StaffView):
             sheets=beside_sheets(sheets, tidings, steps),
             other_tidings=apart(tidings, steps, sheets),
             documents=document_lines(documents),
+            newest=document_lines(_newest(documents)),
             old_documents=document_lines(old),
             choices=choices,
             addresses={
@@ -173,6 +175,12 @@ def find_request(public_id: str) -> Request:
         .first()
     )
     return found or abort(404)
+
+
+def _newest(documents: list[Document]) -> list[Document]:
+    """What somebody handed in last: usually what is to be checked now. One or none."""
+    given = [row for row in documents if row.kind not in MADE_DOCUMENTS and not row.revoked_at]
+    return given[-1:]
 
 
 def _notes(item: Request, choices: list[Choice], me: User) -> list[str]:

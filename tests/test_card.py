@@ -132,3 +132,16 @@ def test_every_post_finds_its_next_action_at_the_same_place(
                 context.close()
         filed = complete_desk(filed, people, runtime, now=at)
     assert len(seen) >= 6 and len(set(seen.values())) == 1
+
+
+def test_what_was_handed_in_last_is_opened_beside_the_action(app, people, runtime, now):
+    filed = file_request(runtime, people.customer, now=now, service="advis")
+    filed = advance(filed, people, runtime, now=now, until="PEMBAHASAN")
+    draft = Document.get((Document.request == filed) & (Document.title == "Konsep laporan"))
+    card = (
+        enter(app, people.staff[current_stage(filed).role])
+        .get(f"/backoffice/permohonan/{filed.public_id}")
+        .text
+    )
+    action = card.partition('id="tindakan"')[2].partition("</section>")[0]
+    assert f'href="/dokumen/{draft.public_id}?lihat=1">Konsep laporan</a>' in action
