@@ -238,7 +238,7 @@
   const firstOfAction = () => {
     const action = document.getElementById("tindakan");
     const first = action && action.querySelector(
-      "summary, a, button, select, textarea, input:not([type=hidden])");
+      "summary, a:not(.m-newest), button, select, textarea, input:not([type=hidden])");
     if (first) first.focus();
   };
   const shortcuts = {
