@@ -13,6 +13,18 @@
   const summary = document.querySelector("[data-error-summary]");
   if (summary) summary.focus();
 
+  // What was chosen since the page was opened goes along, though nobody pressed “Terapkan”.
+  for (const form of document.querySelectorAll("form[data-takes]")) {
+    form.addEventListener("submit", () => {
+      for (const old of form.querySelectorAll("[data-carried]")) old.remove();
+      for (const [name, value] of new FormData(document.getElementById(form.dataset.takes))) {
+        const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+        field.dataset.carried = "";
+        form.append(field);
+      }
+    });
+  }
+
   // Confirmation for what can't be undone. The listener is delegated, so no inline handler is
   // needed and a strict content security policy holds.
   const makeConfirm = () => {

@@ -1,6 +1,7 @@
 """Take a picture of every page in a demo: `make screenshots`.
 
-All go to docs/screenshots/all, which git ignores; the ones of SHOWN are kept in docs/screenshots.
+All go whole to docs/screenshots/all, which git ignores. What SHOWN names is kept in
+docs/screenshots as it first stands on the screen.
 """
 
 import os
@@ -24,6 +25,8 @@ from tests.sights import demo_of
 
 KEPT = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 OUT = KEPT / "all"
+# As it stands on the screen before anybody scrolls.
+FIRST = OUT / "first"
 PHONE, DESK = 360, 1280
 # What README and the repository show: the name of a sight -> the name of its picture.
 SHOWN = {
@@ -59,7 +62,7 @@ def main() -> None:
         seeding.seed_reference(now=now)
     app = create_app(settings)
     shutil.rmtree(OUT, ignore_errors=True)
-    OUT.mkdir(parents=True)
+    FIRST.mkdir(parents=True)
     try:
         # Each log-in closes the connection behind it, so it is no context that is left here.
         database.connect(reuse_if_open=True)
@@ -72,7 +75,7 @@ def main() -> None:
         shutil.rmtree(data, ignore_errors=True)
     for sight, name in SHOWN.items():
         for width in (PHONE, DESK):
-            keep(OUT / f"{sight}-{width}.png", KEPT / f"{name}-{width}.png")
+            keep(FIRST / f"{sight}-{width}.png", KEPT / f"{name}-{width}.png")
     print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}, {2 * len(SHOWN)} of them kept")
 
 
@@ -93,6 +96,8 @@ def take_all(opened, demo) -> None:
             page = context.new_page()
             for sight in sights:
                 page.goto(demo.base + sight.path)
+                if sight.name in SHOWN:
+                    page.screenshot(path=FIRST / f"{sight.name}-{width}.png")
                 picture = OUT / f"{sight.name}-{width}.png"
                 page.screenshot(path=picture, full_page=True)
             context.close()

@@ -486,3 +486,16 @@ def test_the_page_follows_the_export_and_hands_it_over(chromium, live, people, r
     assert taken.value.suggested_filename.endswith(".csv")
     assert taken.value.path().read_text(encoding="utf-8-sig").count("\n") == many + 1
     clerk.leaves()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_what_was_chosen_goes_along_without_being_applied(chromium, live, people, several):
+    clerk = Person(chromium, live)
+    clerk.logs_in(people.staf_tu.email)
+    clerk.opens("/backoffice/rekap/?period=semua")
+    clerk.page.locator("#status").select_option("rejected")
+    with clerk.page.expect_download() as taken:
+        clerk.presses("Unduh CSV")
+    assert taken.value.path().read_text(encoding="utf-8-sig").count("\n") == 2
+    clerk.leaves()
