@@ -48,7 +48,7 @@ class PersonForm(OfficeForm):
         "Nama", validators=[InputRequired(REQUIRED), DataRequired(REQUIRED), Length(max=120)]
     )
     phone = TelField("No HP")
-    active = BooleanField("Akun aktif")
+    active = BooleanField("Akun aktif", default=True)
 
     def validate_phone(self, field: TelField) -> None:
         if not field.data:

@@ -161,3 +161,8 @@ def test_an_invitation_sets_ones_own_password_once_and_in_time(app, people, monk
 def _logs_in(app, given) -> bool:
     named = {"email": "undangan@balai.test", "password": given["password"]}
     return post(enter(app, None), "/masuk", named).status_code == 302
+
+
+def test_an_account_that_is_being_written_is_open_unless_somebody_closes_it(app, people):
+    page = enter(app, people.administrator).get("/backoffice/petugas/new/").text
+    assert re.search(r'<input[^>]*\bchecked\b[^>]*name="active"|name="active"[^>]*\bchecked', page)
