@@ -5,17 +5,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 
-from flask import abort, current_app, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 from flask_security import current_user
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from adapters.spreadsheets import MOST_BYTES, BadSpreadsheet, read_table
+from adapters.spreadsheets import BadSpreadsheet
 from backoffice.closure_lines import HEADINGS, Line, as_workbook, planned
+from backoffice.dry_run import seal, unseal, uploaded_rows
 from backoffice.reference import REQUIRED, ReferenceView
 from models.content import Holiday
+from outputs.workbooks import MEDIA_TYPE
 from rules.formats import MONTHS, ZONE, weekday_day
 from web.listing import text_argument
 from web.runtime import now
@@ -26,9 +27,6 @@ from workflow.closures import KINDS, Change, ClosedDay, Plan, Stale
 from workflow.movement import Conflict, InvalidInput
 
 SHOWN_AT_MOST = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# A plan that was looked at may be carried out for this long.
-PLAN_SECONDS = 3600
 WEEKDAYS = (("Sen", "Senin"), ("Sel", "Selasa"), ("Rab", "Rabu"), ("Kam", "Kamis"),
             ("Jum", "Jumat"), ("Sab", "Sabtu"), ("Min", "Minggu"))  # fmt: skip
 
@@ -126,17 +124,14 @@ class HolidayView(ReferenceView):
     def download(self):
         """All days of the table, in the columns that bringing in expects."""
         days = Holiday.select().order_by(Holiday.on)
-        return send_bytes(as_workbook(days), "hari-libur-melasti.xlsx", XLSX)
+        return send_bytes(as_workbook(days), "hari-libur-melasti.xlsx", MEDIA_TYPE)
 
     @expose("/periksa/", methods=("POST",))
     def check(self):
         """The dry run of a spreadsheet: what each line would do, and what that would move."""
         self._writers_only()
-        upload = request.files.get("file")
         try:
-            if upload is None or not upload.filename:
-                raise BadSpreadsheet("Pilih berkas lembar kerja.")
-            rows = read_table(upload.stream.read(MOST_BYTES + 1), HEADINGS)
+            rows = uploaded_rows(HEADINGS)
         except BadSpreadsheet as refusal:
             flash(str(refusal), "error")
             return redirect(url_for("holidays.index_view", _anchor="lembar-kerja"))
@@ -191,7 +186,7 @@ class HolidayView(ReferenceView):
             plan=plan,
             lines=[_words(change, plan) for change in plan.changes],
             shown=plan.moved[:SHOWN_AT_MOST],
-            token=_signer().dumps([_raw(change) for change in plan.changes]),
+            token=seal("calendar", [_raw(change) for change in plan.changes]),
             form=form,
             row=row,
             notice=notice,
@@ -237,10 +232,6 @@ def _suggested(year: int, days: Collection[Holiday]) -> list[ClosedDay]:
 # -- a plan between two pages --------------------------------------------------------------------
 
 
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key, salt=f"calendar:{current_user.public_id}")
-
-
 def _raw(change: Change) -> list[object]:
     day = asdict(change.day) | {"on": change.day.on.isoformat()} if change.day else None
     return [change.holiday_id, day]
@@ -248,9 +239,8 @@ def _raw(change: Change) -> list[object]:
 
 def _unsign(token: str) -> list[Change] | None:
     """The changes that were looked at; None for a token that is too old or not ours."""
-    try:
-        raw = _signer().loads(token, max_age=PLAN_SECONDS)
-    except BadSignature:
+    raw = unseal("calendar", token)
+    if raw is None:
         return None
     return [
         Change(key, ClosedDay(**(day | {"on": date.fromisoformat(day["on"])})) if day else None)

@@ -8,31 +8,29 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import abort, current_app, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 from flask_security import current_user
-from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import MultiDict
 
-from adapters.spreadsheets import MOST_BYTES, BadSpreadsheet, read_table
+from adapters.spreadsheets import BadSpreadsheet
 from backoffice.base import StaffView, record_change
+from backoffice.dry_run import seal, unseal, uploaded_rows
 from backoffice.people import StaffForm, left_behind, post_titles_of, write_staff
 from config.office import office
 from database import canonical_json, database
 from models.people import User
-from outputs.workbooks import Column, write_table
+from outputs.workbooks import MEDIA_TYPE, Column, write_table
 from rules.phone import display_phone
 from rules.roles import ADMINISTRATOR, AUDITOR
 from web.access import holds_one_of
 from web.runtime import now
 from web.uploads import send_bytes
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADINGS = ("NAMA", "EMAIL", "NO HP", "POS")
 COLUMNS = (Column("NAMA", 32), Column("EMAIL", 32), Column("NO HP", 18), Column("POS", 60),
            Column("AKUN AKTIF", 12))  # fmt: skip
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
-SECONDS_TO_CONFIRM = 3600
 FIELD_WORDS = {"name": "nama", "phone": "no HP", "posts": "pos", "email": "email"}
 
 
@@ -72,17 +70,14 @@ class RosterView(StaffView):
              "Ya" if one.active else "Tidak")
             for one in people
         )  # fmt: skip
-        return send_bytes(write_table("Petugas", COLUMNS, rows), "petugas-melasti.xlsx", XLSX)
+        return send_bytes(write_table("Petugas", COLUMNS, rows), "petugas-melasti.xlsx", MEDIA_TYPE)
 
     @expose("/periksa", methods=("POST",))
     def check(self):
         """The dry run: what each line would do. Writes nothing."""
         _administrator_only()
-        upload = request.files.get("file")
         try:
-            if upload is None or not upload.filename:
-                raise BadSpreadsheet("Pilih berkas lembar kerja.")
-            rows = read_table(upload.stream.read(MOST_BYTES + 1), HEADINGS)
+            rows = uploaded_rows(HEADINGS)
         except BadSpreadsheet as refusal:
             page = self.render("backoffice/roster.html", may_write=True, error=str(refusal))
             return page, 422
@@ -90,7 +85,7 @@ class RosterView(StaffView):
 
     def _show(self, rows: Sequence[Mapping[str, str]], *, code: int = 200):
         lines = [line for line, _, _ in _planned(rows)]
-        sealed = _seal().dumps({"rows": list(rows), "plan": _digest(lines)})
+        sealed = seal("roster", {"rows": list(rows), "plan": _digest(lines)})
         page = self.render(
             "backoffice/roster.html",
             may_write=True,
@@ -104,9 +99,8 @@ class RosterView(StaffView):
     def apply(self):
         """Write what the dry run showed, all of it or nothing."""
         _administrator_only()
-        try:
-            said = _seal().loads(request.form.get("sealed", ""), max_age=SECONDS_TO_CONFIRM)
-        except BadData:
+        said = unseal("roster", request.form.get("sealed", ""))
+        if said is None:
             flash("Pemeriksaan sudah kedaluwarsa. Unggah berkasnya kembali.", "warning")
             return redirect(url_for("roster.index"))
         with database.atomic():
@@ -123,10 +117,6 @@ class RosterView(StaffView):
 def _administrator_only() -> None:
     if not holds_one_of((ADMINISTRATOR,)):
         abort(403)
-
-
-def _seal() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="roster")
 
 
 def _digest(lines: Sequence[Line]) -> str:

@@ -15,6 +15,7 @@ from models.people import User
 from models.surveys import ActionPlan, SurveyPeriod
 from outputs.charts import value_bars
 from outputs.skm import Results, history_of, results_of, suggestions_of
+from outputs.workbooks import MEDIA_TYPE
 from rules.formats import ZONE, decimal_id
 from rules.periods import Period, parse_period, recent_periods, semester_of
 from rules.roles import LOCKS_SKM, PLANS_SKM, READS_SKM
@@ -29,7 +30,6 @@ from workflow import printouts
 from workflow.door import Refused
 from workflow.questionnaires import questionnaire_of, versions_named
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REQUIRED = "Wajib diisi."
 COMPARED = 6
 LOWEST_SHOWN = 3
@@ -169,7 +169,7 @@ class SatisfactionView(StaffView):
             made_by=current_user.name,
             now=now(),
         )
-        return send_bytes(content, f"skm-{period.code}.xlsx", XLSX)
+        return send_bytes(content, f"skm-{period.code}.xlsx", MEDIA_TYPE)
 
     def _plan(self, period: Period, public_id: str):
         if not holds_one_of(PLANS_SKM):

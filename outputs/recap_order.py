@@ -9,6 +9,7 @@ from peewee import ModelSelect
 from database import new_check_code
 from models.people import User
 from outputs.recap import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
+from outputs.workbooks import MEDIA_TYPE
 from rules.formats import ZONE, decimal_id, moment
 from rules.roles import EXPORTS_RECAP
 from rules.services import Flow
@@ -17,7 +18,7 @@ from workflow.printouts import RECAP, Paper, number_of
 
 XLSX, CSV, PDF = "xlsx", "csv", "pdf"
 MEDIA_TYPES = {
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    XLSX: MEDIA_TYPE,
     CSV: "text/csv; charset=utf-8",
     PDF: "application/pdf",
 }

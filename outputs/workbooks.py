@@ -12,6 +12,7 @@ from rules.formats import local
 from rules.statuses import LABELS
 from workflow.catalogue import flow_of
 
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_767
 
 

@@ -15,7 +15,7 @@ from outputs.documents import render_document
 from outputs.history import history_of
 from outputs.messages import words_of
 from outputs.statistics import count_for_dashboard
-from outputs.workbooks import with_customer, write_customer_list
+from outputs.workbooks import MEDIA_TYPE, with_customer, write_customer_list
 from portal.blueprint import portal
 from rules.formats import day, moment, moment_short
 from rules.phone import display_phone
@@ -61,7 +61,6 @@ SORTS = {
 }
 # What led to the link in a message, when the link is taken out: “… . Rincian:”.
 STUMP = re.compile(r"(?<=[.!?]) [^.!?]*:$")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def find_request(public_id: str) -> Request:
@@ -145,7 +144,7 @@ def _list(title: str, statuses: tuple[str, ...]):
     if text_argument("format") == "xlsx":
         rows = with_customer(query)
         name = f"{title.lower().replace(' ', '-')}-{now():%Y%m%d}.xlsx"
-        return send_bytes(write_customer_list(rows, title=title), name, XLSX)
+        return send_bytes(write_customer_list(rows, title=title), name, MEDIA_TYPE)
     page = list_page(query, sorts=SORTS, default_sort="-submitted")
     unread = unread_counts([item.id for item in page.rows], current_user)
     return render_template(

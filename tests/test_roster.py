@@ -11,7 +11,7 @@ from adapters.spreadsheets import MOST_ROWS, BadSpreadsheet, read_table
 from models.history import ChangeRecord
 from models.messages import Message
 from models.people import User
-from tests.people import enter, post
+from tests.people import enter, make_staff, post
 
 HEADINGS = ("NAMA", "EMAIL", "NO HP", "POS")
 PAGE = "/backoffice/petugas-impor/"
@@ -92,6 +92,9 @@ def test_what_changed_since_the_check_is_checked_again(app, people):
     assert answer.status_code == 409
     assert "Periksa kembali" in answer.text
     assert told(answer.text)[0][0] == "Tetap"
+    with app.app_context():
+        another = enter(app, make_staff("administrator", email="lain@balai.test"))
+    assert "kedaluwarsa" in apply(another, page).text
     forged = post(client, f"{PAGE}terapkan", {"sealed": "x.y.z"}, follow_redirects=True)
     assert "kedaluwarsa" in forged.text
     assert not ChangeRecord.select().exists()
