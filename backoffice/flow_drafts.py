@@ -1,0 +1,288 @@
+"""Change a draft of a flow: its days and order, its stages, what they ask for, or all by a file."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_admin import expose
+
+from backoffice.base import StaffView
+from backoffice.flow_forms import (
+    TYPE_WORDS,
+    DaysForm,
+    DeskForm,
+    InputForm,
+    NewStageForm,
+    StageForm,
+    listed_errors,
+)
+from backoffice.flow_rows import (
+    as_file,
+    draft_of,
+    flow_on_offer,
+    may_write,
+    me,
+    open_draft,
+    parsed,
+    version_of,
+    writers_only,
+)
+from models.requests import FlowDraft
+from outputs.flow_diagram import days_words, draw_flow, effect_words, own_days, rows_of
+from rules import flow_edit
+from rules.flow_changes import marks_of
+from rules.flow_check import RESULT
+from rules.flow_edit import BadEdit
+from rules.flow_shape import LARGEST_FILE, TAKEN_NAMES, read_toml
+from rules.services import (
+    CUSTOMER,
+    HANDOVER,
+    MADE_DOCUMENTS,
+    OFFICE,
+    BadFlow,
+    Flow,
+    Stage,
+    parse_flow,
+)
+from web.runtime import now
+from workflow import drafts
+from workflow.catalogue import newest_versions
+from workflow.door import Conflict, Refused
+from workflow.drafts import definition_of, stamp_of
+from workflow.movement import ATTACHMENT, REPORT
+
+# Filing asks for the fields of the service, and a survey for its questionnaire.
+ASKED_KINDS = (OFFICE, CUSTOMER, HANDOVER)
+
+
+class DraftPages(StaffView):
+    """The pages on which a draft is written; `FlowView` puts them at its addresses."""
+
+    @expose("/<code>/draf", methods=("GET", "POST"))
+    def draft(self, code: str):
+        """The draft: days of all stages in one table, their order, what differs, what is wrong."""
+        draft = open_draft(code)
+        raw, flow = parsed(draft)
+        if request.method == "POST":
+            writers_only()
+            return self._change(draft, raw, flow)
+        return self._draft_page(draft, raw, flow, DaysForm.of(raw, flow))
+
+    def _draft_page(self, draft: FlowDraft, raw: Any, flow: Flow, days: DaysForm):
+        current = newest_versions([draft.service_code])[draft.service_code]
+        changes = drafts.changes_from(current, raw)
+        marks = marks_of(changes)
+        problems = drafts.review(raw, draft.service_code, now=now())
+        page = self.render(
+            "backoffice/flow_draft.html",
+            draft=draft,
+            stamp=stamp_of(draft),
+            flow=flow,
+            days=days,
+            rows=[(row, flow_edit.why_not_removable(stage, raw))
+                  for row, stage in zip(rows_of(flow, marks), raw["stage"], strict=True)],
+            drawing=draw_flow(flow, marks),
+            changes=changes,
+            overtaken=current if draft.base_id != current.id else None,
+            errors=sum(problem.is_error for problem in problems),
+            warnings=sum(not problem.is_error for problem in problems),
+            may_write=may_write(),
+        )  # fmt: skip
+        return page, 422 if days.errors else 200
+
+    def _change(self, draft: FlowDraft, raw: Any, flow: Flow):
+        """Days as typed, and then what the button said: nothing more, up, down or away."""
+        days = DaysForm.read(raw, flow)
+        if days.errors:
+            return self._draft_page(draft, raw, flow, days)
+        verb, _, stage_code = request.form.get("do", "days").partition(":")
+        if verb not in ("days", "up", "down", "remove") or (
+            verb != "days" and not flow.has_stage(stage_code)
+        ):
+            abort(404)
+        new = flow_edit.with_days(raw, days.own, days.promise, days.promises)
+        try:
+            if verb in ("up", "down"):
+                new = flow_edit.with_stage_moved(new, stage_code, -1 if verb == "up" else 1)
+            elif verb == "remove":
+                new = flow_edit.without_stage(new, stage_code)
+        except BadEdit as reason:
+            flash(str(reason), "error")
+            return redirect(url_for("flows.draft", code=draft.service_code))
+        what = {"days": "days", "remove": "removed"}.get(verb, "moved")
+        self._save(draft, new, what=what, stages=[stage_code] if stage_code else [])
+        return redirect(url_for("flows.draft", code=draft.service_code))
+
+    def _save(self, draft: FlowDraft, raw: Any, *, what: str, stages: list[str]) -> bool:
+        """Save over what was seen; a conflict is told and nothing is written."""
+        try:
+            drafts.save_draft(draft, raw, seen=request.form.get("seen", ""), what=what,
+                              stages=stages, actor=me(), now=now())  # fmt: skip
+        except Refused as refusal:
+            flash(str(refusal), "warning" if isinstance(refusal, Conflict) else "error")
+            return False
+        flash("Draf sudah disimpan.", "success")
+        return True
+
+    @expose("/<code>/draf/buka", methods=("POST",))
+    def open(self, code: str):
+        """Begin a draft from the version on offer, or from one that the form names."""
+        writers_only()
+        _, current = flow_on_offer(code)
+        source = version_of(code, request.form.get("version") or str(current.id))
+        known = draft_of(code)
+        drafts.open_draft(source, actor=me(), now=now())
+        if known:
+            flash("Draf untuk layanan ini sudah ada; lanjutkan atau buang dulu.", "info")
+        return redirect(url_for("flows.draft", code=code))
+
+    @expose("/<code>/draf/buang", methods=("POST",))
+    def discard(self, code: str):
+        writers_only()
+        draft = open_draft(code)
+        try:
+            drafts.discard_draft(draft, seen=request.form.get("seen", ""), actor=me(), now=now())
+        except Refused as refusal:
+            flash(str(refusal), "warning")
+            return redirect(url_for("flows.service", code=code))
+        flash("Draf sudah dibuang. Alur yang berlaku tidak berubah.", "success")
+        return redirect(url_for("flows.service", code=code))
+
+    @expose("/<code>/draf/tahap/<stage_code>", methods=("GET", "POST"))
+    def stage(self, code: str, stage_code: str):
+        """The words, the post and the side moves of one stage."""
+        draft = open_draft(code)
+        raw, flow = parsed(draft)
+        if not flow.has_stage(stage_code):
+            abort(404)
+        if request.method == "POST":
+            writers_only()
+        stage, typed = flow.stage(stage_code), request.form if request.method == "POST" else None
+        form, desks = _stage_forms(flow, stage, typed)
+        valid = request.method == "POST" and all([form.validate(), *(d.validate() for d in desks)])
+        if valid:
+            words = {name: form[name].data for name in ("title", "short", "clause")}
+            new = flow_edit.with_stage_words(raw, stage_code, words, form.working_days,
+                                             {d.desk.step: d.values for d in desks})  # fmt: skip
+            if self._save(draft, new, what="stage", stages=[stage_code]):
+                return redirect(url_for("flows.draft", code=code))
+            draft = draft_of(code) or abort(404)
+        status = (409 if valid else 422) if request.method == "POST" else 200
+        inputs = [InputForm(desk, None) for desk in stage.desks]
+        return self._stage_page(draft, flow, stage, form, desks, inputs), status
+
+    def _stage_page(self, draft: FlowDraft, flow: Flow, stage: Stage, form, desks, inputs) -> str:
+        return self.render(
+            "backoffice/flow_stage.html",
+            draft=draft,
+            stamp=stamp_of(draft),
+            flow=flow,
+            stage=stage,
+            form=form,
+            desks=desks,
+            inputs=[one for one in inputs if one.desk.kind in ASKED_KINDS],
+            input_types=TYPE_WORDS,
+            effect_words=effect_words,
+            listed=listed_errors([form, *desks, *inputs]),
+            may_write=may_write(),
+        )
+
+    @expose("/<code>/draf/tahap/<stage_code>/isian", methods=("POST",))
+    def inputs(self, code: str, stage_code: str):
+        """Ask for one thing more at a desk, for one less, or make one needed or not."""
+        writers_only()
+        draft = open_draft(code)
+        raw, flow = parsed(draft)
+        turn = request.form.get("desk", "0")
+        if not flow.has_stage(stage_code) or not turn.isdecimal() or len(turn) > 1:
+            abort(404)
+        stage = flow.stage(stage_code)
+        if int(turn) >= stage.turns or stage.desks[int(turn)].kind not in ASKED_KINDS:
+            abort(404)
+        desk = stage.desks[int(turn)]
+        verb, _, name = request.form.get("do", "add").partition(":")
+        inputs = [InputForm(one, None) for one in stage.desks]
+        if verb == "add":
+            inputs[desk.step] = typed = InputForm(desk, request.form)
+            if not typed.validate():
+                return self._stage_page(draft, flow, stage, *_stage_forms(flow, stage, None),
+                                        inputs), 422  # fmt: skip
+            name = flow_edit.new_input_name(typed.label.data, _taken_names(flow))
+            new = flow_edit.with_input(raw, stage_code, desk.step, typed.raw_input(name))
+        elif verb in ("remove", "required", "optional") and name in {i.name for i in desk.inputs}:
+            new = (
+                flow_edit.without_input(raw, stage_code, desk.step, name)
+                if verb == "remove"
+                else flow_edit.with_input_required(raw, stage_code, desk.step, name,
+                                                   required=verb == "required")
+            )  # fmt: skip
+        else:
+            abort(404)
+        if not self._save(draft, new, what="inputs", stages=[stage_code]) and verb == "add":
+            draft = draft_of(code) or abort(404)
+            return self._stage_page(draft, flow, stage, *_stage_forms(flow, stage, None),
+                                    inputs), 409  # fmt: skip
+        return redirect(url_for("flows.stage", code=code, stage_code=stage_code))
+
+    @expose("/<code>/draf/tahap-baru", methods=("GET", "POST"))
+    def new_stage(self, code: str):
+        """A stage more, behind one that is there."""
+        writers_only()
+        draft = open_draft(code)
+        raw, flow = parsed(draft)
+        form = NewStageForm(flow, request.form if request.method == "POST" else None)
+        valid = request.method == "POST" and form.validate()
+        if valid:
+            stage_code = flow_edit.new_code(form.short.data, drafts.used_codes(code, raw))
+            new = flow_edit.with_stage(raw, form.raw_stage(stage_code), form.working_days,
+                                       after=form.after.data)  # fmt: skip
+            if self._save(draft, new, what="added", stages=[stage_code]):
+                return redirect(url_for("flows.draft", code=code))
+            draft = draft_of(code) or abort(404)
+        page = self.render(
+            "backoffice/flow_stage_new.html",
+            draft=draft,
+            stamp=stamp_of(draft),
+            flow=flow,
+            form=form,
+            listed=listed_errors([form]),
+        )
+        return page, (409 if valid else 422) if request.method == "POST" else 200
+
+    @expose("/<code>/draf/berkas", methods=("GET", "POST"))
+    def file(self, code: str):
+        """The draft as a file for experts: down with GET, up with POST."""
+        draft = open_draft(code)
+        if request.method == "GET":
+            return as_file(code, definition_of(draft))
+        writers_only()
+        upload = request.files.get("file")
+        content = upload.stream.read(LARGEST_FILE + 1) if upload and upload.filename else b""
+        try:
+            if not content:
+                raise BadFlow("berkas", ["Pilih berkas .toml yang akan diunggah."])
+            raw = read_toml(content)
+            raw.pop("edition", None)
+            flow = parse_flow(raw, code)
+            if flow.code != code:
+                raise BadFlow("berkas", [f"Berkas ini untuk layanan “{flow.code}”."])
+        except BadFlow as refusal:
+            page = self.render("backoffice/flow_refused.html", draft=draft, code=code,
+                               problems=refusal.problems[:50])  # fmt: skip
+            return page, 422
+        self._save(draft, raw, what="file", stages=[])
+        return redirect(url_for("flows.draft", code=code))
+
+
+def _stage_forms(flow: Flow, stage: Stage, typed: Any) -> tuple[StageForm, list[DeskForm]]:
+    form = StageForm(typed, data={
+        "title": stage.title, "short": stage.short, "clause": stage.clause,
+        "days": days_words(own_days(flow, stage)),
+    })  # fmt: skip
+    return form, [DeskForm(desk, typed) for desk in stage.desks]
+
+
+def _taken_names(flow: Flow) -> set[str]:
+    """Names that a new input can't have: those of the service, of forms and of documents."""
+    names = {entry.name for desk in flow.desks for entry in desk.inputs}
+    names |= {entry.name for entry in (*flow.fields, *flow.attachments)}
+    return names | TAKEN_NAMES | set(MADE_DOCUMENTS) | {RESULT, ATTACHMENT, REPORT}

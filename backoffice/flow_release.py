@@ -1,0 +1,121 @@
+"""Before a draft is the flow on offer: what is wrong with it, its rehearsal, its publication."""
+
+from flask import flash, redirect, request, url_for
+from flask_admin import expose
+
+from backoffice.base import StaffView
+from backoffice.flow_forms import NoteForm
+from backoffice.flow_rows import draft_of, may_write, me, open_draft, parsed, writers_only
+from outputs.flow_diagram import days_words
+from outputs.simulation import MONTHS_OFFERED, MOST_REQUESTS, simulate
+from rules.flow_check import Problem
+from rules.roles import SEES_ALL_REQUESTS
+from rules.services import Flow
+from web.access import holds_one_of
+from web.listing import text_argument
+from web.runtime import now, runtime
+from workflow import drafts
+from workflow.catalogue import newest_versions
+from workflow.door import Refused
+from workflow.drafts import definition_of, stamp_of
+
+PUBLISHED = (
+    "Versi {} sudah berlaku bagi permohonan baru. Permohonan yang sedang berjalan tetap pada "
+    "versinya."
+)
+
+
+class ReleasePages(StaffView):
+    """The pages between a draft and its publication; `FlowView` puts them at its addresses."""
+
+    @expose("/<code>/draf/periksa")
+    def check(self, code: str):
+        """Everything that is wrong with the draft, beside the stage where it is."""
+        draft = open_draft(code)
+        raw, flow = parsed(draft)
+        problems = drafts.review(raw, code, now=now())
+        return self.render(
+            "backoffice/flow_check.html",
+            draft=draft,
+            flow=flow,
+            errors=_placed([p for p in problems if p.is_error], flow),
+            warnings=_placed([p for p in problems if not p.is_error], flow),
+            may_write=may_write(),
+        )
+
+    @expose("/<code>/draf/simulasi")
+    def simulation(self, code: str):
+        """The draft rehearsed with the requests of the past months."""
+        draft = open_draft(code)
+        _, flow = parsed(draft)
+        asked = text_argument("bulan")
+        months = int(asked) if asked in map(str, MONTHS_OFFERED) else 12
+        return self.render(
+            "backoffice/flow_simulation.html",
+            draft=draft,
+            flow=flow,
+            months=months,
+            offered=MONTHS_OFFERED,
+            most=MOST_REQUESTS,
+            result=simulate(flow, months=months, now=now()),
+            days_words=days_words,
+            sees_requests=holds_one_of(SEES_ALL_REQUESTS),
+            may_write=may_write(),
+        )
+
+    @expose("/<code>/draf/terbitkan", methods=("GET", "POST"))
+    def publish(self, code: str):
+        """What changes, in words, and a note; then the draft is the version on offer."""
+        writers_only()
+        draft = open_draft(code)
+        raw, flow = parsed(draft)
+        form = NoteForm(request.form if request.method == "POST" else None)
+        refused = ""
+        if request.method == "POST" and form.validate():
+            try:
+                version = drafts.publish_draft(
+                    draft,
+                    seen=request.form.get("seen", ""),
+                    note=form.note.data,
+                    actor=me(),
+                    now=now(),
+                )
+            except Refused as refusal:
+                refused = str(refusal)
+                draft = draft_of(code)
+                if draft is None:
+                    flash(refused, "warning")
+                    return redirect(url_for("flows.service", code=code))
+                raw, flow = parsed(draft)
+            else:
+                runtime().catalogue.refresh()
+                edition = definition_of(version)["edition"]
+                flash(PUBLISHED.format(edition), "success")
+                return redirect(url_for("flows.service", code=code))
+        problems = drafts.review(raw, code, now=now())
+        current = newest_versions([code])[code]
+        page = self.render(
+            "backoffice/flow_publish.html",
+            draft=draft,
+            stamp=stamp_of(draft),
+            flow=flow,
+            form=form,
+            refused=refused,
+            edition=drafts.edition_after(code),
+            changes=drafts.changes_from(current, raw),
+            overtaken=current if draft.base_id != current.id else None,
+            running=sum(drafts.running_versions(code).values()),
+            errors=_placed([p for p in problems if p.is_error], flow),
+            warnings=_placed([p for p in problems if not p.is_error], flow),
+        )
+        return page, 409 if refused else 422 if form.errors else 200
+
+
+def _placed(problems: list[Problem], flow: Flow) -> list[tuple[str, str, str]]:
+    """(short title of the stage or empty, its code, sentence)"""
+    found = []
+    for problem in problems:
+        code = problem.desk.partition("/")[0]
+        short = flow.stage(code).short if flow.has_stage(code) else code
+        found.append((short, code if flow.has_stage(code) else "", problem.words))
+    return found
