@@ -1,4 +1,4 @@
-"""What staff keep for their own work: views, exports, who looks at what, figures of stages."""
+"""What staff keep for their own work: views, exports, who looks at what."""
 
 from peewee import (
     CharField,
@@ -10,7 +10,6 @@ from peewee import (
 from database import (
     Base,
     InstantField,
-    JsonField,
     new_public_id,
 )
 from models.people import User
@@ -93,28 +92,3 @@ class Presence(Base):
 
     class Meta:
         indexes = ((("request", "user"), True),)
-
-
-class StageFigure(Base):
-    """Figures of one stage in one month, counted from the history each night.
-
-    An empty `stage_code` is the request as a whole. The histograms map tenths of working days
-    to counts: `office` and `customer` are the time spent in the stage, `rest` the time from
-    entering it until the office was done.
-    """
-
-    month = CharField(max_length=7)
-    service_code = CharField(max_length=40)
-    subclass_code = CharField(max_length=40)
-    stage_code = CharField(max_length=40)
-    passes = IntegerField()
-    on_time = IntegerField()
-    office = JsonField(default=dict)
-    customer = JsonField(default=dict)
-    rest = JsonField(default=dict)
-
-    class Meta:
-        indexes = (
-            (("service_code", "stage_code", "month"), False),
-            (("month", "service_code", "subclass_code", "stage_code"), True),
-        )

@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from peewee import SQL, Case, Expression, ModelSelect, fn
 
+from models.figures import StageFigure
 from models.requests import Request
-from models.workplace import StageFigure
 from outputs.statistics import last_months
 from rules.calendar import WorkCalendar
 from rules.formats import ZONE

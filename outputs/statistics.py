@@ -2,17 +2,19 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 from itertools import accumulate
+from operator import or_
 
-from peewee import Case, fn
+from peewee import SQL, Case, fn
 
+from models.figures import FILED, WHOLE_DAY, AnswerFigure, RequestFigure
 from models.requests import Request
-from models.surveys import SurveyResponse
-from rules.skm import SMALLEST_GROUP, Ikm, ikm_of_patterns, pattern_of
+from rules.skm import SMALLEST_GROUP, Ikm, ikm_from_totals
 from rules.statuses import (
     APPROVED_STATUSES,
     REJECTED,
@@ -20,6 +22,9 @@ from rules.statuses import (
 )
 
 MONTHS_SHOWN = 12
+
+# Whole working days that requests took -> (how many took so long, how many of them were on time).
+Spread = Mapping[int, tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -69,18 +74,21 @@ def count_for_dashboard(requests) -> Counters:
 
 
 def public_figures(service_codes: list[str], *, today: date) -> PublicFigures:
-    """What the public statistics page shows, over the last twelve months. Three queries."""
+    """What the public statistics page shows, over the last twelve months. Three queries.
+
+    They read kept figures, not requests: it costs the same with a million of them.
+    """
     months = last_months(today)
-    per_month = _count_per_month(service_codes, months)
-    finished = _finished_days(service_codes, months)
+    filed, done = _sums(service_codes, months)
+    medians = _medians(done, months)
     performance = tuple(
-        _performance(code, sum(per_month[code]), finished.get(code, {})) for code in service_codes
+        _performance(code, sum(filed[code]), done[code], medians) for code in service_codes
     )
-    everything = _together(finished.values())
-    whole = _performance("", sum(item.requests for item in performance), everything)
+    total = sum(item.requests for item in performance)
+    whole = _performance("", total, _together(done.values()), medians)
     return PublicFigures(
         months=months,
-        per_month=per_month,
+        per_month=filed,
         performance=performance,
         total=whole.requests,
         finished=whole.finished,
@@ -97,47 +105,43 @@ def last_months(today: date) -> tuple[str, ...]:
     return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in numbers)
 
 
-def _count_per_month(codes: list[str], months: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
-    rows = (
-        Request.select(Request.service_code, Request.submitted_month, fn.COUNT(Request.id))
-        .where(Request.service_code.in_(codes) & (Request.submitted_month >= months[0]))
-        .group_by(Request.service_code, Request.submitted_month)
-        .tuples()
-    )
-    counted = {(code, month): count for code, month, count in rows}
-    return {code: tuple(counted.get((code, month), 0) for month in months) for code in codes}
+def _sums(
+    codes: list[str], months: tuple[str, ...]
+) -> tuple[dict[str, tuple[int, ...]], dict[str, Spread]]:
+    """Service -> how many were filed in each month; and service -> how long the done ones took.
 
-
-# Working days that requests took -> (how many took so long, how many of them were on time).
-Spread = Mapping[float, tuple[int, int]]
-
-
-def _finished_days(codes: list[str], months: tuple[str, ...]) -> dict[str, Spread]:
-    """Service -> how long its requests took whose clock has stopped.
-
-    The database counts, by an index over these months: what is older costs nothing.
+    Reads one row for each month and each whole working day, however many requests there are.
     """
-    on_time = Case(None, ((Request.office_done_at <= Request.due_at, 1),), 0)
+    month = Case(None, ((RequestFigure.days == FILED, RequestFigure.month),), "")
     rows = (
-        Request.select(
-            Request.service_code, Request.office_days, fn.COUNT(Request.id), fn.SUM(on_time)
+        RequestFigure.select(
+            RequestFigure.service_code,
+            RequestFigure.days,
+            month,
+            fn.SUM(RequestFigure.requests),
+            fn.SUM(RequestFigure.on_time),
         )
         .where(
-            Request.service_code.in_(codes)
-            & (Request.submitted_month >= months[0])
-            & Request.office_done_at.is_null(False)
+            (RequestFigure.hundredths == WHOLE_DAY)
+            & (RequestFigure.month >= months[0])
+            & RequestFigure.service_code.in_(codes)
         )
-        .group_by(Request.service_code, Request.office_days)
+        # By position: Postgres takes a CASE with parameters for another one when it is repeated.
+        .group_by(RequestFigure.service_code, RequestFigure.days, SQL("3"))
         .tuples()
     )
-    found: dict[str, dict[float, tuple[int, int]]] = {}
-    for code, days, count, timely in rows:
-        found.setdefault(code, {})[days] = (count, timely)
-    return found
+    filed: dict[str, dict[str, int]] = {code: {} for code in codes}
+    done: dict[str, Spread] = {code: {} for code in codes}
+    for code, days, name, count, timely in rows:
+        if days == FILED:
+            filed[code][name] = count
+        elif count:
+            done[code][days] = (count, timely)
+    return {code: tuple(filed[code].get(name, 0) for name in months) for code in codes}, done
 
 
 def _together(spreads: Iterable[Spread]) -> Spread:
-    found: dict[float, tuple[int, int]] = {}
+    found: dict[int, tuple[int, int]] = {}
     for spread in spreads:
         for days, (count, timely) in spread.items():
             before = found.get(days, (0, 0))
@@ -145,39 +149,117 @@ def _together(spreads: Iterable[Spread]) -> Spread:
     return found
 
 
-def _performance(code: str, requests: int, spread: Spread) -> Performance:
+# -- the median ----------------------------------------------------------------------------------
+
+
+def _medians(done: Mapping[str, Spread], months: tuple[str, ...]) -> dict[str, float]:
+    """Service -> the middle of what its requests took, to the hundredth; "" for all together.
+
+    The whole days say on which day the middle lies; only of these days the hundredths are read.
+    """
+    counts = {code: {days: count for days, (count, _) in spread.items()}
+              for code, spread in (*done.items(), ("", _together(done.values())))
+              if spread}  # fmt: skip
+    middles = {code: _middle(spread) for code, spread in counts.items()}
+    found = _hundredths(done, middles, months)
+    return {
+        code: sum(_exact(found[code].get(days, {}), days, rank) for days, rank in ranks) / 2
+        for code, ranks in middles.items()
+    }
+
+
+def _middle(counts: Mapping[int, int]) -> list[tuple[int, int]]:
+    """The two in the middle, which may be one: key, and the place within it from 0."""
+    size = sum(counts.values())
+    return [_placed(counts, (size - 1) // 2), _placed(counts, size // 2)]
+
+
+def _placed(counts: Mapping[int, int], rank: int) -> tuple[int, int]:
+    """The key under which the one at `rank` lies, and its place there."""
+    keys = sorted(counts)
+    upto = list(accumulate(counts[key] for key in keys))
+    # Requests may have moved since the other level was read: then the last one will do.
+    at = min(bisect_right(upto, rank), len(keys) - 1)
+    return keys[at], rank - (upto[at - 1] if at else 0)
+
+
+def _exact(counts: Mapping[int, int], days: int, rank: int) -> float:
+    hundredths = _placed(counts, rank)[0] if counts else 0
+    return (days * 100 + hundredths) / 100
+
+
+def _hundredths(
+    done: Mapping[str, Spread],
+    middles: Mapping[str, Sequence[tuple[int, int]]],
+    months: tuple[str, ...],
+) -> dict[str, dict[int, Counter[int]]]:
+    """Service, or "" -> day -> hundredths -> how many. One query, or none."""
+    found = {code: {days: Counter() for days, _ in ranks} for code, ranks in middles.items()}
+    wanted = {
+        code: sorted(
+            {days for key in (code, "") for days in found.get(key, ())} & done[code].keys()
+        )
+        for code in done
+    }
+    parts = [
+        (RequestFigure.service_code == code) & RequestFigure.days.in_(days)
+        for code, days in wanted.items()
+        if days
+    ]
+    if not parts:
+        return found
+    rows = (
+        RequestFigure.select(
+            RequestFigure.service_code,
+            RequestFigure.days,
+            RequestFigure.hundredths,
+            fn.SUM(RequestFigure.requests),
+        )
+        .where(
+            reduce(or_, parts)
+            & (RequestFigure.hundredths > WHOLE_DAY)
+            & (RequestFigure.month >= months[0])
+        )
+        .group_by(RequestFigure.service_code, RequestFigure.days, RequestFigure.hundredths)
+        .tuples()
+    )
+    for code, days, hundredths, count in rows:
+        for key in (code, ""):
+            if days in found[key]:
+                found[key][days][hundredths] += count
+    return found
+
+
+def _performance(
+    code: str, requests: int, spread: Spread, medians: Mapping[str, float]
+) -> Performance:
     finished = sum(count for count, _ in spread.values())
-    if not finished:
-        return Performance(code, requests, 0, None, None)
+    timely = sum(timely for _, timely in spread.values())
     return Performance(
         service_code=code,
         requests=requests,
         finished=finished,
-        median_days=_median(spread),
-        on_time=sum(timely for _, timely in spread.values()) / finished,
+        median_days=medians.get(code),
+        on_time=timely / finished if finished else None,
     )
 
 
-def _median(spread: Spread) -> float:
-    """The middle one, or the mean of the two in the middle."""
-    days = sorted(spread)
-    upto = list(accumulate(spread[one][0] for one in days))
-    low, high = (upto[-1] - 1) // 2, upto[-1] // 2
-    return (days[bisect_right(upto, low)] + days[bisect_right(upto, high)]) / 2
+# -- satisfaction --------------------------------------------------------------------------------
 
 
 def index_of_satisfaction(*, since: date | None = None) -> Ikm | None:
-    """The IKM over the answers since a day; None for fewer people than may be published."""
-    answers = SurveyResponse.select(SurveyResponse.scores)
+    """The IKM over the answers from the month of a day on; None for fewer people than may be
+    published. One query, over nine rows a month."""
+    rows = AnswerFigure.select(
+        AnswerFigure.element, fn.SUM(AnswerFigure.answers), fn.SUM(AnswerFigure.total)
+    ).group_by(AnswerFigure.element)
     if since:
-        answers = answers.where(SurveyResponse.answered_on >= since)
-    # Equal scores are equal text, so the database counts them, however many answers there are.
-    rows = answers.select(SurveyResponse.scores, fn.COUNT(SurveyResponse.id))
-    patterns: Counter[str] = Counter()
-    for scores, times in rows.group_by(SurveyResponse.scores).tuples():
-        if pattern := pattern_of(scores):
-            patterns[pattern] += times
-    return ikm_of_patterns(patterns) if patterns.total() >= SMALLEST_GROUP else None
+        rows = rows.where(AnswerFigure.month >= f"{since:%Y-%m}")
+    counted = {element: (answers, total) for element, answers, total in rows.tuples()}
+    count = next((answers for answers, _ in counted.values()), 0)
+    if count < SMALLEST_GROUP:
+        return None
+    return ikm_from_totals({element: total for element, (_, total) in counted.items()}, count)
 
 
 def share_words(share: float | None) -> str:

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from models.documents import Printout
+from models.figures import StageFigure
 from models.history import Event
 from models.requests import Request
-from models.workplace import StageFigure
 from outputs.dashboard import FEWEST_EXAMPLES, forecast_of, load_of_desks, past_figures
 from rules.histogram import size
 from tests.papers import assert_carries_code, words_of

@@ -37,6 +37,7 @@ from rules.timeline import build_timeline, completed_stages
 from seeding import sample_inputs
 from tests.conftest import MANUAL_MOMENT, empty_tables
 from tests.people import POSTS, People, file_request, good_answers, make_staff, stored
+from tests.test_statistics import check_every_row
 from workflow import assignments, clock, completions, door
 from workflow.catalogue import current_stage, flow_of
 from workflow.closures import move_deadlines
@@ -363,6 +364,8 @@ class Office(RuleBasedStateMachine):
             self._clock_is_right(request)
             self._report_is_closed_until_handed_over(request)
             self._somebody_can_act(request)
+        if self.touched:
+            check_every_row(self.now.astimezone(ZONE).date())
         self.touched = []
 
     def _lies_where_it_must(self, request: Request) -> None:
