@@ -26,7 +26,7 @@ def tables(db):
             database = db
             table_name = "request_figure"
             indexes = (
-                (("service_code", "days", "hundredths", "month"), True),
+                (("service_code", "days", "month", "hundredths"), True),
                 (("hundredths", "month"), False),
             )
 
@@ -84,11 +84,11 @@ CREATE VIEW "answer_tally" AS
 # The month's own row comes first: who changes a month waits there, and never crosswise further on.
 COUNT_REQUEST = """
 INSERT INTO "request_figure"
-  ("service_code", "days", "hundredths", "month", "requests", "on_time")
-SELECT "service_code", "days", "hundredths", "month", {by}, {by} * "on_time"
+  ("service_code", "days", "month", "hundredths", "requests", "on_time")
+SELECT "service_code", "days", "month", "hundredths", {by}, {by} * "on_time"
 FROM "request_tally" WHERE "id" = {row}."id"
 ORDER BY "days", "hundredths"
-ON CONFLICT ("service_code", "days", "hundredths", "month") DO UPDATE SET
+ON CONFLICT ("service_code", "days", "month", "hundredths") DO UPDATE SET
   "requests" = "request_figure"."requests" + excluded."requests",
   "on_time" = "request_figure"."on_time" + excluded."on_time"
 """
@@ -126,8 +126,8 @@ MOMENTS = (
 FILL = (
     """
 INSERT INTO "request_figure"
-  ("service_code", "days", "hundredths", "month", "requests", "on_time")
-SELECT "service_code", "days", "hundredths", "month", count(*), sum("on_time")
+  ("service_code", "days", "month", "hundredths", "requests", "on_time")
+SELECT "service_code", "days", "month", "hundredths", count(*), sum("on_time")
 FROM "request_tally" GROUP BY 1, 2, 3, 4
 """,
     """

@@ -25,7 +25,7 @@ class RequestFigure(Base):
 
     class Meta:
         indexes = (
-            (("service_code", "days", "hundredths", "month"), True),
+            (("service_code", "days", "month", "hundredths"), True),
             (("hundredths", "month"), False),
         )
 

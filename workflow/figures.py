@@ -30,8 +30,8 @@ CHUNK = 200
 RECOUNT = (
     """
     INSERT INTO "request_figure"
-      ("service_code", "days", "hundredths", "month", "requests", "on_time")
-    SELECT "service_code", "days", "hundredths", "month", count(*), sum("on_time")
+      ("service_code", "days", "month", "hundredths", "requests", "on_time")
+    SELECT "service_code", "days", "month", "hundredths", count(*), sum("on_time")
     FROM "request_tally" GROUP BY 1, 2, 3, 4
     """,
     """
