@@ -108,7 +108,7 @@ def refuse_demo_accounts(settings: Settings) -> None:
 
 
 def seed_reference(*, now: datetime) -> None:
-    """Write the posts, holidays, pages and questions that are missing; edited rows stay."""
+    """Write the posts, holidays, pages, questions and figures that are missing; edits stay."""
     with database.atomic():
         for code, title in office().posts.items():
             Role.insert(name=code, title=title).on_conflict_ignore().execute()
@@ -123,6 +123,8 @@ def seed_reference(*, now: datetime) -> None:
                 {**item, "position": position, "updated_at": now}
                 for position, item in enumerate(items, start=1)
             ).execute()
+    # After the holidays: they say how many days a stage took.
+    figures.begin(now=now)
 
 
 def _seed_page(slug: str, text: str, *, now: datetime) -> None:

@@ -39,6 +39,8 @@ RECOUNT = (
     SELECT "month", "element", count(*), sum("score") FROM "answer_tally" GROUP BY 1, 2
     """,
 )
+# A year, and the month of the year before with which this one is compared.
+MONTHS_IN_VIEW = 13
 
 Spell = tuple[str, datetime, datetime]
 
@@ -71,6 +73,15 @@ def recount() -> int:
         for sql in RECOUNT:
             database.execute_sql(sql)
     return RequestFigure.select().count() + AnswerFigure.select().count()
+
+
+def begin(*, now: datetime) -> None:
+    """Count the last thirteen months where nothing was ever counted, as after an upgrade.
+
+    The nightly count looks back on two of them only.
+    """
+    if not StageFigure.select().exists():
+        refresh(recent_months(now, MONTHS_IN_VIEW))
 
 
 def recent_months(now: datetime, count: int) -> list[date]:

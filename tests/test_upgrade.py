@@ -1,0 +1,138 @@
+"""An upgrade of a database that is in use: what an earlier release wrote is there and goes on."""
+
+import io
+import re
+from argparse import Namespace
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import pytest
+
+import run
+from adapters.storage import LocalStorage
+from config.settings import read_settings
+from database import database, open_database
+from models.figures import AnswerFigure, RequestFigure, StageFigure
+from models.history import verify_history
+from models.people import User
+from models.requests import Request
+from rules.formats import ZONE
+from seeding import sample_inputs
+from tests.earlier import CODES, Earlier
+from tests.people import enter, pdf, post
+from workflow import door
+from workflow.catalogue import current_stage
+
+# The first release, the one before the queue, and the one before the recap.
+STEPS = ("0002_unordered_answers", "0007_skm", "0009_reference")
+
+
+@contextmanager
+def empty_database(app, tmp_path, name: str):
+    """A database of its own on the engine of the tests; afterwards theirs is open again."""
+    ours, url = database.obj, app.extensions["melasti"].settings.database_url
+    if url.startswith("sqlite"):
+        url = f"sqlite:///{tmp_path / name}.db"
+    else:
+        ours.execute_sql(f'CREATE DATABASE "{name}"')
+        url = urlsplit(url)._replace(path=f"/{name}").geturl()
+    try:
+        yield url
+    finally:
+        database.close_all()
+        database.initialize(ours)
+        if not url.startswith("sqlite"):
+            ours.execute_sql(f'DROP DATABASE "{name}"')
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_what_an_earlier_release_wrote_is_there_and_goes_on(app, db, tmp_path, step):
+    content = pdf("Laporan lama")
+    with empty_database(app, tmp_path, f"lama{step[:4]}") as url:
+        settings = read_settings({"DATA_DIR": str(tmp_path), "DATABASE_URL": url,
+                                  "BASE_URL": "http://localhost"})  # fmt: skip
+        storage = LocalStorage(settings.files_dir)
+        staged = storage.stage(io.BytesIO(content), max_bytes=len(content))
+        storage.keep(staged)
+        open_database(url)
+        with database.connection_context(), database.atomic():
+            before = Earlier(step, now=datetime.now(UTC), report=staged.sha256, size=len(content))
+        database.close_all()
+        assert run.db(settings, Namespace(verb="upgrade")) == 0
+        database.close_all()
+        upgraded = run.create_app(settings)
+        database.connect(reuse_if_open=True)
+        the_office_finds_everything(upgraded)
+        the_customer_finds_everything(upgraded)
+        old_months_are_counted(upgraded, before)
+        work_goes_on(upgraded)
+
+
+def holder(email: str) -> User:
+    return User.get(User.email == email)
+
+
+def names_on(page: str) -> list[str]:
+    """The requests of a page in their order, each once."""
+    return list(dict.fromkeys(re.findall(r"Gelombang perihal (\w+)", page)))
+
+
+def the_office_finds_everything(app) -> None:
+    assert verify_history() == (16, [])
+    admin = enter(app, holder("admin_layanan@lama.test"))
+
+    queue = admin.get("/backoffice/").text
+    assert names_on(queue) == ["telat", "baru"]
+    assert "Menunggu saya (2)" in queue and "Semua yang boleh saya lihat (5)" in queue
+    assert "Selesai (2)" in queue
+    everything = admin.get("/backoffice/?tab=semua").text
+    assert set(names_on(everything)) == set(CODES)
+    for words in ("tua", "1/L.Data", "1/L.Data/1/I", "siti", "081298765432"):
+        found = admin.get("/backoffice/", query_string={"tab": "semua", "q": words}).text
+        assert "Gelombang perihal tua" in found, words
+    for name, code in CODES.items():
+        card = admin.get(f"/backoffice/permohonan/{code}")
+        assert card.status_code == 200 and f"Gelombang perihal {name}" in card.text, name
+    assert "Siti Pelanggan" in admin.get("/backoffice/pesan/").text
+    assert "Catatan lama tua." in admin.get(f"/backoffice/permohonan/{CODES['tua']}").text
+
+
+def the_customer_finds_everything(app) -> None:
+    number = Request.get(Request.public_id == CODES["tua"]).number
+    customer = enter(app, holder("pelanggan@lama.test"))
+    assert "Gelombang perihal baru" in customer.get("/dasbor").text
+    assert number in customer.get("/layanan/selesai").text
+    detail = customer.get(f"/layanan/{CODES['tua']}").text
+    assert "Layanan Data Lama" in detail and "Unduh Dokumen" in detail
+    report = customer.get(f"/dokumen/01LAMAHASIL{'tua':0>15}")
+    assert report.status_code == 200 and report.data.startswith(b"%PDF")
+    tracked = post(app.test_client(), "/lacak", {"number": number, "email": ""}).text
+    assert "Layanan Data Lama" in tracked and "Siti Pelanggan" not in tracked
+
+
+def old_months_are_counted(app, before: Earlier) -> None:
+    rows = list(StageFigure.select())
+    # Eight stages of the finished request, two of the one under way, and the former as a whole.
+    assert sum(row.passes for row in rows if row.stage_code) == 8 + 2
+    assert [row.passes for row in rows if not row.stage_code] == [1]
+    months = {f"{deed.astimezone(ZONE):%Y-%m}" for deed in before.deeds}
+    assert {row.month for row in rows} == months
+    assert sum(row.requests for row in RequestFigure.select() if row.days < 0) == len(CODES)
+    answers = AnswerFigure.select().where(AnswerFigure.element == "U1")
+    assert [(row.answers, row.total) for row in answers] == [(1, 4)]
+    dashboard = enter(app, holder("auditor@lama.test")).get("/backoffice/dasbor/").text
+    assert "done=" in dashboard
+
+
+def work_goes_on(app) -> None:
+    admin, item = holder("admin_layanan@lama.test"), Request.get(Request.public_id == CODES["baru"])
+    now = datetime.now(UTC)
+    with app.app_context():
+        given = sample_inputs(item, current_stage(item), {}, None, now=now)
+        item = door.act(item, "complete", actor=admin, inputs=given, version=1, now=now)
+    assert item.number.startswith("4/L.Data/")
+    # The download was the seventeenth.
+    assert verify_history() == (18, [])
+    head = enter(app, holder("kepala_balai@lama.test")).get("/backoffice/").text
+    assert "Gelombang perihal baru" in head
