@@ -72,23 +72,20 @@ def migrate() -> list[str]:
 
 @contextmanager
 def forgettable() -> Iterator[None]:
-    """A transaction that a power cut may undo, so that nobody waits for the disk.
+    """Let a power cut undo the one statement within, so that nobody waits for the disk.
 
-    For what is counted, not for what is promised. Within another transaction it is as durable as
-    that one.
+    For what is counted, not for what is promised. Within a transaction it is as durable as that.
     """
     if database.in_transaction():
-        with database.atomic():
-            yield
+        yield
     elif is_sqlite():
-        (before,) = database.execute_sql("PRAGMA synchronous").fetchone()
-        # 1 is NORMAL: with a write-ahead log still safe from being torn.
-        database.execute_sql(f"PRAGMA synchronous = {min(before, 1)}")
+        # With a write-ahead log still safe from being torn.
+        database.execute_sql("PRAGMA synchronous = normal")
         try:
-            with database.atomic():
-                yield
+            yield
         finally:
-            database.execute_sql(f"PRAGMA synchronous = {before}")
+            usual = dict(database.obj._pragmas)["synchronous"]
+            database.execute_sql(f"PRAGMA synchronous = {usual}")
     else:
         with database.atomic():
             database.execute_sql("SET LOCAL synchronous_commit = off")
@@ -136,8 +133,8 @@ class InstantField(Field):
     def python_value(self, value: str | datetime | None) -> datetime | None:
         if value is None:
             return None
-        parsed = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return parsed.astimezone(UTC)
+        # Text is as `db_value` wrote it, in UTC; Postgres answers in the zone of its session.
+        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
 
 
 class JsonField(TextField):
@@ -185,21 +182,33 @@ def bound_each(name: str, count: int) -> list[Bound]:
     return [Bound(name, index=index) for index in range(count)]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Statement:
-    """A query with its SQL, ready to run."""
+    """A query with its SQL, ready to run, by several threads at once."""
 
     query: Query
     text: str
     params: Sequence[object]
+    of_row: Callable[[tuple], object] | None = None
 
     def rows(self, given: dict[str, object]) -> list:
         values = [param(given) if callable(param) else param for param in self.params]
         cursor = database.execute_sql(self.text, values)
-        # Each run wraps a cursor of its own: the query is shared between threads.
-        found = self.query._get_cursor_wrapper(cursor)
-        found.fill_cache()
-        return found.row_cache
+        found = cursor.fetchall()
+        if self.of_row is None:
+            self.of_row = self._learn(cursor)
+        return [self.of_row(row) for row in found]
+
+    def _learn(self, cursor: object) -> Callable[[tuple], object]:
+        """How a row of this query becomes what it returns, looked up in what the cursor says.
+
+        The same each time, and for few rows longer than reading them.
+        """
+        wrapper = self.query._get_cursor_wrapper(cursor)
+        wrapper.initialize()
+        # The connection goes back to the pool, and with it whatever the cursor holds.
+        wrapper.cursor = None
+        return wrapper.process_row
 
 
 def prepared(make: Callable[..., Query]) -> Callable[..., list]:

@@ -35,12 +35,14 @@ def weekday_day(value: date | datetime) -> str:
 
 def moment(at: datetime) -> str:
     """`29 Jul 2024 12:57:45 WITA`"""
-    return f"{day(at)} {at.astimezone(ZONE):%H:%M:%S} WITA"
+    there = at.astimezone(ZONE)
+    return f"{day(there.date())} {there.hour:02}:{there.minute:02}:{there.second:02} WITA"
 
 
 def moment_short(at: datetime) -> str:
     """`29 Jul 2024 12:57 WITA`"""
-    return f"{day(at)} {at.astimezone(ZONE):%H:%M} WITA"
+    there = at.astimezone(ZONE)
+    return f"{day(there.date())} {there.hour:02}:{there.minute:02} WITA"
 
 
 def long_day(value: date | datetime) -> str:
