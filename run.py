@@ -1,6 +1,7 @@
 """MELASTI's composition root: the application, the commands, the wiring."""
 
 import argparse
+import gc
 import logging
 import socket
 import sys
@@ -29,6 +30,7 @@ from rules.services import BadFlow
 from web.addresses import install_addresses
 from web.errors import install_error_pages
 from web.filters import install_filters
+from web.parts import install_parts
 from web.processes import keep_running, until_ended
 from web.runtime import Runtime
 from web.security import install_security
@@ -51,6 +53,8 @@ def create_app(settings: Settings) -> Flask:
         take_in_file(CONTENT / "survey" / "skm-2024.toml", now=datetime.now(UTC))
         seeding.refuse_demo_accounts(settings)
     app = Flask("melasti", root_path=str(Path(__file__).parent), static_folder="static")
+    # No view waits on an event loop; Flask would look at twenty functions per page for one.
+    app.ensure_sync = lambda function: function
     app.extensions["melasti"] = Runtime(
         settings=settings,
         catalogue=catalogue,
@@ -72,6 +76,7 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(_look_for_new_versions)
     install_addresses(app)
     install_filters(app)
+    install_parts(app)
     install_translations(app)
     install_error_pages(app)
     app.register_blueprint(webhooks)
@@ -96,12 +101,12 @@ def _look_for_new_versions() -> None:
 
 def _poke_delivery(response: Response) -> Response:
     """After a POST that left work behind, ring the alarm clock; the sweep makes it optional."""
-    if request.method == "POST" and response.status_code < 400:
+    if request.method == "POST" and response.status_code < 400 and "only_looked" not in g:
         try:
             if g.get("rings_exports"):
                 tasks.make_exports()
             if tasks.is_anything_due(datetime.now(UTC)):
-                tasks.deliver()
+                tasks.ring()
         except Exception:
             log.exception("delivery could not be poked; the sweep will find the messages")
     return response
@@ -117,6 +122,10 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
 
 def _serve(app: Flask, settings: Settings) -> int:
     listening = listen(settings)
+    # What is there by now stays. Looking through it for garbage would stop everybody now and then,
+    # and write to what several processes share.
+    gc.collect()
+    gc.freeze()
     if settings.processes > 1:
         return _serve_by_several(app, settings, listening)
     ended = until_ended()

@@ -104,9 +104,18 @@ _bell, _at_work, _at_documents = threading.Event(), threading.Lock(), threading.
 def is_anything_due(now: datetime) -> bool:
     """Whether a message may leave now or a document waits. Two queries, each over an index.
 
-    To ring costs a write to the disk, and most forms of visitors leave nothing behind.
+    Most forms of visitors leave nothing behind.
     """
     return bool(_due_messages(now=now) or _ordered_documents())
+
+
+def ring() -> None:
+    """Have the outbox looked at soon, unless a ring waits to be heard: one is enough.
+
+    To ring costs a write to the disk, and while a gateway hangs something is due all the time.
+    """
+    if not any(isinstance(task, deliver.task_class) for task in huey.pending()):
+        deliver()
 
 
 @prepared

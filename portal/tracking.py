@@ -1,6 +1,6 @@
 """Tracking without log-in: masked, the same answer for unknown, limited per address."""
 
-from flask import render_template, request
+from flask import g, render_template, request
 from peewee import ModelSelect
 
 from database import Bound, prepared
@@ -8,6 +8,7 @@ from models.history import Event
 from models.people import User
 from models.requests import Request
 from portal.blueprint import portal
+from rules import events
 from rules.formats import mask_name
 from rules.numbering import normalise_number
 from rules.statuses import LABELS
@@ -23,6 +24,7 @@ def tracking():
     """Both words come by POST: an e-mail must not stand in an address."""
     if request.method == "GET":
         return render_template("portal/tracking.html", found=None, email="", number="")
+    g.only_looked = True
     count_attempt("tracking", request.remote_addr or "", times=10, seconds=60)
     email = request.form.get("email", "").replace("\x00", "").strip()[:254]
     number = request.form.get("number", "").replace("\x00", "").strip()[:60]
@@ -40,9 +42,23 @@ def _find(email: str, number: str) -> list[Request]:
     return _named(bool(number), bool(email), number=key, email=email.casefold())
 
 
+# What the answer is made of; a request has four times as many columns.
+SHOWN = (
+    Request.id,
+    Request.flow,
+    Request.subclass_code,
+    Request.is_free,
+    Request.status,
+    Request.stage_code,
+    Request.step,
+    Request.submitted_at,
+    User.name,
+)
+
+
 @prepared
 def _named(by_number: bool, by_email: bool) -> ModelSelect:
-    query = Request.select(Request, User.name).join(User, on=Request.customer)
+    query = Request.select(*SHOWN).join(User, on=Request.customer)
     if by_number:
         query = query.where(Request.number_key == Bound("number"))
     if by_email:
@@ -52,7 +68,16 @@ def _named(by_number: bool, by_email: bool) -> ModelSelect:
 
 @prepared
 def _history() -> ModelSelect:
-    return Event.select().where(Event.request == Bound("request")).order_by(Event.seq)
+    """What moved the request, in its order."""
+    return (
+        Event.select(Event.kind, Event.stage_code, Event.actor, Event.at, Event.data)
+        .where(
+            (Event.request == Bound("request"))
+            & Event.kind.in_(events.COMPLETING + events.REWINDING)
+        )
+        .order_by(Event.seq)
+        .namedtuples()
+    )
 
 
 def _masked(item: Request) -> dict[str, object]:

@@ -384,3 +384,16 @@ def test_alarm_is_plain_json_and_wakes_delivery(filed):
     assert task.name == "deliver"
     assert huey.storage.enqueued_items()[0].startswith(b"{")
     huey.flush()
+
+
+def test_one_ring_is_enough(filed):
+    huey.flush()
+    tasks.make_exports()
+    tasks.ring()
+    tasks.ring()
+    assert [task.name for task in huey.pending()] == ["make_exports", "deliver"]
+    # Heard, but perhaps too late for what came since: the next one counts again.
+    huey.dequeue(), huey.dequeue()
+    tasks.ring()
+    assert [task.name for task in huey.pending()] == ["deliver"]
+    huey.flush()

@@ -29,17 +29,19 @@ def install_filters(app: Flask) -> None:
         app.add_template_filter(function)
     app.add_template_filter(lambda code: office().posts.get(code, code), "post")
     app.add_template_filter(lambda status: LABELS[status], "status_label")
+    app.jinja_env.globals.update(
+        office=office(), is_demo=app.extensions["melasti"].settings.is_demo
+    )
     app.context_processor(_shared)
     app.url_defaults(_fingerprint)
 
 
 def _shared() -> dict[str, object]:
-    catalogue = current_app.extensions["melasti"].catalogue
+    flows = [offer.flow for offer in current_app.extensions["melasti"].catalogue.values()]
     return {
-        "office": office(),
-        "services": [offer.flow for offer in catalogue.values()],
+        "services": flows,
+        "service_titles": tuple((flow.code, flow.title) for flow in flows),
         "this_year": now().astimezone(formats.ZONE).year,
-        "is_demo": current_app.extensions["melasti"].settings.is_demo,
     }
 
 

@@ -4,7 +4,6 @@ The parent has one thread and no connection of any kind, so that it can fork aga
 whatever needs either is begun in the children.
 """
 
-import gc
 import logging
 import os
 import signal
@@ -40,9 +39,6 @@ def keep_running(works: Sequence[Work], listening: socket.socket) -> None:
     closed as soon as they are to end, so that nobody connects to an office that closes.
     """
     family = _Family()
-    # Collected from now on, what is there already would be written to and shared no more.
-    gc.collect()
-    gc.freeze()
     # They are waited for: a handler might run between two lines, or in a child just born.
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_BLOCK, family.watched)
