@@ -47,6 +47,7 @@ NAMES = {
     "responsible": "penanggung jawab",
     "status": "status",
     "note": "catatan",
+    "invitation": "undangan berlaku sampai",
 }
 
 

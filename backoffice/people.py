@@ -3,10 +3,11 @@
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from flask import current_app, flash, request
+from flask import abort, current_app, flash, redirect, request
+from flask_admin import expose
 from flask_security import current_user, hash_password
-from flask_security.recoverable import generate_reset_password_token
 from peewee import Model
 from wtforms import BooleanField, EmailField, SelectMultipleField, StringField, TelField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
@@ -14,11 +15,11 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from backoffice.base import Filter, SafeView
 from config.office import office
+from database import database
 from delivery.desk import after_correction
-from models.messages import Message
 from models.people import LoginSession, Role, RoleHolding, User
 from models.requests import Request
-from rules.formats import day, salutation
+from rules.formats import day, moment_short
 from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import (
     ADMIN_LAYANAN,
@@ -28,13 +29,19 @@ from rules.roles import (
     SUPERVISES_ACCOUNTS,
 )
 from rules.statuses import OPEN_STATUSES
+from web.invitations import invite, waiting_invitations
 from web.runtime import now
 from web.translations import OfficeForm
 from workflow import appointments, assignments
+from workflow.changes import record_change
 
 REQUIRED = "Wajib diisi."
 # Fewer digits than this are found in half of all telephones.
 SHORTEST_PHONE = 4
+NOT_INVITED = (
+    "{} tidak perlu diundang lagi: kata sandi sudah dipilih, atau akun tidak aktif. Kata sandi "
+    "yang terlupa diatur ulang lewat “Lupa password ?” pada halaman masuk."
+)
 
 
 def _yes_no(value: object) -> str:
@@ -176,7 +183,9 @@ class StaffAccountView(PeopleView):
         ("No HP", lambda user: display_phone(user.phone) or "-"),
         ("Pos", lambda user: ", ".join(user.__dict__["post_titles"])),
         ("Aktif", lambda user: _yes_no(user.active)),
+        ("Undangan", lambda user: user.__dict__["invitation"]),
     )
+    list_template = "backoffice/staff.html"
 
     def __init__(self):
         super().__init__(User, name="Petugas", url="/backoffice/petugas", endpoint="staff")
@@ -186,6 +195,10 @@ class StaffAccountView(PeopleView):
 
     def prepare(self, rows: list[User]) -> None:
         post_titles_of(rows)
+        waiting, at = waiting_invitations(rows), now()
+        for user in rows:
+            user.is_invited = user.id in waiting
+            user.invitation = _told(waiting[user.id], at) if user.is_invited else "-"
 
     def form_data(self, row: User):
         return {**super().form_data(row), "posts": sorted(row.role_codes)}
@@ -207,6 +220,28 @@ class StaffAccountView(PeopleView):
 
     def write(self, form: StaffForm, row: User | None):
         return write_staff(form, row)
+
+    @expose("/<id>/undang", methods=("POST",))
+    def invite_again(self, id: str):
+        """Send a new invitation in place of the one before, to who hasn't chosen a password."""
+        if not self.may_write:
+            abort(403)
+        row, at = self.get_one(id), now()
+        if not row.active or row.id not in waiting_invitations([row]):
+            flash(NOT_INVITED.format(row.name), "warning")
+            return redirect(self.get_url(".index_view"))
+        with database.atomic():
+            until = moment_short(invite(row, at=at))
+            record_change(row, "record_changed", before={}, after={"invitation": until},
+                          actor=current_user._get_current_object(), at=at)  # fmt: skip
+        flash(f"Undangan baru sudah dikirim kepada {row.name}; berlaku sampai {until}.", "success")
+        return redirect(self.get_url(".index_view"))
+
+
+def _told(until: datetime | None, at: datetime) -> str:
+    if until is None or until < at:
+        return "Kedaluwarsa"
+    return f"Berlaku sampai {moment_short(until)}"
 
 
 @dataclass(frozen=True)
@@ -254,29 +289,10 @@ def write_staff(form: StaffForm, row: User | None) -> tuple[User, list[str]]:
         target.hold_posts(posts)
         changed.append("posts")
     if row is None:
-        _invite(target)
+        invite(target, at=now())
     elif "active" in changed and not target.active:
         LoginSession.delete().where(LoginSession.user == target).execute()
     return target, changed
-
-
-def _invite(user: User) -> None:
-    """Send a link by which the new person sets a password, by e-mail in any case."""
-    at = now()
-    token = generate_reset_password_token(user)
-    for channel in ("whatsapp", "email") if user.phone else ("email",):
-        Message.enqueue(
-            "undangan_petugas",
-            recipient=user,
-            channel=channel,
-            at=at,
-            dedupe_key=f"{user.public_id}:undangan",
-            variables={
-                "sapaan": salutation(user.gender),
-                "nama": user.name,
-                "tautan": f"/lupa-sandi/{token}",
-            },
-        )
 
 
 def post_titles_of(users: list[User]) -> None:

@@ -101,6 +101,8 @@ class Settings:
     email_sender: str
     gateways: Mapping[str, str]
     delivery: DeliveryRules = DeliveryRules()
+    # How long somebody invited as staff has for choosing a password.
+    invitation_days: int = 7
     # The folder of the service definitions, for an office that keeps its own beside the program.
     services_dir: Path = CONTENT / "services"
 
@@ -162,6 +164,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             ),
             survey_release_days=_integer(environ, "SURVEY_RELEASE_DAYS", 0, lowest=0, highest=365),
         ),
+        invitation_days=_integer(environ, "INVITATION_DAYS", 7, lowest=1, highest=60),
         services_dir=_folder(environ, "SERVICES_DIR", CONTENT / "services"),
     )
     _refuse_unsafe(settings)

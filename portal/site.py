@@ -8,6 +8,7 @@ from portal import (  # noqa: F401
     channels,
     filing,
     home,
+    invitations,
     requests,
     survey,
     tracking,

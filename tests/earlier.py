@@ -47,6 +47,9 @@ class Earlier:
         self.running("telat", "", now - timedelta(days=9), reached=1)
         self.running("baru", "", now - timedelta(minutes=5), reached=1)
         self.running("jalan", "3", now - timedelta(days=1), reached=3)
+        # Its words have learnt to say until when it holds.
+        self.message("undang", "undangan_petugas", {"sapaan": "Ibu", "nama": "Penguji Lama",
+                     "tautan": "/lupa-sandi/lama"}, now - timedelta(days=2))  # fmt: skip
 
     @property
     def year(self) -> int:
@@ -108,19 +111,22 @@ class Earlier:
                  size=self.size, header_offset=0, created_by_id=self.customer, created_at=filed_at,
                  is_internal=False, is_result=False, version=1,
                  code=f"surat{name:0>21}")  # fmt: skip
-        self.message(key, name, filed_at)
-        return key
-
-    def message(self, request: int, name: str, at: datetime) -> None:
         about = {"sapaan": "Ibu", "nama": "Siti Pelanggan", "nomor": "-", "perihal": name,
                  "layanan": "Data", "waktu": "-", "batas": "-", "tahap": "",
                  "tautan": f"/layanan/{CODES[name]}"}  # fmt: skip
-        self.put("message", public_id=f"01LAMAPESAN{name:0>15}", dedupe_key=f"lama:{name}",
-                 template="permintaan_diterima_sistem", request_id=request,
-                 recipient_id=self.customer, channel="whatsapp", address="+6281298765432",
-                 variables=written(about), state="sent", attempts=1, created_at=at,
-                 next_attempt_at=at, claim="", provider_id=f"lama-{name}", error="", sent_at=at,
-                 carrier="", report_id="", queued_at=at, state_at=at)  # fmt: skip
+        self.message(name, "permintaan_diterima_sistem", about, filed_at, request_id=key)
+        return key
+
+    def message(
+        self, key: str, template: str, variables: dict[str, str], at: datetime,
+        *, request_id: int | None = None,
+    ) -> None:  # fmt: skip
+        self.put("message", public_id=f"01LAMAPESAN{key:0>15}", dedupe_key=f"lama:{key}",
+                 template=template, request_id=request_id, recipient_id=self.customer,
+                 channel="whatsapp", address="+6281298765432", variables=written(variables),
+                 state="sent", attempts=1, created_at=at, next_attempt_at=at, claim="",
+                 provider_id=f"lama-{key}", error="", sent_at=at, carrier="", report_id="",
+                 queued_at=at, state_at=at)  # fmt: skip
 
     def history(self, request: int, name: str, deeds: list[tuple[str, int, datetime]]) -> None:
         """(kind, index of the stage, moment) as the chain of the request."""

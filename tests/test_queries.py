@@ -95,7 +95,7 @@ def test_card(app, people, many, monkeypatch, post):
 )
 def test_tables(app, people, many, monkeypatch, address):
     counter = Counter(monkeypatch)
-    assert counter.of(enter(app, people.administrator), f"/backoffice/{address}") <= 9
+    assert counter.of(enter(app, people.administrator), f"/backoffice/{address}") <= 10
 
 
 def test_incoming_messages(app, people, many, monkeypatch, now):

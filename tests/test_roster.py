@@ -2,7 +2,6 @@
 
 import io
 import re
-from datetime import timedelta
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -141,29 +140,6 @@ def test_workbook_that_unpacks_to_a_flood_is_refused():
     assert len(book) < 1_000_000
     with pytest.raises(BadSpreadsheet):
         read_table(book, HEADINGS)
-
-
-def test_an_invitation_sets_ones_own_password_once_and_in_time(app, people, monkeypatch):
-    form = {"name": "Petugas Undangan", "email": "undangan@balai.test", "phone": "",
-            "active": "y", "posts": ["penguji"]}  # fmt: skip
-    post(enter(app, people.administrator), "/backoffice/petugas/new/", form)
-    link = Message.get(Message.template == "undangan_petugas").variables["tautan"]
-    given = {"password": "ombak tenang sekali", "password_confirm": "ombak tenang sekali"}
-    with monkeypatch.context() as late:
-        # Minus a second: a link that was written now is too old.
-        late.setitem(app.config, "SECURITY_RESET_PASSWORD_WITHIN", timedelta(seconds=-1))
-        assert post(enter(app, None), link, given).status_code == 302
-        assert not _logs_in(app, given)
-    assert post(enter(app, None), link, given).status_code == 302
-    assert _logs_in(app, given)
-    other = {"password": "pasir putih bersih", "password_confirm": "pasir putih bersih"}
-    post(enter(app, None), link, other)
-    assert not _logs_in(app, other)
-
-
-def _logs_in(app, given) -> bool:
-    named = {"email": "undangan@balai.test", "password": given["password"]}
-    return post(enter(app, None), "/masuk", named).status_code == 302
 
 
 def test_an_account_that_is_being_written_is_open_unless_somebody_closes_it(app, people):

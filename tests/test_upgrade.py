@@ -94,7 +94,8 @@ def the_office_finds_everything(app) -> None:
     for name, code in CODES.items():
         card = admin.get(f"/backoffice/permohonan/{code}")
         assert card.status_code == 200 and f"Gelombang perihal {name}" in card.text, name
-    assert "Siti Pelanggan" in admin.get("/backoffice/pesan/").text
+    sent = admin.get("/backoffice/pesan/").text
+    assert "Penguji Lama, akun petugas" in sent and "sampai 30 menit sejak" in sent
     assert "Catatan lama tua." in admin.get(f"/backoffice/permohonan/{CODES['tua']}").text
 
 

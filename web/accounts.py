@@ -49,6 +49,7 @@ LIMITS = {
     "security.send_confirmation": (20, 5, 3600),
     "security.reset_password": (20, 20, 3600),
     "security.change_password": (20, 20, 3600),
+    "portal.invitation": (20, 20, 3600),
 }
 # Wrong passwords for one account from one address; from anywhere it takes ten times as many, so
 # that nobody locks the head of the office out from outside.

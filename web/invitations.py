@@ -1,0 +1,110 @@
+"""Invitations to staff: a link that holds for days and by which one sets one's password, once.
+
+A lost password's link holds half an hour, since whoever asked for it is sitting there; who is
+invited may be on leave.
+"""
+
+import secrets
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app
+from flask_security.recoverable import update_password
+from itsdangerous import BadSignature, URLSafeSerializer
+from peewee import fn
+
+from database import database
+from models.history import Event
+from models.messages import Message
+from models.people import User
+from rules.formats import moment_short, salutation
+from web.runtime import runtime
+
+TEMPLATE = "undangan_petugas"
+USED = (
+    "Tautan undangan ini tidak berlaku lagi: kata sandi sudah dipilih, atau undangan yang lebih "
+    "baru sudah dikirim."
+)
+LATE = "Undangan ini berlaku sampai {} dan sudah lewat."
+
+
+class BadInvitation(Exception):
+    """A link that opens nothing; the message is a sentence for whoever followed it."""
+
+
+def invite(user: User, *, at: datetime) -> datetime:
+    """Send an invitation by every channel and return until when it holds.
+
+    One that was sent before opens nothing any more. Call inside a transaction.
+    """
+    until = at + timedelta(days=runtime().settings.invitation_days)
+    user.fs_uniquifier = secrets.token_hex(32)
+    user.save(only=[User.fs_uniquifier])
+    token = _sealed().dumps([user.fs_uniquifier, int(until.timestamp())])
+    for channel in ("whatsapp", "email") if user.phone else ("email",):
+        Message.enqueue(
+            TEMPLATE,
+            recipient=user,
+            channel=channel,
+            at=at,
+            dedupe_key=f"{user.public_id}:undangan:{at.timestamp():.6f}",
+            variables={
+                "sapaan": salutation(user.gender),
+                "nama": user.name,
+                "tautan": f"/undangan/{token}",
+                "batas": moment_short(until),
+            },
+            expires_at=until,
+        )
+    return until
+
+
+def read_invitation(token: str, *, at: datetime) -> tuple[User, datetime]:
+    """The person whom a link invites, and until when. Raises BadInvitation."""
+    try:
+        uniquifier, seconds = _sealed().loads(token)
+    except BadSignature:
+        raise BadInvitation(USED) from None
+    until = datetime.fromtimestamp(seconds, UTC)
+    # Whoever has chosen a password got another one of these.
+    user = User.get_or_none((User.fs_uniquifier == uniquifier) & User.is_staff & User.active)
+    if user is None:
+        raise BadInvitation(USED)
+    if until < at:
+        raise BadInvitation(LATE.format(moment_short(until)))
+    return user, until
+
+
+def accept(user: User, password: str) -> bool:
+    """Set the password of somebody invited; False when the invitation was used meanwhile."""
+    with database.atomic():
+        mine = (User.id == user.id) & (User.fs_uniquifier == user.fs_uniquifier)
+        if not User.update(fs_uniquifier=secrets.token_hex(32)).where(mine).execute():
+            return False
+        update_password(user, password)
+    return True
+
+
+def waiting_invitations(people: Collection[User]) -> dict[int, datetime | None]:
+    """Person -> until when the newest invitation holds, of those who haven't chosen a password.
+
+    None where that wasn't written down yet. One query.
+    """
+    ids = [person.id for person in people] or [0]
+    chosen = Event.select(Event.actor).where(
+        (Event.kind == "password_changed") & Event.actor.in_(ids)
+    )
+    invited = (
+        Message.select(Message.recipient, fn.MAX(Message.expires_at))
+        .where(
+            (Message.template == TEMPLATE)
+            & Message.recipient.in_(ids)
+            & Message.recipient.not_in(chosen)
+        )
+        .group_by(Message.recipient)
+    )
+    return dict(invited.tuples())
+
+
+def _sealed() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.secret_key, salt="melasti-invitation")
