@@ -128,7 +128,7 @@ class InstantField(Field):
             value = datetime.fromisoformat(value)
         if value.tzinfo is None:
             raise ValueError("an instant needs a zone")
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00:00")
+        return value.astimezone(UTC).isoformat(" ", "microseconds")
 
     def python_value(self, value: str | datetime | None) -> datetime | None:
         if value is None:

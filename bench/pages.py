@@ -26,7 +26,7 @@ from datetime import UTC, datetime, timedelta
 
 from bench.engines import ENGINES, fresh_place, machine
 
-SIZES = [int(text) for text in os.environ.get("ROWS", "10000,100000").split(",")]
+SIZES = [int(text) for text in os.environ.get("ROWS", "10000,100000,1000000").split(",")]
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
 ACTS = 40
 QUEUE = "/backoffice/"
