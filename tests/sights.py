@@ -22,8 +22,9 @@ from models.surveys import ActionPlan, SurveyPeriod
 from models.workplace import ExportJob, RecapLayout
 from rules.services import SURVEY
 from rules.statuses import OPEN_STATUSES
-from tests.people import enter
+from tests.people import enter, make_staff
 from tests.test_access import COLUMNS, TABLE
+from web.invitations import invite
 from web.server import DrainingServer
 from workflow import drafts, questionnaires
 from workflow.catalogue import current_stage
@@ -43,11 +44,12 @@ READERS = {
 NO_PAGES = re.compile(r"/(berkas|unduh/?|keadaan|ajax/.*)$|^GET /dokumen/")
 # The period that the table's addresses name; the demo has others.
 TABLE_PERIOD = "2024-S2"
-NOWHERE = "/tidak-ada"
+NOWHERE, NO_INVITATION = "/tidak-ada", "/undangan/palsu"
 # Pages that look different in another state or for another reader: name, reader, path.
 FURTHER = (
     ("tidak-ada", "", NOWHERE),
-
+    ("undangan", "", "<invitation>"),
+    ("undangan-lewat", "", NO_INVITATION),
     ("skm-umum", "", "/statistik/skm/<period>"),
     ("sop-lab", "", "/sop/lab"),
     ("sop-advis", "", "/sop/advis"),
@@ -87,7 +89,7 @@ class Sight:
 
     @property
     def status(self) -> int:
-        return 404 if self.path == NOWHERE else 200
+        return {NOWHERE: 404, NO_INVITATION: 410}.get(self.path, 200)
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def demo_of(app: Flask, *, now) -> Iterator[Demo]:
     runtime = app.extensions["melasti"]
     with app.app_context():
         seeding.seed_demo(runtime, now=now)
-    words = _words(runtime, now=now)
+        words = _words(runtime, now=now)
     settings = replace(runtime.settings, host="127.0.0.1", port=0, threads=4)
     server = DrainingServer(app, settings)
     server.start()
@@ -190,6 +192,9 @@ def _words(runtime, *, now) -> dict[str, str]:
     Request.update(customer=walk_in, registered_by=of["admin@balai.test"]).where(
         Request.id == paper.id
     ).execute()
+    invited = make_staff("penguji", email="undangan@balai.test")
+    invite(invited, at=now)
+    invitation = Message.get(Message.recipient == invited).variables["tautan"]
     version = runtime.catalogue["data"].version_id
     drafts.open_draft(FlowVersion.get_by_id(version), actor=of["administrator@balai.test"],
                       now=now)  # fmt: skip
@@ -209,6 +214,7 @@ def _words(runtime, *, now) -> dict[str, str]:
                            created_at=now)  # fmt: skip
     return {
         "period": period.code,
+        "invitation": invitation,
         "public_id": running.public_id,
         "survey": first(mine, status=("waiting_customer",), kind=SURVEY).public_id,
         "theirs": first(mine, status=("waiting_customer",)).public_id,
