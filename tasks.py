@@ -246,7 +246,7 @@ def mind_completions() -> None:
 @huey.periodic_task(crontab(hour="18", minute="10"))
 def nightly() -> None:
     """Clean up at 02.10 WITA (18.10 UTC), tell whose mandate ended with the day, and count the
-    figures of this month and the last.
+    figures of the months that may have changed.
 
     Deadlines are counted anew for the request that was filed in the very moment in which the
     calendar changed; for all others that finds nothing.
@@ -256,4 +256,4 @@ def nightly() -> None:
         clean_up(LocalStorage(settings_of_process().files_dir), now=at)
         appointments.tell_ended(now=at)
         move_deadlines(actor=None, now=at)
-        figures.refresh(figures.recent_months(at, 2))
+        figures.refresh(figures.months_to_recount(at))

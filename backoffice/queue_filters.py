@@ -10,6 +10,7 @@ from flask import request
 from peewee import fn
 
 from config.office import office
+from models.figures import LatePass
 from models.history import Event
 from models.people import User
 from models.requests import Request
@@ -23,7 +24,8 @@ from web.runtime import now, runtime
 
 # Everything that a saved view may keep, and nothing else.
 ARGUMENTS = ("tab", "q", "service", "stage", "status", "role", "instansi", "assignee", "overdue",
-             "running", "age", "since", "until", "done", "outcome", "passed", "sort")  # fmt: skip
+             "running", "age", "since", "until", "done", "outcome", "passed", "passed_as",
+             "sort")  # fmt: skip
 MINE, NOBODY = "saya", "kosong"
 OUTCOMES = {"tepat": "Tepat waktu", "terlambat": "Terlambat"}
 MONTHS = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])(?:_(20\d\d)-(0[1-9]|1[0-2]))?")
@@ -146,14 +148,27 @@ def _read_passed(found: Filters) -> None:
     words = f"Melewati {offer.flow.stage(stage).short} {period.words}"
     found.add("passed", words, Request.service_code == code, Request.id.in_(passed),
               ~fn.EXISTS(again))  # fmt: skip
+    outcome = text_argument("passed_as")
+    if outcome in OUTCOMES:
+        late = Request.id.in_(
+            LatePass.select(LatePass.request).where(
+                (LatePass.service_code == code)
+                & (LatePass.stage_code == stage)
+                & LatePass.month.between(period.first, period.last)
+            )
+        )
+        found.add("passed_as", f"{OUTCOMES[outcome]} di tahap itu",
+                  late if outcome == "terlambat" else ~late)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Months:
-    """A month, or several, as instants; `words` for people."""
+    """A month, or several, as instants; `first` and `last` as `2024-07`, `words` for people."""
 
     begin: datetime
     end: datetime
+    first: str
+    last: str
     words: str
 
 
@@ -168,7 +183,8 @@ def read_months(text: str) -> Months | None:
     words = month(first.year, first.month)
     if last != first:
         words += f" – {month(last.year, last.month)}"
-    return Months(_midnight(first), _midnight(following), words)
+    begin, end = _midnight(first), _midnight(following)
+    return Months(begin, end, f"{first:%Y-%m}", f"{last:%Y-%m}", words)
 
 
 def _midnight(on: date) -> datetime:

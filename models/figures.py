@@ -1,8 +1,9 @@
 """Figures by month, kept so that no page has to count rows."""
 
-from peewee import CharField, IntegerField
+from peewee import CharField, ForeignKeyField, IntegerField
 
 from database import Base, JsonField
+from models.requests import Request
 
 # In place of working days: all requests of the month, whether done or not; and a day as a whole.
 FILED = WHOLE_DAY = -1
@@ -67,4 +68,23 @@ class StageFigure(Base):
         indexes = (
             (("service_code", "stage_code", "month"), False),
             (("month", "service_code", "subclass_code", "stage_code"), True),
+        )
+
+
+class LatePass(Base):
+    """A request that passed a stage later than promised, as the figures of that month count it.
+
+    What is late by the working days can't be asked of the database, so that the list behind a
+    figure needs it written down.
+    """
+
+    month = CharField(max_length=7)
+    service_code = CharField(max_length=40)
+    stage_code = CharField(max_length=40)
+    request = ForeignKeyField(Request, on_delete="CASCADE")
+
+    class Meta:
+        indexes = (
+            (("service_code", "stage_code", "month"), False),
+            (("request", "stage_code", "month"), True),
         )

@@ -2,7 +2,7 @@
 
 from models.content import FaqItem, Holiday, Page
 from models.documents import Document, Printout
-from models.figures import AnswerFigure, RequestFigure, StageFigure
+from models.figures import AnswerFigure, LatePass, RequestFigure, StageFigure
 from models.history import ChangeRecord, Event, StageRecord
 from models.mandates import Mandate
 from models.messages import (
@@ -46,4 +46,5 @@ TABLES = [
     Remark, RemarkReading, IncomingMessage,
     SavedView, RecapLayout, ExportJob, Presence,
     SurveyPeriod, ActionPlan, SurveyVersion, SurveyDraft,
+    LatePass,
 ]  # fmt: skip

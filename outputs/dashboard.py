@@ -58,6 +58,10 @@ class Durations:
     stage_code: str = ""
     role: str = ""
 
+    @property
+    def late(self) -> int:
+        return self.passes - self.timely
+
 
 @dataclass(frozen=True)
 class Past:

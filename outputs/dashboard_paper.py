@@ -81,7 +81,8 @@ def _write_bottleneck(report: Report, board: Board) -> None:
         f"{one.title}: {one.passes} permohonan melewati tahap ini dan bersama menghabiskan waktu "
         f"kantor {days_words(one.office_total)} kerja, terbanyak dari semua tahap. Median "
         f"{days_words(one.office_median)}, sembilan dari sepuluh dalam "
-        f"{days_words(one.office_p90)}. Tepat waktu {share_words(one.on_time)}."
+        f"{days_words(one.office_p90)}. Tepat waktu {share_words(one.on_time)}, "
+        f"terlambat {one.late} permohonan."
     )
 
 
@@ -128,11 +129,11 @@ def _write_stages(report: Report, board: Board) -> None:
         if stages:
             report.part(flow.title)
             rows = [
-                (one.title, str(one.passes), share_words(one.on_time), *_times(one))
+                (one.title, str(one.passes), share_words(one.on_time), str(one.late), *_times(one))
                 for one in stages
             ]
-            head = ("Tahap", "Dilewati", "Tepat waktu", *TIMES)
-            report.grid(head, rows, widths=(50, 18, 20, 20, 20, 22, 22), align="LRRRRRR")
+            head = ("Tahap", "Dilewati", "Tepat waktu", "Terlambat", *TIMES)
+            report.grid(head, rows, widths=(46, 16, 18, 19, 20, 20, 22, 22), align="LRRRRRRR")
 
 
 TIMES = ("Kantor, median", "Kantor, P90", "Pelanggan, median", "Pelanggan, P90")

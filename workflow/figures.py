@@ -11,7 +11,7 @@ from itertools import groupby
 from peewee import chunked
 
 from database import database, is_sqlite
-from models.figures import AnswerFigure, RequestFigure, StageFigure
+from models.figures import AnswerFigure, LatePass, RequestFigure, StageFigure
 from models.history import Event
 from models.requests import Pause, Request
 from rules import events
@@ -49,12 +49,15 @@ def refresh(months: Sequence[date]) -> int:
     """Count these months (any day in each) anew; return the rows written. Safe to run twice."""
     calendar, written = work_calendar(), 0
     for month in sorted({on.replace(day=1) for on in months}):
-        rows = _count(month, calendar)
+        rows, late = _count(month, calendar)
         name = f"{month:%Y-%m}"
         with database.atomic():
             StageFigure.delete().where(StageFigure.month == name).execute()
             for some in chunked(rows, CHUNK):
                 StageFigure.insert_many({**row, "month": name} for row in some).execute()
+            LatePass.delete().where(LatePass.month == name).execute()
+            for some in chunked(late, CHUNK):
+                LatePass.insert_many({**row, "month": name} for row in some).execute()
         written += len(rows)
     return written
 
@@ -78,10 +81,30 @@ def recount() -> int:
 def begin(*, now: datetime) -> None:
     """Count the last thirteen months where nothing was ever counted, as after an upgrade.
 
-    The nightly count looks back on two of them only.
+    The nightly count looks back on few of them only.
     """
     if not StageFigure.select().exists():
         refresh(recent_months(now, MONTHS_IN_VIEW))
+
+
+def months_to_recount(now: datetime) -> list[date]:
+    """This month and the last, and those in which what was sent back had passed before.
+
+    A request that passes a stage again counts there no longer.
+    """
+    recent = recent_months(now, 2)
+    begin, _ = _bounds(recent[-1])
+    moved = Event.select(Event.request).where(
+        (Event.kind == events.STAGE_COMPLETED) & (Event.at >= begin)
+    )
+    sent_back = Event.select(Event.request).where(
+        Event.kind.in_(events.REWINDING) & Event.request.in_(moved)
+    )
+    passed = Event.select(Event.at).where(
+        (Event.kind == events.STAGE_COMPLETED) & Event.request.in_(sent_back)
+    )
+    before = {at.astimezone(ZONE).date().replace(day=1) for (at,) in passed.tuples()}
+    return sorted(before & set(recent_months(now, MONTHS_IN_VIEW)) | set(recent))
 
 
 def recent_months(now: datetime, count: int) -> list[date]:
@@ -91,10 +114,16 @@ def recent_months(now: datetime, count: int) -> list[date]:
     return [date(n // 12, n % 12 + 1, 1) for n in range(newest, newest - count, -1)]
 
 
-def _count(month: date, calendar: WorkCalendar) -> list[dict[str, object]]:
-    """The rows of one month. Reads its events by an index, some hundred requests at a time."""
+def _count(
+    month: date, calendar: WorkCalendar
+) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """The rows of one month, and of what was late in it.
+
+    Reads its events by an index, some hundred requests at a time.
+    """
     begin, end = _bounds(month)
     found: dict[tuple[str, str, str], dict[str, object]] = {}
+    late: list[dict[str, object]] = []
     for request, history, pauses in _touched(begin, end):
         tally = _Tally(found, request)
         spells = list(_spells(history))
@@ -103,14 +132,17 @@ def _count(month: date, calendar: WorkCalendar) -> list[dict[str, object]]:
         # so that a figure is as many as the list behind it holds.
         for stage, left_at in {stage: left_at for stage, _, left_at in spells}.items():
             if begin <= left_at < end:
-                _count_stage(tally, [s for s in spells if s[0] == stage], pauses, calendar)
+                mine = [spell for spell in spells if spell[0] == stage]
+                if not _count_stage(tally, mine, pauses, calendar):
+                    late.append({"service_code": request.service_code, "stage_code": stage,
+                                 "request": request.id})  # fmt: skip
         for stage, entered_at, _ in spells:
             if done_at and begin <= done_at < end and entered_at < done_at:
                 rest = calendar.working_days_between(entered_at, done_at)
                 counted(tally.of(stage)["rest"], float(rest))
         if done_at and begin <= done_at < end:
             _count_whole(tally, pauses, calendar)
-    return list(found.values())
+    return list(found.values()), late
 
 
 class _Tally:
@@ -129,9 +161,11 @@ class _Tally:
 
 def _count_stage(
     tally: _Tally, spells: Sequence[Spell], pauses: Sequence[Stretch], calendar: WorkCalendar
-) -> None:
-    """One stage passed, once or several times: its time at the office and with the customer, and
-    whether it was in time at the last."""
+) -> bool:
+    """One stage passed, once or several times: its time at the office and with the customer.
+
+    Returns whether it was in time at the last.
+    """
     stage, _, left_at = spells[-1]
     request, flow, row = tally.request, flow_of(tally.request), tally.of(stage)
     waited = sum(_standing(pauses, begin, end, calendar) for _, begin, end in spells)
@@ -140,10 +174,13 @@ def _count_stage(
     counted(row["customer"], waited)
     so_far = float(calendar.working_days_between(request.submitted_at, left_at))
     so_far -= _standing(pauses, request.submitted_at, left_at, calendar)
+    # A stage that this kind of request doesn't have any more was promised for no day.
+    is_timely = flow.has_stage(stage) and so_far <= float(
+        flow.stage_days(flow.stage(stage), request.subclass_code)
+    )
     row["passes"] += 1
-    if flow.has_stage(stage):
-        allowed = flow.stage_days(flow.stage(stage), request.subclass_code)
-        row["on_time"] += so_far <= float(allowed)
+    row["on_time"] += is_timely
+    return is_timely
 
 
 def _count_whole(tally: _Tally, pauses: Sequence[Stretch], calendar: WorkCalendar) -> None:
