@@ -3,7 +3,9 @@
 import json
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
+from jinja2 import meta
 from markupsafe import escape
 
 from models.requests import FlowVersion
@@ -61,3 +63,16 @@ def test_a_page_that_changes_nothing_sends_no_cookie(app, people):
         client = enter(app, who)
         client.get("/lacak")
         assert "Set-Cookie" not in client.get("/lacak").headers
+
+
+def test_an_imported_part_asks_for_nothing_that_is_not_given(app):
+    """It is made once, without the page: a name of the page would quietly be undefined there."""
+    env, asked = app.jinja_env, {}
+    pages = [path.read_text() for path in Path(app.root_path, "templates").rglob("*.html")]
+    named = re.compile(r'{% (?:import|from) "([^"]+)"(?![^%]*with context)')
+    parts = {name for page in pages for name in named.findall(page)}
+    assert "_macros.html" in parts
+    for name in parts:
+        source = env.loader.get_source(env, name)[0]
+        asked[name] = meta.find_undeclared_variables(env.parse(source)) - set(env.globals)
+    assert not any(asked.values()), asked
