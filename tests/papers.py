@@ -12,7 +12,10 @@ DOTS = SCALE * 72 / 25.4
 
 
 def read_pdf(content: bytes) -> tuple[pypdf.PdfReader, str]:
-    """The PDF and its text in one line; fails when a page has no text or a font isn't inside."""
+    """The PDF and its text in one line.
+
+    Fails when a page has no text or nothing to see, or a font isn't inside.
+    """
     reader = pypdf.PdfReader(io.BytesIO(content))
     texts = [page.extract_text() for page in reader.pages]
     assert all(text.strip() for text in texts)
@@ -20,6 +23,9 @@ def read_pdf(content: bytes) -> tuple[pypdf.PdfReader, str]:
         for font in page["/Resources"]["/Font"].values():
             inner = font.get_object()["/DescendantFonts"][0]
             assert inner.get_object()["/FontDescriptor"]["/FontFile2"]
+    for page in pypdfium2.PdfDocument(content):
+        darkest, lightest = page.render(scale=0.5).to_pil().convert("L").getextrema()
+        assert darkest < 128 < lightest, "a page shows nothing"
     return reader, " ".join(" ".join(texts).split())
 
 
