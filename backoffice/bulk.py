@@ -7,13 +7,13 @@ from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from flask_security import current_user
 
-from backoffice.base import StaffView
+from backoffice.base import StaffView, card_posts
 from backoffice.presence import leave
 from config.office import office
 from models.people import User
 from models.requests import Request
-from rules.roles import ADMINISTRATOR, PELANGGAN
 from rules.services import SURVEY, Input
+from web.actions import seen_version
 from web.runtime import now
 from workflow import door
 from workflow.catalogue import current_stage
@@ -49,7 +49,7 @@ class BulkView(StaffView):
 
     @property
     def posts(self):
-        return frozenset(office().posts) - {ADMINISTRATOR, PELANGGAN}
+        return card_posts()
 
     def is_visible(self) -> bool:
         return False
@@ -139,7 +139,7 @@ def _act(item: Request, shared: Shared, note: str, version: str) -> Outcome:
             code,
             actor=me,
             inputs=given,
-            version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+            version=seen_version(version),
             now=now(),
         )
     except InvalidInput as refusal:

@@ -7,14 +7,12 @@ from flask import request, url_for
 from flask_admin import expose
 from flask_security import current_user
 
-from backoffice.base import StaffView
-from config.office import office
+from backoffice.base import StaffView, card_posts
 from database import new_check_code
 from outputs.board import Board, days_words, read_board
 from outputs.dashboard import AGES
 from outputs.statistics import share_words
 from rules.formats import ZONE
-from rules.roles import ADMINISTRATOR, PELANGGAN
 from web.listing import text_argument
 from web.runtime import now, runtime
 from web.uploads import send_bytes
@@ -29,7 +27,7 @@ class DashboardView(StaffView):
 
     @property
     def posts(self):
-        return frozenset(office().posts) - {ADMINISTRATOR, PELANGGAN}
+        return card_posts()
 
     @expose("/")
     def index(self):

@@ -14,9 +14,9 @@ from models.messages import CallTask, Message
 from models.people import User
 from models.requests import Request
 from outputs.messages import words_of
-from rules.formats import day, moment_short
+from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, READS_MESSAGES
-from web.listing import date_argument, end_of, start_of, text_argument, with_arguments
+from web.listing import between_dates, text_argument, with_arguments
 from web.runtime import now, runtime
 
 STATES = (
@@ -81,14 +81,8 @@ class OutboxView(SafeView):
         if template in kinds:
             query = query.where(Message.template == template)
             chips.append((f"Jenis: {kinds[template]}", with_arguments(template=None)))
-        since, until = date_argument("since"), date_argument("until")
-        if since:
-            query = query.where(Message.created_at >= start_of(since))
-            chips.append((f"Sejak {day(since)}", with_arguments(since=None)))
-        if until:
-            query = query.where(Message.created_at < end_of(until))
-            chips.append((f"Sampai {day(until)}", with_arguments(until=None)))
-        return query, chips
+        query, dates = between_dates(query, Message.created_at)
+        return query, chips + dates
 
     def render(self, template: str, **kwargs: object):
         return super().render(template, kinds=_kinds().items(), **kwargs)

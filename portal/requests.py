@@ -17,7 +17,7 @@ from outputs.messages import words_of
 from outputs.statistics import count_for_dashboard
 from outputs.workbooks import MEDIA_TYPE, with_customer, write_customer_list
 from portal.blueprint import portal
-from rules.formats import day, moment, moment_short
+from rules.formats import moment, moment_short
 from rules.phone import display_phone
 from rules.roles import PELANGGAN
 from rules.services import SURVEY
@@ -36,10 +36,8 @@ from web.dossier import (
     without_survey,
 )
 from web.listing import (
-    date_argument,
-    end_of,
+    between_dates,
     list_page,
-    start_of,
     text_argument,
     with_arguments,
 )
@@ -177,14 +175,8 @@ def _filtered(statuses: tuple[str, ...]):
     if service:
         query = query.where(Request.service_code == service.flow.code)
         chips.append((service.flow.title, with_arguments(service=None)))
-    since, until = date_argument("since"), date_argument("until")
-    if since:
-        query = query.where(Request.submitted_at >= start_of(since))
-        chips.append((f"Sejak {day(since)}", with_arguments(since=None)))
-    if until:
-        query = query.where(Request.submitted_at < end_of(until))
-        chips.append((f"Sampai {day(until)}", with_arguments(until=None)))
-    return query, chips
+    query, dates = between_dates(query, Request.submitted_at)
+    return query, chips + dates
 
 
 def _sort_url(name: str) -> str:

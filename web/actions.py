@@ -62,7 +62,7 @@ def attempt(item: Request, choice_code: str, actor: User) -> Attempt:
             choice_code,
             actor=actor,
             inputs=given,
-            version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+            version=seen_version(version),
             now=now(),
         )
     except InvalidInput as refusal:
@@ -72,6 +72,11 @@ def attempt(item: Request, choice_code: str, actor: User) -> Attempt:
     except Refused as refusal:
         return Attempt(None, code=403, refusal=str(refusal))
     return Attempt(choice, moved=moved)
+
+
+def seen_version(text: str) -> int:
+    """The version that a form was made from; 0, which no row ever has, for nonsense."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def read_inputs(wanted: tuple[Input, ...]):

@@ -6,8 +6,9 @@ from datetime import date
 from urllib.parse import urlencode
 
 from flask import request
-from peewee import ModelSelect
+from peewee import Field, ModelSelect
 
+from rules.formats import day
 from rules.periods import end_of as end_of
 from rules.periods import start_of as start_of
 
@@ -97,3 +98,15 @@ def date_argument(name: str) -> date | None:
     except ValueError:
         return None
     return found if 2000 <= found.year <= 2100 else None
+
+
+def between_dates(query: ModelSelect, column: Field) -> tuple[ModelSelect, list[tuple[str, str]]]:
+    """The query narrowed to the days that the address names, and the chips that say so."""
+    chips, since, until = [], date_argument("since"), date_argument("until")
+    if since:
+        query = query.where(column >= start_of(since))
+        chips.append((f"Sejak {day(since)}", with_arguments(since=None)))
+    if until:
+        query = query.where(column < end_of(until))
+        chips.append((f"Sampai {day(until)}", with_arguments(until=None)))
+    return query, chips
