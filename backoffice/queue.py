@@ -28,10 +28,12 @@ from web.dossier import sentence_of
 from web.keyset import (
     MOST_COUNTED,
     Cursor,
+    Few,
     KeysetPage,
     Place,
     Sort,
     Split,
+    count_upto,
     count_words,
     first_page,
     keyset_page,
@@ -61,6 +63,9 @@ SORTS = {
 }
 # What a common word matches is walked by the id, which is the order of filing.
 BY_ID = Sort("Terbaru diajukan", None, is_descending=True)
+# The indexes that lists with filters are found by.
+RUNNING, OF_STATUS = "request_running", "request_status_submitted_at_id"
+OF_SERVICE, OF_SERVICE_DONE = "request_service_code_status_submitted_at_id", "request_service_done"
 PER_PAGE = 20
 SOON_DAYS = 1
 # The columns that a row needs; building and reading the others is what would cost.
@@ -154,19 +159,22 @@ def _listed(tab: str, filters: Filters, me: User) -> Listed:
     sort = asked if asked in sorts else sorts[0]
     if not filters:
         return _unfiltered(tab, sort, sorts, me)
+    # Only who waits for somebody is urgent; words are looked for everywhere.
+    filters.is_running |= sort == URGENT and not (filters.text or filters.category)
     base = Request.select().where(*filters.conditions) if filters.conditions else Request.select()
     scope = _narrowed(base, tab, filters, me)
     found = search.find(scope, filters.text, category=filters.category)
     if found.is_dense:
         return _dense(tab, found, me)
-    counts = _counts(tab, found.query, filters)
+    way = _way(tab, sort, filters, me)
+    counts = dict.fromkeys(TABS) | {tab: count_upto(found.query, MOST_COUNTED + 1, way)}
     page = keyset_page(
         found.query,
         _shown(Request.select(), me, present_since(now())),
         sort=SORTS[sort],
         total=counts[tab] or 0,
         per_page=PER_PAGE,
-        split=None if filters.text or filters.category else _split(tab, sort, filters, me),
+        way=way,
     )
     return Listed(page, sort, sorts, counts)
 
@@ -191,13 +199,14 @@ def _first_rows(tab: str, sort: str, reader: Reader) -> ModelSelect:
 
 
 def _rows(tab: str, sort: str, me: User, place: Place, since: datetime | Bound) -> ModelSelect:
+    urgent = Filters(is_running=sort == URGENT)
     return window(
-        _narrowed(Request.select(), tab, Filters(), me),
+        _narrowed(Request.select(), tab, urgent, me),
         _shown(Request.select(), me, since),
         sort=SORTS[sort],
         place=place,
         limit=PER_PAGE + 1,
-        split=_split(tab, sort, Filters(), me),
+        way=_way(tab, sort, Filters(), me),
     )
 
 
@@ -234,10 +243,7 @@ def _narrowed(query: ModelSelect, tab: str, filters: Filters, me: User) -> Model
     scope = _scope_of(tab, me)
     if scope is not None:
         query = query.where(scope)
-    if filters.is_running:
-        # Named one by one, the index of the posts serves, and not one that holds all ages.
-        query = query.where(Request.waiting_role.in_(_every_role()))
-    return query
+    return query.where(Request.is_running()) if filters.is_running else query
 
 
 def _every_role() -> list[str]:
@@ -252,28 +258,47 @@ def _scope_of(tab: str, me: User) -> Expression | None:
     visible = Request.visible_to(me)
     if visible._where is None:
         return {
-            POST: Request.waiting_role.in_(sorted(me.all_posts) or ["-"]),
+            POST: _at_my_posts(me),
             # A closed request waits for nobody. Asked so, the newest come straight off an index,
             # however many there are; four statuses would have to be sorted together first.
             CLOSED: Request.waiting_role == "",
         }.get(tab)
     mine = visible._where
     if tab == POST:
-        return Request.waiting_role.in_(sorted(me.all_posts) or ["-"]) & mine
+        return _at_my_posts(me) & mine
     return mine & (Request.waiting_role.concat("") == "") if tab == CLOSED else mine
 
 
-def _split(tab: str, sort: str, filters: Filters, me: User) -> Split | None:
-    """The posts that may have the turn, where an index gives the order only post by post."""
-    if tab == CLOSED or sort == DONE:
+def _at_my_posts(me: User) -> Expression:
+    return Request.is_running() & Request.waiting_role.in_(sorted(me.all_posts) or ["-"])
+
+
+def _way(tab: str, sort: str, filters: Filters, me: User) -> Split | Few | None:
+    """How the list is best found, where the engine wouldn't find it by itself."""
+    if filters.text or filters.category:
         return None
+    if sort == DONE:
+        # One part: for the index.
+        return (
+            Split(Request.service_code, [filters.service], OF_SERVICE_DONE)
+            if filters.service
+            else None
+        )
+    if filters.is_running or (filters and tab in (MINE, POST)):
+        return Few(RUNNING)
     if tab in (MINE, POST):
-        roles = sorted(me.all_posts)
-    elif sort == URGENT or filters.is_running:
-        roles = _every_role()
-    else:
+        return Split(Request.waiting_role, sorted(me.all_posts) or ["-"])
+    if sort == URGENT:
+        return Split(Request.waiting_role, _every_role())
+    if not filters:
         return None
-    return Split(Request.waiting_role, [r for r in roles if filters.role in ("", r)] or ["-"])
+    if Request.visible_to(me)._where is not None:
+        return Few()
+    if filters.service:
+        return Split(
+            Request.status, [filters.status] if filters.status else list(LABELS), OF_SERVICE
+        )
+    return Split(Request.status, [filters.status], OF_STATUS) if filters.status else None
 
 
 def _shown(query: ModelSelect, me: User, since: datetime | Bound) -> ModelSelect:
@@ -293,15 +318,6 @@ def _shown(query: ModelSelect, me: User, since: datetime | Bound) -> ModelSelect
         .switch(Request)
         .join(assignee, JOIN.LEFT_OUTER, on=Request.assignee)
     )
-
-
-def _counts(tab: str, narrowed: ModelSelect, filters: Filters) -> dict[str, int | None]:
-    """How many this tab holds under its filters, none counted beyond 999. One query."""
-    if filters.is_running:
-        # The running ones are few: looked up by their ids, no other index is walked instead.
-        running = Request.select(Request.id).where(Request.waiting_role.in_(_every_role()))
-        narrowed = narrowed.where(Request.id.in_(running))
-    return dict.fromkeys(TABS) | {tab: narrowed.limit(MOST_COUNTED + 1).count()}
 
 
 @prepared
@@ -334,13 +350,13 @@ def next_waiting(me: User, after: Request | None = None) -> Request | None:
     if not me.all_posts:
         return None
     mine, sort = Request.waiting_for(me), SORTS[URGENT]
-    split = _split(MINE, URGENT, Filters(), me)
+    way = _way(MINE, URGENT, Filters(), me)
     places = [Place()]
     if after is not None:
         places.insert(0, Place(Cursor(after.stage_due_at, after.id)))
     for place in places:
         shown = Request.select()
-        found = window(mine, shown, sort=sort, place=place, limit=1, split=split).first()
+        found = window(mine, shown, sort=sort, place=place, limit=1, way=way).first()
         if found is not None:
             return None if after is not None and found.id == after.id else found
     return None

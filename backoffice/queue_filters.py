@@ -39,7 +39,8 @@ class Filters:
     chips: list[tuple[str, str]] = field(default_factory=list)
     text: str = ""
     category: str = ""
-    role: str = ""
+    service: str = ""
+    status: str = ""
     # What the filters imply: only running requests, or those whose own work was done in a month.
     is_running: bool = False
     is_done: bool = False
@@ -75,6 +76,7 @@ def _read_words(found: Filters) -> None:
 def _read_place(found: Filters) -> None:
     service = runtime().catalogue.get(text_argument("service"))
     if service:
+        found.service = service.flow.code
         found.add("service", service.flow.title, Request.service_code == service.flow.code)
     code, _, stage = text_argument("stage").partition(":")
     offer = runtime().catalogue.get(code)
@@ -84,21 +86,25 @@ def _read_place(found: Filters) -> None:
                   Request.service_code == code, Request.stage_code == stage)  # fmt: skip
     status = text_argument("status")
     if status in LABELS:
+        found.status = status
         found.add("status", f"Status: {LABELS[status].title}", Request.status == status)
     role = text_argument("role")
     if role in office().posts:
-        found.is_running, found.role = True, role
+        found.is_running = True
         found.add("role", f"Menunggu: {office().posts[role]}", Request.waiting_role == role)
 
 
 def _read_people(found: Filters, me: User, staff: Sequence[User]) -> None:
+    # What is closed is nobody's any more.
     assignee = text_argument("assignee")
     if assignee == MINE:
+        found.is_running = True
         found.add("assignee", "Ditugaskan ke saya", Request.assignee == me.id)
     elif assignee == NOBODY:
         found.is_running = True
         found.add("assignee", "Belum ada petugas", Request.assignee.is_null())
     elif person := next((one for one in staff if one.public_id == assignee), None):
+        found.is_running = True
         found.add("assignee", f"Petugas: {person.name}", Request.assignee == person.id)
 
 

@@ -62,7 +62,7 @@ class Turn:
         free = requests.assignee.is_null() | requests.assignee.in_(sorted(self.takes))
         if self.living is not None:
             free |= requests.assignee.not_in(sorted(self.living | self.takes))
-        found = requests.waiting_role.in_(sorted(self.roles)) & free
+        found = requests.is_running() & requests.waiting_role.in_(sorted(self.roles)) & free
         if self.services:
             found &= requests.service_code.in_(self.services)
         if self.except_services:

@@ -96,7 +96,7 @@ def load_of_desks(visible: ModelSelect, roles: Collection[str], *, now: datetime
         visible.select(
             Request.waiting_role, age, fn.COUNT(Request.id), fn.MIN(Request.stage_entered_at)
         )
-        .where(Request.waiting_role.in_(sorted(roles) or ["-"]))
+        .where(Request.is_running() & Request.waiting_role.in_(sorted(roles) or ["-"]))
         # By position: Postgres takes a CASE with parameters for another one when it is repeated.
         .group_by(SQL("1"), SQL("2"))
         .order_by()

@@ -3,10 +3,12 @@
 import re
 from datetime import timedelta
 
+import peewee
 import pytest
 
 from backoffice import presence
 from backoffice.queue import next_waiting
+from database import is_sqlite
 from models.history import Event
 from models.people import User
 from models.requests import Request
@@ -172,7 +174,12 @@ def test_dense_search_pages_both_ways(app, people, filed, at, monkeypatch):
 # -- pages ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("query", ["tab=saya", "tab=semua", "tab=semua&sort=mendesak"])
+@pytest.mark.parametrize(
+    "query",
+    ["tab=saya", "tab=semua", "tab=semua&sort=mendesak", "tab=saya&running=1",
+     "tab=semua&running=1&sort=terlama", "tab=semua&service=data&since=2024-07-01",
+     "tab=semua&service=data&sort=terlama"],
+)  # fmt: skip
 def test_pages_cover_everything_once_both_ways(app, people, filed, runtime, now, at, query):
     rows = filed(46)
     # Two posts have the turn, so that two branches are merged; and some are equally due.
@@ -227,6 +234,52 @@ def test_ten_rows_and_two_hundred_cost_the_same_queries(
     ).execute()  # fmt: skip
     many = counter.of(client, f"/backoffice/?{query}")
     assert many == few <= most
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("tab=semua&running=1", "request_running"),
+        ("tab=semua&service=data&overdue=1", "request_running"),
+        ("tab=semua&stage=data:DISPOSISI_KABALAI&since=2020-01-01&sort=terbaru", "request_running"),
+        ("tab=semua&role=kepala_balai&status=in_process", "request_running"),
+        ("tab=semua&assignee=kosong&sort=terlama", "request_running"),
+        ("tab=semua&service=data", "request_service_code_status_submitted_at_id"),
+        ("tab=semua&service=data&status=done&until=2024-12-31",
+         "request_service_code_status_submitted_at_id"),
+        ("tab=selesai&service=data", "request_service_code_status_submitted_at_id"),
+        ("tab=selesai&status=rejected", "request_status_submitted_at_id"),
+        ("tab=semua&service=data&done=2024-07&outcome=terlambat", "request_service_done"),
+        ("tab=semua&done=2024-07&outcome=tepat", "request_done"),
+    ],
+)  # fmt: skip
+def test_filters_are_found_by_an_index_and_never_by_walking(
+    app, people, filed, at, monkeypatch, query, index
+):
+    """SQLite says how it means to go, even for few rows; Postgres would rather read them all."""
+    filed(2)
+    plans = Plans(monkeypatch)
+    assert enter(app, people.admin_layanan).get(f"/backoffice/?{query}").status_code == 200
+    if is_sqlite():
+        assert len(plans.of_requests) >= 3
+        assert all(index in line or "INTEGER PRIMARY KEY" in line for line in plans.of_requests)
+
+
+class Plans:
+    """How the engine finds requests, a line for each time that a statement looks for some."""
+
+    def __init__(self, monkeypatch):
+        self.of_requests: list[str] = []
+        original = peewee.Database.execute_sql
+
+        def explained(database, sql, *args, **kwargs):
+            if sql.startswith("SELECT") and '"request" AS "t1"' in sql and is_sqlite():
+                plan = original(database, f"EXPLAIN QUERY PLAN {sql}", *args).fetchall()
+                lines = [row[3] for row in plan]
+                self.of_requests += [line for line in lines if line.split()[1:2] == ["t1"]]
+            return original(database, sql, *args, **kwargs)
+
+        monkeypatch.setattr(peewee.Database, "execute_sql", explained)
 
 
 # -- what each person likes ----------------------------------------------------------------------

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import request
-from peewee import SQL, Expression, Field, Model, ModelSelect
+from peewee import SQL, Context, Expression, Field, Model, ModelSelect, Node, NodeList, Select, fn
 
+from database import is_sqlite
 from web.listing import with_arguments
 
 AFTER, BEFORE, NUMBER = "sesudah", "sebelum", "n"
@@ -117,12 +118,54 @@ def read_place(sort: Sort) -> Place:
     return Place()
 
 
+# -- how a list is found -------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
 class Split:
     """A column by whose values a list falls into parts, each of which an index gives in order."""
 
     field: Field
     values: Sequence[str]
+    # By name, where an engine might take another one.
+    index: str = ""
+
+
+@dataclass(frozen=True)
+class Few:
+    """Says that a list holds few rows of a large table: found by one index, sorted afterwards.
+
+    Engines may take them for many, above all SQLite without statistics, and walk everything
+    that another condition finds, or that already lies in the order of the list. Without a name
+    the rows are found by their ids. The conditions must say what a partial index holds.
+    """
+
+    index: str = ""
+
+
+class _ByIndex(Node):
+    """A table with the index to use. Postgres has no such words, and keeps statistics itself."""
+
+    def __init__(self, model: type[Model], index: str):
+        self.model, self.index = model, index
+
+    def __sql__(self, ctx: Context) -> Context:
+        ctx.sql(self.model)
+        if is_sqlite():
+            ctx.literal(f' INDEXED BY "{self.index}"' if self.index else " NOT INDEXED")
+        return ctx
+
+
+def count_upto(query: ModelSelect, most: int, way: Split | Few | None = None) -> int:
+    """How many rows a list holds, none counted beyond `most`. One query."""
+    if isinstance(way, Few):
+        query = query.from_(_ByIndex(query.model, way.index))
+    query = query.limit(most)
+    if not isinstance(way, Split):
+        return query.count()
+    parts = _first_of_each(query.select(query.model.id), way)
+    found = Select([NodeList((parts, SQL("AS found")))], [fn.COUNT(SQL("1"))])
+    return min(found.bind(query.model._meta.database).scalar(), most)
 
 
 def keyset_page(
@@ -132,14 +175,14 @@ def keyset_page(
     sort: Sort,
     total: int,
     per_page: int,
-    split: Split | None = None,
+    way: Split | Few | None = None,
 ) -> KeysetPage:
     """The page that the address asks for. One query.
 
     `query` is what the list holds, `shown` selects what the page needs of it.
     """
     place = read_place(sort)
-    rows = list(window(query, shown, sort=sort, place=place, limit=per_page + 1, split=split))
+    rows = list(window(query, shown, sort=sort, place=place, limit=per_page + 1, way=way))
     return page_of(rows, place, sort=sort, total=total, per_page=per_page)
 
 
@@ -162,7 +205,7 @@ def window(
     sort: Sort,
     place: Place,
     limit: int,
-    split: Split | None = None,
+    way: Split | Few | None = None,
 ) -> ModelSelect:
     """The rows beyond a place, in the order of walking.
 
@@ -174,12 +217,21 @@ def window(
     order = [key.desc() if is_falling else key for key in keys]
     if place.cursor:
         query = query.where(_beyond(model, sort, place.cursor, is_falling))
-    if split is None or len(split.values) < 2:
-        found = query if split is None else query.where(split.field.in_(split.values))
-        merged = found.select(model.id).order_by(*order).limit(limit)
+    if isinstance(way, Few):
+        merged = _sorted_afterwards(query.select(*keys), way, is_falling, limit)
+    elif way is None:
+        merged = query.select(model.id).order_by(*order).limit(limit)
     else:
-        merged = _first_of_each(query.select(model.id).order_by(*order).limit(limit), split)
+        merged = _first_of_each(query.select(model.id).order_by(*order).limit(limit), way)
     return shown.where(model.id.in_(merged)).order_by(*order).limit(limit)
+
+
+def _sorted_afterwards(few: ModelSelect, way: Few, is_falling: bool, limit: int) -> ModelSelect:
+    """The ids of the first of few rows. Neither engine carries an order past an OFFSET."""
+    found = few.from_(_ByIndex(few.model, way.index)).offset(0).alias("few")
+    columns = [getattr(found.c, key.column_name) for key in few._returning]
+    order = [column.desc() if is_falling else column for column in columns]
+    return few.model.select(found.c.id).from_(found).order_by(*order).limit(limit)
 
 
 # Stands for the value of a part while its text is made.
@@ -188,6 +240,8 @@ PART = "\x00part"
 
 def _first_of_each(ids: ModelSelect, split: Split) -> SQL:
     """One text for all parts: building each of a dozen would cost more than asking for them."""
+    if split.index:
+        ids = ids.from_(_ByIndex(ids.model, split.index))
     text, values = ids.where(split.field == PART).sql()
     parts = [f"SELECT * FROM ({text}) AS w{number}" for number, _ in enumerate(split.values)]
     given = [part if value == PART else value for part in split.values for value in values]

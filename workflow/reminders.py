@@ -73,7 +73,7 @@ class Batch:
         waiting = (
             Request.select(Request, User)
             .join(User, on=Request.customer)
-            .where(Request.waiting_role != "")
+            .where(Request.is_running())
             .order_by(Request.stage_due_at, Request.id)
         )
         on = today(now)
