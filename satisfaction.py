@@ -38,7 +38,7 @@ class Plan:
 
 
 def lock_period(period: Period, *, actor: User, now: datetime) -> SurveyPeriod:
-    """Freeze the counts of a period that has ended. Raises Refused.
+    """Freeze the counts of a period that has ended and has answers. Raises Refused.
 
     There is no way back: what was published stays what was published.
     """
@@ -49,7 +49,10 @@ def lock_period(period: Period, *, actor: User, now: datetime) -> SurveyPeriod:
         )
     with database.atomic():
         row = kept_period(period)
-        figures = collect(period).to_text()
+        answers = collect(period)
+        if not answers.all_patterns:
+            raise Refused(f"Belum ada jawaban survei pada {period.title}; tidak ada yang dikunci.")
+        figures = answers.to_text()
         digest = hashlib.sha256(figures.encode()).hexdigest()
         locked = (
             SurveyPeriod.update(figures=figures, digest=digest, locked_at=now, locked_by=actor)

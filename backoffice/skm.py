@@ -32,7 +32,6 @@ from workflow.questionnaires import questionnaire_of, versions_named
 
 REQUIRED = "Wajib diisi."
 COMPARED = 6
-LOWEST_SHOWN = 3
 
 
 class PlanForm(OfficeForm):
@@ -214,7 +213,7 @@ class SatisfactionView(StaffView):
             suggestions=suggestions_of(period) if results.whole else [],
             elements=ELEMENTS,
             titles=_titles(),
-            lowest=results.whole.ranked[:LOWEST_SHOWN] if results.whole else (),
+            weakest=results.whole.weakest if results.whole else (),
             may_plan=holds_one_of(PLANS_SKM),
             may_lock=holds_one_of(LOCKS_SKM) and not results.is_locked,
             has_ended=period.has_ended(today),

@@ -368,7 +368,9 @@ def _sum_of(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def published(questionnaire: Questionnaire, *, code: str = "", limit: int = 8) -> list[Results]:
-    """The locked periods that may be shown to everybody, the newest first, or the one named.
+    """The locked periods that may be shown to everybody, or the one named.
+
+    The newest year first, in it the second semester, the first, and the year they make up.
 
     One query, and eight for each year that was locked without its semesters.
     """
@@ -380,8 +382,7 @@ def published(questionnaire: Questionnaire, *, code: str = "", limit: int = 8) -
         period = parse_period(row.code)
         if period and row.is_intact:
             found.append(_frozen(period, row, questionnaire))
-    shown = [results for results in found if results.whole]
-    return sorted(shown, key=lambda results: results.period.last, reverse=True)
+    return [results for results in found if results.whole]
 
 
 def _patterns_of(periods: Sequence[Period]) -> dict[str, dict[str, int]]:

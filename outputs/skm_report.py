@@ -271,11 +271,7 @@ def _write_analysis(report: Report, dossier: Dossier, ikm: Ikm) -> None:
         ],
         top=100,
     )
-    lowest = ", ".join(f"{code} {ELEMENTS[code]}" for code in ikm.ranked[:3])
-    report.paragraph(
-        f"Tiga unsur dengan nilai terendah: {lowest}. Unsur tertinggi: {ikm.highest} "
-        f"{ELEMENTS[ikm.highest]} ({decimal_id(ikm.elements[ikm.highest])})."
-    )
+    report.paragraph(_extremes(ikm))
     if results.is_careless:
         report.paragraph(
             f"Catatan mutu data: {results.same} dari {results.count} responden memberi nilai yang "
@@ -305,14 +301,39 @@ def _write_analysis(report: Report, dossier: Dossier, ikm: Ikm) -> None:
     )
 
 
+def _extremes(ikm: Ikm) -> str:
+    if ikm.is_level:
+        return (
+            f"Kesembilan unsur bernilai sama ({decimal_id(ikm.elements['U1'])}); tidak ada unsur "
+            "yang terendah atau tertinggi."
+        )
+    lowest, highest = (
+        f"{_named(codes)} ({decimal_id(ikm.elements[codes[0]])})"
+        for codes in (ikm.lowest, ikm.highest)
+    )
+    words = f"Unsur terendah: {lowest}. Unsur tertinggi: {highest}."
+    if next_ones := ikm.weakest[len(ikm.lowest) :]:
+        words += f" Berikutnya yang perlu perhatian: {_named(next_ones)}."
+    return words
+
+
+def _first_to_mend(ikm: Ikm) -> str:
+    if ikm.is_level:
+        return "Kesembilan unsur bernilai sama."
+    return f"Unsur {_named(ikm.lowest)} perlu didahulukan dalam perbaikan."
+
+
+def _named(codes: Sequence[str]) -> str:
+    return "; ".join(f"{code} {ELEMENTS[code]}" for code in codes)
+
+
 def _write_conclusion(report: Report, dossier: Dossier, ikm: Ikm, *, now: datetime) -> None:
     results, kept = dossier.results, dossier.kept
     report.chapter("BAB V – KESIMPULAN")
     report.paragraph(
         f"Indeks Kepuasan Masyarakat {office().name} pada {results.period.title} adalah "
         f"{decimal_id(ikm.value)} dengan mutu pelayanan {ikm.grade} ({ikm.label}), dari "
-        f"{results.count} responden. Unsur {ikm.lowest} {ELEMENTS[ikm.lowest]} perlu didahulukan "
-        "dalam perbaikan."
+        f"{results.count} responden. {_first_to_mend(ikm)}"
     )
     if results.is_locked and kept:
         report.paragraph(

@@ -77,14 +77,15 @@ def statistics():
     months = [month(int(name[:4]), int(name[5:])) for name in figures.months]
     titles = {code: offer.flow.title for code, offer in catalogue.items()}
     results = published(runtime().questionnaire)
+    latest = max(results, key=lambda item: (item.period.last, item.period.half), default=None)
     return render_template(
         "portal/statistics.html",
-        latest=results[0] if results else None,
+        latest=latest,
         results=results,
         results_chart=value_bars("skm", "IKM per periode", _bars(results), top=100),
         figures=figures,
         # Beside the figures that are kept for good, newer ones would tell who came since.
-        ikm=results[0].whole if results else figures.ikm,
+        ikm=latest.whole if latest else figures.ikm,
         months=months,
         titles=titles,
         chart=month_bars(months, [(titles[code], figures.per_month[code]) for code in catalogue]),

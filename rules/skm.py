@@ -23,6 +23,8 @@ EXACT_WEIGHT = Fraction(1, 9)
 PRINTED_WEIGHT = Fraction(11, 100)
 # Figures about fewer people than this would tell about persons.
 SMALLEST_GROUP = 5
+# Elements named as those to care for first, unless more share the lowest value.
+MOST_WEAKEST = 3
 # From this share on, the same score on all nine elements deserves a warning: it may be content,
 # it may be haste. The seconds it took aren't known, since answers hold no moment.
 CARELESS_SHARE = Fraction(1, 2)
@@ -55,17 +57,37 @@ class Ikm:
     mean: Decimal
 
     @property
-    def ranked(self) -> tuple[str, ...]:
-        """The elements from the lowest to the highest; equal ones in their order."""
-        return tuple(sorted(ELEMENTS, key=lambda code: self.totals[code]))
+    def is_level(self) -> bool:
+        """Whether all elements have the same value, so that none is the lowest or the highest."""
+        return len(set(self.totals.values())) == 1
 
     @property
-    def lowest(self) -> str:
-        return self.ranked[0]
+    def lowest(self) -> tuple[str, ...]:
+        """All elements that share the lowest value; none where all are equal."""
+        return () if self.is_level else self._with(min(self.totals.values()))
 
     @property
-    def highest(self) -> str:
-        return max(ELEMENTS, key=lambda code: self.totals[code])
+    def highest(self) -> tuple[str, ...]:
+        """All elements that share the highest value; none where all are equal."""
+        return () if self.is_level else self._with(max(self.totals.values()))
+
+    @property
+    def weakest(self) -> tuple[str, ...]:
+        """The elements to care for first: the lowest, and next ones while there are at most three.
+
+        Equal elements stay together: a tie that doesn't fit is left out whole, the lowest never.
+        None of them is among the highest.
+        """
+        found: tuple[str, ...] = ()
+        for total in sorted(set(self.totals.values()))[:-1]:
+            equals = self._with(total)
+            if found and len(found) + len(equals) > MOST_WEAKEST:
+                break
+            found += equals
+        return found
+
+    def _with(self, total: int) -> tuple[str, ...]:
+        return tuple(code for code in ELEMENTS if self.totals[code] == total)
 
     def grade_of(self, element: str) -> tuple[str, str]:
         return grade(self.elements[element])

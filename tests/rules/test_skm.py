@@ -35,7 +35,27 @@ def test_the_golden_vector():
     assert index is not None
     assert (index.count, index.value, index.grade, index.label) == (
         29, Decimal("91.48"), "A", "Sangat baik")  # fmt: skip
-    assert index.lowest == "U3"
+    assert (index.lowest, index.highest) == (("U3",), ("U4",))
+
+
+@pytest.mark.parametrize(
+    ("changes", "lowest", "highest", "weakest"),
+    [
+        ({}, "", "", ""),
+        ({"U3": 2}, "U3", "U1 U2 U4 U5 U6 U7 U8 U9", "U3"),
+        ({"U3": 2, "U5": 2}, "U3 U5", "U1 U2 U4 U6 U7 U8 U9", "U3 U5"),
+        ({"U1": 4}, "U2 U3 U4 U5 U6 U7 U8 U9", "U1", "U2 U3 U4 U5 U6 U7 U8 U9"),
+        # A tie at the third place is left out whole: two of its three would be chance.
+        ({"U9": 1, "U8": 2, "U7": 2, "U6": 2}, "U9", "U1 U2 U3 U4 U5", "U9"),
+        ({"U9": 1, "U8": 2, "U7": 2}, "U9", "U1 U2 U3 U4 U5 U6", "U9 U7 U8"),
+    ],
+)
+def test_equal_elements_are_told_together(changes, lowest, highest, weakest):
+    index = ikm([answers(3, **changes)])
+    assert index is not None
+    assert [" ".join(item) for item in (index.lowest, index.highest)] == [lowest, highest]
+    assert " ".join(index.weakest) == weakest
+    assert not set(index.weakest) & set(index.highest)
 
 
 def test_the_best_and_the_worst_answers():
