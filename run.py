@@ -23,6 +23,7 @@ from config.background import huey
 from config.office import office
 from config.settings import CONTENT, BadSetting, Settings, settings_of_process
 from database import database, migrate, open_database
+from demo.rows import seed_demo
 from models.history import verify_history
 from portal.site import install_portal
 from rules.flow_check import read_flow_files
@@ -226,7 +227,7 @@ def seed(settings: Settings, _: argparse.Namespace) -> int:
 
 def _seed(app: Flask) -> None:
     with app.app_context(), database.connection_context():
-        seeding.seed_demo(app.extensions["melasti"], now=datetime.now(UTC))
+        seed_demo(app.extensions["melasti"], now=datetime.now(UTC))
 
 
 def flow(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from flask_security import hash_password
 from fpdf import FPDF
 
+from demo.walks import sample_inputs
 from models.people import LoginSession, User
 from models.requests import FlowVersion, Request
 from rules.services import digest_of, parse_flow
 from rules.survey import check_answers
-from seeding import sample_inputs
 from web.sessions import TOKEN, _digest
 from workflow import door
 from workflow.catalogue import Offer, current_stage

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from flask import Flask
 
-import seeding
+from demo.rows import seed_demo
 from models.documents import Document
 from models.mandates import Mandate
 from models.messages import CallTask, IncomingMessage, Message
@@ -120,7 +120,7 @@ def demo_of(app: Flask, *, now) -> Iterator[Demo]:
     """Fill the empty database of `app` with the demo and serve it."""
     runtime = app.extensions["melasti"]
     with app.app_context():
-        seeding.seed_demo(runtime, now=now)
+        seed_demo(runtime, now=now)
         words = _words(runtime, now=now)
     settings = replace(runtime.settings, host="127.0.0.1", port=0, threads=4)
     server = DrainingServer(app, settings)

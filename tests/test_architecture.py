@@ -44,6 +44,7 @@ FLOORS = {
     "backoffice": 5,
     "tasks": 5,
     "seeding": 5,
+    "demo": 5.5,
     "run": 6,
 }
 # Who may know the web framework; the models only take Flask-Security's mixins.

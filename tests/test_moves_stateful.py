@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 
 from config.settings import CONTENT
 from database import database
+from demo.walks import sample_inputs
 from models.content import Holiday
 from models.documents import Document
 from models.history import Event, verify_history
@@ -34,7 +35,6 @@ from outputs.messages import compose, read_stationery
 from rules.formats import ZONE
 from rules.survey import check_answers
 from rules.timeline import build_timeline, completed_stages
-from seeding import sample_inputs
 from tests.conftest import MANUAL_MOMENT, empty_tables
 from tests.people import POSTS, People, file_request, good_answers, make_staff, stored
 from tests.test_statistics import check_every_row

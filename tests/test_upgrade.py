@@ -13,12 +13,12 @@ import run
 from adapters.storage import LocalStorage
 from config.settings import read_settings
 from database import database, open_database
+from demo.walks import sample_inputs
 from models.figures import AnswerFigure, RequestFigure, StageFigure
 from models.history import verify_history
 from models.people import User
 from models.requests import Request
 from rules.formats import ZONE
-from seeding import sample_inputs
 from tests.earlier import CODES, Earlier
 from tests.people import enter, pdf, post
 from workflow import door

@@ -1,0 +1,1 @@
+"""Fictitious rows to try the system with; never in production."""

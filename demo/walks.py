@@ -1,0 +1,204 @@
+"""The requests of the demo: each filed in the past and moved as far as its age and number allow."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
+
+from config.office import statements
+from models.people import User
+from models.requests import Request
+from rules.formats import ZONE
+from rules.roles import PELANGGAN
+from rules.services import SURVEY, Flow, Stage
+from rules.survey import check_answers
+from workflow import door
+from workflow.catalogue import current_stage
+from workflow.door import StoredFile, Submission
+
+# The requests before this one are finished or refused; the later ones are under way.
+RUNNING_FROM = 36
+SUBJECTS = (
+    ("data", "data_informasi", "Permohonan data gelombang Pantai Contoh"),
+    ("lab", "", "Uji stabilitas pemecah gelombang Pelabuhan Contoh"),
+    ("data", "magang_kp", "Kerja praktek mahasiswa teknik sipil"),
+    ("advis", "advis_lengkap", "Advis penanganan abrasi Pantai Contoh"),
+    ("data", "bimtek", "Bimbingan teknis pemantauan garis pantai"),
+    ("data", "data_informasi", "Data batimetri Teluk Contoh"),
+    ("advis", "konsultasi", "Konsultasi desain tembok laut Desa Contoh"),
+    ("data", "data_informasi", "Data pasang surut stasiun telemetri Contoh"),
+)
+# Further running requests, so that the desks of the two long services have an example:
+# service, sub-classification, how many moves after filing.
+DESKS = (
+    ("lab", "", 5),
+    ("lab", "", 6),
+    ("lab", "", 7),
+    ("lab", "", 11),
+    ("lab", "", 14),
+    ("advis", "advis_lengkap", 4),
+    ("advis", "advis_lengkap", 8),
+)
+FIELDS = {
+    "text": "Pantai Contoh, Kabupaten Contoh",
+    "longtext": "Uraian contoh untuk mencoba MELASTI; tidak ada data yang sebenarnya.",
+    "coordinates": "-8.12000, 114.56000",
+    "number": "4",
+}
+
+
+def office_moment(at: datetime, index: int) -> datetime:
+    """The next weekday at some office hour."""
+    local = at.astimezone(ZONE).replace(hour=8 + index % 7, minute=(index * 13) % 60)
+    while local.weekday() > 4:
+        local += timedelta(days=1)
+    return local.astimezone(UTC)
+
+
+def walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: datetime) -> None:
+    """File one request and move it as far as its age and number allow."""
+    service, subclass, subject = SUBJECTS[index % len(SUBJECTS)]
+    if index >= 48:
+        service, subclass, _ = DESKS[index - 48]
+        subject = next(words for code, kind, words in SUBJECTS
+                       if (code, kind) == (service, subclass))  # fmt: skip
+    offer = runtime.catalogue[service]
+    request = door.submit(
+        customer,
+        offer,
+        Submission(
+            service_code=service,
+            subclass_code=subclass,
+            subject=f"{subject} {index + 1}",
+            description="Permohonan contoh untuk mencoba MELASTI; tidak ada data yang sebenarnya.",
+            statement_version=statements()["anti_gratification"].version,
+            file=file,
+            details=_details(offer.flow, subclass, filed_at),
+            attachments={
+                entry.name: file for entry in offer.flow.attachments_for(subclass) if entry.required
+            },
+        ),
+        key=f"DEMO{index:022d}",
+        now=filed_at,
+    )
+    # The older ones are finished; of the newest each waits at another desk.
+    desks = len(offer.flow.desks) - 1
+    moves = desks if index < RUNNING_FROM else (index - RUNNING_FROM) * 2 % desks
+    if index >= 48:
+        moves = DESKS[index - 48][2]
+    pace = 8 / desks if index < RUNNING_FROM else 0.1
+    refused_at = {5: 0, 14: 1, 22: 0}.get(index)
+    at = filed_at
+    for move, hours in zip(range(moves), cycle((2, 5, 3, 8, 20, 6, 4, 3)), strict=False):
+        at += timedelta(hours=hours * pace * (4 if index % 7 == 3 else 1))
+        if at > now or not request.is_open:
+            return
+        if move == refused_at:
+            _refuse(request, staff, now=at)
+            return
+        request = _move(runtime, request, staff, customer, file, index, now=at)
+    if index >= RUNNING_FROM:
+        _stray(request, staff, customer, index, now=min(at + timedelta(minutes=20), now))
+
+
+def _details(flow: Flow, subclass: str, at: datetime) -> dict[str, str]:
+    """Answers to the required fields of a service."""
+    found = {}
+    for entry in flow.fields_for(subclass):
+        if entry.required:
+            on = at.astimezone(ZONE).date() + timedelta(days=30)
+            found[entry.name] = (
+                entry.options[0] if entry.options else FIELDS.get(entry.type, on.isoformat())
+            )
+    return found
+
+
+def _stray(request: Request, staff, customer: User, index: int, *, now: datetime) -> None:
+    """Take some of the running requests down a side path, so that each has an example."""
+    actor = staff.get(current_stage(request).role, customer)
+    offered = {choice.code: choice for choice in door.choices(request, actor, now)}
+    wanted = {36: "ask_completion", 41: "suspend", 42: "return", 44: "ask_completion"}.get(index)
+    if wanted in offered:
+        resumes_on = (now.astimezone(ZONE) + timedelta(days=7)).date().isoformat()
+        given = {
+            "items": "Surat permohonan bertanda tangan",
+            "days": "5",
+            "reason": "Contoh alasan untuk mencoba MELASTI.",
+            "resumes_on": resumes_on,
+            "to": next((o for e in offered[wanted].inputs for o in e.options), ""),
+            "tell": "Tidak",
+        }
+        door.act(request, wanted, actor=actor, inputs=given, version=request.version, now=now)
+
+
+def _refuse(request: Request, staff: dict[str, User], *, now: datetime) -> None:
+    door.act(
+        request,
+        "reject",
+        actor=staff[current_stage(request).role],
+        inputs={
+            "reason": "Permohonan contoh ini belum memuat surat pengantar instansi.",
+            "basis": "Persyaratan pada standar pelayanan.",
+            "alternative": "Lengkapi surat pengantar, lalu ajukan kembali.",
+        },
+        version=request.version,
+        now=now,
+    )
+
+
+def _move(runtime, request, staff, customer, file, index, *, now: datetime) -> Request:
+    stage = current_stage(request)
+    if stage.kind == SURVEY:
+        answers, _ = check_answers(runtime.questionnaire, _answers(runtime, index))
+        return door.answer_survey(
+            request,
+            actor=customer,
+            answers=answers,
+            questionnaire=runtime.questionnaire,
+            version=request.version,
+            now=now,
+        )
+    given = sample_inputs(request, stage, staff, file, now=now)
+    return door.act(
+        request,
+        "complete",
+        actor=customer if stage.role == PELANGGAN else staff[stage.role],
+        inputs=given,
+        version=request.version,
+        now=now,
+    )
+
+
+def sample_inputs(
+    request: Request, stage: Stage, staff: Mapping[str, User], file: StoredFile, *, now: datetime
+) -> dict[str, object]:
+    """Inputs that satisfy a desk; `staff` maps a post to its holder."""
+    later = (now.astimezone(ZONE) + timedelta(days=60)).date().isoformat()
+    numbered = {
+        "billing": f"8202{request.id % 10**6:06d}{request.version % 10**5:05d}",
+        "ntpn": f"CONTOH{request.id % 10**6:06d}{request.version % 10**4:04d}",
+        "npwp": "",
+        "dibayar": now.astimezone(ZONE).date().isoformat(),
+    }
+    given: dict[str, object] = {}
+    for entry in stage.inputs:
+        given[entry.name] = numbered.get(entry.name) if entry.name in numbered else {
+            "checklist": list(entry.options),
+            "choice": entry.options[0] if entry.options else "",
+            "person": staff[entry.role].public_id if entry.role else "",
+            "file": file,
+            "date": later,
+            "number": "1",
+            "money": "1250000",
+            "subclass": request.subclass_code,
+        }.get(entry.type, "Mohon ditindaklanjuti sesuai ketentuan.")  # fmt: skip
+    return given
+
+
+def _answers(runtime, index: int) -> dict[str, str]:
+    raw = {
+        question.element: str(4 - (index + position) % 5 // 3)
+        for position, question in enumerate(runtime.questionnaire.questions)
+    }
+    for position, demographic in enumerate(runtime.questionnaire.demographics):
+        raw[demographic.code] = demographic.options[(index + position) % len(demographic.options)]
+    return raw
