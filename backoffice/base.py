@@ -35,9 +35,13 @@ def card_posts() -> frozenset[str]:
 
 
 class StaffOnly:
-    """Access by post: visitors go to the log-in page, others get 403. Closed unless named."""
+    """Access by post: visitors go to the log-in page, others get 403. Closed unless named.
+
+    Of `posts`, who may look, only the `writers` may change anything.
+    """
 
     posts: Collection[str] = ()
+    writers: Collection[str] = ()
 
     def is_accessible(self) -> bool:
         return holds_one_of(self.posts)
@@ -46,6 +50,14 @@ class StaffOnly:
     def opens_cards(self) -> bool:
         """Whether links to request cards lead anywhere for this person."""
         return holds_one_of(card_posts())
+
+    @property
+    def may_write(self) -> bool:
+        return holds_one_of(self.writers)
+
+    def writers_only(self) -> None:
+        if not self.may_write:
+            abort(403)
 
     def inaccessible_callback(self, name: str, **kwargs: object):
         if not current_user.is_authenticated:
@@ -82,7 +94,6 @@ class SafeView(StaffOnly, ModelView):
     can_view_details = False
     can_create = False
     can_edit = False
-    writers: Collection[str] = ()
     # (heading, function of the row) in the order of the columns.
     columns: Sequence[tuple[str, object]] = ()
     searched: Sequence = ()
@@ -105,10 +116,6 @@ class SafeView(StaffOnly, ModelView):
 
     def scaffold_list_form(self, *args: object, **kwargs: object) -> type[Form]:
         return Form
-
-    @property
-    def may_write(self) -> bool:
-        return holds_one_of(self.writers)
 
     def get_one(self, id: object) -> Model:
         """The row of the scope with this key; 404 for any other and for nonsense."""
@@ -166,8 +173,7 @@ class SafeView(StaffOnly, ModelView):
     def edit_view(self):
         if not self.can_edit:
             abort(404)
-        if not self.may_write:
-            abort(403)
+        self.writers_only()
         row = self.get_one(request.args.get("id", ""))
         form = self.form_class(_typed(), data=self.form_data(row))
         if request.method == "POST" and not request.form.get("back") and form.validate():

@@ -19,13 +19,10 @@ from models.requests import Request
 from rules.formats import moment_short
 from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
-from web.access import holds_one_of
 from web.listing import list_page, text_argument
 from web.runtime import now
 from web.tidings import plain, words_for_staff
 from web.translations import OfficeForm
-
-WRITERS = (ADMIN_LAYANAN, ADMINISTRATOR)
 
 
 class CallForm(OfficeForm):
@@ -54,6 +51,7 @@ class CallsView(StaffView):
     """The list of people to be phoned, the longest waiting first, and those that are done."""
 
     posts = (ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR)
+    writers = (ADMIN_LAYANAN, ADMINISTRATOR)
 
     def __init__(self):
         super().__init__(name="Telepon Pelanggan", url="/backoffice/telepon", endpoint="calls")
@@ -72,15 +70,15 @@ class CallsView(StaffView):
             page=page,
             rows=[_row(task, missed.get(task.id, 0)) for task in page.rows],
             is_done=is_done,
-            may_write=holds_one_of(WRITERS),
+            may_write=self.may_write,
         )
 
     @expose("/<public_id>", methods=("GET", "POST"))
     def call(self, public_id: str):
         """One call: whom, why, and the form for what came of it."""
         task = _calls().where(CallTask.public_id == public_id[:26]).first() or abort(404)
-        if request.method == "POST" and not holds_one_of(WRITERS):
-            abort(403)
+        if request.method == "POST":
+            self.writers_only()
         form = CallForm(request.form, phone=display_phone(task.recipient.phone))
         if request.method == "POST" and form.validate():
             return self._close(task, form)
@@ -91,7 +89,7 @@ class CallsView(StaffView):
             row=_row(task, 0),
             form=form,
             missed=[words_for_staff(message) for message in messages],
-            may_write=holds_one_of(WRITERS),
+            may_write=self.may_write,
             outcome=desk.OUTCOMES.get(task.outcome, ""),
         ), (422 if form.errors else 200)
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 
-from flask import abort, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from flask_security import current_user
 from wtforms import DateField, SelectField, StringField
@@ -78,14 +78,14 @@ class HolidayView(ReferenceView):
 
     @expose("/new/", methods=("GET", "POST"))
     def create_view(self):
-        self._writers_only()
+        self.writers_only()
         guess = {"on": date(_year(), 1, 1) if text_argument("tahun") else None}
         form = HolidayForm(request.form, data=guess)
         return self._form(form, None)
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self):
-        self._writers_only()
+        self.writers_only()
         row = self.get_one(request.args.get("id", ""))
         form = HolidayForm(request.form, data=self.form_data(row))
         return self._form(form, row)
@@ -103,14 +103,14 @@ class HolidayView(ReferenceView):
 
     @expose("/hapus/")
     def remove(self):
-        self._writers_only()
+        self.writers_only()
         row = self.get_one(request.args.get("id", ""))
         return self._preview([Change(row.id, None)])
 
     @expose("/usulan/", methods=("POST",))
     def suggest(self):
         """Take in the days of a year that the library knows and the table doesn't."""
-        self._writers_only()
+        self.writers_only()
         year = _year(request.form.get("tahun", ""))
         chosen = set(request.form.getlist("tanggal"))
         known = _suggested(year, closures.days_of(year))
@@ -129,7 +129,7 @@ class HolidayView(ReferenceView):
     @expose("/periksa/", methods=("POST",))
     def check(self):
         """The dry run of a spreadsheet: what each line would do, and what that would move."""
-        self._writers_only()
+        self.writers_only()
         try:
             rows = uploaded_rows(HEADINGS)
         except BadSpreadsheet as refusal:
@@ -141,7 +141,7 @@ class HolidayView(ReferenceView):
     @expose("/terapkan/", methods=("POST",))
     def carry_out(self):
         """Do what was looked at; when something else would happen now, show that first."""
-        self._writers_only()
+        self.writers_only()
         changes = _unsign(request.form.get("plan", ""))
         if changes is None:
             flash("Pratinjau sudah kedaluwarsa. Ulangi perubahannya.", "warning")
@@ -158,10 +158,6 @@ class HolidayView(ReferenceView):
         else:
             flash(_outcome(plan), "success")
         return redirect(url_for("holidays.index_view", tahun=_year_of(changes)))
-
-    def _writers_only(self) -> None:
-        if not self.may_write:
-            abort(403)
 
     def _preview(
         self,

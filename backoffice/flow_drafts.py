@@ -19,12 +19,10 @@ from backoffice.flow_rows import (
     as_file,
     draft_of,
     flow_on_offer,
-    may_write,
     me,
     open_draft,
     parsed,
     version_of,
-    writers_only,
 )
 from models.requests import FlowDraft
 from outputs.flow_diagram import days_words, draw_flow, effect_words, own_days, rows_of
@@ -63,7 +61,7 @@ class DraftPages(StaffView):
         draft = open_draft(code)
         raw, flow = parsed(draft)
         if request.method == "POST":
-            writers_only()
+            self.writers_only()
             return self._change(draft, raw, flow)
         return self._draft_page(draft, raw, flow, DaysForm.of(raw, flow))
 
@@ -85,7 +83,7 @@ class DraftPages(StaffView):
             overtaken=current if draft.base_id != current.id else None,
             errors=sum(problem.is_error for problem in problems),
             warnings=sum(not problem.is_error for problem in problems),
-            may_write=may_write(),
+            may_write=self.may_write,
         )  # fmt: skip
         return page, 422 if days.errors else 200
 
@@ -126,7 +124,7 @@ class DraftPages(StaffView):
     @expose("/<code>/draf/buka", methods=("POST",))
     def open(self, code: str):
         """Begin a draft from the version on offer, or from one that the form names."""
-        writers_only()
+        self.writers_only()
         _, current = flow_on_offer(code)
         source = version_of(code, request.form.get("version") or str(current.id))
         known = draft_of(code)
@@ -137,7 +135,7 @@ class DraftPages(StaffView):
 
     @expose("/<code>/draf/buang", methods=("POST",))
     def discard(self, code: str):
-        writers_only()
+        self.writers_only()
         draft = open_draft(code)
         try:
             drafts.discard_draft(draft, seen=request.form.get("seen", ""), actor=me(), now=now())
@@ -155,7 +153,7 @@ class DraftPages(StaffView):
         if not flow.has_stage(stage_code):
             abort(404)
         if request.method == "POST":
-            writers_only()
+            self.writers_only()
         stage, typed = flow.stage(stage_code), request.form if request.method == "POST" else None
         form, desks = _stage_forms(flow, stage, typed)
         valid = request.method == "POST" and all([form.validate(), *(d.validate() for d in desks)])
@@ -183,13 +181,13 @@ class DraftPages(StaffView):
             input_types=TYPE_WORDS,
             effect_words=effect_words,
             listed=listed_errors([form, *desks, *inputs]),
-            may_write=may_write(),
+            may_write=self.may_write,
         )
 
     @expose("/<code>/draf/tahap/<stage_code>/isian", methods=("POST",))
     def inputs(self, code: str, stage_code: str):
         """Ask for one thing more at a desk, for one less, or make one needed or not."""
-        writers_only()
+        self.writers_only()
         draft = open_draft(code)
         raw, flow = parsed(draft)
         turn = request.form.get("desk", "0")
@@ -226,7 +224,7 @@ class DraftPages(StaffView):
     @expose("/<code>/draf/tahap-baru", methods=("GET", "POST"))
     def new_stage(self, code: str):
         """A stage more, behind one that is there."""
-        writers_only()
+        self.writers_only()
         draft = open_draft(code)
         raw, flow = parsed(draft)
         form = NewStageForm(flow, request.form if request.method == "POST" else None)
@@ -254,7 +252,7 @@ class DraftPages(StaffView):
         draft = open_draft(code)
         if request.method == "GET":
             return as_file(code, definition_of(draft))
-        writers_only()
+        self.writers_only()
         upload = request.files.get("file")
         content = upload.stream.read(LARGEST_FILE + 1) if upload and upload.filename else b""
         try:

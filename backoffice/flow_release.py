@@ -5,7 +5,7 @@ from flask_admin import expose
 
 from backoffice.base import StaffView
 from backoffice.flow_forms import NoteForm
-from backoffice.flow_rows import draft_of, may_write, me, open_draft, parsed, writers_only
+from backoffice.flow_rows import draft_of, me, open_draft, parsed
 from outputs.flow_diagram import days_words
 from outputs.simulation import MONTHS_OFFERED, MOST_REQUESTS, simulate
 from rules.flow_check import Problem
@@ -40,7 +40,7 @@ class ReleasePages(StaffView):
             flow=flow,
             errors=_placed([p for p in problems if p.is_error], flow),
             warnings=_placed([p for p in problems if not p.is_error], flow),
-            may_write=may_write(),
+            may_write=self.may_write,
         )
 
     @expose("/<code>/draf/simulasi")
@@ -60,13 +60,13 @@ class ReleasePages(StaffView):
             result=simulate(flow, months=months, now=now()),
             days_words=days_words,
             sees_requests=holds_one_of(SEES_ALL_REQUESTS),
-            may_write=may_write(),
+            may_write=self.may_write,
         )
 
     @expose("/<code>/draf/terbitkan", methods=("GET", "POST"))
     def publish(self, code: str):
         """What changes, in words, and a note; then the draft is the version on offer."""
-        writers_only()
+        self.writers_only()
         draft = open_draft(code)
         raw, flow = parsed(draft)
         form = NoteForm(request.form if request.method == "POST" else None)

@@ -10,7 +10,6 @@ from backoffice.base import LONGEST_ID
 from models.people import User
 from models.requests import FlowDraft, FlowVersion
 from rules.flow_shape import write_toml
-from rules.roles import ADMINISTRATOR
 from rules.services import Flow, parse_flow
 from web.runtime import runtime
 from web.uploads import send_bytes
@@ -19,15 +18,6 @@ from workflow.drafts import definition_of
 
 def me() -> User:
     return current_user._get_current_object()
-
-
-def may_write() -> bool:
-    return ADMINISTRATOR in current_user.role_codes
-
-
-def writers_only() -> None:
-    if not may_write():
-        abort(403)
 
 
 def flow_on_offer(code: str) -> tuple[Flow, FlowVersion]:

@@ -10,7 +10,6 @@ from backoffice.flow_rows import (
     as_file,
     draft_of,
     flow_on_offer,
-    may_write,
     version_of,
 )
 from models.history import Event
@@ -52,6 +51,7 @@ class FlowView(DraftPages, ReleasePages):
     """Read by those who lead and by the auditor, changed by the administrator."""
 
     posts = READERS
+    writers = (ADMINISTRATOR,)
 
     def __init__(self):
         super().__init__(name="Alur Layanan", url="/backoffice/alur", endpoint="flows")
@@ -96,7 +96,7 @@ class FlowView(DraftPages, ReleasePages):
             proposal=proposals[0] if proposals else None,
             draft=draft_of(code),
             trail=_trail(code, flow),
-            may_write=may_write(),
+            may_write=self.may_write,
         )  # fmt: skip
 
     @expose("/<code>/versi/<number>")
@@ -114,7 +114,7 @@ class FlowView(DraftPages, ReleasePages):
             changes=changes,
             is_current=row == current,
             draft=draft_of(code),
-            may_write=may_write(),
+            may_write=self.may_write,
         )
 
     @expose("/<code>/versi/<number>/berkas")

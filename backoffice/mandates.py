@@ -95,6 +95,10 @@ class MandateView(StaffView):
     def __init__(self):
         super().__init__(name="Plh./Plt.", url="/backoffice/mandat", endpoint="mandates")
 
+    @property
+    def may_write(self) -> bool:
+        return may_appoint(current_user._get_current_object())
+
     @expose("/")
     def index(self):
         at = now()
@@ -112,13 +116,13 @@ class MandateView(StaffView):
             past=[_row(m) for m in past.rows],
             page=past,
             vacancies=appointments.vacancies(at),
-            may_write=_may_write(),
+            may_write=self.may_write,
         )
 
     @expose("/baru", methods=("GET", "POST"))
     def create(self):
         """The form, then what it will do, and only then the mandate."""
-        _writers_only()
+        self.writers_only()
         at = now()
         form = MandateForm(at, request.form, data=_first_guess(at))
         if request.method == "GET" or request.form.get("back"):
@@ -144,7 +148,7 @@ class MandateView(StaffView):
 
     @expose("/<public_id>/akhiri", methods=("GET", "POST"))
     def end(self, public_id: str):
-        _writers_only()
+        self.writers_only()
         at = now()
         mandate = Mandate.with_people().where(Mandate.public_id == public_id[:26]).first() or abort(
             404
@@ -184,15 +188,6 @@ class MandateView(StaffView):
             waiting=work.count(),
             starts_later=asked.from_on > today(at),
         )
-
-
-def _writers_only() -> None:
-    if not _may_write():
-        abort(403)
-
-
-def _may_write() -> bool:
-    return may_appoint(current_user._get_current_object())
 
 
 def _first_guess(at: datetime) -> Mapping[str, object]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from flask import abort, flash, redirect, request
+from flask import flash, redirect, request
 from flask_admin import expose
 from flask_security import current_user
 from peewee import JOIN
@@ -106,8 +106,7 @@ class OutboxView(SafeView):
         )
 
     def _do(self, deed: Callable[..., bool], done: str, refused: str):
-        if not self.may_write:
-            abort(403)
+        self.writers_only()
         message = self.get_one(request.form.get("id", ""))
         if deed(message, actor=current_user._get_current_object(), now=now()):
             flash(done, "success")

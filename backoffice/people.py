@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import abort, current_app, flash, redirect, request
+from flask import current_app, flash, redirect, request
 from flask_admin import expose
 from flask_security import current_user, hash_password
 from peewee import Model
@@ -224,8 +224,7 @@ class StaffAccountView(PeopleView):
     @expose("/<id>/undang", methods=("POST",))
     def invite_again(self, id: str):
         """Send a new invitation in place of the one before, to who hasn't chosen a password."""
-        if not self.may_write:
-            abort(403)
+        self.writers_only()
         row, at = self.get_one(id), now()
         if not row.active or row.id not in waiting_invitations([row]):
             flash(NOT_INVITED.format(row.name), "warning")

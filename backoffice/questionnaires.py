@@ -35,7 +35,6 @@ from rules.survey_edit import (
     may_move,
     may_remove,
 )
-from web.access import holds_one_of
 from web.runtime import now
 from web.translations import OfficeForm
 from workflow import questionnaires
@@ -53,6 +52,7 @@ class QuestionnaireView(StaffView):
     """Read by whoever reads the survey, written by the administrator."""
 
     posts = READS_SKM
+    writers = (ADMINISTRATOR,)
 
     def __init__(self):
         super().__init__(name="Kuesioner", url="/backoffice/kuesioner", endpoint="questionnaires")
@@ -67,7 +67,7 @@ class QuestionnaireView(StaffView):
             versions=_versions(),
             answers=_answers(),
             draft=_draft_or_none(),
-            may_write=_may_write(),
+            may_write=self.may_write,
             smallest=SMALLEST_GROUP,
         )
 
@@ -86,7 +86,7 @@ class QuestionnaireView(StaffView):
             row=row,
             before=before,
             changes=differences(questionnaire_of(before), shown) if before else [],
-            may_write=_may_write(),
+            may_write=self.may_write,
             is_waiting=row.starts_at > now() and row.withdrawn_at is None,
             draft=_draft_or_none(),
             **_sample(shown),
@@ -95,7 +95,7 @@ class QuestionnaireView(StaffView):
     @expose("/versi/<label>/draf", methods=("POST",))
     def open(self, label: str):
         """Begin the draft from this version."""
-        _writers_only()
+        self.writers_only()
         row = _version(label)
         draft = questionnaires.open_draft(row, actor=_me(), now=now())
         if draft.base_id != row.id:
@@ -105,7 +105,7 @@ class QuestionnaireView(StaffView):
     @expose("/versi/<label>/batal", methods=("POST",))
     def withdraw(self, label: str):
         """Take back a version that hasn't begun."""
-        _writers_only()
+        self.writers_only()
         try:
             questionnaires.withdraw(_version(label), actor=_me(), now=now())
         except Refused as refusal:
@@ -121,7 +121,7 @@ class QuestionnaireView(StaffView):
         """What the draft asks, in its order; a POST moves or removes (`up:unsur:U3`)."""
         draft = _draft()
         if request.method == "POST":
-            _writers_only()
+            self.writers_only()
             return self._done(lambda: _arrange(draft, request.form.get("do", "")))
         raw = json.loads(draft.definition)
         return self.render(
@@ -131,7 +131,7 @@ class QuestionnaireView(StaffView):
             stamp=stamp_of(draft),
             changes=questionnaires.changes_to_publish(draft, now()),
             problems=questionnaires.problems_in(draft),
-            may_write=_may_write(),
+            may_write=self.may_write,
             may_move=lambda part, code, step: may_move(raw, PARTS[part], code, step),
             may_remove=lambda part, code: may_remove(PARTS[part], code),
             elements=ELEMENTS,
@@ -142,13 +142,14 @@ class QuestionnaireView(StaffView):
     def preview(self):
         """The draft as the customer will see it."""
         draft = _draft()
+        sample = _sample(questionnaire_of(draft))
         return self.render("backoffice/questionnaire_preview.html", draft=draft,
-                           may_write=_may_write(), **_sample(questionnaire_of(draft)))  # fmt: skip
+                           may_write=self.may_write, **sample)  # fmt: skip
 
     @expose("/draf/kata", methods=("GET", "POST"))
     def words(self):
         """Title, greeting and closing."""
-        _writers_only()
+        self.writers_only()
         draft = _draft()
         form = HeadForm(_typed(), data=json.loads(draft.definition))
         if request.method == "POST" and form.validate():
@@ -161,7 +162,7 @@ class QuestionnaireView(StaffView):
     @expose("/draf/<part>/<code>", methods=("GET", "POST"))
     def entry(self, part: str, code: str):
         """The words of one question."""
-        _writers_only()
+        self.writers_only()
         draft = _draft()
         kind = PARTS.get(part) or abort(404)
         entry = entry_of(json.loads(draft.definition), kind, code) or abort(404)
@@ -175,7 +176,7 @@ class QuestionnaireView(StaffView):
     @expose("/draf/tambah", methods=("GET", "POST"))
     def add(self):
         """One more question outside the index."""
-        _writers_only()
+        self.writers_only()
         draft = _draft()
         form, title = ExtraForm(_typed()), "pertanyaan tambahan baru"
         if request.method == "POST" and form.validate():
@@ -189,7 +190,7 @@ class QuestionnaireView(StaffView):
 
     @expose("/draf/buang", methods=("POST",))
     def discard(self):
-        _writers_only()
+        self.writers_only()
         draft = _draft()
         try:
             questionnaires.discard_draft(draft, seen=_seen(), actor=_me(), now=now())
@@ -201,7 +202,7 @@ class QuestionnaireView(StaffView):
 
     @expose("/draf/terbitkan", methods=("GET", "POST"))
     def publish(self):
-        _writers_only()
+        self.writers_only()
         draft = _draft()
         form = PublishForm(_typed())
         if request.method == "POST" and form.validate():
@@ -284,15 +285,6 @@ def _seen() -> str:
 
 def _me() -> User:
     return current_user._get_current_object()
-
-
-def _may_write() -> bool:
-    return holds_one_of((ADMINISTRATOR,))
-
-
-def _writers_only() -> None:
-    if not _may_write():
-        abort(403)
 
 
 def _draft_or_none() -> SurveyDraft | None:

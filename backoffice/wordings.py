@@ -15,7 +15,6 @@ from outputs.messages import Stationery, write_out
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
 from rules.wording import LINK, PURPOSES, SAMPLES, Wording, problems_of
-from web.access import holds_one_of
 from web.runtime import now, runtime
 from workflow.movement import Conflict, InvalidInput
 from workflow.wordings import restore, reword, versions_of, words_of_row
@@ -43,10 +42,6 @@ class WordingView(StaffView):
 
     def __init__(self):
         super().__init__(name="Templat", url="/backoffice/pesan-templat", endpoint="wordings")
-
-    @property
-    def may_write(self) -> bool:
-        return holds_one_of(self.writers)
 
     @expose("/")
     def index(self):
@@ -106,8 +101,7 @@ class WordingView(StaffView):
 
     def _posted(self, code: str) -> tuple[str, str]:
         """Subject and text of the form; 403 for who may only read, 404 for no such message."""
-        if not self.may_write:
-            abort(403)
+        self.writers_only()
         _known(code)
         text = request.form.get("text", "").replace("\r\n", "\n")
         return request.form.get("subject", ""), text
