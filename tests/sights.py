@@ -19,7 +19,7 @@ from models.messages import CallTask, IncomingMessage, Message
 from models.people import NO_EMAIL, User
 from models.requests import FlowVersion, Request
 from models.surveys import ActionPlan, SurveyPeriod
-from models.workplace import ExportJob, RecapLayout
+from models.workplace import ExportJob, Presence, RecapLayout
 from rules.services import SURVEY
 from rules.statuses import OPEN_STATUSES
 from tests.people import enter, make_staff
@@ -45,6 +45,8 @@ NO_PAGES = re.compile(r"/(berkas|unduh/?|keadaan|ajax/.*)$|^GET /dokumen/")
 # The period that the table's addresses name; the demo has others.
 TABLE_PERIOD = "2024-S2"
 NOWHERE, NO_INVITATION = "/tidak-ada", "/undangan/palsu"
+# As long as names with their degrees are.
+LONG_NAME = "Pejabat Fungsional Teknik Pengairan Ahli Madya, S.T., M.T., M.Sc., Ph.D."
 # Pages that look different in another state or for another reader: name, reader, path.
 FURTHER = (
     ("tidak-ada", "", NOWHERE),
@@ -66,6 +68,8 @@ FURTHER = (
     ("massal", "admin@balai.test", "/backoffice/massal/?id=<waiting>"),
     ("kartu", "admin@balai.test", "/backoffice/permohonan/<waiting>"),
     ("kartu-kepala", "kepala@balai.test", "/backoffice/permohonan/<for_head>"),
+    ("kartu-dibuka", "kasubag@balai.test", "/backoffice/permohonan/<opened>"),
+    ("antrean-dibuka", "kasubag@balai.test", "/backoffice/"),
     ("kartu-selesai", "admin@balai.test", "/backoffice/permohonan/<done>"),
     ("kartu-ditolak", "admin@balai.test", "/backoffice/permohonan/<refused>"),
     ("kartu-lab", "admin@balai.test", "/backoffice/permohonan/<lab>"),
@@ -192,6 +196,11 @@ def _words(runtime, *, now) -> dict[str, str]:
     Request.update(customer=walk_in, registered_by=of["admin@balai.test"]).where(
         Request.id == paper.id
     ).execute()
+    opened = first(requests, waiting_role="kasubag_tu")
+    colleague = make_staff("kasubag_tu", email="bersama@balai.test")
+    User.update(name=LONG_NAME).where(User.id == colleague.id).execute()
+    # Still there when the last page is looked at.
+    Presence.create(request=opened, user=colleague, seen_at=now + timedelta(hours=1))
     invited = make_staff("penguji", email="undangan@balai.test")
     invite(invited, at=now)
     invitation = Message.get(Message.recipient == invited).variables["tautan"]
@@ -220,6 +229,7 @@ def _words(runtime, *, now) -> dict[str, str]:
         "theirs": first(mine, status=("waiting_customer",)).public_id,
         "waiting": first(requests, status=("waiting_verification",)).public_id,
         "for_head": first(requests, waiting_role="kepala_balai").public_id,
+        "opened": opened.public_id,
         "done": first(mine, status=("done",)).public_id,
         "refused": refused.public_id,
         "refused_customer": refused.customer.email,
