@@ -1,6 +1,6 @@
 """The request card: everything about one request, and the next action at the same place."""
 
-from flask import abort, flash, redirect, request, session, url_for
+from flask import abort, flash, get_template_attribute, redirect, request, session, url_for
 from flask_admin import expose
 from flask_security import current_user
 from peewee import JOIN
@@ -104,6 +104,13 @@ class CardView(StaffView):
         flash(words, "success")
         return redirect(url_for("card.card", public_id=item.public_id, _anchor="percakapan"))
 
+    @expose("/<public_id>/hadir", methods=("POST",))
+    def present(self, public_id: str):
+        """Note that the card is open still; the badge of whoever else has it open, or nothing."""
+        item, me, at = find_request(public_id), current_user._get_current_object(), now()
+        names = others_at(item, me, may_act=bool(door.choices(item, me, at)), now=at)
+        return get_template_attribute("backoffice/_keys.html", "opened")(names)
+
     def _show(self, item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID) -> str:
         me, at, flow = current_user._get_current_object(), now(), flow_of(item)
         history, pauses = history_of(item), clock.pauses_of(item)
@@ -125,7 +132,7 @@ class CardView(StaffView):
             urgency=urgency(item, calendar, at),
             forecast=forecast_for_staff(forecast_of(item, calendar, now=at)),
             why=[*deadline_words(item, pauses), stage_deadline_words(item)],
-            open_by=others_at(item, me, now=at),
+            open_by=others_at(item, me, may_act=bool(every), now=at),
             goes_on=bool(session.get("goes_on")),
             taste=taste_of(me),
             details=details_of(item),

@@ -1,4 +1,7 @@
-"""“Sedang dibuka oleh …”: who looks at a request now. A hint, never a lock."""
+"""“Sedang dibuka oleh …”: who could act on a request and looks at it now. A hint, never a lock.
+
+An open card says every minute that it is open still, as long as somebody sees it.
+"""
 
 import logging
 from datetime import datetime, timedelta
@@ -22,8 +25,11 @@ def present_since(now: datetime) -> datetime:
     return now - PRESENT_FOR
 
 
-def others_at(item: Request, me: User, *, now: datetime) -> list[str]:
-    """Names of the colleagues who have this request open; notes that I do. Two queries at most."""
+def others_at(item: Request, me: User, *, may_act: bool, now: datetime) -> list[str]:
+    """Names of the colleagues who have this request open; notes that I do, if I may act on it.
+
+    Who only reads gets into nobody's way. Two queries at most.
+    """
     rows = list(
         Presence.select(Presence, User.id, User.name)
         .join(User)
@@ -31,7 +37,7 @@ def others_at(item: Request, me: User, *, now: datetime) -> list[str]:
         .order_by(User.name)
     )
     mine = next((row for row in rows if row.user_id == me.id), None)
-    if mine is None or mine.seen_at <= now - WRITTEN_EVERY:
+    if may_act and (mine is None or mine.seen_at <= now - WRITTEN_EVERY):
         _note(item, me, now=now)
     return [row.user.name for row in rows if row.user_id != me.id]
 

@@ -1,0 +1,36 @@
+"""A card that stays open in a browser: who else has it, and what is half written on it."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.workplace import Presence
+from tests.people import Person, file_request
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine", ["sqlite"], indirect=True)]
+
+
+@pytest.fixture
+def filed(people, runtime, now):
+    return file_request(runtime, people.customer, now=now)
+
+
+def test_a_card_in_sight_says_that_it_is_open_still(chromium, live, people, filed):
+    admin = Person(chromium, live)
+    admin.page.clock.install()
+    admin.logs_in(people.admin_layanan.email)
+    admin.sees("Menunggu saya")
+    admin.opens(f"/backoffice/permohonan/{filed.public_id}")
+    admin.sees("Tindakan Anda")
+    first = Presence.get()
+    Presence.update(seen_at=first.seen_at - timedelta(minutes=2)).execute()
+    colleague = people.kasubag_tu
+    Presence.create(request=filed, user=colleague, seen_at=first.seen_at)
+    asked = []
+    admin.page.on("request", lambda one: asked.append(one.url))
+    with admin.page.expect_response("**/hadir"):
+        admin.page.clock.fast_forward(66_000)
+    admin.sees(f"sedang dibuka oleh {colleague.name}")
+    assert Presence.get(Presence.user == people.admin_layanan).seen_at >= first.seen_at
+    assert len(asked) == 1
+    admin.leaves()
