@@ -25,6 +25,8 @@ MOST_WORDS = 8
 # Shorter words are looked up whole: half of all words begin with the same letter.
 SHORTEST_PREFIX = 3
 SHORTEST_PHONE = 5
+# One that says by its beginning that it is a telephone may be shorter.
+SHORTEST_DIALLED = 4
 PHONE = re.compile(r"\+?[0-9 ().\-–]+")
 
 # One token, and whether longer words that begin with it count too.
@@ -65,12 +67,14 @@ def read_terms(text: str) -> Terms:
     """Words are looked up by their beginnings, numbers and phones as a whole as well."""
     groups = []
     digits = "".join(letter for letter in text if letter.isdigit())
-    if PHONE.fullmatch(text.strip()) and len(digits) >= SHORTEST_PHONE:
+    is_dialled = text.strip().startswith(("0", "+"))
+    shortest = SHORTEST_DIALLED if is_dialled else SHORTEST_PHONE
+    if PHONE.fullmatch(text.strip()) and len(digits) >= shortest:
         groups.append(tuple(ways_of_phone(digits, pieces_of(text))))
     else:
         for word in text.split()[:MOST_WORDS]:
             if pieces := pieces_of(word):
-                groups.append(_ways_of_word(pieces))
+                groups.append(_ways_of_word(pieces, is_number="/" in word))
     return Terms(tuple(groups))
 
 
@@ -91,12 +95,16 @@ def _token(piece: str) -> Token:
     return piece[:60], len(piece) >= SHORTEST_PREFIX
 
 
-def _ways_of_word(pieces: list[str]) -> tuple[tuple[Token, ...], ...]:
-    """`48/L.Data` is the beginning of a number; everything else is its words."""
+def _ways_of_word(pieces: list[str], *, is_number: bool) -> tuple[tuple[Token, ...], ...]:
+    """`48/L.Data` is the beginning of a number; everything else is its words.
+
+    The words of one number stand in others too, in another order.
+    """
     words = tuple(_token(piece) for piece in pieces)
     joined = "".join(pieces)
     if len(pieces) > 1 and pieces[0].isdecimal() and not joined.isdecimal():
-        return ((_token(joined),), words)
+        whole = (_token(joined),)
+        return (whole,) if is_number and len(pieces) > 2 else (whole, words)
     return (words,)
 
 

@@ -22,6 +22,7 @@ from rules.roles import ADMINISTRATOR, PELANGGAN
 from web.access import holds_one_of
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import now
+from web.words import no_words, searched_words
 from workflow.changes import record_change
 
 TAKEN = "Sudah ada data lain dengan isian yang sama."
@@ -143,10 +144,10 @@ class SafeView(StaffOnly, ModelView):
 
     def _filtered(self) -> tuple[ModelSelect, list[tuple[str, str]]]:
         query, chips = self.get_query(), []
-        words = text_argument("q")
+        words = searched_words()
         if words and self.searched:
             query = query.where(self.found_by(words))
-            chips.append((f"Cari: {words}", with_arguments(q=None)))
+            chips.append((f"Cari: {words}", with_arguments(**no_words())))
         for item in self.filters:
             for value, label, condition in item.options:
                 if text_argument(item.name) == value:

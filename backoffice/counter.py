@@ -25,6 +25,7 @@ from web.limits import count_attempt
 from web.listing import text_argument
 from web.runtime import now, runtime
 from web.survey import read_answers, summary_of
+from web.words import searched_words
 from workflow import door
 from workflow.catalogue import flow_of
 from workflow.changes import record_change
@@ -84,7 +85,7 @@ class CounterView(StaffView):
     @expose("/")
     def index(self):
         """Find the customer first: most who come have been here before."""
-        words = text_argument("q")
+        words = searched_words()
         found = list(_search(words)) if len(words) >= 3 else []
         return self.render(
             "backoffice/counter.html", words=words, found=found, most_found=MOST_FOUND

@@ -117,7 +117,7 @@ class OutboxView(SafeView):
 
 def _kept_filters() -> dict[str, str]:
     """The filters under which the button was pressed, so that the list is the same after it."""
-    names = ("state", "channel", "template", "since", "until", "q")
+    names = ("state", "channel", "template", "since", "until", "cari")
     found = {name: request.form.get(f"at_{name}", "")[:100] for name in names}
     return {name: value for name, value in found.items() if value}
 

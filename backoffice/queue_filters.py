@@ -21,6 +21,7 @@ from rules.statuses import LABELS
 from web.keyset import first_page
 from web.listing import date_argument, end_of, start_of, text_argument
 from web.runtime import now, runtime
+from web.words import no_words, searched_words
 
 # Everything that a saved view may keep, and nothing else.
 ARGUMENTS = ("tab", "q", "service", "stage", "status", "role", "instansi", "assignee", "overdue",
@@ -64,9 +65,9 @@ def read_filters(me: User, staff: Sequence[User]) -> Filters:
 
 
 def _read_words(found: Filters) -> None:
-    if words := text_argument("q"):
+    if words := searched_words():
         found.text = words
-        found.add("q", f"Cari: {words}")
+        found.chips.append((f"Cari: {words}", first_page(**no_words())))
     institution = office().institutions.get(text_argument("instansi"))
     if institution:
         found.category = institution.code
@@ -204,7 +205,8 @@ def kept_arguments(given: Mapping[str, str]) -> str:
 
 
 def current_arguments() -> str:
-    return kept_arguments(request.args.to_dict())
+    """Those of this address, with the words that it is searched for. Not for an address."""
+    return kept_arguments(request.args.to_dict() | {"q": searched_words()})
 
 
 def arguments_of(text: str) -> str:

@@ -27,12 +27,14 @@ from backoffice.roster import RosterView
 from backoffice.skm import SatisfactionView
 from backoffice.tastes import TasteView
 from backoffice.wordings import WordingView
+from backoffice.words import WordsView
 from config.settings import CONTENT
 from delivery.trouble import delivery_trouble
 from rules.roles import READS_MESSAGES
 from web.access import holds_one_of
 from web.runtime import now
 from web.security import csp_nonce
+from web.words import are_words_forgotten, searched_words
 
 
 def install_backoffice(app: Flask) -> None:
@@ -58,6 +60,7 @@ def install_backoffice(app: Flask) -> None:
                 SatisfactionView(),
                 BulkView(),
                 TasteView(),
+                WordsView(),
             ),
         ),
         (
@@ -99,8 +102,10 @@ def install_backoffice(app: Flask) -> None:
 
 
 def _for_layout() -> dict[str, object]:
-    """What every page of the backoffice asks: whether messages get through."""
+    """What pages of the backoffice ask: whether messages get through, what is searched for."""
     return {
+        "searched_words": searched_words,
+        "are_words_forgotten": are_words_forgotten,
         "delivery_trouble": lambda: delivery_trouble(now()),
         "sees_messages": lambda: holds_one_of(READS_MESSAGES),
     }

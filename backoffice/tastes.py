@@ -1,6 +1,7 @@
 """How each member of staff likes the queue: columns, density, shortcuts, and saved views."""
 
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
@@ -10,11 +11,12 @@ from peewee import ModelSelect
 from backoffice.base import StaffView
 from backoffice.queue_filters import arguments_of
 from config.office import office
-from database import prepared
+from database import database, prepared
 from models.people import Reader, User
 from models.workplace import SavedView
 from rules.roles import AUDITOR
 from web.runtime import now
+from web.words import address_of
 
 # Columns that may be left out; time left, perihal and action always show.
 COLUMNS = {
@@ -49,7 +51,9 @@ def views_of(user: User) -> list[dict[str, object]]:
     return [
         {
             "title": row.title,
-            "url": f"{url_for('queue.index')}?{row.arguments}",
+            "url": url_for("tastes.open", public_id=row.public_id)
+            if "q" in dict(parse_qsl(row.arguments))
+            else f"{url_for('queue.index')}?{row.arguments}",
             "arguments": row.arguments,
             "post": office().posts.get(row.role_code, ""),
             "remove": url_for("tastes.remove", public_id=row.public_id)
@@ -83,6 +87,15 @@ class TasteView(StaffView):
     def index(self):
         return redirect(url_for("queue.index"))
 
+    @expose("/buka/<public_id>")
+    def open(self, public_id: str):
+        """A saved search: its words go another way than the address."""
+        views = SavedView.visible_to(current_user._get_current_object())
+        row = views.where(SavedView.public_id == public_id[:26]).first()
+        if row is None:
+            abort(404)
+        return redirect(_queue(row.arguments))
+
     @expose("/layar", methods=("POST",))
     def screen(self):
         me = User.get_by_id(current_user.id)
@@ -111,12 +124,15 @@ class TasteView(StaffView):
         elif mine.count() >= MOST_VIEWS:
             flash(f"Paling banyak {MOST_VIEWS} tampilan. Hapus yang tidak dipakai lagi.", "error")
         else:
-            mine.model.delete().where(
-                (SavedView.owner == me) & (SavedView.title == title)
-            ).execute()
-            SavedView.create(owner=me, role_code=role, title=title, arguments=arguments,
-                             created_at=now())  # fmt: skip
-            flash(f"Tampilan “{title}” sudah disimpan.", "success")
+            # Of the same name and for the same people; a shared one stays beside one's own.
+            with database.atomic():
+                known = (SavedView.owner == me) & (SavedView.title == title)
+                replaced = SavedView.delete().where(known & (SavedView.role_code == role)).execute()
+                SavedView.create(owner=me, role_code=role, title=title, arguments=arguments,
+                                 created_at=now())  # fmt: skip
+            whose = f" bersama {office().posts[role]}" if role else ""
+            flash(f"Tampilan “{title}”{whose} sudah {'diganti' if replaced else 'disimpan'}.",
+                  "success")  # fmt: skip
         return redirect(_back())
 
     @expose("/hapus/<public_id>", methods=("POST",))
@@ -133,5 +149,8 @@ class TasteView(StaffView):
 
 
 def _back() -> str:
-    arguments = arguments_of(request.form.get("arguments", ""))
-    return f"{url_for('queue.index')}?{arguments}" if arguments else url_for("queue.index")
+    return _queue(arguments_of(request.form.get("arguments", "")))
+
+
+def _queue(arguments: str) -> str:
+    return address_of(url_for("queue.index"), dict(parse_qsl(arguments)))

@@ -153,4 +153,4 @@ def state_sentence(
         return f"{LABELS[status].title}."
     if status == WAITING_CUSTOMER:
         return f"{desk.waiting}."
-    return f"{desk.waiting}, perkiraan selesai {weekday_day(due_at)}."
+    return f"{desk.waiting}, perkiraan selesai paling lambat {weekday_day(due_at)}."

@@ -38,7 +38,15 @@ def test_finds_by_perihal_name_instansi(three):
 
 @pytest.mark.parametrize(
     "words",
-    ["0813-5550-1234", "081355501", "+62 813 5550", "6281355501234", "0813 5550 1234", "81355501"],
+    [
+        "0813-5550-1234",
+        "081355501",
+        "0813",
+        "+62 813 5550",
+        "6281355501234",
+        "0813 5550 1234",
+        "81355501",
+    ],
 )
 def test_finds_by_phone_however_it_is_written(three, words):
     assert found(words) == {"Data gelombang"}
@@ -50,6 +58,14 @@ def test_finds_by_number_and_its_beginning(three):
     for words in (number, number.lower(), number.rsplit("/", 1)[0], number[:-4], f"  {number} "):
         assert found(words) == {"Abrasi Pantai Kuta"}, words
     assert found("999/" + number) == set()
+
+
+def test_a_number_is_not_another_with_the_same_words(three, people, runtime, now):
+    later = file_request(runtime, people.customer, now=now, key="D", subject="Lain lagi")
+    Request.update(number="29/L.Data/1/VII/24").where(Request.id == later.id).execute()
+    assert three.number == "1/L.Data/29/VII/24"
+    assert found(three.number) == {"Abrasi Pantai Kuta"}
+    assert found("29/L.Data/1/VII/24") == {"Lain lagi"}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from models.history import Event
 from models.people import LoginSession, User
 from models.requests import RequestDraft
 from web.runtime import now
+from web.words import KEY
 from workflow.officials import empower
 
 LIFETIME = timedelta(hours=12)
@@ -101,6 +102,7 @@ def _end(app: Flask, user: User | None = None, **_: object) -> None:
     token = session.pop(TOKEN, None)
     # The next person at this computer starts with an empty form.
     session.pop("draft", None)
+    session.pop(KEY, None)
     if token:
         LoginSession.delete().where(LoginSession.token_digest == _digest(token)).execute()
         if user:

@@ -140,7 +140,7 @@ def sentence(stage: str = "DISPOSISI_KABALAI", **facts) -> str:
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({}, "Menunggu disposisi Kepala Balai, perkiraan selesai Kamis, 1 Agu 2024."),
+        ({}, "Menunggu disposisi Kepala Balai, perkiraan selesai paling lambat Kamis, 1 Agu 2024."),
         (
             {"stage": "SURVEI", "status": "waiting_customer"},
             "Layanan selesai dikerjakan, menunggu survei dari pelanggan.",

@@ -1,0 +1,34 @@
+"""Where the search forms of the backoffice are sent: words out of the address, then the list."""
+
+import re
+
+from flask import abort, redirect, request
+from flask_admin import expose
+
+from backoffice.base import StaffView
+from config.office import office
+from web.words import address_of, sent_form
+
+# A list of this backoffice, nothing that a browser could take for another site.
+PLACE = re.compile(r"/backoffice/(?:[a-z-]+/)*")
+
+
+class WordsView(StaffView):
+    """Takes what was typed; there is nothing to look at here."""
+
+    def __init__(self):
+        super().__init__(name="Cari", url="/backoffice/cari", endpoint="words")
+
+    @property
+    def posts(self):
+        return frozenset(office().posts)
+
+    def is_visible(self) -> bool:
+        return False
+
+    @expose("/", methods=("POST",))
+    def index(self):
+        place = request.form.get("di", "")
+        if not PLACE.fullmatch(place):
+            abort(404)
+        return redirect(request.script_root + address_of(place, sent_form()), 303)
