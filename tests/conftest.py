@@ -10,24 +10,18 @@ from pathlib import Path
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-tests-")
 
 import pytest
-from peewee import SqliteDatabase
 
 import seeding
 from config.settings import read_settings
 from database import database, migrate, open_database
-from models.people import User
-from models.requests import FlowVersion
-from models.surveys import SurveyVersion
-from models.tables import TABLES
 from run import create_app
 from tests import browser
 from tests.people import People
+from tests.snapshots import Snapshots, empty_tables
 from web.server import DrainingServer
 from workflow import catalogue
 
 ENGINES = ("sqlite", "postgres")
-# Reference rows stay; everything else goes before each test.
-KEPT = {"role", "flow_version", "survey_version", "holiday", "page", "faq_item"}
 # Monday, 29 July 2024, 12:57:45 WITA: the moment of the manual's example.
 MANUAL_MOMENT = datetime(2024, 7, 29, 4, 57, 45, tzinfo=UTC)
 
@@ -100,29 +94,15 @@ def db(app):
         database.close()
 
 
-def empty_tables() -> None:
-    tables = [model for model in TABLES if model._meta.table_name not in KEPT]
-    with database.atomic():
-        if isinstance(database.obj, SqliteDatabase):
-            database.execute_sql("PRAGMA defer_foreign_keys = 1")
-        else:
-            # TRUNCATE … CASCADE would take the kept tables that refer to people along.
-            database.execute_sql("SET LOCAL session_replication_role = replica")
-            # The triggers that keep the search index rest as well meanwhile.
-            database.execute_sql('TRUNCATE "request_search"')
-        for model in reversed(tables):
-            if model is User:
-                by_people = FlowVersion.published_by.is_null(False)
-                FlowVersion.delete().where(by_people).execute()
-                by_people = SurveyVersion.published_by.is_null(False)
-                SurveyVersion.delete().where(by_people).execute()
-            model.delete().execute()
+@pytest.fixture(scope="session")
+def snapshots(app) -> Snapshots:
+    return Snapshots(app.extensions["melasti"].storage)
 
 
 @pytest.fixture
-def people(app, db) -> People:
+def people(app, db, snapshots) -> People:
     with app.app_context():
-        return People.create()
+        return snapshots.of(People.create)
 
 
 @pytest.fixture

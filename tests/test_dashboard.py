@@ -36,8 +36,7 @@ def at(monkeypatch, now):
     return clock
 
 
-@pytest.fixture
-def world(people, runtime, now):
+def build_world(people, runtime, now):
     """Finished requests of two weeks of July, some at a desk, one waiting for its customer."""
     for index in range(10):
         filed_at = now - timedelta(days=20 - index)
@@ -50,6 +49,11 @@ def world(people, runtime, now):
         if desk:
             advance(filed, people, runtime, now=now, until=desk)
     figures.refresh([JULY])
+
+
+@pytest.fixture
+def world(snapshots, people, runtime, now):
+    return snapshots.of(build_world, people, runtime, now)
 
 
 # -- figures -------------------------------------------------------------------------------------

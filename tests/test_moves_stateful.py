@@ -35,8 +35,9 @@ from outputs.messages import compose, read_stationery
 from rules.formats import ZONE
 from rules.survey import check_answers
 from rules.timeline import build_timeline, completed_stages
-from tests.conftest import MANUAL_MOMENT, empty_tables
+from tests.conftest import MANUAL_MOMENT
 from tests.people import POSTS, People, file_request, good_answers, make_staff, stored
+from tests.snapshots import empty_tables
 from tests.test_statistics import check_every_row
 from workflow import assignments, clock, completions, door
 from workflow.catalogue import current_stage, flow_of

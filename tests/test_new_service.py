@@ -20,8 +20,8 @@ from models.requests import FlowVersion, Request
 from rules.flow_check import read_flow_files
 from rules.services import STANDARD_COMPONENTS, BadFlow
 from run import create_app
-from tests.conftest import empty_tables
 from tests.people import checked, enter, good_answers, pdf, post, upload
+from tests.snapshots import empty_tables
 from web.runtime import now as instant
 from workflow.catalogue import current_stage
 

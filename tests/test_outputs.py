@@ -21,8 +21,7 @@ from tests.test_queries import Counter
 EVIL = '=HYPERLINK("https://jahat.test","klik")'
 
 
-@pytest.fixture
-def several(people, runtime, now):
+def file_several(people, runtime, now):
     """One done, one refused, one running, one waiting; the last has a formula for a subject."""
     from workflow import door
 
@@ -37,6 +36,11 @@ def several(people, runtime, now):
     running = advance(running, people, runtime, now=later, until="VERIFIKASI_DATA")
     waiting = file_request(runtime, people.customer, now=later, key="D", subject=EVIL)
     return done, refused, running, waiting
+
+
+@pytest.fixture
+def several(snapshots, people, runtime, now):
+    return snapshots.of(file_several, people, runtime, now)
 
 
 def open_book(response) -> openpyxl.Workbook:

@@ -31,8 +31,7 @@ class Counter:
         return len(self.statements)
 
 
-@pytest.fixture
-def many(people, runtime, now):
+def file_many(people, runtime, now):
     """Requests in several states; (a running one, a finished one)."""
     filed = [
         file_request(runtime, people.customer, now=now + timedelta(minutes=i), key=f"K{i}")
@@ -42,6 +41,11 @@ def many(people, runtime, now):
         advance(request, people, runtime, now=now, until="VERIFIKASI_DATA")
     done = advance(filed[4], people, runtime, now=now)
     return filed[0], done
+
+
+@pytest.fixture
+def many(snapshots, people, runtime, now):
+    return snapshots.of(file_many, people, runtime, now)
 
 
 @pytest.mark.parametrize(

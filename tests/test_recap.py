@@ -39,8 +39,7 @@ SITE = "http://localhost"
 EVERYTHING = {"period": "semua", "format": "xlsx"}
 
 
-@pytest.fixture
-def several(people, runtime, now):
+def file_several(people, runtime, now):
     """One done, one refused, one running; two waiting, with mischief for a subject."""
     done = advance(
         file_request(runtime, people.customer, now=now, key="A"), people, runtime, now=now
@@ -57,7 +56,11 @@ def several(people, runtime, now):
 
 
 @pytest.fixture
-def many(people, runtime, now):
+def several(snapshots, people, runtime, now):
+    return snapshots.of(file_several, people, runtime, now)
+
+
+def file_many(people, runtime, now):
     """More requests than a page waits for, and than are read at a time."""
     offer = runtime.catalogue["data"]
     count = exports.AT_ONCE + 50
@@ -78,6 +81,11 @@ def many(people, runtime, now):
         for start in range(0, count, 500):
             Request.insert_many(rows[start : start + 500]).execute()
     return count
+
+
+@pytest.fixture
+def many(snapshots, people, runtime, now):
+    return snapshots.of(file_many, people, runtime, now)
 
 
 def take(client, **choice) -> object:

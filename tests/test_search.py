@@ -16,8 +16,7 @@ def found(words: str, scope=None) -> set[str]:
     return {row.subject for row in search.find(query, words).query}
 
 
-@pytest.fixture
-def three(people, runtime, now):
+def file_three(people, runtime, now):
     """Three requests of two customers; the first has a number."""
     User.update(
         name="Siti Ánisa", institution_name="PT Karya-Pesisir Sejahtera", phone="+6281355501234"
@@ -26,6 +25,11 @@ def three(people, runtime, now):
     file_request(runtime, people.other_customer, now=now, key="B", subject="Data gelombang")
     file_request(runtime, people.customer, now=now, key="C", subject="Pasang surut Kuta")
     return advance(first, people, runtime, now=now, until="DISPOSISI_KASUBAG")
+
+
+@pytest.fixture
+def three(snapshots, people, runtime, now):
+    return snapshots.of(file_three, people, runtime, now)
 
 
 def test_finds_by_perihal_name_instansi(three):

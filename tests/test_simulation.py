@@ -33,8 +33,7 @@ def rehearse(raw, now, **changes):
     return simulate(parse_flow({**raw, **changes}), months=12, now=now + timedelta(days=40))
 
 
-@pytest.fixture
-def done(people, runtime, now):
+def finish_three(people, runtime, now):
     """Three finished requests: each stage took ten minutes of office time."""
     found = []
     for day in range(3):
@@ -42,6 +41,11 @@ def done(people, runtime, now):
         filed = file_request(runtime, people.customer, now=at, key=f"D{day}")
         found.append(advance(filed, people, runtime, now=at))
     return found
+
+
+@pytest.fixture
+def done(snapshots, people, runtime, now):
+    return snapshots.of(finish_three, people, runtime, now)
 
 
 def test_without_requests_there_is_nothing_to_rehearse(raw, now):
