@@ -52,6 +52,8 @@ def test_a_service_with_a_new_name_is_in_the_menu_at_once(app, people, now):
         definition=json.dumps(whole | {"title": name}),
         created_at=now,
         published_at=datetime.now(UTC),
+        # What people publish goes before the next test.
+        published_by=people.administrator,
     )
     seen = menu(client, "/faq")
     assert name in seen
