@@ -12,6 +12,7 @@ from flask import Flask, current_app
 from flask.testing import FlaskClient
 from flask_security import hash_password
 from fpdf import FPDF
+from werkzeug.test import TestResponse
 
 from demo.walks import sample_inputs
 from models.people import LoginSession, User
@@ -266,6 +267,35 @@ def enter(app: Flask, user: User | None) -> FlaskClient:
         session["fs_paa"] = datetime.now(UTC).timestamp()
         session[TOKEN] = token
     return client
+
+
+class Visits:
+    """Many visits of one person (or nobody): each by a client that has just logged in.
+
+    Logging in and fetching a token takes longer than most visits.
+    """
+
+    def __init__(self, app: Flask, user: User | None):
+        self._app, self._user = app, user
+        self._begin()
+
+    def _begin(self) -> None:
+        client = enter(self._app, self._user)
+        self._token = csrf_token(client)
+        self._cookie = client.get_cookie(self._app.config["SESSION_COOKIE_NAME"]).value
+
+    def ask(self, method: str, address: str, form: dict | None = None) -> TestResponse:
+        """The answer to one request; a POST is sent with a token, as a browser would."""
+        client = self._app.test_client()
+        client.set_cookie(self._app.config["SESSION_COOKIE_NAME"], self._cookie)
+        if method == "GET":
+            return client.get(address)
+        data = {"csrf_token": self._token, **(form or {})}
+        answer = client.post(address, data=data, content_type="multipart/form-data")
+        if answer.status_code < 400:
+            # It may have ended the session.
+            self._begin()
+        return answer
 
 
 def csrf_token(client: FlaskClient, page: str = "/lacak") -> str:

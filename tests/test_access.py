@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from models.documents import Document
 from models.mandates import Mandate
@@ -16,7 +17,7 @@ from models.people import RateBucket
 from models.requests import FlowVersion, Request
 from models.surveys import ActionPlan
 from models.workplace import ExportJob, RecapLayout
-from tests.people import POSTS, People, advance, enter, file_request, post
+from tests.people import POSTS, People, Visits, advance, enter, file_request
 from workflow import drafts, questionnaires
 
 TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
@@ -101,17 +102,15 @@ def test_table_names_every_address_and_no_other(app):
     assert set(TABLE) == rules(app)
 
 
-def reader(app, people: People, name: str):
+def reader(app, people: People, name: str) -> Visits:
     if name == "visitor":
-        return enter(app, None)
+        return Visits(app, None)
     person = {"customer": people.customer, "other": people.other_customer}.get(name)
-    return enter(app, person or people.staff[name])
+    return Visits(app, person or people.staff[name])
 
 
-def ask(client, rule: str, address: str) -> int:
-    if rule.startswith("GET"):
-        return client.get(address).status_code
-    return post(client, address, TABLE[rule].get("form")).status_code
+def ask(visits: Visits, rule: str, address: str) -> TestResponse:
+    return visits.ask(rule.split()[0], address, TABLE[rule].get("form"))
 
 
 def addresses(world: dict[str, str]) -> dict[str, str]:
@@ -129,12 +128,11 @@ def addresses(world: dict[str, str]) -> dict[str, str]:
 def test_reader_gets_what_the_table_says(app, people, world, name):
     before = Request.select(Request.id, Request.version).order_by(Request.id).tuples()
     before = list(before)
-    found, expected = {}, {}
+    found, expected, visits = {}, {}, reader(app, people, name)
     for rule, address in addresses(world).items():
         expected[rule] = TABLE[rule]["status"][COLUMNS.index(LIKE.get(name, name))]
-        client = reader(app, people, name)
         RateBucket.delete().execute()
-        found[rule] = ask(client, rule, address)
+        found[rule] = ask(visits, rule, address).status_code
     wrong = {rule: (found[rule], expected[rule]) for rule in found if found[rule] != expected[rule]}
     assert wrong == {}
     # Nobody moved anything by asking with an empty form.
