@@ -73,6 +73,38 @@
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
   });
 
+  // What is half written isn't left by mistake, nor by sending another form of the page.
+  const keepers = [...document.querySelectorAll("form[data-keep]")];
+  if (keepers.length) {
+    const typed = (form) =>
+      [...new FormData(form)]
+        .filter(([name]) => name !== "then")
+        .map(([name, value]) => `${name}=${value.name ?? value}`)
+        .join("\n");
+    const atFirst = new Map(keepers.map((form) => [form, typed(form)]));
+    let sent = null;
+    const isUnsaved = (form) =>
+      form !== sent && (form.dataset.keep === "unsaved" || typed(form) !== atFirst.get(form));
+    window.addEventListener("submit", (event) => {
+      if (!event.defaultPrevented) sent = event.target;
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (!keepers.some(isUnsaved)) return;
+      event.preventDefault();
+      event.returnValue = "";
+      // Whoever stays may send again.
+      setTimeout(() => {
+        if (sent) delete sent.dataset.sent;
+        sent = null;
+      });
+    });
+    // A document opens beside what is half written, and isn't asked about.
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest('a[href^="/dokumen/"]');
+      if (link) link.target = keepers.some(isUnsaved) ? "_blank" : "";
+    });
+  }
+
   // Dialogs opened by a link that also leads to a page of its own.
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from models.documents import Document
-from tests.people import Person, advance, complete_desk, enter, file_request
+from models.requests import Request
+from tests.people import Person, advance, complete_desk, enter, file_request, post
 from workflow.catalogue import current_stage
 
 
@@ -65,6 +66,45 @@ def test_paper_is_shown_in_the_card_and_never_inside_the_portal(app, people, run
     assert framed.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in framed.headers["Content-Security-Policy"]
     assert enter(app, people.other_customer).get(address).status_code == 404
+
+
+def typed_at_first_desk(item) -> dict[str, object]:
+    """A form as the first desk shows it, half ticked and with a note."""
+    desk = current_stage(item)
+    [ticks] = [entry for entry in desk.inputs if entry.type == "checklist"]
+    return {"version": str(item.version), "desk": desk.desk, "note": "Surat tugas masih dicari.",
+            ticks.name: ticks.options[0]}  # fmt: skip
+
+
+def test_after_a_conflict_the_same_form_holds_what_was_typed(app, people, runtime, now):
+    filed = file_request(runtime, people.customer, now=now)
+    typed = typed_at_first_desk(filed)
+    Request.update(version=filed.version + 1).where(Request.id == filed.id).execute()
+    answer = post(enter(app, people.admin_layanan),
+                  f"/backoffice/permohonan/{filed.public_id}/complete", typed)  # fmt: skip
+    assert answer.status_code == 409
+    form = answer.text.partition('id="tindakan"')[2].partition("</form>")[0]
+    assert "Surat tugas masih dicari.</textarea>" in form
+    assert form.count(" checked>") == 1 and 'data-keep="unsaved"' in form
+    assert f'name="version" value="{filed.version + 1}"' in form
+    assert "Yang Anda tulis" not in answer.text
+
+
+def test_after_a_colleague_acted_what_was_typed_can_be_copied(app, people, runtime, now):
+    filed = file_request(runtime, people.customer, now=now)
+    typed = typed_at_first_desk(filed)
+    # The same person has the next turn: another form, though its choice has the same name.
+    people.admin_layanan.hold_posts(["admin_layanan", "kepala_balai"])
+    advance(filed, people, runtime, now=now, until="DISPOSISI_KABALAI")
+    answer = post(enter(app, people.admin_layanan),
+                  f"/backoffice/permohonan/{filed.public_id}/complete", typed)  # fmt: skip
+    assert answer.status_code == 409
+    box = answer.text.partition("Yang Anda tulis")[2].partition("</section>")[0]
+    assert "readonly>Surat tugas masih dicari.</textarea>" in box
+    assert current_stage(filed).inputs[0].options[0] in box
+    action = answer.text.partition('id="tindakan"')[2].partition("</section>")[0]
+    assert "Surat tugas" not in action
+    assert Request.get_by_id(filed.id).stage_code == "DISPOSISI_KABALAI"
 
 
 @pytest.mark.browser

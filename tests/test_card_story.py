@@ -34,3 +34,39 @@ def test_a_card_in_sight_says_that_it_is_open_still(chromium, live, people, file
     assert Presence.get(Presence.user == people.admin_layanan).seen_at >= first.seen_at
     assert len(asked) == 1
     admin.leaves()
+
+
+def test_a_half_written_message_is_not_left_by_mistake(chromium, live, people, filed):
+    admin = Person(chromium, live)
+    admin.logs_in(people.admin_layanan.email)
+    admin.sees("Menunggu saya")
+    admin.opens(f"/backoffice/permohonan/{filed.public_id}")
+    page, words, asked = admin.page, "Mohon kirim ulang surat tugas.", []
+
+    def stay(dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    message = page.get_by_label("Pesan kepada pelanggan")
+    message.fill(words)
+    page.get_by_role("link", name="Kembali ke antrean").click()
+    for box in page.locator("#tindakan form").first.get_by_role("checkbox").all():
+        box.check()
+    accept = page.get_by_role("button", name="Terima dan teruskan ke Kepala Balai")
+    accept.click()
+    assert asked == ["beforeunload"] * 2
+    assert message.input_value() == words
+    # A document opens beside it, and its own button sends it without a question.
+    with page.context.expect_page():
+        page.locator("#dokumen").get_by_role("link", name="Buka File").first.click()
+    for box in page.locator("#tindakan form").first.get_by_role("checkbox").all():
+        box.uncheck()
+    admin.presses("Kirim ke pelanggan")
+    admin.sees("Pesan dikirim ke pelanggan.")
+    assert len(asked) == 2 and message.input_value() == ""
+    # Nothing is half written any more.
+    page.get_by_role("link", name="Kembali ke antrean").click()
+    admin.sees("Menunggu saya")
+    assert len(asked) == 2
+    admin.leaves()

@@ -4,7 +4,7 @@ What was typed comes back when something is wrong; a file that was accepted need
 again: a signed token names it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask import abort, current_app, request
@@ -19,11 +19,14 @@ from web.limits import count_attempt
 from web.runtime import now, runtime
 from web.uploads import keep_pdf
 from workflow import door
+from workflow.catalogue import flow_of
 from workflow.door import Choice, Conflict, InvalidInput, Refused, StoredFile
 from workflow.sides import SIDES
 
 # Shorter than the day after which the janitor removes files that no row names.
 KEPT_SECONDS = 12 * 3600
+# What their forms hold is no text of the person's own.
+WITHOUT_WORDS = ("file", "person", "subclass")
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Attempt:
     given: Mapping[str, object] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     kept: Mapping[str, tuple[str, StoredFile]] = field(default_factory=dict)
+    # What was typed, with its labels, for when the form itself is there no more.
+    written: Sequence[tuple[str, str]] = ()
 
     @property
     def choice_code(self) -> str:
@@ -53,9 +58,13 @@ def attempt(item: Request, choice_code: str, actor: User) -> Attempt:
     if choice_code not in offered and version == str(item.version):
         abort(403)
     choice = offered.get(choice_code)
+    is_seen = version == str(item.version)
+    if choice and not is_seen and request.form.get("desk") != choice.stage.desk:
+        # Of the same name at another desk: it asks for something else.
+        choice = None
     given, errors, kept = read_inputs(choice.inputs if choice else ())
     try:
-        if errors:
+        if errors and is_seen:
             raise InvalidInput(errors)
         moved = door.act(
             item,
@@ -67,11 +76,29 @@ def attempt(item: Request, choice_code: str, actor: User) -> Attempt:
         )
     except InvalidInput as refusal:
         return Attempt(choice, code=422, given=given, errors=refusal.errors, kept=kept)
-    except Conflict as conflict:
-        return Attempt(None, code=409, refusal=str(conflict))
-    except Refused as refusal:
-        return Attempt(None, code=403, refusal=str(refusal))
+    except (Conflict, Refused) as refusal:
+        return Attempt(
+            choice,
+            code=409 if isinstance(refusal, Conflict) else 403,
+            refusal=str(refusal),
+            given=given,
+            kept=kept,
+            written=_written(item, choice_code),
+        )
     return Attempt(choice, moved=moved)
+
+
+def _written(item: Request, choice_code: str) -> list[tuple[str, str]]:
+    """Label and words of what was typed into the form of a choice that may be gone."""
+    desks = [one for one in flow_of(item).desks if one.desk == request.form.get("desk")]
+    side = SIDES.get(choice_code)
+    inputs = side.inputs if side else desks[0].inputs if desks else ()
+    typed = [
+        (entry.label, "\n".join(filter(None, request.form.getlist(entry.name))))
+        for entry in inputs
+        if entry.type not in WITHOUT_WORDS
+    ]
+    return [(label, words) for label, words in typed if words.strip()]
 
 
 def seen_version(text: str) -> int:
