@@ -233,6 +233,7 @@ def test_flow_check_names_what_is_wrong(tmp_path):
             },
             "https",
         ),
+        ({"INVITATION_DAYS": "0"}, "INVITATION_DAYS"),
     ],
 )
 def test_nonsense_in_the_environment_is_named(tmp_path, environ, names):
