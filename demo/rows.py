@@ -1,9 +1,8 @@
 """The demo: fictitious people, some dozens of requests, and what was said and answered."""
 
 import io
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from uuid import uuid4
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
 
 from flask_security import hash_password
 
@@ -11,16 +10,14 @@ from adapters.incoming import Incoming
 from config.office import office, statements
 from database import database
 from delivery.ladder import step_down
-from demo.walks import DESKS, RUNNING_FROM, office_moment, walk
+from demo.walks import DESKS, PAST_FROM, RUNNING_FROM, office_moment, walk
 from models.messages import Message
 from models.people import User
 from models.requests import Request
-from models.surveys import SurveyResponse
 from outputs.documents import render_sample
 from rules.formats import ZONE
 from rules.periods import Period, semester_of
 from rules.statuses import OPEN_STATUSES
-from rules.survey import Questionnaire
 from satisfaction import DONE, RUNNING, Plan, lock_period, write_plan, write_summary
 from seeding import DEMO_CUSTOMERS, DEMO_STAFF
 from workflow import figures
@@ -28,11 +25,15 @@ from workflow.conversation import BACKOFFICE, PORTAL, say
 from workflow.door import StoredFile
 from workflow.inbox import receive
 
+# How many requests were filed one, two and three semesters ago; all are finished and answered.
+PAST = (30, 24, 20)
+
 
 def seed_demo(runtime, *, now: datetime) -> None:
-    """Write the demo accounts and some dozens of requests in all states, once.
+    """Write the demo accounts and requests in all states, once.
 
-    Every request walks through `workflow`, at times of the past weeks.
+    Every request walks through `workflow`: some dozens in the past weeks, others in the semesters
+    before, so that dashboards, forecasts and surveys have something to tell.
     """
     if User.select().where(User.email == next(iter(DEMO_STAFF))).exists():
         return
@@ -47,6 +48,10 @@ def seed_demo(runtime, *, now: datetime) -> None:
             for email, facts in DEMO_CUSTOMERS.items()
         ]
         file = _sample_file(runtime)
+        # In the order of time, as numbers are given.
+        for period, age in reversed(_past_periods(now)):
+            for index, filed_at in _past(period, age):
+                walk(runtime, staff, customers[index % 3], index, file, filed_at=filed_at, now=now)
         begin = now - timedelta(days=120)
         for index in range(48):
             if index < RUNNING_FROM:
@@ -58,10 +63,12 @@ def seed_demo(runtime, *, now: datetime) -> None:
             filed_at = now - timedelta(days=9, hours=index - 48)
             walk(runtime, staff, customers[index % 3], index, file, filed_at=filed_at, now=now)
         _talk(staff, customers, now=now)
-        _past_surveys(runtime.questionnaire, staff, now=now)
+        for period, age in _past_periods(now):
+            _plan_after(period, staff["kasubag_tu"], age, now=now)
+            lock_period(period, actor=staff["kepala_balai"], now=now)
         _deliver_past(now=now)
         _miss(customers[-1], runtime.settings.delivery.ladder, now=now)
-        figures.refresh(figures.recent_months(now, 12))
+        figures.refresh(figures.recent_months(now, 24))
 
 
 def _deliver_past(*, now: datetime) -> None:
@@ -91,37 +98,23 @@ def _fail(message: Message, reason: str, ladder: Sequence[str], *, now: datetime
     step_down(message, reason, ladder=ladder, now=now)
 
 
-def _past_surveys(
-    questionnaire: Questionnaire, staff: Mapping[str, User], *, now: datetime
-) -> None:
-    """Answers of the three semesters before this one, locked, with what the office plans.
-
-    Answers lead to no request, so these need none.
-    """
-    period, services = semester_of(now.astimezone(ZONE).date()), ("data", "data", "lab", "advis")
-    for age, count in enumerate((38, 31, 24), start=1):
+def _past_periods(now: datetime) -> list[tuple[Period, int]]:
+    """The three semesters before this one, and how many ago each is: the newest first."""
+    period, found = semester_of(now.astimezone(ZONE).date()), []
+    for age in range(1, len(PAST) + 1):
         period = period.previous
-        SurveyResponse.insert_many(
-            {
-                "id": str(uuid4()),
-                "questionnaire": questionnaire.name,
-                "service_code": services[index % len(services)],
-                "answered_on": period.first + timedelta(days=index * 170 // count),
-                "scores": {
-                    question.element: 4
-                    - ((index * 5 + age + position * 3) % 11 < age + position % 3)
-                    for position, question in enumerate(questionnaire.questions)
-                },
-                "demographics": {
-                    asked.code: asked.options[(index + position) % len(asked.options)]
-                    for position, asked in enumerate(questionnaire.demographics)
-                },
-                "extras": {} if index % 6 else {"suggestion": "Contoh saran untuk mencoba."},
-            }
-            for index in range(count)
-        ).execute()
-        _plan_after(period, staff["kasubag_tu"], age, now=now)
-        lock_period(period, actor=staff["kepala_balai"], now=now)
+        found.append((period, age))
+    return found
+
+
+def _past(period: Period, age: int) -> Iterator[tuple[int, datetime]]:
+    """The requests of a semester: their numbers in the demo, and when they were filed."""
+    count = PAST[age - 1]
+    for number in range(count):
+        # So early that all are answered before the semester ends.
+        on = period.first + timedelta(days=number * 130 // count)
+        at = datetime.combine(on, time(), ZONE)
+        yield PAST_FROM * age + number, office_moment(at, number)
 
 
 def _plan_after(period: Period, clerk: User, age: int, *, now: datetime) -> None:

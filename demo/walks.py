@@ -17,6 +17,8 @@ from workflow.door import StoredFile, Submission
 
 # The requests before this one are finished or refused; the later ones are under way.
 RUNNING_FROM = 36
+# Requests from earlier semesters: a hundred more for each.
+PAST_FROM = 100
 SUBJECTS = (
     ("data", "data_informasi", "Permohonan data gelombang Pantai Contoh"),
     ("lab", "", "Uji stabilitas pemecah gelombang Pelabuhan Contoh"),
@@ -57,7 +59,8 @@ def office_moment(at: datetime, index: int) -> datetime:
 def walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: datetime) -> None:
     """File one request and move it as far as its age and number allow."""
     service, subclass, subject = SUBJECTS[index % len(SUBJECTS)]
-    if index >= 48:
+    is_past = index >= PAST_FROM
+    if 48 <= index < PAST_FROM:
         service, subclass, _ = DESKS[index - 48]
         subject = next(words for code, kind, words in SUBJECTS
                        if (code, kind) == (service, subclass))  # fmt: skip
@@ -82,10 +85,11 @@ def walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: date
     )
     # The older ones are finished; of the newest each waits at another desk.
     desks = len(offer.flow.desks) - 1
-    moves = desks if index < RUNNING_FROM else (index - RUNNING_FROM) * 2 % desks
-    if index >= 48:
+    is_finished = is_past or index < RUNNING_FROM
+    moves = desks if is_finished else (index - RUNNING_FROM) * 2 % desks
+    if 48 <= index < PAST_FROM:
         moves = DESKS[index - 48][2]
-    pace = 8 / desks if index < RUNNING_FROM else 0.1
+    pace = 8 / desks if is_finished else 0.1
     refused_at = {5: 0, 14: 1, 22: 0}.get(index)
     at = filed_at
     for move, hours in zip(range(moves), cycle((2, 5, 3, 8, 20, 6, 4, 3)), strict=False):
@@ -96,7 +100,7 @@ def walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: date
             _refuse(request, staff, now=at)
             return
         request = _move(runtime, request, staff, customer, file, index, now=at)
-    if index >= RUNNING_FROM:
+    if not is_finished:
         _stray(request, staff, customer, index, now=min(at + timedelta(minutes=20), now))
 
 
@@ -195,10 +199,18 @@ def sample_inputs(
 
 
 def _answers(runtime, index: int) -> dict[str, str]:
+    age = index // PAST_FROM
     raw = {
-        question.element: str(4 - (index + position) % 5 // 3)
+        question.element: str(
+            4 - ((index * 5 + age + position * 3) % 11 < (age or 2) + position % 3)
+        )
         for position, question in enumerate(runtime.questionnaire.questions)
     }
+    if age == 3 and index % 5 < 3:
+        # More than half without a second look, which the office is told of.
+        raw = dict.fromkeys(raw, "4")
+    if index % 6 == 0:
+        raw["suggestion"] = "Contoh saran untuk mencoba."
     for position, demographic in enumerate(runtime.questionnaire.demographics):
         raw[demographic.code] = demographic.options[(index + position) % len(demographic.options)]
     return raw
