@@ -7,7 +7,8 @@ from peewee import JOIN
 
 from backoffice.base import StaffView, card_posts
 from backoffice.presence import leave, others_at
-from backoffice.queue import next_waiting, urgency
+from backoffice.queue import came_from_mine, next_waiting, urgency
+from backoffice.queue_filters import queue_address
 from backoffice.tastes import taste_of
 from config.office import office
 from models.documents import Document
@@ -87,7 +88,8 @@ class CardView(StaffView):
             leave(item, me)
             flash(_outcome(tried.moved, tried.choice), "success")
             session["goes_on"] = bool(request.form.get("then"))
-            return redirect(_next_address(me) if session["goes_on"] else url_for("queue.index"))
+            back = queue_address(request.form.get("kembali", ""))
+            return redirect(_next_address(me, back=back) if session["goes_on"] else back)
         if tried.refusal:
             flash(tried.refusal, "warning" if tried.code == 409 else "error")
             item = find_request(public_id)
@@ -133,7 +135,7 @@ class CardView(StaffView):
             forecast=forecast_for_staff(forecast_of(item, calendar, now=at)),
             why=[*deadline_words(item, pauses), stage_deadline_words(item)],
             open_by=others_at(item, me, may_act=bool(every), now=at),
-            goes_on=bool(session.get("goes_on")),
+            goes_on=_goes_on(tried),
             taste=taste_of(me),
             details=details_of(item),
             steps=beside_steps(steps, tidings),
@@ -159,11 +161,19 @@ class CardView(StaffView):
         )
 
 
-def _next_address(me: User, after: Request | None = None) -> str:
+def _goes_on(tried: Attempt) -> bool:
+    """Whether the next request opens afterwards: as ticked, as last chosen, else as one came."""
+    mine = came_from_mine()
+    if tried is not NO_ATTEMPT:
+        return bool(request.form.get("then"))
+    return session.get("goes_on", mine)
+
+
+def _next_address(me: User, after: Request | None = None, *, back: str = "") -> str:
     found = next_waiting(me, after)
     if found is None:
         flash("Tidak ada permohonan lain yang menunggu Anda.", "info")
-        return url_for("queue.index")
+        return back or url_for("queue.index")
     return url_for("card.card", public_id=found.public_id)
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import parse_qsl, urlsplit
 
-from flask import url_for
+from flask import request, session, url_for
 from flask_admin import AdminIndexView, expose
 from flask_security import current_user
 from peewee import JOIN, Expression, ModelSelect, Select, fn
@@ -43,6 +44,7 @@ from web.keyset import (
 )
 from web.listing import text_argument
 from web.runtime import now, runtime
+from web.words import KEY, TYPED
 from workflow import appointments, assignments, door, inbox
 from workflow.catalogue import flow_of, work_calendar
 from workflow.conversation import unread_counts
@@ -360,6 +362,19 @@ def next_waiting(me: User, after: Request | None = None) -> Request | None:
         if found is not None:
             return None if after is not None and found.id == after.id else found
     return None
+
+
+def came_from_mine() -> bool:
+    """Whether the list that led here was “Menunggu saya”, as far as the browser tells."""
+    came = urlsplit(request.referrer or "")
+    if (came.netloc, came.path) == (request.host, url_for("queue.index")):
+        arguments = dict(parse_qsl(came.query))
+        tab = arguments.get("tab")
+        mine = tab == MINE or (tab not in TABS and not {KEY, TYPED} & arguments.keys())
+        # A message that is sent from the card, or a glance at the next one, changes no list.
+        if session.get("from_mine") != mine:
+            session["from_mine"] = mine
+    return session.get("from_mine", False)
 
 
 # -- rows ----------------------------------------------------------------------------------------

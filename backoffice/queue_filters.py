@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl, urlencode
 
-from flask import request
+from flask import request, url_for
 from peewee import fn
 
 from config.office import office
@@ -18,10 +18,10 @@ from outputs.dashboard import AGES, LATE, age_conditions
 from rules.events import STAGE_COMPLETED
 from rules.formats import day, month
 from rules.statuses import LABELS
-from web.keyset import first_page
+from web.keyset import AFTER, BEFORE, NUMBER, first_page
 from web.listing import date_argument, end_of, start_of, text_argument
 from web.runtime import now, runtime
-from web.words import no_words, searched_words
+from web.words import KEY, address_of, no_words, searched_words
 
 # Everything that a saved view may keep, and nothing else.
 ARGUMENTS = ("tab", "q", "service", "stage", "status", "role", "instansi", "assignee", "overdue",
@@ -212,3 +212,10 @@ def current_arguments() -> str:
 def arguments_of(text: str) -> str:
     """A query string from a form, cleaned the same way."""
     return kept_arguments(dict(parse_qsl(text)))
+
+
+def queue_address(text: str) -> str:
+    """The queue with the filters, order and page of a query string that a form brought back."""
+    given = dict(parse_qsl(text))
+    names = (*ARGUMENTS, KEY, AFTER, BEFORE, NUMBER)
+    return address_of(url_for("queue.index"), {name: given.get(name, "")[:100] for name in names})

@@ -9,14 +9,13 @@ from flask_security import current_user
 from peewee import ModelSelect
 
 from backoffice.base import StaffView
-from backoffice.queue_filters import arguments_of
+from backoffice.queue_filters import arguments_of, queue_address
 from config.office import office
 from database import database, prepared
 from models.people import Reader, User
 from models.workplace import SavedView
 from rules.roles import AUDITOR
 from web.runtime import now
-from web.words import address_of
 
 # Columns that may be left out; time left, perihal and action always show.
 COLUMNS = {
@@ -94,7 +93,7 @@ class TasteView(StaffView):
         row = views.where(SavedView.public_id == public_id[:26]).first()
         if row is None:
             abort(404)
-        return redirect(_queue(row.arguments))
+        return redirect(queue_address(row.arguments))
 
     @expose("/layar", methods=("POST",))
     def screen(self):
@@ -149,8 +148,4 @@ class TasteView(StaffView):
 
 
 def _back() -> str:
-    return _queue(arguments_of(request.form.get("arguments", "")))
-
-
-def _queue(arguments: str) -> str:
-    return address_of(url_for("queue.index"), dict(parse_qsl(arguments)))
+    return queue_address(request.form.get("arguments", ""))

@@ -73,6 +73,25 @@
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
   });
 
+  // The way back leads to the list as it was left, in this window and until the log-out.
+  const staff = document.querySelector("[data-staff]");
+  const list = (() => {
+    try {
+      if (!staff) return sessionStorage.removeItem("m-list");
+      const came = document.referrer ? new URL(document.referrer) : {};
+      for (const place of [came, location])
+        if (place.origin === location.origin && place.pathname === staff.dataset.staff)
+          sessionStorage.setItem("m-list", place.search);
+      return sessionStorage.getItem("m-list");
+    } catch {
+      // Nothing may be kept here: the plain queue it is.
+    }
+  })();
+  if (list)
+    for (const back of document.querySelectorAll("[data-back]"))
+      if (back.name) back.value = list.slice(1);
+      else back.search = list;
+
   // What is half written isn't left by mistake, nor by sending another form of the page.
   const keepers = [...document.querySelectorAll("form[data-keep]")];
   if (keepers.length) {

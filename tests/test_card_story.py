@@ -70,3 +70,26 @@ def test_a_half_written_message_is_not_left_by_mistake(chromium, live, people, f
     admin.sees("Menunggu saya")
     assert len(asked) == 2
     admin.leaves()
+
+
+def test_the_way_back_leads_to_the_list_as_it_was(chromium, live, people, runtime, now):
+    for index in range(22):
+        file_request(runtime, people.customer, now=now + timedelta(minutes=index), key=f"B{index}")
+    admin = Person(chromium, live)
+    admin.logs_in(people.admin_layanan.email)
+    admin.sees("Menunggu saya")
+    admin.opens("/backoffice/?tab=semua&service=data")
+    admin.page.get_by_role("link", name="Berikutnya").click()
+    admin.page.wait_for_url("**n=2**")
+    left = admin.page.url
+    admin.page.locator(".m-queue tbody a").first.click()
+    admin.page.get_by_label("Pesan kepada pelanggan").fill("Baik.")
+    admin.presses("Kirim ke pelanggan")
+    admin.sees("Pesan dikirim ke pelanggan.")
+    admin.page.keyboard.press("u")
+    admin.page.wait_for_url(left)
+    # Whoever logs in next in this window finds no trace of it.
+    admin.page.evaluate("document.querySelector('[data-staff] form').requestSubmit()")
+    admin.page.wait_for_url(lambda url: "/backoffice/" not in url)
+    assert admin.page.evaluate("sessionStorage.length") == 0
+    admin.leaves()

@@ -449,6 +449,48 @@ def test_acting_opens_the_next_one_when_asked(app, people, filed, runtime, now, 
     assert next_waiting(people.kepala_balai, rows[2]).id == rows[1].id
 
 
+def test_the_next_one_opens_for_who_came_from_what_waits(app, people, filed, at):
+    address = f"/backoffice/permohonan/{filed(1)[0].public_id}"
+    ticked = 'name="then" value="1" checked'
+
+    def opened(client, came: str = "") -> bool:
+        headers = {"Referer": f"http://localhost{came}"} if came else {}
+        return ticked in client.get(address, headers=headers).text
+
+    admin = enter(app, people.admin_layanan)
+    assert not opened(admin)
+    assert opened(admin, "/backoffice/")
+    # From the card to itself, after a message or a mistake, nothing has changed.
+    assert opened(admin, address)
+    assert not opened(admin, "/backoffice/?tab=semua")
+    assert not opened(admin, "/backoffice/?cari=12345678")
+    assert opened(admin, "/backoffice/?tab=saya&service=data")
+    # What was ticked off stays so while a mistake is mended, and afterwards from any list.
+    refused = post(admin, f"{address}/complete", {"version": "1"},
+                   headers={"Referer": f"http://localhost{address}"})  # fmt: skip
+    assert refused.status_code == 422 and ticked not in refused.text
+    with admin.session_transaction() as session:
+        session["goes_on"] = False
+    assert not opened(admin, "/backoffice/")
+
+
+@pytest.mark.parametrize(("brought", "led"), [
+    ("tab=semua&service=data&sesudah=20240729045745000000-3&n=2",
+     "/backoffice/?tab=semua&service=data&sesudah=20240729045745000000-3&n=2"),
+    ("", "/backoffice/"),
+    ("//jahat.test/?x=1", "/backoffice/"),
+    ("next=https://jahat.test&tab=pos", "/backoffice/?tab=pos"),
+])  # fmt: skip
+def test_acting_leads_back_to_the_list_as_it_was(
+    app, people, filed, runtime, now, at, brought, led
+):
+    row = advance(filed(1)[0], people, runtime, now=now, until="DISPOSISI_KABALAI")
+    form = {"version": str(row.version), "note": "Mohon ditindaklanjuti.", "kembali": brought}
+    address = f"/backoffice/permohonan/{row.public_id}/complete"
+    moved = post(enter(app, people.kepala_balai), address, form)
+    assert (moved.status_code, moved.location) == (302, led)
+
+
 def test_nothing_next_leads_to_the_queue(app, people, filed, at):
     row = filed(1)[0]
     admin = enter(app, people.admin_layanan)
