@@ -210,10 +210,10 @@ def test_staff_id_is_no_customer(app, people, world):
 def test_search_finds_the_signs_themselves(app, people, runtime, now, words):
     file_request(runtime, people.customer, now=now, key="A", subject=f"Data {words} pantai")
     file_request(runtime, people.customer, now=now, key="B", subject="Data lain sama sekali")
-    for client, address in (
-        (enter(app, people.customer), "/layanan/rekap"),
-        (enter(app, people.admin_layanan), "/backoffice/"),
+    for client, address, count in (
+        (enter(app, people.customer), "/layanan/rekap", "Showing 1 to 1 of 1 records"),
+        (enter(app, people.admin_layanan), "/backoffice/", "Menampilkan 1–1 dari 1"),
     ):
         page = client.get(address, query_string={"q": words}).text
         assert "Data lain" not in page
-        assert "Showing 1 to 1 of 1 records" in page
+        assert count in page

@@ -94,7 +94,7 @@ def test_counts_stop_at_999(app, people, filed, at, monkeypatch):
     filed(5)
     page = enter(app, people.admin_layanan).get("/backoffice/").text
     assert "Menunggu saya (3+)" in page
-    assert "Showing 1 to 5 of 3+ records" in page
+    assert "Menampilkan 1–5 dari 3+" in page
 
 
 def test_most_urgent_first_and_overdue_in_words(app, people, filed, at):
@@ -201,7 +201,7 @@ def test_pages_cover_everything_once_both_ways(app, people, filed, runtime, now,
     first = link(client.get(second).text, "prev")
     assert subjects(client, first) == seen[0]
     assert link(client.get(first).text, "prev") == ""
-    assert "Showing 41 to 46 of 46 records" in client.get(addresses[-1]).text
+    assert "Menampilkan 41–46 dari 46" in client.get(addresses[-1]).text
 
 
 @pytest.mark.parametrize(

@@ -64,10 +64,10 @@ class KeysetPage:
 
     @property
     def showing(self) -> str:
-        """The manual's own line under a list."""
+        """`Menampilkan 1–20 dari 55`"""
         first = (self.place.number - 1) * self.per_page + 1 if self.rows else 0
         last = first + len(self.rows) - 1 if self.rows else 0
-        return f"Showing {first} to {last} of {count_words(self.total)} records"
+        return f"Menampilkan {first}–{last} dari {count_words(self.total)}"
 
     @property
     def previous_url(self) -> str:

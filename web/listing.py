@@ -36,10 +36,18 @@ class ListPage:
 
     @property
     def showing(self) -> str:
-        """The manual's own line under a list."""
-        total = f"{COUNT_LIMIT}+" if self.is_capped else str(self.total)
+        """`Menampilkan 1–20 dari 55`"""
+        return "Menampilkan {}–{} dari {}".format(*self._place)
+
+    @property
+    def showing_in_manual(self) -> str:
+        """The same as the manual words it on the customer's pages."""
+        return "Showing {} to {} of {} records".format(*self._place)
+
+    @property
+    def _place(self) -> tuple[int, int, str]:
         last = self.first + len(self.rows) - 1 if self.rows else 0
-        return f"Showing {self.first} to {last} of {total} records"
+        return self.first, last, f"{COUNT_LIMIT}+" if self.is_capped else str(self.total)
 
     @property
     def previous_url(self) -> str:
