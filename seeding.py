@@ -10,6 +10,7 @@ from config.office import office
 from config.settings import CONTENT, DEMO, BadSetting, Settings
 from database import database
 from models.content import FaqItem, Holiday, Page
+from models.history import ChangeRecord
 from models.people import Role, User
 from rules.roles import PELANGGAN
 from workflow import closures, figures
@@ -51,7 +52,9 @@ def seed_reference(*, now: datetime) -> None:
             Holiday.insert_many(vars(day) for day in days).execute()
         for path in sorted((CONTENT / "pages").glob("*.md")):
             _seed_page(path.stem, path.read_text(), now=now)
-        if not FaqItem.select().exists():
+        # Removed questions stay away, even all of them.
+        kept = ChangeRecord.select().where(ChangeRecord.table == FaqItem._meta.table_name)
+        if not FaqItem.select().exists() and not kept.exists():
             items = tomllib.loads((CONTENT / "faq.toml").read_text())["item"]
             FaqItem.insert_many(
                 {**item, "position": position, "updated_at": now}

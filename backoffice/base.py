@@ -75,6 +75,11 @@ def _typed() -> Mapping[str, str] | None:
     return request.form if request.method == "POST" else None
 
 
+def _is_saving() -> bool:
+    """Whether the form was sent to be saved, not to be looked at or gone back to."""
+    return request.method == "POST" and not {"back", "preview"} & set(request.form)
+
+
 @dataclass(frozen=True)
 class Filter:
     """A choice above a list: argument, label, and (value, words, condition) per option."""
@@ -166,7 +171,7 @@ class SafeView(StaffOnly, ModelView):
         if not (self.may_create and self.may_write):
             abort(403 if self.may_create else 404)
         form = self.form_class(_typed())
-        if request.method == "POST" and form.validate() and self._saved(form, None):
+        if _is_saving() and form.validate() and self._saved(form, None):
             return redirect(self.get_url(".index_view"))
         return self._form_page(form, None)
 
@@ -177,7 +182,7 @@ class SafeView(StaffOnly, ModelView):
         self.writers_only()
         row = self.get_one(request.args.get("id", ""))
         form = self.form_class(_typed(), data=self.form_data(row))
-        if request.method == "POST" and not request.form.get("back") and form.validate():
+        if _is_saving() and form.validate():
             if question := self.ask_first(form, row):
                 return question
             if self._saved(form, row):

@@ -1,15 +1,22 @@
 """Texts that the office keeps itself: pages and questions."""
 
+from flask import abort, flash, redirect, render_template, request
+from flask_admin import expose
+from flask_security import current_user
+from markupsafe import Markup
 from peewee import Model
-from wtforms import IntegerField, StringField, TextAreaField
+from wtforms import BooleanField, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from backoffice.base import SafeView
+from database import database
 from models.content import FaqItem, Page
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, KASUBAG_TU, STAF_TU
+from web.markdown import render_markdown
 from web.runtime import now
 from web.translations import OfficeForm
+from workflow.changes import record_change
 
 REQUIRED = "Wajib diisi."
 READERS = (ADMINISTRATOR, ADMIN_LAYANAN, KASUBAG_TU, STAF_TU, AUDITOR)
@@ -20,16 +27,24 @@ def _required(longest: int) -> list:
     return [InputRequired(REQUIRED), DataRequired(REQUIRED), limit]
 
 
+def _lines(text: str | None) -> str:
+    """A text with the ends of lines that are stored; a browser sends others."""
+    return (text or "").replace("\r\n", "\n")
+
+
 class PageForm(OfficeForm):
     title = StringField("Judul", validators=_required(120))
     summary = StringField("Ringkasan", validators=[Length(max=300)])
-    body = TextAreaField("Isi (Markdown)", validators=_required(60_000), render_kw={"rows": 24})
+    body = TextAreaField(
+        "Isi (Markdown)", validators=_required(60_000), filters=[_lines], render_kw={"rows": 24}
+    )
 
 
 class FaqForm(OfficeForm):
     position = IntegerField("Urutan", default=1, validators=[NumberRange(0, 1000, "Angka 0–1000.")])
     question = StringField("Pertanyaan", validators=_required(200))
-    answer = TextAreaField("Jawaban (Markdown)", validators=_required(4000))
+    answer = TextAreaField("Jawaban (Markdown)", validators=_required(4000), filters=[_lines])
+    is_shown = BooleanField("Tampilkan di portal", default=True)
 
 
 class ReferenceView(SafeView):
@@ -48,7 +63,27 @@ class StampedView(ReferenceView):
         row.updated_at = now()
 
 
-class PageView(StampedView):
+class TextView(StampedView):
+    """Texts in Markdown, seen as the portal shows them before they are saved."""
+
+    edit_template = create_template = "backoffice/text_edit.html"
+    can_remove = False
+
+    @expose("/pratinjau/", methods=("POST",))
+    def preview(self):
+        """What the form holds as the portal would show it, for the script; nothing is saved."""
+        if not self.may_write:
+            abort(403)
+        if request.headers.get("X-Requested-With") != "fetch":
+            abort(404)
+        return self.previewed(self.form_class(request.form))
+
+    def previewed(self, form: Form) -> Markup:
+        """A fragment of HTML; what is missing in the form is missing in it."""
+        raise NotImplementedError
+
+
+class PageView(TextView):
     title = "Halaman"
     lead = "Teks halaman portal. Sisipkan fakta balai dengan {office.email} dan sejenisnya."
     can_create = False
@@ -64,9 +99,20 @@ class PageView(StampedView):
     def __init__(self):
         super().__init__(Page, name="Halaman", url="/backoffice/halaman", endpoint="pages")
 
+    def previewed(self, form: PageForm) -> Markup:
+        return Markup(
+            render_template(
+                "backoffice/_text_preview.html",
+                title=form.title.data,
+                lead=form.summary.data,
+                body=render_markdown(form.body.data or ""),
+            )
+        )
 
-class FaqView(StampedView):
+
+class FaqView(TextView):
     title = "FAQ"
+    can_remove = True
     lead = "Pertanyaan yang sering diajukan, menurut urutannya."
     new_words = "Tambah pertanyaan"
     form_class = FaqForm
@@ -75,8 +121,38 @@ class FaqView(StampedView):
     columns = (
         ("Urutan", lambda item: item.position),
         ("Pertanyaan", lambda item: item.question),
+        ("Di portal", lambda item: "Ya" if item.is_shown else "Tidak"),
         ("Diperbarui", lambda item: moment_short(item.updated_at)),
     )
 
     def __init__(self):
         super().__init__(FaqItem, name="FAQ", url="/backoffice/faq", endpoint="faq_items")
+
+    def named(self, row: FaqItem) -> str:
+        return row.question
+
+    def previewed(self, form: FaqForm) -> Markup:
+        return Markup(
+            render_template(
+                "backoffice/_text_preview.html",
+                title=form.question.data,
+                body=render_markdown(form.answer.data or ""),
+                is_question=True,
+                is_shown=form.is_shown.data,
+            )
+        )
+
+    @expose("/delete/", methods=("POST",))
+    def delete_view(self):
+        """Remove a question; what it said stays in the trail."""
+        if not self.may_write:
+            abort(403)
+        row, actor = self.get_one(request.form.get("id", "")), current_user._get_current_object()
+        with database.atomic():
+            if FaqItem.delete().where(FaqItem.id == row.id).execute():
+                record_change(
+                    row, "record_deleted", before=self.form_data(row), after={}, actor=actor,
+                    at=now(),
+                )  # fmt: skip
+        flash(f"Pertanyaan “{row.question}” sudah dihapus.", "success")
+        return redirect(self.get_url(".index_view"))

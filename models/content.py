@@ -4,6 +4,7 @@ from datetime import date
 from functools import cache
 
 from peewee import (
+    BooleanField,
     CharField,
     DateField,
     IntegerField,
@@ -53,4 +54,6 @@ class FaqItem(Base):
     position = IntegerField(default=0, index=True)
     question = CharField(max_length=200)
     answer = TextField()
+    # Kept without being on the portal when not.
+    is_shown = BooleanField(default=True)
     updated_at = InstantField()

@@ -52,7 +52,7 @@ def _text_page(slug: str):
 def faq():
     items = [
         (item.question, render_markdown(item.answer))
-        for item in FaqItem.select().order_by(FaqItem.position, FaqItem.id)
+        for item in FaqItem.select().where(FaqItem.is_shown).order_by(FaqItem.position, FaqItem.id)
     ]
     return render_template("portal/faq.html", items=items)
 
