@@ -176,7 +176,7 @@ def sample_inputs(
     request: Request, stage: Stage, staff: Mapping[str, User], file: StoredFile, *, now: datetime
 ) -> dict[str, object]:
     """Inputs that satisfy a desk; `staff` maps a post to its holder."""
-    later = (now.astimezone(ZONE) + timedelta(days=60)).date().isoformat()
+    later = office_moment(now + timedelta(days=60), 0).astimezone(ZONE).date().isoformat()
     numbered = {
         "billing": f"8202{request.id % 10**6:06d}{request.version % 10**5:05d}",
         "ntpn": f"CONTOH{request.id % 10**6:06d}{request.version % 10**4:04d}",

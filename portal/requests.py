@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
@@ -30,6 +31,7 @@ from web.dossier import (
     document_lines,
     documents_of,
     forecast_for_customer,
+    said_to_customer,
     sentence_of,
     sheets_for_customer,
     timeline_of,
@@ -226,14 +228,18 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID)
     every = door.choices(item, me, now())
     choices = without_survey(every)
     documents, old = documents_of(item, me)
-    tidings, steps = tidings_for_customer(item), timeline_of(item, history.events)
+    tidings = tidings_for_customer(item)
+    steps = [
+        replace(step, wait_text=said_to_customer(step.wait_text))
+        for step in timeline_of(item, history.events)
+    ]
     news = list(reversed(beside_sheets(sheets_for_customer(history), tidings, steps)))
     return render_template(
         "portal/detail.html",
         item=item,
         flow=flow,
         subclass=flow.subclass(item.subclass_code),
-        sentence=sentence_of(item),
+        sentence=said_to_customer(sentence_of(item)),
         forecast=forecast_for_customer(forecast_of(item, work_calendar(), now=now())),
         why=deadline_words(item),
         steps=beside_steps(steps, tidings),

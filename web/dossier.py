@@ -56,6 +56,11 @@ def sentence_of(item: Request) -> str:
     )
 
 
+def said_to_customer(sentence: str) -> str:
+    """What a request waits for, said to the customer whom it may wait for."""
+    return sentence.replace("pelanggan", "Anda")
+
+
 def deadline_words(item: Request, pauses: Sequence[Pause] | None = None) -> list[str]:
     """Why the request is due when it is, sentence by sentence. One query without `pauses`."""
     return clock.deadline_of(item, calendar=work_calendar(), pauses=pauses).explain()
