@@ -17,17 +17,17 @@ NEW = (
 )
 PARTIAL = {
     "request_running": """
-CREATE INDEX "request_running" ON "request" (
+CREATE INDEX IF NOT EXISTS "request_running" ON "request" (
   "waiting_role", "stage_due_at", "id", "assignee_id", "service_code", "stage_code", "status",
   "submitted_at", "stage_entered_at"
 ) WHERE "waiting_role" != ''
 """,
     "request_done": """
-CREATE INDEX "request_done" ON "request" ("office_done_at", "id", "due_at")
+CREATE INDEX IF NOT EXISTS "request_done" ON "request" ("office_done_at", "id", "due_at")
 WHERE "office_done_at" IS NOT NULL
 """,
     "request_service_done": """
-CREATE INDEX "request_service_done" ON "request" (
+CREATE INDEX IF NOT EXISTS "request_service_done" ON "request" (
   "service_code", "office_done_at", "id", "due_at"
 ) WHERE "office_done_at" IS NOT NULL
 """,
@@ -35,11 +35,13 @@ CREATE INDEX "request_service_done" ON "request" (
 
 
 def exchange(migrator, db, *, gone, come):
-    for index in db.get_indexes("request"):
-        if tuple(index.columns) in gone:
-            migrator.migrate(migrator.drop_index("request", index.name))
+    there = {tuple(index.columns): index.name for index in db.get_indexes("request")}
+    for columns in gone:
+        if columns in there:
+            migrator.migrate(migrator.drop_index("request", there[columns]))
     for columns in come:
-        migrator.migrate(migrator.add_index("request", columns, False))
+        if columns not in there:
+            migrator.migrate(migrator.add_index("request", columns, False))
 
 
 def up(migrator, db):
