@@ -1,6 +1,6 @@
 """One action for several requests: through `door.act` one by one, with an outcome for each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
@@ -22,6 +22,15 @@ from workflow.sides import SIDES
 
 MOST_AT_ONCE = 40
 NOTE_TYPES = ("text", "longtext")
+# Why a request is opened by itself; the first that fits.
+NEEDS = {
+    "checklist": "Perlu daftar periksa",
+    "file": "Perlu berkas",
+    "person": "Perlu memilih petugas",
+}
+DECISION = "Perlu diputuskan sendiri"
+NOT_OFFERED = "Tindakan ini tidak tersedia pada tahapnya sekarang."
+NOTHING_TO_DO = "Tidak ada tindakan bagi Anda sekarang"
 
 
 @dataclass(frozen=True)
@@ -35,10 +44,21 @@ class Shared:
 
 
 @dataclass(frozen=True)
+class Offers:
+    """What the picked requests share, and why some are to be opened by themselves (by their id)."""
+
+    shared: Sequence[Shared]
+    alone: Mapping[int, str]
+
+
+@dataclass(frozen=True)
 class Outcome:
+    """What became of one; skipped is what never offered the action."""
+
     item: Request
     is_done: bool
     words: str
+    is_skipped: bool = False
 
 
 class BulkView(StaffView):
@@ -74,7 +94,7 @@ class BulkView(StaffView):
             flash("Pilih dahulu permohonan di antrean.", "warning")
             return redirect(url_for("queue.index"))
         note, key = request.form.get("note", ""), request.form.get("choice", "")
-        shared = next((one for one in shared_choices(items) if one.key == key), None)
+        shared = next((one for one in offers_of(items).shared if one.key == key), None)
         if shared is None:
             return self._ask(items, error="Pilih satu tindakan."), 422
         if shared.note and shared.note.required and not note.strip():
@@ -83,10 +103,15 @@ class BulkView(StaffView):
         return self.render("backoffice/bulk_done.html", outcomes=outcomes, title=shared.title)
 
     def _ask(self, items: list[Request], *, key: str = "", note: str = "", error: str = ""):
+        offers = offers_of(items)
+        if not key and len(offers.shared) == 1 and len(offers.shared[0].items) == len(items):
+            key = offers.shared[0].key
         return self.render(
             "backoffice/bulk.html",
             items=items,
-            shared=shared_choices(items),
+            shared=offers.shared,
+            alone=offers.alone,
+            count=next((len(one.items) for one in offers.shared if one.key == key), 0),
             key=key,
             note=note,
             error=error,
@@ -94,33 +119,51 @@ class BulkView(StaffView):
 
 
 def _picked(public_ids: Sequence[str]) -> list[Request]:
-    """The named requests of this person's scope. One query."""
+    """The named requests of this person's scope, in the order of the list. One query."""
     me = current_user._get_current_object()
     wanted = [text[:26] for text in public_ids[:MOST_AT_ONCE]]
     visible = Request.visible_to(me).select_extend(User).join(User, on=Request.customer)
-    return list(
-        visible.where(Request.public_id.in_(wanted or [""]))
-        .order_by(Request.stage_due_at, Request.id)
-    )  # fmt: skip
+    found = {row.public_id: row for row in visible.where(Request.public_id.in_(wanted or [""]))}
+    return [found[name] for name in dict.fromkeys(wanted) if name in found]
 
 
-def shared_choices(items: Sequence[Request]) -> list[Shared]:
+def offers_of(items: Sequence[Request]) -> Offers:
     """What can be done without looking at each: no input, or one note for all.
 
-    What can't be undone, and what a customer decides, is done one by one on the card.
+    What can't be undone, and what a customer decides, is done one by one on the card. So is what
+    asks for a checklist: ISO/IEC 17025:2017 clause 7.1 wants each request reviewed.
     """
-    me, found = current_user._get_current_object(), {}
+    me, found, alone = current_user._get_current_object(), {}, {}
     for item in items:
-        for choice in door.choices(item, me, now()):
-            if choice.code == SURVEY or choice.is_danger or choice.on_behalf or choice.confirm:
-                continue
-            needed = [entry for entry in choice.inputs if entry.required]
-            texts = [e for e in needed or choice.inputs if e.type in NOTE_TYPES]
-            if len(needed) > 1 or (needed and not texts):
-                continue
-            note = texts[0] if texts else None
+        choices = door.choices(item, me, now())
+        for choice in filter(_can_be_shared, choices):
+            note = _note_of(choice)
             found.setdefault(_key(choice), (choice.title, note, []))[2].append(item)
-    return [Shared(key, title, note, rows) for key, (title, note, rows) in found.items()]
+        if not choices:
+            alone[item.id] = NOTHING_TO_DO
+        elif not _can_be_shared(choices[0]):
+            alone[item.id] = _needs(choices[0])
+    shared = [Shared(key, title, note, rows) for key, (title, note, rows) in found.items()]
+    return Offers(sorted(shared, key=lambda one: -len(one.items)), alone)
+
+
+def _can_be_shared(choice: Choice) -> bool:
+    if choice.code == SURVEY or choice.is_danger or choice.on_behalf or choice.confirm:
+        return False
+    needed = [entry for entry in choice.inputs if entry.required]
+    return not needed or (len(needed) == 1 and needed[0].type in NOTE_TYPES)
+
+
+def _note_of(choice: Choice) -> Input | None:
+    needed = [entry for entry in choice.inputs if entry.required]
+    texts = [entry for entry in needed or choice.inputs if entry.type in NOTE_TYPES]
+    return texts[0] if texts else None
+
+
+def _needs(choice: Choice) -> str:
+    """What a choice asks for that can't be given for several at once."""
+    types = {entry.type for entry in choice.inputs if entry.required}
+    return next((words for type, words in NEEDS.items() if type in types), DECISION)
 
 
 def _key(choice: Choice) -> str:
@@ -130,7 +173,10 @@ def _key(choice: Choice) -> str:
 def _act(item: Request, shared: Shared, note: str, version: str) -> Outcome:
     me = current_user._get_current_object()
     if item not in shared.items:
-        return Outcome(item, False, "Tindakan ini tidak tersedia pada tahapnya sekarang.")
+        is_skipped = seen_version(version) == item.version
+        return Outcome(
+            item, False, "Tindakan ini tidak tersedia pada tahapnya sekarang.", is_skipped
+        )
     given = {shared.note.name: note} if shared.note else {}
     code = shared.key.split("|")[0]
     try:

@@ -47,7 +47,7 @@ from web.runtime import now, runtime
 from web.words import KEY, TYPED
 from workflow import appointments, assignments, door, inbox
 from workflow.catalogue import flow_of, work_calendar
-from workflow.conversation import unread_counts
+from workflow.conversation import READERS_ONLY, unread_counts
 
 MINE, POST, ALL, CLOSED = "saya", "pos", "semua", "selesai"
 TABS = {
@@ -121,6 +121,8 @@ class QueueView(StaffOnly, AdminIndexView):
             acting=appointments.sentences_for(me),
             staff=staff,
             taste=taste,
+            # What is closed, and who only reads, has nothing to do together.
+            may_pick=tab != CLOSED and bool(me.all_posts - READERS_ONLY),
             columns=COLUMNS,
             views=views_of(me),
             arguments=current_arguments(),

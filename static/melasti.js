@@ -283,6 +283,17 @@
     window.addEventListener("pageshow", countPicked);
   }
 
+  // For how many the chosen action runs.
+  const runs = document.querySelector("[data-runs]");
+  if (runs) {
+    const tellCount = () => {
+      const chosen = runs.form.querySelector("[data-count]:checked");
+      runs.textContent = chosen ? `Jalankan untuk ${chosen.dataset.count} permohonan` : "Jalankan";
+    };
+    runs.form.addEventListener("change", tellCount);
+    window.addEventListener("pageshow", tellCount);
+  }
+
   // Shortcuts of queue and card: only while their help is on the page, which each person can turn
   // off, and never while something is typed. What they do is also there to click.
   const help = document.getElementById("m-keys");
@@ -311,7 +322,8 @@
     ArrowUp: () => stepTo(-1),
     x: (event) => {
       const row = event.target.closest(".m-queue tbody tr");
-      if (row) row.querySelector("input[name=id]").click();
+      const box = row && row.querySelector("input[name=id]");
+      if (box) box.click();
     },
     a: firstOfAction,
     "/": () => {

@@ -351,6 +351,43 @@ def test_several_at_once_report_each_outcome(app, people, filed, runtime, now, a
         Event.kind == "stage_completed", Event.stage_code == "DISPOSISI_KABALAI")}  # fmt: skip
 
 
+def test_what_fits_only_some_is_counted_and_never_chosen_beforehand(
+    app, people, filed, runtime, now, at
+):
+    rows = filed(4)
+    rows[:2] = [advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI")
+                for row in rows[:2]]  # fmt: skip
+    people.admin_layanan.hold_posts(["admin_layanan", "kepala_balai"])
+    both = enter(app, people.admin_layanan)
+    # The order of the list, not that of the urgency.
+    rows = [rows[3], rows[1], rows[2], rows[0]]
+    page = both.get("/backoffice/massal/?" + "&".join(f"id={row.public_id}" for row in rows)).text
+    assert re.findall(r"<li><a [^>]*>[^<]*: (Perihal \d+)", page) == [row.subject for row in rows]
+    assert "2 dari 4" in page and " checked" not in page
+    assert re.search(r"<button[^>]* data-runs>Jalankan</button>", page)
+    assert page.count("Perlu daftar periksa") == 2
+    choice = re.search(r'name="choice" value="([^"]+)" data-count="2"', page)[1]
+    refused = run_together(both, rows, choice)
+    assert refused.status_code == 422 and "Jalankan untuk 2 permohonan" in refused.text
+    done = run_together(both, rows, choice, "Mohon ditindaklanjuti bersama.")
+    assert "2 dari 2 permohonan berhasil" in done.text and done.text.count("dilewati") == 2
+    assert Request.select().where(Request.stage_code == "DISPOSISI_KASUBAG").count() == 2
+
+
+def test_nothing_is_picked_where_nothing_can_be_done(app, people, filed, runtime, now, at):
+    done, open_ = filed(2)
+    advance(done, people, runtime, now=now)
+    for person, tab, boxes in (
+        (people.admin_layanan, "selesai", 0),
+        (people.admin_layanan, "semua", 2),
+        (people.auditor, "semua", 0),
+    ):
+        page = enter(app, person).get(f"/backoffice/?tab={tab}").text
+        assert "Perihal 000" in page
+        assert page.count('type="checkbox" name="id"') == boxes
+        assert ("Tindak bersama" in page) == bool(boxes)
+
+
 def test_stale_version_is_refused_one_by_one(app, people, filed, runtime, now, at):
     rows = [advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI") for row in filed(2)]
     head = enter(app, people.kepala_balai)
@@ -366,7 +403,10 @@ def test_checklists_are_not_done_together_and_strangers_not_at_all(app, people, 
     row = filed(1)[0]
     admin = enter(app, people.admin_layanan)
     page = admin.get(f"/backoffice/massal/?id={row.public_id}").text
-    assert "Tidak ada tindakan yang dapat dijalankan bersama" in page
+    assert "Jalankan" not in page
+    assert re.search(
+        rf'Perlu daftar periksa: <a href="[^"]*{row.public_id}#tindakan">buka satu', page
+    )
     outsider = enter(app, people.penguji)
     assert outsider.get(f"/backoffice/massal/?id={row.public_id}").status_code == 302
     assert run_together(outsider, [row], "complete|X|Y").status_code == 302
