@@ -130,7 +130,7 @@ LINK = re.compile(r'href="(/backoffice/[?][^"]+)" title="(\d+) permohonan"')
 
 
 def count_behind(client, url: str) -> int:
-    rows = re.search(r"of (\d+) records", client.get(unescape(url)).text)
+    rows = re.search(r"Menampilkan \d+–\d+ dari (\d+)", client.get(unescape(url)).text)
     return int(rows[1]) if rows else 0
 
 
