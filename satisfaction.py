@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from database import database
-from models.history import Event
 from models.people import User
 from models.surveys import ActionPlan, SurveyPeriod
 from outputs.skm import collect
@@ -61,7 +60,9 @@ def lock_period(period: Period, *, actor: User, now: datetime) -> SurveyPeriod:
         )
         if not locked:
             raise Refused(f"{period.title} sudah dikunci.")
-        _record("survey_locked", period, actor, post, {"sha256": digest}, now=now)
+        record_change(row, "survey_locked", before={"locked": False}, after={"locked": True},
+                      actor=actor, at=now, data={"sha256": digest},
+                      stream=f"skm:{period.code}", acted_for=post)  # fmt: skip
     return SurveyPeriod.get_by_id(row.id)
 
 
@@ -110,9 +111,3 @@ def _post_of(actor: User, posts: Collection[str], sentence: str) -> str:
     if not held:
         raise Refused(sentence)
     return held[0]
-
-
-def _record(
-    kind: str, period: Period, actor: User, post: str, data: dict, *, now: datetime
-) -> None:
-    Event.record(kind, at=now, actor=actor, stream=f"skm:{period.code}", acted_for=post, data=data)

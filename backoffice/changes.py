@@ -1,59 +1,24 @@
 """Who changed what in the office's own tables, with what it said before and after."""
 
-from peewee import JOIN
+from collections.abc import Sequence
+
+from peewee import JOIN, ModelSelect
 
 from backoffice.base import Filter, SafeView
-from config.office import office
+from backoffice.changed_things import TITLES, names_of, told
 from models.history import ChangeRecord, Event
 from models.people import User
 from rules.formats import moment_short
 from rules.roles import ADMINISTRATOR, AUDITOR
+from web.listing import between_dates, text_argument, with_arguments
 
-TITLES = {
-    "user": "Akun",
-    "page": "Halaman",
-    "faq_item": "FAQ",
-    "holiday": "Hari libur",
-    "own_wording": "Templat pesan",
-    "survey_draft": "Draf kuesioner",
-    "survey_version": "Kuesioner",
-    "survey_period": "Ringkasan SKM",
-    "action_plan": "Rencana tindak lanjut",
-    "mandate": "Mandat",
-    "flow_version": "Alur layanan",
-}
-LONGEST = 120
-NAMES = {
-    "active": "akun aktif",
-    "name": "nama",
-    "phone": "no HP",
-    "email": "email",
-    "posts": "pos",
-    "institution_name": "nama instansi",
-    "title": "judul",
-    "subject": "subjek",
-    "text": "isi",
-    "summary": "ringkasan",
-    "body": "isi",
-    "question": "pertanyaan",
-    "answer": "jawaban",
-    "position": "urutan",
-    "on": "tanggal",
-    "kind": "jenis",
-    "source": "sumber",
-    "element": "unsur",
-    "program": "program",
-    "due_on": "waktu",
-    "responsible": "penanggung jawab",
-    "status": "status",
-    "note": "catatan",
-    "invitation": "undangan berlaku sampai",
-}
+SYSTEM = "sistem"
 
 
 class ChangeView(SafeView):
     title = "Jejak Perubahan"
     lead = "Siapa mengubah data acuan dan akun, kapan, dan apa bunyinya sebelum dan sesudahnya."
+    list_template = "backoffice/changes.html"
     posts = (ADMINISTRATOR, AUDITOR)
     order = (ChangeRecord.id.desc(),)
     filters = (
@@ -66,8 +31,8 @@ class ChangeView(SafeView):
     columns = (
         ("Waktu", lambda row: moment_short(row.event.at)),
         ("Oleh", lambda row: row.event.actor.name if row.event.actor else "Sistem"),
-        ("Data", lambda row: f"{TITLES.get(row.table, row.table)} nomor {row.row_id}"),
-        ("Perubahan", lambda row: _told(row)),
+        ("Data", lambda row: row.__dict__["thing"]),
+        ("Perubahan", told),
     )
 
     def __init__(self):
@@ -83,28 +48,25 @@ class ChangeView(SafeView):
             .switch(ChangeRecord)
         )
 
+    def prepare(self, rows: Sequence[ChangeRecord]) -> None:
+        names = names_of(rows)
+        for row in rows:
+            row.__dict__["thing"] = names[row.id]
 
-def _told(row: ChangeRecord) -> str:
-    """`nama: “A” menjadi “B”; no HP: …`; `dihapus: …` for a row that is gone."""
-    if not row.after:
-        said = (f"{NAMES.get(name, name)}: {_value(was)}" for name, was in row.before.items())
-        return f"dihapus: {'; '.join(said)}"
-    parts = []
-    for name, after in row.after.items():
-        words = NAMES.get(name, name)
-        if name in row.before:
-            parts.append(f"{words}: {_value(row.before[name])} menjadi {_value(after)}")
-        else:
-            parts.append(f"{words}: {_value(after)}")
-    return "; ".join(parts)
+    def actors(self) -> list[tuple[str, str]]:
+        """Everybody who changed something: (argument, name). One query."""
+        changing = Event.select(Event.actor).join(ChangeRecord, on=ChangeRecord.event == Event.id)
+        people = User.select(User.public_id, User.name).where(User.id.in_(changing))
+        found = people.order_by(User.name, User.id).tuples()
+        return [*found, (SYSTEM, "Sistem")]
 
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "ya" if value else "tidak"
-    if isinstance(value, list):
-        return ", ".join(office().posts.get(one, str(one)) for one in value) or "kosong"
-    text = "" if value is None else str(value)
-    if not text:
-        return "kosong"
-    return f"“{text if len(text) <= LONGEST else text[:LONGEST] + '…'}”"
+    def _filtered(self) -> tuple[ModelSelect, list[tuple[str, str]]]:
+        query, chips = super()._filtered()
+        if by := text_argument("oleh"):
+            name = dict(self.actors()).get(by)
+            if name:
+                is_theirs = Event.actor.is_null() if by == SYSTEM else User.public_id == by
+                query = query.where(is_theirs)
+                chips.append((f"Oleh: {name}", with_arguments(oleh=None)))
+        query, days = between_dates(query, Event.at)
+        return query, [*chips, *days]

@@ -178,7 +178,7 @@ def test_a_locked_period_never_changes(people, results):
     assert after.profile == before.profile
     assert history_of([PERIOD])[0].ikm == before.whole
     event = Event.get(Event.kind == "survey_locked")
-    assert event.data == {"sha256": row.digest}
+    assert event.data["sha256"] == row.digest
     assert (event.actor_id, event.acted_for) == (people.kepala_balai.id, "kepala_balai")
     assert verify_history()[1] == []
 

@@ -49,12 +49,21 @@ def merge(duplicate: User, kept: User, *, actor: User, now: datetime) -> int:
             duplicate,
             events.CUSTOMER_MERGED,
             before={"active": True, "digabung ke": ""},
-            after={"active": False, "digabung ke": f"{kept.name} (nomor {kept.id})"},
+            after={
+                "active": False,
+                "digabung ke": kept.name
+                if not kept.shown_email
+                else f"{kept.name} ({kept.shown_email})",
+            },
             actor=actor,
             at=now,
             data={"from_user": duplicate.public_id, "to_user": kept.public_id},
         )
     return len(moved)
+
+
+def _called(person: User) -> str:
+    return f"{person.name} ({person.shown_email})" if person.shown_email else person.name
 
 
 def _check(duplicate: User, kept: User) -> None:
