@@ -67,6 +67,17 @@ class Report(Sheet):
         self.set_y(y + height)
         self.gap(3)
 
+    def frames(self, captions: Sequence[str], *, height: float = 74) -> None:
+        """Empty frames one below the other, for pictures that are glued in; a line below each."""
+        for caption in captions:
+            self.need(height + 10)
+            y = self.get_y()
+            with self.artifact():
+                self.set_draw_color(*BLUE)
+                self.rect(LEFT, y, self.epw, height)
+            self.set_y(y + height + 1)
+            self.paragraph(caption)
+
     def bars(self, rows: Sequence[tuple[str, float | None, str]], *, top: float) -> None:
         """Lying bars: (name, value or None, the value in words) a row."""
         names, room = 70.0, 80.0

@@ -63,6 +63,7 @@ def write_survey_report(dossier: Dossier, *, now: datetime) -> bytes:
     _write_conclusion(report, dossier, ikm, now=now)
     write_questionnaires(report, dossier.questionnaires)
     write_matrix(report, dossier.results, ikm)
+    _write_records(report, dossier)
     _write_earlier(report, dossier)
     return bytes(report.output())
 
@@ -200,7 +201,8 @@ def _write_results(report: Report, dossier: Dossier, ikm: Ikm) -> None:
     ]
     head = ("Ciri", "Pilihan", "Responden", "Bagian")
     report.grid(head, rows, widths=(50, 70, 25, 25), align="LLRR")
-    report.part("3.2 Nilai rata-rata per unsur")
+    # Nine elements and their sum are read in one look.
+    report.part("3.2 Nilai rata-rata per unsur", room=100)
     rows = [
         (
             f"{code} {title}",
@@ -361,9 +363,24 @@ def _write_conclusion(report: Report, dossier: Dossier, ikm: Ikm, *, now: dateti
     )
 
 
+def _write_records(report: Report, dossier: Dossier) -> None:
+    """What the office keeps as proof, and room for what only paper can hold."""
+    results, kept = dossier.results, dossier.kept
+    report.add_page()
+    report.chapter("LAMPIRAN 3 – DOKUMENTASI")
+    lock = f"dikunci {moment(kept.locked_at)}" if results.is_locked and kept else "belum dikunci"
+    versions = ", ".join(one.name for one in dossier.questionnaires)
+    report.paragraph(
+        f"Rekaman elektronik di MELASTI: {results.count} jawaban tanpa identitas, versi kuesioner "
+        f"{versions}, periode {lock}. Foto pelayanan dan pengisian survei ditempelkan di bawah ini."
+    )
+    report.frames(["Foto 1: ........................................................",
+                   "Foto 2: ........................................................"])  # fmt: skip
+
+
 def _write_earlier(report: Report, dossier: Dossier) -> None:
     earlier = dossier.results.period.previous
-    report.chapter(f"LAMPIRAN 3 – TINDAK LANJUT {earlier.title.upper()}")
+    report.chapter(f"LAMPIRAN 4 – TINDAK LANJUT {earlier.title.upper()}")
     write_plans(
         report,
         dossier.earlier_plans,

@@ -414,7 +414,8 @@ def test_report_has_its_five_chapters_and_the_figures(app, people, filled):
     text = read_pdf(response.data)[1]
     for words in ("BAB I – PENDAHULUAN", "BAB II – PENGUMPULAN DATA",
                   "BAB III – HASIL PENGOLAHAN DATA", "BAB IV – ANALISIS", "BAB V – KESIMPULAN",
-                  "LAMPIRAN 1 – KUESIONER", "LAMPIRAN 2", "LAMPIRAN 3 – TINDAK LANJUT",
+                  "LAMPIRAN 1 – KUESIONER", "LAMPIRAN 2", "LAMPIRAN 3 – DOKUMENTASI",
+                  "LAMPIRAN 4 – TINDAK LANJUT",
                   "waktu lebih singkat – ’tepat’", "Loket dibuka lebih awal"):  # fmt: skip
         assert words in text, words
     assert str(independent_index()).replace(".", ",") in text
