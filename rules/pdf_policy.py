@@ -147,6 +147,9 @@ OBJECT_START = re.compile(rb"\d+[\s\x00]+\d+[\s\x00]+obj")
 FLATE = ("/FlateDecode", "/Fl")
 LZW = ("/LZWDecode", "/LZW")
 
+# What pypdf takes along where it is installed, to draw, to decipher and to measure.
+NOT_NEEDED = ("PIL", "cryptography", "fontTools")
+
 
 class _Refused(Exception):
     """Carries the code of a rejection."""
@@ -325,6 +328,8 @@ def _limit_self() -> None:
 
 
 def _main(path: str, offset: str) -> None:
+    # A third of the start went into them, and a hostile file has the less to play with.
+    sys.modules |= dict.fromkeys(NOT_NEEDED)
     import pypdf  # noqa: F401  # before the limits: its absence is our fault, not the file's
 
     _limit_self()
