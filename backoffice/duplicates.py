@@ -1,4 +1,7 @@
-"""Two accounts of one customer: found, compared, joined."""
+"""Two accounts of one customer: found or named, compared, joined."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
@@ -9,12 +12,17 @@ from backoffice.base import StaffView
 from models.people import User
 from models.requests import Request
 from rules.formats import day
-from rules.phone import display_phone
+from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR
 from web.listing import text_argument
 from web.runtime import now
 from workflow import customers
 from workflow.movement import Refused
+
+SIDES = {"simpan": "Akun yang tetap dipakai", "tutup": "Akun yang ditutup"}
+NOBODY = "Tidak ada akun pelanggan yang aktif dengan email atau no HP ini."
+NOTHING: Mapping = {}
+MOST_FOUND = 20
 
 
 class DuplicatesView(StaffView):
@@ -30,10 +38,39 @@ class DuplicatesView(StaffView):
 
     @expose("/")
     def index(self):
+        return self._page()
+
+    @expose("/cari", methods=("POST",))
+    def search(self):
+        """Lead to the comparison of any two accounts, by e-mail or telephone.
+
+        What is looked for stays out of addresses. Where a telephone is shared, one chooses.
+        """
+        typed = {side: request.form.get(side, "").replace("\x00", "").strip()[:160]
+                 for side in SIDES}  # fmt: skip
+        found = {side: _accounts_with(words) for side, words in typed.items()}
+        errors = {side: NOBODY for side, people in found.items() if not people}
+        if not errors and len({one.id for side in SIDES for one in found[side]}) == 1:
+            errors["tutup"] = "Kedua isian menunjuk akun yang sama. Isi dua akun yang berbeda."
+        if errors:
+            return self._page(typed, errors), 422
+        if all(len(people) == 1 for people in found.values()):
+            ids = {side: people[0].public_id for side, people in found.items()}
+            return redirect(url_for("duplicates.merge", **ids))
+        return self._page(typed, found=found)
+
+    def _page(
+        self,
+        typed: Mapping[str, str] = NOTHING,
+        errors: Mapping[str, str] = NOTHING,
+        found: Mapping[str, Sequence[User]] = NOTHING,
+    ):
         groups = customers.likely_duplicates()
-        counts = _requests_of([person for group in groups for person in group])
+        shown = [*groups, *found.values()]
+        counts = _requests_of([person for group in shown for person in group])
         return self.render("backoffice/duplicates.html", groups=groups, counts=counts,
-                           phone=display_phone, day=day)  # fmt: skip
+                           phone=display_phone, day=day, sides=SIDES, typed=typed,
+                           errors=errors, found=found)  # fmt: skip
 
     @expose("/gabung", methods=("GET", "POST"))
     def merge(self):
@@ -62,6 +99,17 @@ def _named(argument: str) -> User:
     public_id = text_argument(argument)[:26]
     found = User.customers_visible_to(current_user._get_current_object())
     return found.where((User.public_id == public_id) & User.active).first() or abort(404)
+
+
+def _accounts_with(words: str) -> list[User]:
+    """Living customers with exactly this e-mail or telephone. One query."""
+    if not words:
+        return []
+    condition = User.email == words.casefold()
+    with suppress(BadPhone):
+        condition |= User.phone == parse_phone(words)
+    living = User.customers_visible_to(current_user._get_current_object()).where(User.active)
+    return list(living.where(condition).order_by(User.id).limit(MOST_FOUND))
 
 
 def _requests_of(people: list[User]) -> dict[int, int]:

@@ -107,6 +107,49 @@ def test_accounts_are_compared_and_joined(app, people, runtime, now):
     assert client.get(address).status_code == 404
 
 
+def test_any_two_accounts_are_named_compared_and_told_apart(app, people, runtime, now):
+    User.update(phone="+6281399991111", institution_name="Lain").where(
+        User.id == people.other_customer.id
+    ).execute()
+    file_request(runtime, people.other_customer, now=now)
+    client, address = enter(app, people.administrator), f"{HERE}/akun-ganda/cari"
+    named = {"simpan": "PELANGGAN@contoh.test", "tutup": "0813-9999-1111"}
+    found = post(client, address, named)
+    assert found.status_code == 302
+    assert "contoh" not in found.headers["Location"] and "1111" not in found.headers["Location"]
+    page = client.get(found.headers["Location"]).text
+    assert (
+        "Gabungkan akun Pelanggan Dua (lain@contoh.test, 1 permohonan) ke akun "
+        "Pelanggan Satu (pelanggan@contoh.test, 0 permohonan)?"
+    ) in page
+    post(client, found.headers["Location"])
+    assert User.get_by_id(people.other_customer.id).merged_into == people.customer
+
+
+@pytest.mark.parametrize(
+    ("named", "says"),
+    [
+        ({"simpan": "pelanggan@contoh.test", "tutup": "siapa@contoh.test"}, "Tidak ada akun"),
+        ({"simpan": "pelanggan@contoh.test", "tutup": "penguji@balai.test"}, "Tidak ada akun"),
+        ({"simpan": "lain@contoh.test", "tutup": "lain@contoh.test"}, "akun yang sama"),
+        ({"simpan": "lain@contoh.test", "tutup": ""}, "Tidak ada akun"),
+    ],
+)
+def test_accounts_that_cannot_be_named(app, people, named, says):
+    page = post(enter(app, people.administrator), f"{HERE}/akun-ganda/cari", named)
+    assert page.status_code == 422
+    assert says in page.text and f'value="{named["simpan"]}"' in page.text
+
+
+def test_of_accounts_with_one_telephone_one_is_chosen(app, people):
+    client = enter(app, people.administrator)
+    named = {"simpan": "lain@contoh.test", "tutup": "0812 3456 7890"}
+    page = post(client, f"{HERE}/akun-ganda/cari", named).text
+    assert "Pilih akun" in page
+    assert page.count('name="tutup" value="') >= 3
+    assert "Pelanggan Satu, pelanggan@contoh.test, 0 permohonan" in page
+
+
 @pytest.mark.parametrize("who", ["staff", "same", "closed"])
 def test_accounts_that_cannot_be_joined(people, now, who):
     duplicate = {"staff": people.penguji, "same": people.customer, "closed": people.unverified}[who]
