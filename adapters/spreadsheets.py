@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from xml.etree.ElementTree import ParseError
 
@@ -12,6 +12,8 @@ MOST_BYTES = 1_000_000
 # What the parts of an xlsx may come to once unpacked; ours come to a few kilobytes.
 MOST_UNPACKED = 20_000_000
 LONGEST_CELL = 500
+# Stands for a cell that holds a formula. The sign is from the range that means nothing by itself.
+FORMULA = "\ue000rumus"
 
 
 class BadSpreadsheet(ValueError):
@@ -22,7 +24,7 @@ def read_table(content: bytes, headings: Sequence[str]) -> list[dict[str, str]]:
     """The rows under a line of headings: heading -> text, blank rows left out.
 
     Headings are compared without regard to case, in any order; others are ignored. Dates come as
-    `2026-11-25`. Raises BadSpreadsheet.
+    `2026-11-25`, formulas as FORMULA. Raises BadSpreadsheet.
     """
     if len(content) > MOST_BYTES:
         raise BadSpreadsheet("Berkas terlalu besar; paling besar 1 MB.")
@@ -44,8 +46,20 @@ def read_table(content: bytes, headings: Sequence[str]) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
+def formula_in(row: Mapping[str, str]) -> str:
+    """A sentence about the columns that hold a formula instead of a value; empty without any."""
+    if wrong := [heading for heading, text in row.items() if text == FORMULA]:
+        return f"Kolom {', '.join(wrong)} berisi rumus. Tulis nilainya, bukan rumus."
+    return ""
+
+
+def without_formulas(row: Mapping[str, str], *headings: str) -> list[str]:
+    """What these columns hold, for people to read."""
+    return ["(rumus)" if row[heading] == FORMULA else row[heading] for heading in headings]
+
+
 def _rows_of_workbook(content: bytes) -> list[list[str]]:
-    """The first sheet; values as they were last saved, never a formula."""
+    """The first sheet. What a formula came to isn't read: who filled the line may not know it."""
     # Here and not above: what reads workbooks weighs some megabytes, and is needed once a year.
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
@@ -54,11 +68,11 @@ def _rows_of_workbook(content: bytes) -> list[list[str]]:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
                 raise BadSpreadsheet("Berkas terlalu besar; paling besar 1 MB.")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        book = load_workbook(io.BytesIO(content), read_only=True)
         sheet = book.worksheets[0]
         rows = []
-        for row in sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=40, values_only=True):
-            rows.append([_text(value) for value in row])
+        for row in sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=40):
+            rows.append([FORMULA if cell.data_type == "f" else _text(cell.value) for cell in row])
         book.close()
     except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, TypeError,
             ParseError, OSError) as error:  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from werkzeug.datastructures import MultiDict
 
+from adapters.spreadsheets import formula_in, without_formulas
 from models.content import Holiday
 from outputs.workbooks import Column, write_table
 from rules.formats import WEEKDAYS, day
@@ -13,8 +14,13 @@ from web.translations import OfficeForm
 from workflow.closures import KINDS, Change, ClosedDay
 
 HEADINGS = ("TANGGAL", "NAMA", "JENIS", "SUMBER")
-COLUMNS = (Column("TANGGAL", 14), Column("HARI", 10), Column("NAMA", 48), Column("JENIS", 18),
-           Column("SUMBER", 36))  # fmt: skip
+COLUMNS = (
+    Column("TANGGAL", 14, "day"),
+    Column("HARI", 10),
+    Column("NAMA", 48),
+    Column("JENIS", 18),
+    Column("SUMBER", 36),
+)
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
 WRITTEN = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
 
@@ -33,7 +39,7 @@ class Line:
 def as_workbook(days: Iterable[Holiday]) -> bytes:
     """The days in the columns that bringing in expects."""
     rows = (
-        (one.on.isoformat(), WEEKDAYS[one.on.weekday()], one.title, KINDS.get(one.kind, one.kind),
+        (one.on, WEEKDAYS[one.on.weekday()], one.title, KINDS.get(one.kind, one.kind),
          one.source)
         for one in days
     )  # fmt: skip
@@ -48,6 +54,9 @@ def planned(
     codes = {title.casefold(): code for code, title in KINDS.items()} | {c: c for c in KINDS}
     lines, changes, seen = [], [], set()
     for number, row in enumerate(rows, start=2):
+        if wrong := formula_in(row):
+            lines.append(Line(number, *without_formulas(row, "TANGGAL", "NAMA"), REFUSED, wrong))
+            continue
         on = _date(row["TANGGAL"])
         kind = codes.get(row["JENIS"].casefold(), "")
         said = {"title": row["NAMA"], "kind": kind, "source": row["SUMBER"]}

@@ -1,6 +1,7 @@
 """The calendar of the office: a year at a glance, and changes that are looked at beforehand."""
 
 import calendar as weeks
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -147,6 +148,7 @@ class HolidayView(ReferenceView):
             flash("Pratinjau sudah kedaluwarsa. Ulangi perubahannya.", "warning")
             return redirect(url_for("holidays.index_view"))
         actor, stamp = current_user._get_current_object(), request.form.get("stamp", "")
+        year = None
         try:
             plan = closures.carry_out(changes, stamp=stamp, actor=actor, now=now())
         except Stale as stale:
@@ -157,7 +159,8 @@ class HolidayView(ReferenceView):
             flash(f"{conflict} Belum ada yang disimpan; ulangi perubahannya.", "warning")
         else:
             flash(_outcome(plan), "success")
-        return redirect(url_for("holidays.index_view", tahun=_year_of(changes)))
+            year = _year_of(plan)
+        return redirect(url_for("holidays.index_view", tahun=year))
 
     def _preview(
         self,
@@ -187,7 +190,7 @@ class HolidayView(ReferenceView):
             row=row,
             notice=notice,
             sheet=sheet,
-            year=_year_of(plan.changes),
+            year=_year_of(plan),
         )
 
 
@@ -202,9 +205,11 @@ def _year(text: str = "") -> int:
     return now().astimezone(ZONE).year
 
 
-def _year_of(changes: Collection[Change]) -> int:
-    years = [change.day.on.year for change in changes if change.day]
-    return years[0] if years else now().astimezone(ZONE).year
+def _year_of(plan: Plan) -> int | None:
+    """The year of most of the days that a plan is about; the earlier one of equals."""
+    days = [change.day or plan.before[change.holiday_id] for change in plan.changes]
+    years = Counter(sorted(day.on.year for day in days))
+    return years.most_common(1)[0][0] if years else None
 
 
 def _month(year: int, number: int, days: Sequence[Holiday]) -> Mapping[str, object]:

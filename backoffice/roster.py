@@ -13,7 +13,7 @@ from flask_admin import expose
 from flask_security import current_user
 from werkzeug.datastructures import MultiDict
 
-from adapters.spreadsheets import BadSpreadsheet
+from adapters.spreadsheets import BadSpreadsheet, formula_in, without_formulas
 from backoffice.base import StaffView, record_change
 from backoffice.dry_run import seal, unseal, uploaded_rows
 from backoffice.people import StaffForm, left_behind, post_titles_of, write_staff
@@ -130,7 +130,7 @@ def _planned(rows: Sequence[Mapping[str, str]]) -> list[tuple[Line, StaffForm, U
     Three queries, and three for each line that takes a post away.
     """
     codes = {title.casefold(): code for code, title in office().posts.items()}
-    emails = {row["EMAIL"].casefold() for row in rows}
+    emails = {row["EMAIL"].casefold() for row in rows if not formula_in(row)}
     known = {one.email: one for one in User.select().where(User.email.in_(emails or {""}))}
     posts = _codes_of(list(known.values()))
     seen: set[str] = set()
@@ -148,10 +148,13 @@ def _planned(rows: Sequence[Mapping[str, str]]) -> list[tuple[Line, StaffForm, U
             )
         )
         outcome, words = _outcome(form, person, posts.get(person.id, set()) if person else set())
-        if email and email in seen:
+        if wrong := formula_in(row):
+            outcome, words = REFUSED, wrong
+        elif email and email in seen:
             outcome, words = REFUSED, "Email ini sudah ada pada baris sebelumnya."
         seen.add(email)
-        planned.append((Line(number, row["NAMA"], row["EMAIL"], outcome, words), form, person))
+        shown = without_formulas(row, "NAMA", "EMAIL")
+        planned.append((Line(number, *shown, outcome, words), form, person))
     return planned
 
 

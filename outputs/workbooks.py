@@ -18,7 +18,7 @@ LONGEST_CELL = 32_767
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `kind` is text, date, integer or number."""
+    """A column; `kind` is text, date (with its time), day, integer or number."""
 
     title: str
     width: int
@@ -80,6 +80,7 @@ def _write_table(book, sheet, columns: Sequence[Column], rows: Iterable[Sequence
     )  # fmt: skip
     formats = {
         "date": book.add_format({"num_format": "dd mmm yyyy hh:mm:ss", "valign": "top"}),
+        "day": book.add_format({"num_format": "dd mmm yyyy", "valign": "top", "align": "left"}),
         "number": book.add_format({"num_format": "0.00", "valign": "top"}),
         "integer": book.add_format({"num_format": "0", "valign": "top"}),
         "text": book.add_format({"text_wrap": True, "valign": "top"}),
@@ -102,6 +103,8 @@ def _write_cell(sheet, row: int, column: int, kind: str, value: object, style) -
         return
     if kind == "date":
         sheet.write_datetime(row, column, local(value), style)
+    elif kind == "day":
+        sheet.write_datetime(row, column, value, style)
     elif kind in ("integer", "number"):
         sheet.write_number(row, column, value, style)
     else:

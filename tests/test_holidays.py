@@ -5,6 +5,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from openpyxl import load_workbook
 
 from models.content import Holiday
 from models.history import Event
@@ -201,6 +202,8 @@ def test_spreadsheet_is_run_dry_line_by_line(app, people, running):
     assert sheet.data[:2] == b"PK"
     again = post(client, f"{PAGE}periksa/", {"file": (io.BytesIO(sheet.data), "kalender.xlsx")})
     assert "Tidak ada yang perlu disimpan." in again.text
+    cells = load_workbook(io.BytesIO(sheet.data)).active["A"]
+    assert all(cell.is_date for cell in cells[1:])
     lines = "\n".join(
         (
             "TANGGAL;NAMA;JENIS;SUMBER",
@@ -213,7 +216,10 @@ def test_spreadsheet_is_run_dry_line_by_line(app, people, running):
     )
     upload = {"file": (io.BytesIO(lines.encode()), "kalender.csv")}
     page = post(client, f"{PAGE}periksa/", upload).text
-    assert "5 baris, 2 akan disimpan" in page
+    assert "2 baris akan disimpan" in page
+    assert re.findall(r">(\d+ \w+)</span>", page)[:4] == [
+        "1 baru", "1 diubah", "0 tetap", "3 ditolak"]  # fmt: skip
+    assert page.count('name="stamp"') == 2, "buttons above and below"
     for words in ("Hari libur baru.", "Tanggal tidak terbaca", "Jenis tidak dikenal",
                   "sudah ada pada baris sebelumnya", "menjadi “Hari Kemerdekaan”"):  # fmt: skip
         assert words in page
@@ -223,6 +229,26 @@ def test_spreadsheet_is_run_dry_line_by_line(app, people, running):
     assert Holiday.get(Holiday.on == date(2026, 8, 17)).source == "SKB"
     assert Holiday.get(Holiday.on == WEDNESDAY).kind == "lokal"
     assert Event.select().where(Event.kind == "deadline_moved").count() == 3
+
+
+def test_unchanged_lines_are_folded_and_a_formula_is_called_one(app, people, db):
+    client = enter(app, people.administrator)
+    book = load_workbook(io.BytesIO(client.get(f"{PAGE}unduh/").data))
+    book.active.append([date(2031, 3, 3), "", "=UPPER(C2)", "Libur lokal", ""])
+    book.active.append([date(2031, 3, 4), "", "Cuti bersama contoh", "Cuti bersama", ""])
+    file = io.BytesIO()
+    book.save(file)
+    page = post(client, f"{PAGE}periksa/", {"file": (io.BytesIO(file.getvalue()), "k.xlsx")}).text
+    assert "Kolom NAMA berisi rumus. Tulis nilainya, bukan rumus." in page
+    assert "Wajib diisi." not in page and "(rumus)" in page
+    first, folded = page.split('<details class="m-more', 1)
+    assert "4 Mar 2031" in first and "1 baru" in first and "1 ditolak" in first
+    assert "Tidak berubah" not in first and f"{Holiday.select().count()} baris yang tetap" in folded
+    saved = post(client, f"{PAGE}terapkan/", hidden(page))
+    assert saved.headers["Location"].endswith("tahun=2031")
+    row = Holiday.get(Holiday.on == date(2031, 3, 4))
+    gone = post(client, f"{PAGE}terapkan/", hidden(client.get(f"{PAGE}hapus/?id={row.id}").text))
+    assert gone.headers["Location"].endswith("tahun=2031")
 
 
 def test_unreadable_file_is_refused_with_a_sentence(app, people, db):

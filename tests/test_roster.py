@@ -3,10 +3,15 @@
 import io
 import re
 
+import flask_wtf
 import pytest
+import wtforms
+from babel.messages.extract import extract_from_dir
+from babel.support import Translations
 from openpyxl import Workbook, load_workbook
 
 from adapters.spreadsheets import MOST_ROWS, BadSpreadsheet, read_table
+from config.settings import CONTENT
 from models.history import ChangeRecord
 from models.messages import Message
 from models.people import User
@@ -97,6 +102,39 @@ def test_what_changed_since_the_check_is_checked_again(app, people):
     forged = post(client, f"{PAGE}terapkan", {"sealed": "x.y.z"}, follow_redirects=True)
     assert "kedaluwarsa" in forged.text
     assert not ChangeRecord.select().exists()
+
+
+def test_refusals_speak_indonesian_and_call_a_formula_one(app, people):
+    client = enter(app, people.administrator)
+    long = "N" * 200
+    rows = (
+        ("Salah Pos", "salah@balai.test", "", "Raja Laut"),
+        (long, "panjang@balai.test", "", "Penguji"),
+        ("=1+1", "rumus@balai.test", "", "Penguji"),
+    )
+    page = check(client, workbook(HEADINGS, *rows)).text
+    said = [words for _, words in told(page)]
+    assert said[0] == "Pos: “raja laut” tidak ada di antara pilihan."
+    assert said[1] == "Nama: Paling banyak 120 huruf."
+    assert said[2] == "Kolom NAMA berisi rumus. Tulis nilainya, bukan rumus."
+    assert "3 ditolak" in page and "Terapkan" not in page
+
+
+def test_every_message_of_the_form_libraries_is_translated():
+    """Whatever validator or field is used tomorrow, it speaks Indonesian."""
+    catalogue = Translations.load(str(CONTENT / "translations"), ["id"], domain="wtforms")
+    keywords = {"gettext": None, "ngettext": (1, 2)}
+    english = set()
+    for package in (wtforms, flask_wtf):
+        for _, _, said, _, _ in extract_from_dir(
+            package.__path__[0], [("recaptcha/**", "ignore"), ("**.py", "python")],
+            keywords=keywords,
+        ):  # fmt: skip
+            if isinstance(said, tuple):
+                english |= {one for n in (1, 2) if (one := catalogue.ungettext(*said, n)) in said}
+            elif catalogue.ugettext(said) == said:
+                english.add(said)
+    assert english == set()
 
 
 def test_line_cannot_empty_a_post(app, people):
