@@ -1,5 +1,7 @@
 """The request card: everything about one request, and the next action at the same place."""
 
+from datetime import datetime
+
 from flask import abort, flash, get_template_attribute, redirect, request, session, url_for
 from flask_admin import expose
 from flask_security import current_user
@@ -16,9 +18,12 @@ from models.people import User
 from models.requests import Request
 from outputs.dashboard import forecast_of
 from outputs.history import history_of
+from rules.calendar import WorkCalendar
 from rules.formats import moment
 from rules.phone import display_phone
+from rules.roles import PELANGGAN
 from rules.services import MADE_DOCUMENTS, SURVEY
+from rules.statuses import LABELS
 from web.access import holds_one_of
 from web.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
 from web.dossier import (
@@ -48,6 +53,7 @@ from workflow.conversation import BACKOFFICE
 from workflow.door import Choice
 from workflow.movement import makers_of
 
+MOST_RELATED = 5
 CHANNELS = {"loket": "dicatat di loket", "surat": "dicatat dari surat"}
 
 
@@ -120,6 +126,7 @@ class CardView(StaffView):
         every = door.choices(item, me, at)
         choices = without_survey(every)
         documents, old = documents_of(item, me)
+        related = related_to(item, me, limit=MOST_RELATED + 1)
         tidings = tidings_for_staff(item)
         steps = timeline_of(item, history.events, who=history.who, pauses=pauses)
         sheets = list(reversed(sheets_for_staff(history)))
@@ -131,7 +138,8 @@ class CardView(StaffView):
             sentence=sentence_of(item),
             clause=clause_words(current_stage(item)) if item.is_open else "",
             notes=_notes(item, choices, me),
-            urgency=urgency(item, calendar, at),
+            urgency=_stage_urgency(item, calendar, at),
+            idle=_idle_words(item),
             forecast=forecast_for_staff(forecast_of(item, calendar, now=at)),
             why=[*deadline_words(item, pauses), stage_deadline_words(item)],
             open_by=others_at(item, me, may_act=bool(every), now=at),
@@ -155,7 +163,8 @@ class CardView(StaffView):
             tried=tried,
             thread=show_thread(item, me, said),
             phone=display_phone(item.customer.phone),
-            related=related_to(item, me),
+            related=related[:MOST_RELATED],
+            has_more_related=len(related) > MOST_RELATED,
             category=office().institutions.get(item.customer.institution_category),
             may_reassign=item.is_open and holds_one_of(REASSIGNERS),
         )
@@ -198,6 +207,25 @@ def _newest(documents: list[Document]) -> list[Document]:
     """What somebody handed in last: usually what is to be checked now. One or none."""
     given = [row for row in documents if row.kind not in MADE_DOCUMENTS and not row.revoked_at]
     return given[-1:]
+
+
+def _stage_urgency(item: Request, calendar: WorkCalendar, at: datetime) -> tuple[str, str]:
+    """As in the queue, and said what it is about: beside it stands the deadline of the whole."""
+    words, tone = urgency(item, calendar, at)
+    about = "keputusan ini" if item.pending else "tahap ini"
+    return (words if tone == "paused" or not words else f"{about} {words}"), tone
+
+
+def _idle_words(item: Request) -> str:
+    """Why a reader has nothing to do here."""
+    if not item.waiting_role:
+        return f"Tidak ada tindakan bagi Anda; permohonan ini {LABELS[item.status].title.lower()}."
+    who = office().posts[item.waiting_role]
+    if item.waiting_role == PELANGGAN:
+        who = "pelanggan"
+    elif item.assignee_id:
+        who = f"{who} ({item.assignee.name})"
+    return f"Tidak ada tindakan bagi Anda sekarang; menunggu {who}."
 
 
 def _notes(item: Request, choices: list[Choice], me: User) -> list[str]:

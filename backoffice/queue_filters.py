@@ -24,7 +24,8 @@ from web.runtime import now, runtime
 from web.words import KEY, address_of, no_words, searched_words
 
 # Everything that a saved view may keep, and nothing else.
-ARGUMENTS = ("tab", "q", "service", "stage", "status", "role", "instansi", "assignee", "overdue",
+ARGUMENTS = ("tab", "q", "service", "stage", "status", "role", "instansi", "assignee", "pelanggan",
+             "overdue",
              "running", "age", "since", "until", "done", "outcome", "passed", "passed_as",
              "sort")  # fmt: skip
 MINE, NOBODY = "saya", "kosong"
@@ -107,6 +108,13 @@ def _read_people(found: Filters, me: User, staff: Sequence[User]) -> None:
     elif person := next((one for one in staff if one.public_id == assignee), None):
         found.is_running = True
         found.add("assignee", f"Petugas: {person.name}", Request.assignee == person.id)
+    if name := text_argument("pelanggan"):
+        # Named only to who may see a request of theirs.
+        theirs = Request.visible_to(me).select(Request.id, User.id, User.name)
+        one = theirs.join(User, on=Request.customer).where(User.public_id == name[:26]).first()
+        if one is not None:
+            found.add("pelanggan", f"Pelanggan: {one.customer.name}",
+                      Request.customer == one.customer_id)  # fmt: skip
 
 
 def _read_time(found: Filters) -> None:

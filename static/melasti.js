@@ -139,19 +139,33 @@
     if (closer) closer.closest("dialog").close();
   });
 
-  // Drop-downs close when one turns elsewhere.
+  // Drop-downs close when one turns elsewhere, but not to a question that they asked.
+  const DROPS = ".m-drop[open], .m-pop[open]";
   const closeDrops = (except) =>
-    document.querySelectorAll(".m-drop[open]").forEach((drop) => {
+    document.querySelectorAll(DROPS).forEach((drop) => {
       if (!except || !drop.contains(except)) drop.open = false;
     });
-  document.addEventListener("click", (event) => closeDrops(event.target));
-  document.addEventListener("focusin", (event) => closeDrops(event.target));
+  for (const turned of ["click", "focusin"])
+    document.addEventListener(turned, (event) => {
+      if (!event.target.closest("dialog")) closeDrops(event.target);
+    });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    const drop = event.target.closest && event.target.closest(".m-drop[open]");
+    if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+    const drop = event.target.closest && event.target.closest(DROPS);
     closeDrops();
     if (drop) drop.querySelector("summary").focus();
   });
+
+  // The head of the queue stays in sight: in the window, or in its box where the table is wider.
+  const queue = document.querySelector(".m-queue");
+  if (queue) {
+    const box = queue.parentElement;
+    new ResizeObserver(() => {
+      const isWide = queue.offsetWidth > box.clientWidth;
+      box.classList.toggle("is-wide", isWide);
+      box.classList.toggle("is-fitting", !isWide);
+    }).observe(box);
+  }
 
   // Let people look at the password they type.
   document.querySelectorAll(".m-field input[type=password]").forEach((input) => {

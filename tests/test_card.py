@@ -54,6 +54,53 @@ def test_other_requests_of_the_customer_within_the_readers_scope(app, people, ru
     assert "Permohonan kedua" not in card
 
 
+def test_all_requests_of_the_customer_are_a_list_of_the_queue(app, people, runtime, now):
+    mine = [file_request(runtime, people.customer, now=now, key=f"M{n}", subject=f"Milik {n}")
+            for n in range(7)]  # fmt: skip
+    file_request(runtime, people.other_customer, now=now, key="O", subject="Orang lain")
+    admin = enter(app, people.admin_layanan)
+    card = admin.get(f"/backoffice/permohonan/{mine[6].public_id}").text
+    assert "Milik 1</a>" in card and "Milik 0</a>" not in card
+    way = f"/backoffice/?tab=semua&pelanggan={people.customer.public_id}"
+    assert f'href="{way.replace("&", "&amp;")}">Lihat semua' in card
+    listed = admin.get(way).text
+    assert all(f"Milik {n}</strong>" in listed for n in range(7)) and "Orang lain" not in listed
+    assert f"Pelanggan: {people.customer.name}" in listed
+    # An address names nobody to who may see no request of theirs.
+    other = f"/backoffice/?tab=semua&pelanggan={people.other_customer.public_id}"
+    assert people.other_customer.name not in enter(app, people.penguji).get(other).text
+    # Five or fewer are all there.
+    file_request(runtime, people.other_customer, now=now, key="O2")
+    card = admin.get(f"/backoffice/permohonan/{Request.get(subject='Orang lain').public_id}").text
+    assert "Lihat semua" not in card
+
+
+def test_who_has_nothing_to_do_reads_why(app, people, runtime, now):
+    filed = file_request(runtime, people.customer, now=now)
+    auditor, address = enter(app, people.auditor), f"/backoffice/permohonan/{filed.public_id}"
+
+    def said() -> str:
+        return auditor.get(address).text.partition('id="tindakan"')[2].partition("</section>")[0]
+
+    nothing = "Tidak ada tindakan bagi Anda"
+    assert f"{nothing} sekarang; menunggu Admin Layanan." in said()
+    assert nothing not in enter(app, people.admin_layanan).get(address).text
+    filed = advance(filed, people, runtime, now=now, until="LAPORAN_KE_PETUGAS")
+    assert f"{nothing} sekarang; menunggu Pemangku Data ({filed.assignee.name})." in said()
+    filed = advance(filed, people, runtime, now=now, until="SURVEI")
+    assert f"{nothing} sekarang; menunggu pelanggan." in said()
+    advance(filed, people, runtime, now=now)
+    assert f"{nothing}; permohonan ini selesai." in said()
+
+
+def test_lateness_beside_the_deadline_of_the_whole_says_that_it_is_of_the_stage(
+    app, people, runtime, now
+):
+    filed = file_request(runtime, people.customer, now=now)
+    card = enter(app, people.admin_layanan).get(f"/backoffice/permohonan/{filed.public_id}").text
+    assert "</span>tahap ini terlambat" in card and "</span>terlambat" not in card
+
+
 def test_paper_is_shown_in_the_card_and_never_inside_the_portal(app, people, runtime, now):
     filed = file_request(runtime, people.customer, now=now)
     paper = Document.get((Document.request == filed) & (Document.kind == "pendukung"))
@@ -62,6 +109,9 @@ def test_paper_is_shown_in_the_card_and_never_inside_the_portal(app, people, run
         answer = enter(app, person).get(address)
         assert answer.headers["Content-Disposition"].startswith(disposition)
         assert answer.data.startswith(b"%PDF")
+    # The page itself fills the frame, not small pictures of its pages.
+    card = enter(app, people.admin_layanan).get(f"/backoffice/permohonan/{filed.public_id}").text
+    assert f'<iframe src="{address}#navpanes=0&amp;view=FitH"' in card
     framed = enter(app, people.admin_layanan).get(address)
     assert framed.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "frame-ancestors 'self'" in framed.headers["Content-Security-Policy"]

@@ -1,11 +1,13 @@
-"""A card that stays open in a browser: who else has it, and what is half written on it."""
+"""Queue and card in a browser: what stays in sight, what closes, and what is half written."""
 
 from datetime import timedelta
 
 import pytest
 
+from models.people import User
+from models.requests import Request
 from models.workplace import Presence
-from tests.people import Person, file_request
+from tests.people import Person, advance, file_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine", ["sqlite"], indirect=True)]
 
@@ -92,4 +94,62 @@ def test_the_way_back_leads_to_the_list_as_it_was(chromium, live, people, runtim
     admin.page.evaluate("document.querySelector('[data-staff] form').requestSubmit()")
     admin.page.wait_for_url(lambda url: "/backoffice/" not in url)
     assert admin.page.evaluate("sessionStorage.length") == 0
+    admin.leaves()
+
+
+def test_the_queue_keeps_its_head_and_closes_what_it_opened(chromium, live, people, runtime, now):
+    for index in range(20):
+        file_request(runtime, people.customer, now=now + timedelta(minutes=index), key=f"H{index}")
+    columns = ["nomor", "pelanggan", "instansi", "keadaan", "petugas", "diajukan", "batas"]
+    User.update(preferences={"queue": {"columns": columns}}).where(
+        User.id == people.admin_layanan.id
+    ).execute()
+    admin = Person(chromium, live)
+    admin.logs_in(people.admin_layanan.email)
+    admin.sees("Menunggu saya")
+    page = admin.page
+    views, taste = (page.locator(".m-pop").filter(has_text=words)
+                    for words in ("Tampilan tersimpan", "Kerapatan"))  # fmt: skip
+    # One at a time, within the window, and closed by Escape or a click beside it.
+    views.locator("summary").click()
+    taste.locator("summary").click()
+    assert [one.get_attribute("open") is not None for one in (views, taste)] == [False, True]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label("Lega").focus()
+    page.keyboard.press("Escape")
+    assert taste.get_attribute("open") is None
+    assert page.evaluate("document.activeElement.textContent") == "Atur tampilan"
+    views.locator("summary").click()
+    page.get_by_role("heading", name="Antrean").click()
+    assert views.get_attribute("open") is None
+
+    # The marked row is of one colour to its end, and a date of two lines at most.
+    page.keyboard.press("j")
+    row = page.locator(".m-queue tbody tr").first
+    colours = row.evaluate("""row => [row, row.lastElementChild]
+        .map(one => getComputedStyle(one).backgroundColor)""")
+    assert colours[0] == colours[1]
+    date = row.locator("[data-label='Batas tahap']")
+    lines = """cell => { const range = document.createRange(); range.selectNodeContents(cell);
+        return new Set([...range.getClientRects()].map(one => one.top)).size; }"""
+    assert date.evaluate(lines) <= 2
+    head, last = page.get_by_role("columnheader", name="Perihal"), page.locator("tbody tr").last
+    last.scroll_into_view_if_needed()
+    assert 0 <= head.bounding_box()["y"] < last.bounding_box()["y"]
+    # Where the columns need more than the window has, the rows pass below the head in their box.
+    page.set_viewport_size({"width": 900, "height": 900})
+    box = page.locator(".m-table-box.is-wide")
+    box.evaluate("box => box.scrollTo(0, 1e6)")
+    assert box.bounding_box()["y"] <= head.bounding_box()["y"] < last.bounding_box()["y"]
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+    # The button says for how many the chosen action runs.
+    first, second = Request.select().order_by(Request.stage_due_at, Request.id).limit(2)
+    people.admin_layanan.hold_posts(["admin_layanan", "kepala_balai"])
+    advance(first, people, runtime, now=now, until="DISPOSISI_KABALAI")
+    admin.opens(f"/backoffice/massal/?id={second.public_id}&id={first.public_id}")
+    runs = page.locator("[data-runs]")
+    assert runs.inner_text() == "Jalankan"
+    page.get_by_role("radio").first.check()
+    assert runs.inner_text() == "Jalankan untuk 1 permohonan"
     admin.leaves()
