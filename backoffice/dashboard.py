@@ -9,7 +9,7 @@ from flask_security import current_user
 
 from backoffice.base import StaffView, card_posts
 from database import new_check_code
-from outputs.board import Board, days_words, read_board
+from outputs.board import Board, read_board
 from outputs.dashboard import AGES
 from outputs.statistics import share_words
 from rules.formats import ZONE
@@ -38,7 +38,6 @@ class DashboardView(StaffView):
             ages=AGES,
             list_url=list_url,
             share=share_words,
-            days=days_words,
         )
 
     @expose("/unduh", methods=("POST",))

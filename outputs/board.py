@@ -103,7 +103,24 @@ class Board:
         """How long the oldest has lain at a desk, in working days."""
         if desk.oldest_at is None:
             return "–"
-        return days_words(float(self.calendar.working_days_between(desk.oldest_at, self.at)))
+        return self.took(float(self.calendar.working_days_between(desk.oldest_at, self.at)))
+
+    def took(self, days: float | None) -> str:
+        """`2,5 hari`, below a working day `3 jam`; a dash for none."""
+        if days is None:
+            return "–"
+        if days >= 1:
+            return f"{decimal_id(days, 1)} hari"
+        hours = decimal_id(days * self.calendar.hours.full_day_seconds / 3600, 0)
+        return "di bawah 1 jam" if hours == "0" else f"{hours} jam"
+
+    @property
+    def compared_with(self) -> str:
+        """The stages among which the bottleneck is the worst: those that are looked at here."""
+        of_service = " layanan ini" if self.service else ""
+        if self.sees_all:
+            return f"semua tahap{of_service}"
+        return f"tahap{of_service} yang dipegang {self.whose}"
 
     # -- the pictures --
 
@@ -129,12 +146,12 @@ class Board:
             (
                 f"{one.title} · {names[one.service_code]}",
                 [one.office_median or 0, one.customer_median or 0],
-                days_words(_median(one)),
+                self.took(_median(one)),
             )
             for one in slow
         ]
         series = [("office", "Waktu kantor"), ("customer", "Waktu pelanggan")]
-        title = "Median hari kerja tiap tahap, yang terlama di atas"
+        title = "Median waktu kerja tiap tahap, yang terlama di atas"
         return stacked_bars("stages", title, series, rows)
 
 
@@ -165,10 +182,6 @@ def read_board(me: User, flows: Sequence[Flow], *, service: str = "", now: datet
 
 def _holds_a_stage(flow: Flow, roles: Sequence[str]) -> bool:
     return any(desk.role in roles for stage in flow.stages[1:] for desk in stage.desks)
-
-
-def days_words(days: float | None) -> str:
-    return "–" if days is None else f"{decimal_id(days, 1)} hari"
 
 
 def _median(one: Durations) -> float:

@@ -182,6 +182,7 @@ def _durations(
 ) -> Durations:
     office = merged(row.office for row in rows)
     customer = merged(row.customer for row in rows)
+    # Where the customer never had a turn, or for minutes only, nothing is told of it.
     passes, timely = sum(row.passes for row in rows), sum(row.on_time for row in rows)
     return Durations(
         title=title,
@@ -190,8 +191,8 @@ def _durations(
         timely=timely,
         office_median=percentile(office, 0.5),
         office_p90=percentile(office, 0.9),
-        customer_median=percentile(customer, 0.5),
-        customer_p90=percentile(customer, 0.9),
+        customer_median=percentile(customer, 0.5) if total_days(customer) else None,
+        customer_p90=percentile(customer, 0.9) if total_days(customer) else None,
         office_total=total_days(office),
         service_code=service_code,
         stage_code=stage_code,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from outputs.board import Board, days_words
+from outputs.board import Board
 from outputs.dashboard import AGES, Durations
 from outputs.report import Report
 from outputs.sheet import picture_height
@@ -79,9 +79,9 @@ def _write_bottleneck(report: Report, board: Board) -> None:
     report.section(f"Hambatan terbesar {board.bottleneck_month}")
     report.paragraph(
         f"{one.title}: {one.passes} permohonan melewati tahap ini dan bersama menghabiskan waktu "
-        f"kantor {days_words(one.office_total)} kerja, terbanyak dari semua tahap. Median "
-        f"{days_words(one.office_median)}, sembilan dari sepuluh dalam "
-        f"{days_words(one.office_p90)}. Tepat waktu {share_words(one.on_time)}, "
+        f"kantor {board.took(one.office_total)} kerja, terbanyak dari {board.compared_with}. "
+        f"Median {board.took(one.office_median)}, sembilan dari sepuluh dalam "
+        f"{board.took(one.office_p90)}. Tepat waktu {share_words(one.on_time)}, "
         f"terlambat {one.late} permohonan."
     )
 
@@ -94,7 +94,7 @@ def _write_services(report: Report, board: Board) -> None:
             str(one.passes),
             share_words(one.on_time),
             share_words(None if one.on_time is None else 1 - one.on_time),
-            *_times(one),
+            *_times(board, one),
         )
         for one in board.past.services
     ]
@@ -129,7 +129,13 @@ def _write_stages(report: Report, board: Board) -> None:
         if stages:
             report.part(flow.title)
             rows = [
-                (one.title, str(one.passes), share_words(one.on_time), str(one.late), *_times(one))
+                (
+                    one.title,
+                    str(one.passes),
+                    share_words(one.on_time),
+                    str(one.late),
+                    *_times(board, one),
+                )
                 for one in stages
             ]
             head = ("Tahap", "Dilewati", "Tepat waktu", "Terlambat", *TIMES)
@@ -139,6 +145,6 @@ def _write_stages(report: Report, board: Board) -> None:
 TIMES = ("Kantor, median", "Kantor, P90", "Pelanggan, median", "Pelanggan, P90")
 
 
-def _times(one: Durations) -> Sequence[str]:
+def _times(board: Board, one: Durations) -> Sequence[str]:
     values = (one.office_median, one.office_p90, one.customer_median, one.customer_p90)
-    return [days_words(value) for value in values]
+    return [board.took(value) for value in values]

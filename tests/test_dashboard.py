@@ -125,7 +125,9 @@ def test_load_equals_the_rows(people, world, at):
     assert desks["kepala_balai"].ages["late"] == late.count()
 
 
-FIGURE = re.compile(r'<td class="m-num">(?:<a href="([^"]+)" title="(\d+) permohonan">)?([^<]+)')
+FIGURE = re.compile(
+    r'<td class="m-num"[^>]*>(?:<a href="([^"]+)" title="(\d+) permohonan">)?([^<]+)'
+)
 LINK = re.compile(r'href="(/backoffice/[?][^"]+)" title="(\d+) permohonan"')
 
 
@@ -277,6 +279,42 @@ def test_bottleneck_is_where_most_office_time_went(runtime, people, world, now):
     past = past_figures(flows, today=now.date())
     assert past.bottleneck_month == "2024-07"
     assert past.bottleneck.office_total == max(one.office_total for one in past.stages)
+
+
+def test_short_times_are_hours_and_the_bottleneck_is_told_by_scope(app, people, world, at):
+    StageFigure.update(office={"3": 9}, customer={"0": 9}).where(
+        StageFigure.stage_code != ""
+    ).execute()
+    for person, scope, sentence in (
+        (people.kepala_balai, "", "terbanyak dari semua tahap."),
+        (people.kepala_balai, "data", "terbanyak dari semua tahap layanan ini."),
+        (people.pemangku_data, "", "terbanyak dari tahap yang dipegang Pemangku Data."),
+    ):
+        client = enter(app, person)
+        page = client.get(f"/backoffice/dasbor/?service={scope}").text
+        words = words_of(paper_of(client, service=scope))
+        assert sentence in page and sentence in words
+        assert "0,0 hari" not in page and "0,0 hari" not in words
+        # Three tenths of a working day of seven and a half hours.
+        if person is people.kepala_balai:
+            assert re.search(r'data-label="Kantor, median">(?:<a[^>]+>)?2 jam<', page)
+            assert "2 jam" in words
+        opens_all = "Setiap angka membuka daftar di belakangnya." in page
+        assert opens_all is (person is people.kepala_balai)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_figures_are_in_sight_on_a_phone(chromium, live, people, world, at):
+    head = Person(chromium, live, width=360)
+    head.logs_in(people.kepala_balai.email)
+    head.sees("Menunggu saya")
+    head.opens("/backoffice/dasbor/")
+    cells = head.page.locator(".m-table td.m-num:visible")
+    boxes = [cell.bounding_box() for cell in cells.all()]
+    assert len(boxes) > 20
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 360 for box in boxes)
+    head.leaves()
 
 
 def test_a_post_sees_its_own_desks_only(app, people, world, at):
