@@ -99,6 +99,8 @@ class Bench:
             ("queue, overdue", "admin", f"{QUEUE}?tab=semua&service=data&overdue=1"),
             ("queue, stage and date", "admin",
              f"{QUEUE}?tab=semua&stage=data:DISPOSISI_KABALAI&since=2020-01-01"),
+            # What hardly anything fits, so that nothing is found early.
+            ("queue, rare, finished", "admin", f"{QUEUE}?tab=selesai&service=lab"),
             ("queue of a scoped post", "scoped", f"{QUEUE}?tab=semua"),
             ("search, number", "admin", f"{QUEUE}?q={old.number}"),
             ("search, name", "admin", f"{QUEUE}?q={self.customer.name.split()[1]}"),

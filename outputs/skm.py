@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from peewee import SQL, Case, fn
 
@@ -276,12 +277,19 @@ def results_of(
 
 def _frozen(period: Period, kept: SurveyPeriod, questionnaire: Questionnaire) -> Results:
     """The figures of a locked period."""
-    answers = Answers.from_text(kept.figures)
-    if period.halves and not answers.halves:
+    found = _calculated_once(period, kept.figures, questionnaire)
+    if period.halves and not found.answers.halves:
         # Locked before semesters were kept beside their year.
-        answers = replace(answers, halves=collect(period).halves)
-    found = calculate(period, answers, questionnaire)
+        answers = replace(found.answers, halves=collect(period).halves)
+        found = calculate(period, answers, questionnaire)
     return replace(found, is_locked=True, is_intact=kept.is_intact, digest=kept.digest)
+
+
+# What was locked stays, and its text is the key: whoever changes it gets other figures.
+@lru_cache(maxsize=32)
+def _calculated_once(period: Period, figures: str, questionnaire: Questionnaire) -> Results:
+    """The figures of frozen counts. From thousands of answers they take longer than a page."""
+    return calculate(period, Answers.from_text(figures), questionnaire)
 
 
 def calculate(period: Period, answers: Answers, questionnaire: Questionnaire) -> Results:
