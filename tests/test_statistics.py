@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, datetime, timedelta
+from functools import partial
 from statistics import median
 
 import pytest
@@ -16,6 +17,7 @@ from outputs.statistics import PublicFigures, last_months, public_figures
 from rules.formats import ZONE
 from rules.skm import ELEMENTS, ikm
 from tests.people import REFUSAL, advance, complete_desk, file_request
+from tests.test_races import together
 from workflow import door, figures
 from workflow.catalogue import flow_of
 
@@ -171,3 +173,18 @@ def test_recount_mends_lost_figures(people, runtime, now, check):
     AnswerFigure.delete().execute()
     assert figures.recount() == figures.recount()
     assert check() == before
+
+
+def test_many_at_once_lose_no_count(people, runtime, now, check):
+    """Filing, finishing and counting anew all meet in the row of one month."""
+    filed = [file_request(runtime, people.customer, now=now, key=f"R{n}") for n in range(6)]
+    last = next(s.code for s in flow_of(filed[0]).stages if s.has_effect("stop_clock"))
+    ready = [advance(one, people, runtime, now=now, until=last) for one in filed]
+    at = now + timedelta(days=1)
+    jobs = [partial(complete_desk, one, people, runtime, now=at) for one in ready]
+    jobs += [partial(file_request, runtime, people.customer, now=now, key=f"N{n}")
+             for n in range(6)]  # fmt: skip
+    _, errors = together([*jobs, figures.recount])
+    assert errors == []
+    shown = check()
+    assert (shown.total, shown.finished) == (12, 6)
