@@ -13,6 +13,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,7 +32,7 @@ from workflow.catalogue import flows_on_offer
 from workflow.door import Refused
 from workflow.notices import tell_staff
 from workflow.officials import empower
-from workflow.printouts import issue
+from workflow.printouts import RECAP, NumberTaken, free_number, issue, stamp_of
 from workflow.questionnaires import in_force
 
 log = logging.getLogger("melasti.exports")
@@ -70,8 +71,8 @@ def count_rows(choice: Choice, reader: User, *, now: datetime) -> int:
     return chosen_requests(choice, reader, today=now.astimezone(ZONE).date()).count()
 
 
-def filename_of(kind: str, now: datetime) -> str:
-    return f"rekap-layanan-{now.astimezone(ZONE):%Y%m%d-%H%M}.{kind}"
+def filename_of(kind: str, order: Order) -> str:
+    return f"rekap-layanan-{stamp_of(order.number)}.{kind}"
 
 
 def note_export(
@@ -79,14 +80,22 @@ def note_export(
 ) -> None:
     """Say in the history that somebody took these data out. Only ids and values, as always.
 
-    A paper can be checked from now on.
+    A paper can be checked from now on. Raises NumberTaken, with nothing written.
     """
     said = {"format": kind, "rows": rows, "choice": order.choice.to_text()}
     with database.atomic():
         Event.record("recap_exported", at=now, actor=order.reader, data=said)
         if kind == PDF:
             paper, code = order.paper(rows), order.check_code
-            issue(paper, code=code, sha256=sha256, size=size, actor=order.reader, now=now)
+            issue(
+                paper,
+                number=order.number,
+                code=code,
+                sha256=sha256,
+                size=size,
+                actor=order.reader,
+                now=now,
+            )
 
 
 def order_export(kind: str, choice: Choice, *, owner: User, now: datetime) -> ExportJob:
@@ -220,6 +229,12 @@ class _Maker:
     parent: int | None
 
     def write_and_keep(self, storage: LocalStorage) -> None:
+        """Once more when another paper took the number meanwhile."""
+        while True:
+            with suppress(NumberTaken):
+                return self._write_and_keep(storage)
+
+    def _write_and_keep(self, storage: LocalStorage) -> None:
         job, begun = self.job, self.clock()
         empower(job.owner, begun)
         order = Order(
@@ -230,6 +245,7 @@ class _Maker:
             now=begun,
             told=self.tell,
             base_url=self.base_url,
+            number=free_number(RECAP, begun),
         )
         with tempfile.TemporaryDirectory(prefix="melasti-rekap-") as folder:
             path = Path(folder) / f"rekap.{job.format}"
@@ -246,7 +262,7 @@ class _Maker:
                 total=tally.total,
                 sha256=staged.sha256,
                 size=staged.size,
-                filename=filename_of(job.format, begun),
+                filename=filename_of(job.format, order),
                 finished_at=now,
                 expires_at=expires_at,
             )

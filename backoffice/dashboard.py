@@ -1,6 +1,5 @@
 """How the work of a post goes: what lies where now, how long things took, where it stalls."""
 
-from hashlib import sha256
 from urllib.parse import urlencode
 
 from flask import request, url_for
@@ -8,11 +7,9 @@ from flask_admin import expose
 from flask_security import current_user
 
 from backoffice.base import StaffView, card_posts
-from database import new_check_code
 from outputs.board import Board, read_board
 from outputs.dashboard import AGES
 from outputs.statistics import share_words
-from rules.formats import ZONE
 from web.listing import text_argument
 from web.runtime import now, runtime
 from web.uploads import send_bytes
@@ -48,13 +45,6 @@ class DashboardView(StaffView):
 
         me, at = current_user._get_current_object(), now()
         board = _board(request.form.get("service", ""))
-        number, code = printouts.number_of(printouts.DASHBOARD, at), new_check_code()
-        content = write_dashboard(
-            board,
-            number=number,
-            made_by=me.name,
-            check_url=f"{runtime().settings.base_url}/v/{code}",
-        )
         paper = printouts.Paper(
             kind=printouts.DASHBOARD,
             about=board.about,
@@ -62,10 +52,13 @@ class DashboardView(StaffView):
             series=(board.whose, board.service, board.past.months[-1]),
             roles=self.posts,
         )
-        digest, size = sha256(content).hexdigest(), len(content)
-        printouts.issue(paper, code=code, sha256=digest, size=size, actor=me, now=at)
-        name = f"dasbor-{at.astimezone(ZONE):%Y%m%d-%H%M}.pdf"
-        return send_bytes(content, name, "application/pdf")
+
+        def write(number: str, code: str) -> bytes:
+            url = f"{runtime().settings.base_url}/v/{code}"
+            return write_dashboard(board, number=number, made_by=me.name, check_url=url)
+
+        number, content = printouts.publish(paper, write, actor=me, now=at)
+        return send_bytes(content, f"{number.casefold()}.pdf", "application/pdf")
 
 
 def _board(service: str) -> Board:

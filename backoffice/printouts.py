@@ -7,11 +7,12 @@ from flask_security import current_user
 from backoffice.base import StaffView, card_posts
 from models.documents import Printout
 from models.people import User
+from web.listing import list_page, text_argument, with_arguments
 from web.runtime import now
 from workflow import printouts
 from workflow.door import Refused
 
-SHOWN = 50
+SHOWN = 20
 
 
 class PrintoutView(StaffView):
@@ -29,20 +30,21 @@ class PrintoutView(StaffView):
 
     @expose("/")
     def index(self):
-        me = current_user._get_current_object()
-        rows = list(
-            Printout.visible_to(me)
-            .select(Printout, User)
-            .join(User, on=Printout.created_by)
-            .order_by(Printout.created_at.desc(), Printout.id.desc())
-            .limit(SHOWN)
-        )
+        me, kind = current_user._get_current_object(), text_argument("jenis")
+        query = Printout.visible_to(me).select(Printout, User).join(User, on=Printout.created_by)
+        chips = []
+        if kind in printouts.TITLES:
+            query = query.where(Printout.kind == kind)
+            chips.append((f"Jenis: {printouts.TITLES[kind]}", with_arguments(jenis=None)))
+        newest = (Printout.created_at.desc(), Printout.id.desc())
+        page = list_page(query, sorts={"": newest}, default_sort="", per_page=SHOWN)
         return self.render(
             "backoffice/printouts.html",
-            rows=rows,
-            in_force=printouts.in_force(rows),
+            page=page,
+            rows=page.rows,
+            chips=chips,
+            in_force=printouts.in_force(page.rows),
             titles=printouts.TITLES,
-            shown=SHOWN,
             may_withdraw=me.all_posts,
         )
 

@@ -1,6 +1,7 @@
 """Rekap Layanan: choose a period, filters and columns; take it along as Excel, CSV or PDF."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +30,7 @@ from rules.statuses import LABELS
 from web.runtime import now, runtime
 from web.translations import OfficeForm
 from web.uploads import as_download, send_bytes
+from workflow import printouts
 from workflow.door import Refused
 
 PERIODS = {**PRESETS, EVERYTHING: "Semua tanggal", OWN_DATES: "Tanggal sendiri"}
@@ -211,13 +213,22 @@ def _address(choice: Choice) -> str:
 
 
 def _send_now(kind: str, choice: Choice) -> Response:
+    """Once more when another paper took the number meanwhile."""
+    while True:
+        with suppress(printouts.NumberTaken):
+            return _written_now(kind, choice)
+
+
+def _written_now(kind: str, choice: Choice) -> Response:
+    at = now()
     order = Order(
         choice=choice,
         reader=_me(),
         flows={code: offer.flow for code, offer in runtime().catalogue.items()},
         questionnaire=runtime().questionnaire,
-        now=now(),
+        now=at,
         base_url=runtime().settings.base_url,
+        number=printouts.free_number(printouts.RECAP, at),
     )
     with TemporaryDirectory(prefix="melasti-rekap-") as folder:
         path = Path(folder) / f"rekap.{kind}"
@@ -225,7 +236,7 @@ def _send_now(kind: str, choice: Choice) -> Response:
         content = path.read_bytes()
     digest = sha256(content).hexdigest()
     exports.note_export(kind, order, tally.total, sha256=digest, size=len(content), now=order.now)
-    return send_bytes(content, exports.filename_of(kind, now()), MEDIA_TYPES[kind])
+    return send_bytes(content, exports.filename_of(kind, order), MEDIA_TYPES[kind])
 
 
 def _job(public_id: str) -> ExportJob:

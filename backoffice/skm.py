@@ -1,7 +1,5 @@
 """The satisfaction survey: figures of a period, action plans, and the lock."""
 
-from hashlib import sha256
-
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 from flask_security import current_user
@@ -10,7 +8,6 @@ from wtforms.validators import InputRequired, Length, Optional
 
 import satisfaction
 from backoffice.base import StaffView
-from database import new_check_code
 from models.people import User
 from models.surveys import ActionPlan, SurveyPeriod
 from outputs.charts import value_bars
@@ -124,32 +121,28 @@ class SatisfactionView(StaffView):
         if results.whole is None:
             flash(f"Laporan belum tersedia. {_why_hidden(results)}", "error")
             return redirect(_address(period))
-        at, check_code = now(), new_check_code()
-        number = printouts.number_of(printouts.SURVEY_REPORT, at)
-        dossier = Dossier(
-            results=results,
-            questionnaires=_asked(results),
-            history=history_of(_compared(period)),
-            plans=plans_of(period),
-            earlier_plans=plans_of(period.previous),
-            kept=kept,
-            titles=_titles(),
-            statuses=satisfaction.PLAN_STATUSES,
-            made_by=current_user.name,
-            number=number,
-            result_url=_result_url(results),
-            check_url=f"{runtime().settings.base_url}/v/{check_code}",
-        )
-        content = write_survey_report(dossier, now=at)
-        printouts.issue(
-            _paper(results),
-            code=check_code,
-            sha256=sha256(content).hexdigest(),
-            size=len(content),
-            actor=_me(),
-            now=at,
-        )
-        return send_bytes(content, f"laporan-skm-{period.code}.pdf", "application/pdf")
+        at, me = now(), _me()
+
+        def write(number: str, check_code: str) -> bytes:
+            dossier = Dossier(
+                results=results,
+                questionnaires=_asked(results),
+                history=history_of(_compared(period)),
+                plans=plans_of(period),
+                earlier_plans=plans_of(period.previous),
+                kept=kept,
+                titles=_titles(),
+                statuses=satisfaction.PLAN_STATUSES,
+                made_by=me.name,
+                number=number,
+                result_url=_result_url(results),
+                check_url=f"{runtime().settings.base_url}/v/{check_code}",
+            )
+            return write_survey_report(dossier, now=at)
+
+        number, content = printouts.publish(_paper(results), write, actor=me, now=at)
+        name = f"laporan-skm-{period.code}-{printouts.stamp_of(number)}.pdf"
+        return send_bytes(content, name, "application/pdf")
 
     @expose("/<code>/data")
     def data(self, code: str):

@@ -39,7 +39,7 @@ class Proof:
 
 def read_code(text: str) -> str:
     """A code as typed or scanned, without the spaces and dashes people put in; "" if it is none."""
-    compact = re.sub(r"[\s\-–]", "", text).casefold()
+    compact = re.sub(r"[\s\-\u2010-\u2015]", "", text).casefold()
     return compact if CODE.fullmatch(compact) else ""
 
 

@@ -14,7 +14,7 @@ from rules.formats import ZONE, decimal_id, moment
 from rules.roles import EXPORTS_RECAP
 from rules.services import Flow
 from rules.survey import Questionnaire
-from workflow.printouts import RECAP, Paper, number_of
+from workflow.printouts import RECAP, Paper
 
 XLSX, CSV, PDF = "xlsx", "csv", "pdf"
 MEDIA_TYPES = {
@@ -41,8 +41,8 @@ class Order:
     """An export as it was asked for.
 
     `flows` maps a service's code to the flow on offer; `told` is called with the number of rows
-    written so far and may raise to stop. `check_code` is what a paper is checked by, on the site
-    at `base_url`; files of the other formats don't carry it.
+    written so far and may raise to stop. `number` is what a paper is called; `check_code` is what
+    it is checked by, on the site at `base_url`. Files of the other formats carry neither.
     """
 
     choice: Choice
@@ -52,6 +52,7 @@ class Order:
     now: datetime
     told: Callable[[int], None] | None = None
     base_url: str = ""
+    number: str = ""
     check_code: str = field(default_factory=new_check_code)
 
     @property
@@ -65,10 +66,6 @@ class Order:
     @property
     def check_url(self) -> str:
         return f"{self.base_url}/v/{self.check_code}"
-
-    @property
-    def number(self) -> str:
-        return number_of(RECAP, self.now)
 
     def paper(self, rows: int) -> Paper:
         """What the check page says of it: the filters and how many requests it lists."""

@@ -35,6 +35,8 @@ SVG_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL)
 # Where a word that is longer than its column is best cut: behind these.
 SEAM = re.compile(r"(?<=[-_./@])")
 SVG_SIZE = re.compile(r'viewBox="0 0 (\d+) (\d+)"')
+# Groups of four signs of a check code on a line.
+CODE_GROUPS = 4
 # Stands for the number of pages until it is known; nobody writes this by chance.
 PAGES = "{#hlm#}"
 NEXT_LINE = {"new_x": XPos.LMARGIN, "new_y": YPos.NEXT}
@@ -200,7 +202,8 @@ class Sheet(FPDF):
             bottom, side = self.get_y(), 20.0
             self.set_y(top - 2)
             self._check_mark(side)
-            self.set_y(max(bottom, top - 2 + side - 2))
+            self._check_code(top - 2 + side + 0.6)
+            self.set_y(max(bottom, self.get_y() - 2))
         self.gap(4)
 
     def section(self, title: str, *, room: float = 34) -> None:
@@ -379,6 +382,17 @@ class Sheet(FPDF):
         with self.tagged("Figure", alt=f"Kode QR untuk memeriksa keaslian: {self._check_url}"):
             matrix = segno.make(self._check_url, error="m", micro=False).matrix
             self._squares(matrix, LEFT + self.epw - side, self.get_y(), side)
+
+    def _check_code(self, y: float) -> None:
+        """The code itself below the square, for who types it: in groups, on as few lines."""
+        groups = spaced_code(self._check_url.rpartition("/")[2]).split("-")
+        self._type(7.2, INK)
+        with self.tagged("P"):
+            for start in range(0, len(groups), CODE_GROUPS):
+                self.set_xy(LEFT, y)
+                self.cell(0, 2.9, "  ".join(groups[start : start + CODE_GROUPS]), align="R")
+                y += 2.9
+        self.set_xy(LEFT, y)
 
     def _squares(
         self, matrix: Sequence[Sequence[int]], left: float, top: float, side: float

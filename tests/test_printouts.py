@@ -59,7 +59,7 @@ def test_a_recap_is_checked_by_its_code_and_tells_no_person(app, people, runtime
     assert "Rahasia Sekali" in words_of(content)
     page = page_of(app, code)
     for words in ("BERLAKU", "Rekap Layanan", hashlib.sha256(content).hexdigest(),
-                  "REKAP-20240730-1257", "Menunggu Verifikasi", "Balai Teknik Pantai, Staf TU",
+                  "REKAP-20240730-125745", "Menunggu Verifikasi", "Balai Teknik Pantai, Staf TU",
                   "30 Jul 2024 12:57:45 WITA", "<dt>Jumlah permohonan</dt><dd>1</dd>"):  # fmt: skip
         assert words in page, words
     for secret in ("Rahasia", filed.subject, filed.public_id, people.staf_tu.name):
@@ -81,7 +81,7 @@ def test_the_same_recap_again_takes_the_place_of_the_first(app, people, at, file
     other = code_of(recap_of(client, service="data"))
     second = code_of(recap_of(client))
     assert "DIGANTIKAN" in page_of(app, first)
-    assert "digantikan oleh REKAP-20240730-1300" in page_of(app, first)
+    assert "digantikan oleh REKAP-20240730-130045" in page_of(app, first)
     for code in (other, second):
         assert "BERLAKU" in page_of(app, code)
     # Another post's recap of the same choice is another paper.
@@ -120,6 +120,89 @@ def test_papers_are_listed_to_their_post_and_taken_back_there(app, people, at, f
     assert post(client, address, {}).status_code == 302
     assert "DICABUT" in page_of(app, row.code)
     assert client.get("/backoffice/terbitan/").text.count("Cabut<") == 1
+
+
+def test_papers_of_one_second_have_numbers_of_their_own(app, people, at, filed):
+    names, numbers = set(), set()
+    for person in (people.staf_tu, people.kepala_balai, people.staf_tu):
+        given = {"period": "semua", "format": "pdf", "column": COLUMNS}
+        answer = post(enter(app, person), "/backoffice/rekap/unduh", given)
+        row = Printout.get(Printout.code == code_of(answer.data))
+        assert row.number in words_of(answer.data)
+        names.add(re.search(r"filename=(\S+)", answer.headers["Content-Disposition"])[1])
+        numbers.add(row.number)
+    first = "REKAP-20240730-125745"
+    assert numbers == {first, f"{first}-2", f"{first}-3"}
+    assert len(names) == 3 and "rekap-layanan-20240730-125745-2.pdf" in names
+
+
+def test_a_number_that_was_taken_meanwhile_is_another_papers(app, people, now):
+    """Somebody issues a paper while this one is written: it is written anew."""
+    paper = printouts.Paper("dasbor", [], ("x",), ("staf_tu", "kasubag_tu"))
+    written = []
+
+    def write(number: str, code: str) -> bytes:
+        written.append(number)
+        if len(written) == 1:
+            printouts.publish(paper, lambda *_: b"faster", actor=people.kasubag_tu, now=now)
+        return number.encode()
+
+    number, content = printouts.publish(paper, write, actor=people.staf_tu, now=now)
+    assert written == ["DASBOR-20240729-125745", "DASBOR-20240729-125745-2"]
+    assert content == number.encode() == written[1].encode()
+    assert sorted(row.number for row in Printout.select()) == written
+    assert Printout.get(Printout.number == number).sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_an_export_whose_number_was_taken_is_made_under_the_next(
+    people, runtime, now, filed, monkeypatch
+):
+    choice = exports.Choice(period="semua", columns=tuple(COLUMNS))
+    exports.order_export("pdf", choice, owner=people.staf_tu, now=now)
+    real, faster = exports.write_file, []
+
+    def while_somebody_is_faster(*args):
+        if not faster:
+            faster.append(printouts.free_number("rekap", now))
+            paper = printouts.Paper("rekap", [], ("x",), ("kasubag_tu",))
+            printouts.publish(paper, lambda *_: b"x", actor=people.kasubag_tu, now=now)
+        return real(*args)
+
+    monkeypatch.setattr(exports, "write_file", while_somebody_is_faster)
+    assert exports.make_due(runtime.storage, base_url="http://localhost", clock=lambda: now) == 1
+    job = ExportJob.get()
+    own = Printout.get(Printout.created_by == people.staf_tu)
+    assert own.number == f"{faster[0]}-2"
+    assert own.number in words_of(runtime.storage.open(job.sha256).read())
+    assert Printout.select().count() == 2
+
+
+def test_papers_are_filtered_by_kind_and_paged(app, people, at, filed, now):
+    for number in range(23):
+        paper = printouts.Paper("dasbor", [("Pos", "x")], (number,), ("staf_tu",))
+        printouts.publish(paper, lambda *_: b"x", actor=people.staf_tu, now=now)
+    client = enter(app, people.staf_tu)
+    recap_of(client)
+    address = "/backoffice/terbitan/"
+    first = client.get(address).text
+    assert "Menampilkan 1–20 dari 24" in first and "REKAP-" in first
+    second = client.get(f"{address}?page=2").text
+    assert "Menampilkan 21–24 dari 24" in second and "REKAP-" not in second
+    only = client.get(f"{address}?jenis=rekap").text
+    assert "Menampilkan 1–1 dari 1" in only and "DASBOR-" not in only
+    assert "Tidak ada dokumen jenis ini" in client.get(f"{address}?jenis=laporan_skm").text
+
+
+def test_the_code_under_the_square_is_typed_as_it_stands(app, people, at, filed):
+    content = recap_of(enter(app, people.staf_tu))
+    code = code_of(content)
+    groups = [code[start : start + 4] for start in range(0, 26, 4)]
+    words = words_of(content)
+    assert " ".join(groups[:4]) in words and " ".join(groups[4:]) in words
+    public = enter(app, None)
+    for typed in (" ".join(groups), "-".join(groups).upper(), f" {code[:13].upper()} {code[13:]}"):
+        found = public.get("/v", query_string={"kode": typed})
+        assert found.headers["Location"].endswith(f"/v/{code}"), typed
 
 
 def test_list_runs_a_fixed_number_of_queries(app, people, at, filed, monkeypatch):

@@ -5,15 +5,18 @@ or number is among it.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from config.office import office
-from database import database
+from database import database, new_check_code
 from models.documents import Printout
 from models.history import Event
-from models.people import User
+from models.people import Role, User
 from rules import events
 from rules.formats import ZONE
 from workflow.movement import Refused
@@ -25,6 +28,7 @@ TITLES = {
     DASHBOARD: "Dasbor Layanan",
     SURVEY_REPORT: "Laporan Survei Kepuasan Masyarakat",
 }
+STAMP = re.compile(r"\d{8}-\d{6}(-\d+)?$")
 
 
 @dataclass(frozen=True)
@@ -38,22 +42,66 @@ class Paper:
     roles: Collection[str]
 
 
-def number_of(kind: str, now: datetime) -> str:
-    """`REKAP-20240729-1257`: what the paper is called; the minute tells papers apart."""
-    return f"{kind.replace('_', '-').upper()}-{now.astimezone(ZONE):%Y%m%d-%H%M}"
+class NumberTaken(Exception):
+    """Another paper was issued under this number meanwhile: write it anew under the next one."""
+
+
+def free_number(kind: str, now: datetime) -> str:
+    """`REKAP-20240729-125745`, or `REKAP-20240729-125745-2` for the second of that second.
+
+    Nobody has it yet; only `issue` can say that nobody took it while the paper was written.
+    """
+    number = f"{kind.replace('_', '-').upper()}-{now.astimezone(ZONE):%Y%m%d-%H%M%S}"
+    alike = Printout.select(Printout.number).where(Printout.number.startswith(number))
+    taken = {found for (found,) in alike.tuples()}
+    return next(one for one in _numbered(number) if one not in taken)
+
+
+def _numbered(number: str) -> Iterator[str]:
+    yield number
+    yield from (f"{number}-{n}" for n in count(2))
+
+
+def stamp_of(number: str) -> str:
+    """`20240729-125745` of a number, for names of files."""
+    return STAMP.search(number)[0]
+
+
+def publish(
+    paper: Paper, write: Callable[[str, str], bytes], *, actor: User, now: datetime
+) -> tuple[str, bytes]:
+    """Write a paper under a number of its own and issue it; (number, content). Raises Refused.
+
+    `write` makes it from its number and its check code; again, when somebody was faster.
+    """
+    code = new_check_code()
+    while True:
+        number = free_number(paper.kind, now)
+        content = write(number, code)
+        digest, size = hashlib.sha256(content).hexdigest(), len(content)
+        with suppress(NumberTaken):
+            issue(paper, number=number, code=code, sha256=digest, size=size, actor=actor, now=now)
+            return number, content
 
 
 def issue(
-    paper: Paper, *, code: str, sha256: str, size: int, actor: User, now: datetime
+    paper: Paper, *, number: str, code: str, sha256: str, size: int, actor: User, now: datetime
 ) -> Printout:
-    """Write down that a paper with this check code and digest was made. Raises Refused."""
+    """Write down that a paper with this number, check code and digest was made.
+
+    Raises Refused, and NumberTaken when the number is another paper's.
+    """
     power = _power_of(actor, paper.roles, now)
     series = "|".join(map(str, (paper.kind, power.role, *paper.series)))
     with database.atomic():
+        # Two papers of one second would both see no other.
+        Role.let_one_by_one()
+        if Printout.select().where(Printout.number == number).exists():
+            raise NumberTaken(number)
         row = Printout.create(
             code=code,
             kind=paper.kind,
-            number=number_of(paper.kind, now),
+            number=number,
             about=[list(pair) for pair in paper.about],
             series=hashlib.sha256(series.encode()).hexdigest(),
             role_code=power.role,
