@@ -66,6 +66,7 @@ FURTHER = (
     ("antrean-selesai", "admin@balai.test", "/backoffice/?tab=selesai"),
     ("antrean-kosong", "admin@balai.test", "/backoffice/?q=tidakadasamasekali"),
     ("massal", "admin@balai.test", "/backoffice/massal/?id=<waiting>"),
+    ("massal-bersama", "kepala@balai.test", "/backoffice/massal/?id=<for_head>&id=<opened>"),
     ("kartu", "admin@balai.test", "/backoffice/permohonan/<waiting>"),
     ("kartu-kepala", "kepala@balai.test", "/backoffice/permohonan/<for_head>"),
     ("kartu-dibuka", "kasubag@balai.test", "/backoffice/permohonan/<opened>"),

@@ -128,6 +128,19 @@ def test_a_request_takes_words_for_thirty_days_after_its_end(item, people, runti
     assert why_closed(done, people.ketua_tim, late, is_internal=True) == ""
 
 
+def test_words_that_came_too_late_can_be_copied(app, item, people, runtime, now):
+    done = advance(item, people, runtime, now=now)
+    given = {"text": "Laporan sudah kami perbaiki.", "kind": "public"}
+    for person, address in (
+        (people.ketua_tim, f"/backoffice/permohonan/{done.public_id}/percakapan"),
+        (people.customer, f"/layanan/{done.public_id}/pesan"),
+    ):
+        late = post(enter(app, person), address, given)
+        assert late.status_code == 403 and "ditutup" in late.text
+        assert f"readonly>{given['text']}</textarea>" in late.text
+    assert Remark.select().count() == 0
+
+
 def test_a_conversation_moves_nothing_and_names_nobody_in_a_conflict(item, people, now):
     write(item, people.ketua_tim, SECRET, now=now, is_internal=True)
     fresh = Request.get_by_id(item.id)

@@ -95,7 +95,7 @@ def test_a_stage_more_for_new_requests_while_the_old_ones_go_on(chromium, live, 
     kasubag.opens("/backoffice/")
     kasubag.page.get_by_role("link", name="Data baru", exact=True).click()
     kasubag.presses("Simpan telaah")
-    kasubag.page.wait_for_url("**/backoffice/")
+    kasubag.sees("Diteruskan ke Kasubag TU")
     assert Request.get_by_id(new.id).stage_code == "DISPOSISI_KASUBAG"
     assert Request.get_by_id(old.id).stage_code == "DISPOSISI_KASUBAG"
 

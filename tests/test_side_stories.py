@@ -53,13 +53,11 @@ class Office:
     def completes(self, post: str, button: str, **filled: object) -> None:
         """Fill the inputs of the stage by name and press its button."""
         person = self.at(post)
-        page = person.page
-        for box in (
-            page.locator("#tindakan form")
-            .first.locator("input[type=checkbox]:not([name=then])")
-            .all()
-        ):
+        page, form = person.page, person.page.locator("#tindakan form").first
+        for box in form.locator("input[type=checkbox]:not([name=then])").all():
             box.check()
+        # Whoever comes from the queue goes on to the next request unless they say otherwise.
+        form.locator("input[name=then]").uncheck()
         for name, value in filled.items():
             field = page.locator(f"#complete-{name}")
             if hasattr(value, "exists"):
