@@ -281,27 +281,28 @@ def _way(tab: str, sort: str, filters: Filters, me: User) -> Split | Few | None:
     """How the list is best found, where the engine wouldn't find it by itself."""
     if filters.text or filters.category:
         return None
-    if sort == DONE:
-        # One part: for the index.
-        return (
-            Split(Request.service_code, [filters.service], OF_SERVICE_DONE)
-            if filters.service
-            else None
-        )
-    if filters.is_running or (filters and tab in (MINE, POST)):
-        return Few(RUNNING)
-    if tab in (MINE, POST):
-        return Split(Request.waiting_role, sorted(me.all_posts) or ["-"])
-    if sort == URGENT:
-        return Split(Request.waiting_role, _every_role())
     if not filters:
-        return None
+        if tab in (MINE, POST):
+            return Split(Request.waiting_role, sorted(me.all_posts) or ["-"])
+        return Split(Request.waiting_role, _every_role()) if sort == URGENT else None
+    if filters.is_running or tab in (MINE, POST):
+        return Few(RUNNING)
     if Request.visible_to(me)._where is not None:
-        return Few()
+        # Few, unless somebody acts for a post that sees all of a service.
+        sees_much = any(post in SEES_ALL_REQUESTS for post, _, _ in me.acting_rights)
+        return None if sees_much else Few()
+    return _way_of_all(sort, filters)
+
+
+def _way_of_all(sort: str, filters: Filters) -> Split | None:
+    """One part, or one for each status, that the index named gives in the order of the list."""
+    if sort == DONE:
+        if not filters.service:
+            return None
+        return Split(Request.service_code, [filters.service], OF_SERVICE_DONE)
     if filters.service:
-        return Split(
-            Request.status, [filters.status] if filters.status else list(LABELS), OF_SERVICE
-        )
+        statuses = [filters.status] if filters.status else list(LABELS)
+        return Split(Request.status, statuses, OF_SERVICE)
     return Split(Request.status, [filters.status], OF_STATUS) if filters.status else None
 
 
