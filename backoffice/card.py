@@ -117,7 +117,7 @@ class CardView(StaffView):
         """Note that the card is open still; the badge of whoever else has it open, or nothing."""
         item, me, at = find_request(public_id), current_user._get_current_object(), now()
         names = others_at(item, me, may_act=bool(door.choices(item, me, at)), now=at)
-        return get_template_attribute("backoffice/_keys.html", "opened")(names)
+        return {"badge": get_template_attribute("backoffice/_keys.html", "opened")(names)}
 
     def _show(self, item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID) -> str:
         me, at, flow = current_user._get_current_object(), now(), flow_of(item)

@@ -405,7 +405,7 @@
         });
         // Logged out, or not this person's request any more: nothing is left to say.
         goesOn = answer.ok;
-        const badge = goesOn ? (await answer.text()).trim() : told;
+        const badge = goesOn ? (await answer.json()).badge.trim() : told;
         if (badge !== told) others.innerHTML = told = badge;
       } catch {
         // The connection is gone for a moment.
