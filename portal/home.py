@@ -104,9 +104,10 @@ def survey_result(code: str):
 
 
 def _bars(results: Sequence[Results]) -> list[tuple[str, float | None, str]]:
-    """The published indices as bars, the oldest first."""
+    """The published indices as bars, the oldest first, a year after its semesters."""
+    ordered = sorted(results, key=lambda item: (item.period.year, item.period.half or 3))
     return [
         (item.period.title, float(ikm.value), f"{decimal_id(ikm.value)} {ikm.grade}")
-        for item in reversed(results)
+        for item in ordered
         if (ikm := item.whole)
     ]

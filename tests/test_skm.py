@@ -303,6 +303,10 @@ def test_the_public_history_puts_a_year_after_its_semesters(app, people):
     table = page[page.index("IKM tiap periode yang sudah ditetapkan") :]
     codes = re.findall(r"/statistik/skm/([0-9S-]+)", table)
     assert codes == ["2024-S2", "2024-S1", "2024", "2023-S2"]
+    chart = page[page.index("IKM per periode") : page.index("Tabel riwayat")]
+    titles = re.findall(r"<text[^>]*>((?:Semester \w+ )?Tahun \d{4})</text>", chart)
+    assert titles == ["Semester II Tahun 2023", "Semester I Tahun 2024", "Semester II Tahun 2024",
+                      "Tahun 2024"]  # fmt: skip
     assert "Semester II Tahun 2024</div>" in page
 
 
