@@ -129,7 +129,8 @@ def _planned(rows: Sequence[Mapping[str, str]]) -> list[tuple[Line, StaffForm, U
 
     Three queries, and three for each line that takes a post away.
     """
-    codes = {title.casefold(): code for code, title in office().posts.items()}
+    posts_on_offer = office().posts.items()
+    codes = {word.casefold(): code for code, title in posts_on_offer for word in (code, title)}
     emails = {row["EMAIL"].casefold() for row in rows if not formula_in(row)}
     known = {one.email: one for one in User.select().where(User.email.in_(emails or {""}))}
     posts = _codes_of(list(known.values()))
@@ -138,7 +139,8 @@ def _planned(rows: Sequence[Mapping[str, str]]) -> list[tuple[Line, StaffForm, U
     for number, row in enumerate(rows, start=2):
         email = row["EMAIL"].casefold()
         titles = [title.strip() for title in row["POS"].replace(";", ",").split(",")]
-        wanted = [codes.get(title.casefold(), title.casefold()) for title in titles if title]
+        wanted = [codes.get(title.casefold(), title) for title in titles if title]
+        unknown = [title for title in titles if title and title.casefold() not in codes]
         person = known.get(email)
         form = StaffForm(
             MultiDict(
@@ -150,6 +152,8 @@ def _planned(rows: Sequence[Mapping[str, str]]) -> list[tuple[Line, StaffForm, U
         outcome, words = _outcome(form, person, posts.get(person.id, set()) if person else set())
         if wrong := formula_in(row):
             outcome, words = REFUSED, wrong
+        elif unknown:
+            outcome, words = REFUSED, f"Pos tidak dikenal: {', '.join(unknown)}."
         elif email and email in seen:
             outcome, words = REFUSED, "Email ini sudah ada pada baris sebelumnya."
         seen.add(email)

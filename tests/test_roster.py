@@ -109,15 +109,17 @@ def test_refusals_speak_indonesian_and_call_a_formula_one(app, people):
     long = "N" * 200
     rows = (
         ("Salah Pos", "salah@balai.test", "", "Raja Laut"),
+        ("Dua Pos", "dua@balai.test", "", "Raja Laut, Nakhoda, penguji"),
         (long, "panjang@balai.test", "", "Penguji"),
         ("=1+1", "rumus@balai.test", "", "Penguji"),
     )
     page = check(client, workbook(HEADINGS, *rows)).text
     said = [words for _, words in told(page)]
-    assert said[0] == "Pos: “raja laut” tidak ada di antara pilihan."
+    assert said[0] == "Pos tidak dikenal: Raja Laut."
+    assert said.pop(1) == "Pos tidak dikenal: Raja Laut, Nakhoda."
     assert said[1] == "Nama: Paling banyak 120 huruf."
     assert said[2] == "Kolom NAMA berisi rumus. Tulis nilainya, bukan rumus."
-    assert "3 ditolak" in page and "Terapkan" not in page
+    assert "4 ditolak" in page and "Terapkan" not in page
 
 
 def test_every_message_of_the_form_libraries_is_translated():
