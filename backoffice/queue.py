@@ -281,12 +281,14 @@ def _way(tab: str, sort: str, filters: Filters, me: User) -> Split | Few | None:
     """How the list is best found, where the engine wouldn't find it by itself."""
     if filters.text or filters.category:
         return None
+    is_mine = tab in (MINE, POST)
+    roles = (sorted(me.all_posts) or ["-"]) if is_mine else _every_role()
     if not filters:
-        if tab in (MINE, POST):
-            return Split(Request.waiting_role, sorted(me.all_posts) or ["-"])
-        return Split(Request.waiting_role, _every_role()) if sort == URGENT else None
-    if filters.is_running or tab in (MINE, POST):
-        return Few(RUNNING)
+        return Split(Request.waiting_role, roles) if is_mine or sort == URGENT else None
+    if filters.is_running or is_mine:
+        # Urgent ones lie in order post by post; by any other order they are sorted.
+        by_post = Split(Request.waiting_role, roles, RUNNING)
+        return by_post if sort == URGENT else Few(RUNNING)
     if Request.visible_to(me)._where is not None:
         # Few, unless somebody acts for a post that sees all of a service.
         sees_much = any(post in SEES_ALL_REQUESTS for post, _, _ in me.acting_rights)
