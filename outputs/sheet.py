@@ -35,6 +35,8 @@ SVG_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL)
 # Where a word that is longer than its column is best cut: behind these.
 SEAM = re.compile(r"(?<=[-_./@])")
 SVG_SIZE = re.compile(r'viewBox="0 0 (\d+) (\d+)"')
+# Side of the square by which a paper is checked.
+MARK = 20.0
 # Groups of four signs of a check code on a line.
 CODE_GROUPS = 4
 # Stands for the number of pages until it is known; nobody writes this by chance.
@@ -199,10 +201,10 @@ class Sheet(FPDF):
         if below:
             self._centred(below, 10, 5.2, "P")
         if self._check_url:
-            bottom, side = self.get_y(), 20.0
+            bottom = self.get_y()
             self.set_y(top - 2)
-            self._check_mark(side)
-            self._check_code(top - 2 + side + 0.6)
+            self._check_mark(MARK)
+            self._check_code(top - 2 + MARK + 0.6)
             self.set_y(max(bottom, self.get_y() - 2))
         self.gap(4)
 
@@ -248,8 +250,11 @@ class Sheet(FPDF):
 
     def _centred(self, text: str, size: float, height: float, tag: str, *, bold=False) -> None:
         self._type(size, INK, bold=bold)
+        # As much is kept free on the left as the square takes on the right.
+        room = MARK + 3 if self._check_url else 0.0
+        self.set_x(LEFT + room)
         with self.tagged(tag):
-            self.multi_cell(0, height, printable(text), align="C", **NEXT_LINE)
+            self.multi_cell(self.epw - 2 * room, height, printable(text), align="C", **NEXT_LINE)
 
     # -- tables ----------------------------------------------------------------------------------
 
