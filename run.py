@@ -258,11 +258,11 @@ def reindex(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def count(settings: Settings, _: argparse.Namespace) -> int:
-    """Count the figures of the stages anew for the last thirteen months; nightly does two."""
+    """Count the figures of dashboards and statistics anew: of the stages for thirteen months."""
     open_database(settings.database_url)
     with database.connection_context():
-        months = figures.recent_months(datetime.now(UTC), 13)
-        print(f"{figures.refresh(months)} rows of figures")
+        months = figures.recent_months(datetime.now(UTC), figures.MONTHS_IN_VIEW)
+        print(f"{figures.refresh(months) + figures.recount()} rows of figures")
     return 0
 
 

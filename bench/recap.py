@@ -56,7 +56,8 @@ def seed(_: Path) -> None:
     offer = app.extensions["melasti"].catalogue["data"]
     seed_requests(offer, ROWS, customers=CUSTOMERS, now=now)
     write(Event, _later_events(offer.flow))
-    database.execute_sql("PRAGMA optimize" if is_sqlite() else "ANALYZE")
+    if not is_sqlite():
+        database.execute_sql("ANALYZE")
     database.close_all()
 
 
