@@ -224,7 +224,7 @@ def _idle_words(item: Request) -> str:
     if item.waiting_role == PELANGGAN:
         who = "pelanggan"
     elif item.assignee_id:
-        who = f"{who} ({item.assignee.name})"
+        who = f"{who}: {item.assignee.name}"
     return f"Tidak ada tindakan bagi Anda sekarang; menunggu {who}."
 
 

@@ -86,7 +86,7 @@ def test_who_has_nothing_to_do_reads_why(app, people, runtime, now):
     assert f"{nothing} sekarang; menunggu Admin Layanan." in said()
     assert nothing not in enter(app, people.admin_layanan).get(address).text
     filed = advance(filed, people, runtime, now=now, until="LAPORAN_KE_PETUGAS")
-    assert f"{nothing} sekarang; menunggu Pemangku Data ({filed.assignee.name})." in said()
+    assert f"{nothing} sekarang; menunggu Pemangku Data: {filed.assignee.name}." in said()
     filed = advance(filed, people, runtime, now=now, until="SURVEI")
     assert f"{nothing} sekarang; menunggu pelanggan." in said()
     advance(filed, people, runtime, now=now)
