@@ -329,7 +329,8 @@ def _limit_self() -> None:
 
 def _main(path: str, offset: str) -> None:
     # A third of the start went into them, and a hostile file has the less to play with.
-    sys.modules |= dict.fromkeys(NOT_NEEDED)
+    for name in NOT_NEEDED:
+        sys.modules[name] = None  # type: ignore[assignment]
     import pypdf  # noqa: F401  # before the limits: its absence is our fault, not the file's
 
     _limit_self()
