@@ -32,6 +32,11 @@ class Step:
     tidings: tuple[str, ...] = ()
 
     @property
+    def at_iso(self) -> str:
+        """As HTML's `datetime` takes it."""
+        return self.at.isoformat(timespec="seconds") if self.at else ""
+
+    @property
     def at_text(self) -> str:
         return moment(self.at) if self.at else ""
 

@@ -157,8 +157,10 @@ def clause_words(stage: Stage) -> str:
 
 def _posts_of(stage: Stage) -> str:
     """`Bendahara Penerimaan → Pelanggan`: the posts of a stage, each once."""
-    titles = dict.fromkeys(office().posts[desk.role] for desk in stage.desks)
-    return " → ".join(titles)
+    posts = office().posts
+    if len(stage.desks) == 1:
+        return posts[stage.desks[0].role]
+    return " → ".join(dict.fromkeys(posts[desk.role] for desk in stage.desks))
 
 
 # -- what was written ----------------------------------------------------------------------------
