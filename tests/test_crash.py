@@ -167,7 +167,7 @@ def test_what_was_acknowledged_survives_thirty_kills(tmp_path):
         try:
             if number % 2:
                 assert filer.filed.wait(timeout=60)
-            time.sleep(luck.uniform(0, 0.5))
+            time.sleep(luck.uniform(0, 1.0))
         finally:
             # A server that lived on would keep the filer going, and the whole run from ending.
             server.kill()

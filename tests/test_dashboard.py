@@ -143,7 +143,7 @@ def test_every_figure_opens_a_list_of_as_many(app, people, world, at):
     # What isn't there has no list.
     assert bare <= {"0", "–", "0,0\u00a0%"}, bare
     links = LINK.findall(page)
-    assert len(links) > 50
+    assert len(links) == 53
     behind = {url: count_behind(admin, url) for url in {url for url, _ in links}}
     wrong = [(url, count) for url, count in links if behind[url] != int(count)]
     assert wrong == []
