@@ -111,6 +111,7 @@ class BulkView(StaffView):
             items=items,
             shared=offers.shared,
             alone=offers.alone,
+            nothing_to_do=NOTHING_TO_DO,
             count=next((len(one.items) for one in offers.shared if one.key == key), 0),
             key=key,
             note=note,

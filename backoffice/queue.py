@@ -128,7 +128,6 @@ class QueueView(StaffOnly, AdminIndexView):
             arguments=current_arguments(),
             may_share=sorted(me.role_codes),
             sees_requests=bool(me.all_posts - {ADMINISTRATOR}),
-            sees_all=bool(me.all_posts & SEES_ALL_REQUESTS),
         )
 
 

@@ -537,3 +537,20 @@ def test_nothing_next_leads_to_the_queue(app, people, filed, at):
     answer = admin.get(f"/backoffice/permohonan/berikutnya?setelah={row.public_id}")
     assert answer.location.endswith("/backoffice/")
     assert "Tidak ada permohonan lain" in admin.get("/backoffice/").text
+
+
+def test_an_administrator_without_requests_is_told_where_the_work_is(app, people, filed):
+    filed(1)
+    page = enter(app, people.administrator).get("/backoffice/").text
+    assert "tidak memegang permohonan" in page and 'href="/backoffice/petugas/"' in page
+    assert "tidak memegang permohonan" not in enter(app, people.penguji).get("/backoffice/").text
+
+
+def test_bulk_says_plainly_when_nothing_can_be_done(app, people, filed):
+    rows = filed(2)
+    picked = "&".join(f"id={row.public_id}" for row in rows)
+    head = enter(app, people.kepala_balai).get(f"/backoffice/massal/?{picked}").text
+    assert "Tidak ada tindakan bagi Anda sekarang pada permohonan yang dipilih" in head
+    assert "buka satu per satu" not in head
+    admin = enter(app, people.admin_layanan).get(f"/backoffice/massal/?{picked}").text
+    assert "dikerjakan satu per satu" in admin and "buka satu per satu" in admin
