@@ -349,12 +349,20 @@ class Person:
         self.page.fill("#email", email)
         self.page.fill("#password", password)
         self.page.click("text=Sign In")
+        # Whoever goes on before the answer is here takes the log-in back.
+        self.page.wait_for_url(lambda url: "/masuk" not in url)
 
     def sees(self, words: str) -> None:
         self.page.get_by_text(words).first.wait_for()
 
     def presses(self, words: str) -> None:
         self.page.get_by_role("button", name=words, exact=True).click()
+
+    def ticks(self, form, boxes: str = "input[type=checkbox]:not([name=then])") -> None:
+        """Tick every box of a form that may still be on its way: `all()` waits for none."""
+        form.wait_for()
+        for box in form.locator(boxes).all():
+            box.check()
 
     def leaves(self) -> None:
         assert self.complaints == []

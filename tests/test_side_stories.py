@@ -54,8 +54,7 @@ class Office:
         """Fill the inputs of the stage by name and press its button."""
         person = self.at(post)
         page, form = person.page, person.page.locator("#tindakan form").first
-        for box in form.locator("input[type=checkbox]:not([name=then])").all():
-            box.check()
+        person.ticks(form)
         # Whoever comes from the queue goes on to the next request unless they say otherwise.
         form.locator("input[name=then]").uncheck()
         for name, value in filled.items():
