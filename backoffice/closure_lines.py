@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from werkzeug.datastructures import MultiDict
 
-from adapters.spreadsheets import formula_in, without_formulas
+from adapters.spreadsheets import LINE, formula_in, without_formulas
 from models.content import Holiday
 from outputs.workbooks import Column, write_table
 from rules.formats import WEEKDAYS, day
@@ -53,7 +53,8 @@ def planned(
     known = {row.on: row for row in Holiday.select()}
     codes = {title.casefold(): code for code, title in KINDS.items()} | {c: c for c in KINDS}
     lines, changes, seen = [], [], set()
-    for number, row in enumerate(rows, start=2):
+    for row in rows:
+        number = int(row[LINE])
         if wrong := formula_in(row):
             lines.append(Line(number, *without_formulas(row, "TANGGAL", "NAMA"), REFUSED, wrong))
             continue

@@ -42,6 +42,10 @@ NOT_INVITED = (
     "{} tidak perlu diundang lagi: kata sandi sudah dipilih, atau akun tidak aktif. Kata sandi "
     "yang terlupa diatur ulang lewat “Lupa password ?” pada halaman masuk."
 )
+LAST_ADMINISTRATOR = (
+    "Ini satu-satunya Administrator yang aktif. Berikan pos itu kepada orang lain dahulu: tanpa "
+    "Administrator tidak ada yang dapat membuka kembali akun atau membagi pos."
+)
 
 
 def _yes_no(value: object) -> str:
@@ -206,6 +210,10 @@ class StaffAccountView(PeopleView):
     def ask_first(self, form: StaffForm, row: User) -> str:
         """What becomes of the work of somebody who leaves, or gives up a post."""
         lost = row.role_codes - set(form.posts.data) if form.active.data else row.role_codes
+        if row.active and ADMINISTRATOR in lost and _is_last_administrator(row):
+            field = form.posts if form.active.data else form.active
+            field.errors = [LAST_ADMINISTRATOR]
+            return self._form_page(form, row)
         left = left_behind(row, lost, is_leaving=row.active and not form.active.data)
         if not row.active or not left or request.form.get("confirm"):
             return ""
@@ -237,6 +245,10 @@ class StaffAccountView(PeopleView):
         return redirect(self.get_url(".index_view"))
 
 
+def _is_last_administrator(person: User) -> bool:
+    return appointments.holders_of_posts().get(ADMINISTRATOR, set()) <= {person.id}
+
+
 def _told(until: datetime | None, at: datetime) -> str:
     if until is None or until < at:
         return "Kedaluwarsa"
@@ -265,17 +277,23 @@ def left_behind(person: User, lost: Collection[str], *, is_leaving: bool) -> Lef
     return LeftBehind(len(requests), lonely, [appointments.described(m) for m in mandates])
 
 
-def write_staff(form: StaffForm, row: User | None) -> tuple[User, list[str]]:
+def nobodys_password() -> str:
+    """The hash of a password that nobody knows, for who hasn't chosen one yet. Takes long."""
+    return hash_password(secrets.token_urlsafe(32))
+
+
+def write_staff(form: StaffForm, row: User | None, *, password: str = "") -> tuple[User, list[str]]:
     """Save the account and its posts; invite a new person by message.
 
-    Returns the person and the names of the fields that changed. Call inside a transaction.
+    Returns the person and the names of the fields that changed. Call inside a transaction; who
+    writes many gives them all one `nobodys_password` that was hashed before it.
     """
     given = dict(form.data)
     posts, email = given.pop("posts"), given.pop("email").strip().casefold()
     target = row or User(
         is_staff=True,
         fs_uniquifier=secrets.token_hex(32),
-        password=hash_password(secrets.token_urlsafe(32)),
+        password=password or nobodys_password(),
         confirmed_at=now(),
         created_at=now(),
     )

@@ -10,8 +10,9 @@ from babel.messages.extract import extract_from_dir
 from babel.support import Translations
 from openpyxl import Workbook, load_workbook
 
-from adapters.spreadsheets import MOST_ROWS, BadSpreadsheet, read_table
+from adapters.spreadsheets import LINE, MOST_ROWS, BadSpreadsheet, read_table
 from config.settings import CONTENT
+from database import database
 from models.history import ChangeRecord
 from models.messages import Message
 from models.people import User
@@ -150,6 +151,50 @@ def test_line_cannot_empty_a_post(app, people):
     assert (outcome, words) == ("Diubah", "pos ditambah: Penyelia; pos dilepas: Penguji")
 
 
+def test_two_lines_cannot_empty_a_post_together(app, people):
+    people.penyelia.hold_posts(["penyelia", "penguji"])
+    rows = (
+        (people.penguji.name, people.penguji.email, "", "Penyelia"),
+        (people.penyelia.name, people.penyelia.email, "", "Penyelia"),
+    )
+    client = enter(app, people.administrator)
+    page = check(client, workbook(HEADINGS, *rows)).text
+    assert [outcome for outcome, _ in told(page)] == ["Diubah", "Ditolak"]
+    assert "1 petugas disimpan" in apply(client, page).text
+    assert User.get_by_id(people.penyelia.id).role_codes == {"penyelia", "penguji"}
+
+
+def test_the_last_administrator_stays_one(app, people):
+    client, person = enter(app, people.administrator), people.administrator
+    row = (person.name, person.email, "", "Auditor")
+    assert told(check(client, workbook(HEADINGS, row)).text)[0][0] == "Ditolak"
+    address = f"/backoffice/petugas/edit/?id={person.id}"
+    kept = {"name": person.name, "email": person.email, "posts": "administrator", "confirm": "1"}
+    for change in (kept, {**kept, "posts": "auditor", "active": "y"}):
+        answer = post(client, address, change)
+        assert answer.status_code == 422 and "satu-satunya Administrator" in answer.text
+    with app.app_context():
+        make_staff("administrator", email="kedua@balai.test")
+    assert post(client, address, kept).status_code == 302
+    assert not User.get_by_id(person.id).active
+
+
+def test_one_hash_is_enough_for_all_who_are_invited(app, people, monkeypatch):
+    """A hash takes a tenth of a second, and nobody else can write while the lines are written."""
+    hashed = []
+
+    def hash_once(word: str) -> str:
+        assert not database.in_transaction()
+        return hashed.append(word) or f"hash {len(hashed)}"
+
+    monkeypatch.setattr("backoffice.people.hash_password", hash_once)
+    client = enter(app, people.administrator)
+    rows = [(f"Orang {n}", f"orang{n}@balai.test", "", "Penguji") for n in range(5)]
+    assert "5 petugas disimpan" in apply(client, check(client, workbook(HEADINGS, *rows)).text).text
+    assert len(hashed) == 1
+    assert User.select().where(User.password == "hash 1").count() == 5
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -171,8 +216,33 @@ def test_file_that_is_no_such_table(app, people, engine, content, sentence):
 def test_csv_as_excel_writes_it_in_indonesia():
     text = '\ufeffNama;EMAIL;NO HP;POS\r\nA;a@balai.test;;"Penguji; Penyelia"\r\n'
     assert read_table(text.encode(), HEADINGS) == [
-        {"NAMA": "A", "EMAIL": "a@balai.test", "NO HP": "", "POS": "Penguji; Penyelia"}
+        {"NAMA": "A", "EMAIL": "a@balai.test", "NO HP": "", "POS": "Penguji; Penyelia", LINE: "2"}
     ]
+
+
+def test_lines_are_numbered_as_the_spreadsheet_numbers_them(app, people):
+    rows = (HEADINGS, (None,), ("A", "a@balai.test", "", "Penguji"), ("", " "), ("B", "", "", ""))
+    page = check(enter(app, people.administrator), workbook(*rows)).text
+    assert re.findall(r'data-label="Baris">(\d+)<', page) == ["3", "5"]
+    typed = "NAMA,EMAIL,NO HP,POS\n\n,,,\nA,a@balai.test,,Penguji\n"
+    assert [row[LINE] for row in read_table(typed.encode(), HEADINGS)] == ["4"]
+
+
+def test_no_line_is_left_out_unseen():
+    """Blank lines in between, or far away ones, don't hide how many there are."""
+    line = ("A", "a@balai.test", "", "Penguji")
+    with pytest.raises(BadSpreadsheet, match="paling banyak"):
+        read_table(workbook(HEADINGS, *[line] * 300, (None,), *[line] * 300), HEADINGS)
+    rows = [HEADINGS, *[(None,)] * 700, line]
+    assert [row[LINE] for row in read_table(workbook(*rows), HEADINGS)] == ["702"]
+
+
+def test_workbook_whose_first_sheet_is_a_chart_is_refused_in_words():
+    book, file = Workbook(), io.BytesIO()
+    book.create_chartsheet(index=0)
+    book.save(file)
+    with pytest.raises(BadSpreadsheet, match="utuh"):
+        read_table(file.getvalue(), HEADINGS)
 
 
 def test_workbook_that_unpacks_to_a_flood_is_refused():
