@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from database import database
-from models.people import User
+from models.people import Role, User
 from models.surveys import ActionPlan, SurveyPeriod
 from outputs.skm import collect
 from rules.formats import ZONE, day
@@ -88,20 +88,31 @@ def write_summary(period: Period, text: str, *, actor: User, now: datetime) -> N
 def write_plan(
     period: Period, plan: Plan, *, actor: User, now: datetime, row: ActionPlan | None = None
 ) -> ActionPlan:
-    """Write a new plan, or change `row`. A locked period's plans go on: they are work to do."""
+    """Write a new plan, or change `row`. A locked period's plans go on: they are work to do.
+
+    One that says the same to the letter is that one: somebody clicked twice.
+    """
     post = _post_of(actor, PLANS_SKM, "Rencana diisi oleh Kasubag TU atau Staf TU.")
+    with database.atomic():
+        Role.let_one_by_one()
+        alike = None if row else ActionPlan.get_or_none(period_code=period.code, **plan.__dict__)
+        return alike or _written(period, plan, row, post, actor=actor, now=now)
+
+
+def _written(
+    period: Period, plan: Plan, row: ActionPlan | None, post: str, *, actor: User, now: datetime
+) -> ActionPlan:
     target = row or ActionPlan(period_code=period.code)
     changed = [name for name, value in plan.__dict__.items() if getattr(target, name) != value]
     before = {name: getattr(target, name) for name in changed if row}
     for name in changed:
         setattr(target, name, plan.__dict__[name])
     target.updated_at, target.updated_by = now, actor
-    with database.atomic():
-        target.save()
-        told = {"plan": target.public_id, "status": target.status}
-        record_change(target, "survey_plan_written", before=before,
-                      after={name: plan.__dict__[name] for name in changed}, actor=actor, at=now,
-                      data=told, stream=f"skm:{period.code}", acted_for=post)  # fmt: skip
+    target.save()
+    told = {"plan": target.public_id, "status": target.status}
+    record_change(target, "survey_plan_written", before=before,
+                  after={name: plan.__dict__[name] for name in changed}, actor=actor, at=now,
+                  data=told, stream=f"skm:{period.code}", acted_for=post)  # fmt: skip
     return target
 
 

@@ -25,7 +25,6 @@ from web.runtime import now
 from web.words import no_words, searched_words
 from workflow.changes import record_change
 
-TAKEN = "Sudah ada data lain dengan isian yang sama."
 # Fits a signed 64-bit integer; int() itself is slow, and then refuses, on thousands of digits.
 LONGEST_ID = 18
 
@@ -108,6 +107,9 @@ class SafeView(StaffOnly, ModelView):
     title = ""
     lead = ""
     new_words = "Tambah"
+    # The field whose value no other row may have, and what to say of one that has; else the first.
+    unique = ""
+    taken_words = "Sudah ada data lain dengan isian yang sama."
     # (words, endpoint) of pages beside the list.
     more_links: Sequence[tuple[str, str]] = ()
     form_class: type[Form]
@@ -216,7 +218,7 @@ class SafeView(StaffOnly, ModelView):
                         at=now(),
                     )
         except IntegrityError:
-            next(iter(form)).errors = [TAKEN]
+            (form[self.unique] if self.unique else next(iter(form))).errors = [self.taken_words]
             return False
         flash("Perubahan sudah disimpan.", "success")
         return True

@@ -176,6 +176,7 @@ class StaffAccountView(PeopleView):
     title = "Petugas"
     lead = "Akun petugas dan pos yang dipegang."
     new_words = "Undang petugas"
+    unique, taken_words = "email", "Email ini sudah dipakai akun lain."
     more_links = (("Lembar kerja", "roster.index"),)
     posts = (ADMINISTRATOR, AUDITOR)
     writers = (ADMINISTRATOR,)

@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 from backoffice.base import SafeView
 from database import database
 from models.content import FaqItem, Page
+from models.people import Role
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, KASUBAG_TU, STAF_TU
 from web.markdown import render_markdown
@@ -141,6 +142,14 @@ class FaqView(TextView):
                 is_shown=form.is_shown.data,
             )
         )
+
+    def write(self, form: FaqForm, row: FaqItem | None):
+        """Two clicks on “Simpan” make one question."""
+        if row is None:
+            Role.let_one_by_one()
+            if alike := FaqItem.get_or_none(**form.data):
+                return alike, []
+        return super().write(form, row)
 
     @expose("/delete/", methods=("POST",))
     def delete_view(self):

@@ -135,3 +135,13 @@ def test_a_lost_password_keeps_its_half_hour(app, people, monkeypatch):
         assert re.match("/lupa-sandi/.", reset)
         answers.append(enter(app, None).get(reset).status_code)
     assert answers == [200, 302]
+
+
+def test_an_address_that_is_taken_is_marked_at_the_address(app, people):
+    client = enter(app, people.administrator)
+    given = {"name": "Orang Baru", "phone": "", "posts": "penguji", "active": "y"}
+    for email in (people.penguji.email, people.customer.email.upper()):
+        answer = post(client, "/backoffice/petugas/new/", {**given, "email": email})
+        assert answer.status_code == 422
+        assert 'id="email-error"' in answer.text and 'id="name-error"' not in answer.text
+        assert "Email ini sudah dipakai akun lain." in answer.text

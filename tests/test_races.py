@@ -6,11 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+import satisfaction
 from database import database
+from models.content import FaqItem
 from models.history import Event
 from models.messages import Message
 from models.requests import Request
-from tests.people import file_request, inputs_for
+from models.surveys import ActionPlan
+from rules.periods import parse_period
+from satisfaction import Plan
+from tests.people import enter, file_request, inputs_for, post
 from workflow import door
 from workflow.catalogue import current_stage
 from workflow.door import Conflict
@@ -111,3 +116,26 @@ def test_two_sign_ups_with_one_email_make_one_account(app, people):
         answers = list(pool.map(sign_up, clients, tokens))
     assert {answer.headers["Location"] for answer in answers} == {"/daftar/terkirim"}
     assert User.select().where(User.email == SIGN_UP["email"]).count() == 1
+
+
+def test_two_clicks_make_one_plan_and_one_question(app, people, now):
+    period = parse_period("2024-S2")
+    plan = Plan("U3", "Percepat disposisi", now.date(), "Kasubag TU")
+
+    def write():
+        return satisfaction.write_plan(period, plan, actor=people.staf_tu, now=now).id
+
+    written, errors = together([write] * 4)
+    assert (len(set(written)), errors) == (1, [])
+    assert ActionPlan.select().count() == 1
+    assert Event.select().where(Event.kind == "survey_plan_written").count() == 1
+
+    client, given = enter(app, people.administrator), {"position": "9", "answer": "Ya."}
+    try:
+        for _ in range(2):
+            answer = post(client, "/backoffice/faq/new/", {**given, "question": "Dua kali?"})
+            assert answer.status_code == 302
+        assert FaqItem.select().where(FaqItem.question == "Dua kali?").count() == 1
+        assert Event.select().where(Event.kind == "record_created").count() == 1
+    finally:
+        FaqItem.delete().where(FaqItem.question == "Dua kali?").execute()

@@ -10,7 +10,7 @@ import seeding
 from backoffice.changed_things import TITLES
 from models.content import FaqItem, Holiday, Page
 from models.history import ChangeRecord, Event, verify_history
-from models.messages import Message
+from models.messages import CallTask, IncomingMessage, Message
 from models.people import User
 from models.requests import FlowVersion, Request
 from models.surveys import SurveyResponse
@@ -105,6 +105,24 @@ def test_accounts_are_compared_and_joined(app, people, runtime, now):
     # The survey waits for the kept account now.
     assert portal.get(f"/layanan/{theirs.public_id}/survei").status_code == 200
     assert client.get(address).status_code == 404
+
+
+def test_calls_and_incoming_messages_follow_to_the_account_that_lives(app, people, runtime, now):
+    """A number that the phone call corrects is that of the living account."""
+    filed = file_request(runtime, people.other_customer, now=now)
+    call = CallTask.create(recipient=people.other_customer, request=filed, created_at=now)
+    done = CallTask.create(recipient=people.other_customer, created_at=now, done_at=now)
+    came = IncomingMessage.create(provider_id="m1", channel="log", phone="+6281399992222",
+                                  text="Halo", received_at=now, is_waiting=True,
+                                  sender=people.other_customer)  # fmt: skip
+    customers.merge(people.other_customer, people.customer, actor=people.admin_layanan, now=now)
+    assert CallTask.get_by_id(call.id).recipient == people.customer
+    assert CallTask.get_by_id(done.id).recipient == people.other_customer
+    assert IncomingMessage.get_by_id(came.id).sender == people.customer
+    client = enter(app, people.admin_layanan)
+    said = {"outcome": "corrected", "phone": "0812-9999-0000", "note": ""}
+    assert post(client, f"{HERE}/telepon/{call.public_id}", said).status_code == 302
+    assert User.get_by_id(people.customer.id).phone == "+6281299990000"
 
 
 def test_any_two_accounts_are_named_compared_and_told_apart(app, people, runtime, now):

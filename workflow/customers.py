@@ -10,7 +10,7 @@ from itertools import groupby
 from peewee import SQL, fn
 
 from database import database
-from models.messages import Message
+from models.messages import CallTask, IncomingMessage, Message
 from models.people import LoginSession, User
 from models.requests import Request, RequestDraft
 from rules import events
@@ -23,7 +23,7 @@ MOST_GROUPS = 50
 
 
 def merge(duplicate: User, kept: User, *, actor: User, now: datetime) -> int:
-    """Give the requests and messages of `duplicate` to `kept` and close it; how many requests.
+    """Give all that is `duplicate`'s to `kept` and close it; return how many requests.
 
     Raises Refused for staff, for one and the same account, and for one that is closed already.
     """
@@ -42,6 +42,10 @@ def merge(duplicate: User, kept: User, *, actor: User, now: datetime) -> int:
                 data={"from_user": duplicate.public_id, "to_user": kept.public_id},
             )
         Message.update(recipient=kept).where(Message.recipient == duplicate).execute()
+        # Who phones, or answers, does it to the account that lives.
+        waiting = (CallTask.recipient == duplicate) & CallTask.done_at.is_null()
+        CallTask.update(recipient=kept).where(waiting).execute()
+        IncomingMessage.update(sender=kept).where(IncomingMessage.sender == duplicate).execute()
         RequestDraft.delete().where(RequestDraft.user == duplicate).execute()
         LoginSession.delete().where(LoginSession.user == duplicate).execute()
         User.update(active=False, merged_into=kept).where(User.id == duplicate.id).execute()
