@@ -5,6 +5,7 @@ whatever changed: an FTS5 table on SQLite, a `tsvector` with GIN on Postgres. Th
 caller's: a search only narrows a query of `Request`.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -17,8 +18,12 @@ from models.requests import Request
 
 # Up to so many matches are fetched and then sorted and filtered like any other list.
 ENOUGH = 1000
-# So many of the newest are looked through for a common word before Postgres is asked for all.
-RECENT = 5000
+# Postgres looks at so many requests, at so many places, before it collects all that match.
+SAMPLED, PLACES = 1000, 5
+# Words are common when the sample speaks for so many times as many matches as are fetched.
+CERTAINLY = 4
+# And it walks no further than this to find a page of common words.
+MOST_WALKED = 20_000
 # A common word is looked through newest first, a thousand matches at a time, and so many times.
 MOST_ROUNDS = 40
 MOST_WORDS = 8
@@ -56,11 +61,15 @@ class Terms:
 
 @dataclass(frozen=True)
 class Found:
-    """A narrowed query; `is_dense` when so much matches that only the newest can be walked."""
+    """A narrowed query; `is_dense` when so much matches that only the newest can be walked.
+
+    `share` is the part of all requests that match, 0.0 where it isn't known.
+    """
 
     query: ModelSelect
     is_dense: bool = False
     terms: Terms = Terms(())
+    share: float = 0.0
 
 
 def read_terms(text: str) -> Terms:
@@ -134,38 +143,45 @@ def narrow(query: ModelSelect, terms: Terms) -> Found:
     Few matches, or a small scope, give an exact query that can be sorted by anything. When both
     are large the answer is dense: `newest` walks it.
     """
-    matched = _some_matches(terms)
-    if len(matched) <= ENOUGH:
+    matched, share = _some_matches(terms)
+    if not share and len(matched) <= ENOUGH:
         return Found(query.where(Request.id.in_(keys(matched))), terms=terms)
     scope = query.clone().select(Request.id).order_by().limit(ENOUGH + 1)
     inside = [key for (key,) in scope.tuples()]
     if len(inside) <= ENOUGH:
         return Found(query.where(Request.id.in_(keys(_matches(terms, among=inside)))), terms=terms)
-    return Found(query, is_dense=True, terms=terms)
+    return Found(query, is_dense=True, terms=terms, share=share)
 
 
-def _some_matches(terms: Terms) -> list[int]:
-    """Ids of up to ENOUGH + 1 matching requests, whichever. One query.
+def _some_matches(terms: Terms) -> tuple[list[int], float]:
+    """Ids of up to ENOUGH + 1 matching requests, whichever, or the share that match. One query.
 
     GIN collects every match before it gives the first, a million for a word of all requests. So
-    Postgres asks it only when the newest requests alone don't hold enough.
+    Postgres asks it only when a sample doesn't say already that there are more than enough.
     """
     if is_sqlite():
-        return _matches(terms, limit=ENOUGH + 1)
+        return _matches(terms, limit=ENOUGH + 1), 0.0
     sql = """
-        WITH recent AS (
-            SELECT request_id, words FROM request_search ORDER BY request_id DESC LIMIT %s
-        ), common AS MATERIALIZED (
-            SELECT request_id FROM recent WHERE words @@ %s::tsquery LIMIT %s
+        WITH sample AS MATERIALIZED (
+            SELECT COUNT(*) AS looked, COUNT(*) FILTER (WHERE words @@ %s::tsquery) AS hits,
+                   MAX(top) AS top
+            FROM (SELECT MAX(request_id) AS top FROM request_search) AS reach,
+                 generate_series(0, %s - 1) AS place,
+                 LATERAL (
+                     SELECT words FROM request_search WHERE request_id <= top - top * place / %s
+                     ORDER BY request_id DESC LIMIT %s
+                 ) AS near
         )
-        SELECT request_id FROM common WHERE (SELECT COUNT(*) FROM common) > %s
+        SELECT 0, hits, looked, hits * top >= %s * looked FROM sample
         UNION ALL
-        SELECT request_id FROM request_search
-        WHERE words @@ %s::tsquery AND (SELECT COUNT(*) FROM common) <= %s
-        LIMIT %s"""
-    words = terms.expression()
-    values = [RECENT, words, ENOUGH + 1, ENOUGH, words, ENOUGH, ENOUGH + 1]
-    return [key for (key,) in database.execute_sql(sql, values).fetchall()]
+        SELECT * FROM (
+            SELECT request_id, 0, 0, false FROM request_search
+            WHERE words @@ %s::tsquery AND (SELECT hits * top < %s * looked FROM sample) LIMIT %s
+        ) AS matched"""
+    words, many = terms.expression(), CERTAINLY * ENOUGH
+    values = [words, PLACES, PLACES, SAMPLED, many, words, many, ENOUGH + 1]
+    [(_, hits, looked, is_common), *matched] = database.execute_sql(sql, values).fetchall()
+    return [row[0] for row in matched], hits / looked if is_common else 0.0
 
 
 def newest(
@@ -180,7 +196,7 @@ def newest(
     # Where a word is common and the scope is wide, a short first look is enough.
     size = min(5 * limit, ENOUGH)
     for _ in range(MOST_ROUNDS):
-        ids = _matches(found.terms, limit=size, beyond=beyond, backwards=backwards, in_order=True)
+        ids = _next_matches(found, limit=size, beyond=beyond, backwards=backwards)
         if ids:
             chunk = found.query.where(Request.id.in_(keys(ids))).order_by(order)
             rows.extend(chunk.limit(limit - len(rows)))
@@ -188,6 +204,33 @@ def newest(
             break
         beyond, size = ids[-1], ENOUGH
     return rows
+
+
+def _next_matches(found: Found, *, limit: int, beyond: int | None, backwards: bool) -> list[int]:
+    """Ids of what matches, in order. One query, or two where the share misled.
+
+    Through the index Postgres would collect all matches of common words for a page of them.
+    """
+    walked = math.ceil(1.5 * limit / found.share) if found.share else 0
+    if 0 < walked <= MOST_WALKED:
+        ids = _walk(found.terms, walked, limit=limit, beyond=beyond, backwards=backwards)
+        if len(ids) == limit:
+            return ids
+    return _matches(found.terms, limit=limit, beyond=beyond, backwards=backwards, in_order=True)
+
+
+def _walk(terms: Terms, most: int, *, limit: int, beyond: int | None, backwards: bool) -> list[int]:
+    """Ids of what matches among the next `most` requests, in order; on Postgres. One query."""
+    way = "ASC" if backwards else "DESC"
+    where = f"WHERE request_id {'>' if backwards else '<'} %s" if beyond is not None else ""
+    sql = f"""
+        SELECT request_id FROM (
+            SELECT request_id, words FROM request_search {where}
+            ORDER BY request_id {way} LIMIT %s
+        ) AS near
+        WHERE words @@ %s::tsquery ORDER BY request_id {way} LIMIT %s"""
+    values = [*([beyond] if where else []), most, terms.expression(), limit]
+    return [key for (key,) in database.execute_sql(sql, values).fetchall()]
 
 
 def _matches(

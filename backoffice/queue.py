@@ -1,7 +1,7 @@
 """The first page of the backoffice: what waits for my post or for me, most urgent first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
@@ -216,7 +216,7 @@ def _rows(tab: str, sort: str, me: User, place: Place, since: datetime | Bound) 
 def _dense(tab: str, found: search.Found, me: User) -> Listed:
     """A page of what a common word matches, newest first."""
     place = read_place(BY_ID)
-    shown = search.Found(_shown(found.query, me, present_since(now())), True, found.terms)
+    shown = replace(found, query=_shown(found.query, me, present_since(now())))
     rows = search.newest(
         shown,
         limit=PER_PAGE + 1,

@@ -128,14 +128,26 @@ def test_scope_applies(people, runtime, now, three):
     assert found("gelombang", Request.visible_to(people.customer)) == set()
 
 
-@pytest.mark.parametrize("recent", [3, 5000])
-def test_common_words_are_walked_newest_first(monkeypatch, people, runtime, now, recent):
-    """Whether the newest requests alone say that a word is common, or not."""
+@pytest.mark.parametrize(
+    ("certainly", "walked", "newer"),
+    [
+        pytest.param(3, 20_000, 0, id="sample says it"),
+        pytest.param(1000, 20_000, 0, id="sample says nothing"),
+        pytest.param(3, 0, 0, id="too far to walk"),
+        pytest.param(1, 20_000, 14, id="others are newer"),
+    ],
+)
+def test_common_words_are_walked_newest_first(
+    monkeypatch, people, runtime, now, certainly, walked, newer
+):
     monkeypatch.setattr(search, "ENOUGH", 4)
-    monkeypatch.setattr(search, "RECENT", recent)
+    monkeypatch.setattr(search, "CERTAINLY", certainly)
+    monkeypatch.setattr(search, "MOST_WALKED", walked)
     for index in range(14):
         file_request(runtime, people.customer, now=now + timedelta(minutes=index),
                      key=f"K{index}", subject=f"Umum {index:02d}")  # fmt: skip
+    for index in range(newer):
+        file_request(runtime, people.customer, now=now + timedelta(hours=1), key=f"L{index}")
     dense = search.narrow(Request.select(), search.read_terms("umum"))
     assert dense.is_dense
     page = search.newest(dense, limit=6)
