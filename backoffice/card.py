@@ -133,6 +133,7 @@ class CardView(StaffView):
         return self.render(
             "backoffice/card.html",
             item=item,
+            printed_at=at,
             flow=flow,
             subclass=flow.subclass(item.subclass_code),
             sentence=sentence_of(item),

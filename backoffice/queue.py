@@ -106,6 +106,7 @@ class QueueView(StaffOnly, AdminIndexView):
         return self.render(
             "backoffice/queue.html",
             page=listed.page,
+            printed_at=at,
             rows=[queue_row(item, calendar, at, me) for item in listed.page.rows],
             unread=unread,
             tab=tab,

@@ -189,6 +189,7 @@ class SatisfactionView(StaffView):
         return self.render(
             "backoffice/skm.html",
             period=period,
+            printed_at=now(),
             periods=choices if period in choices else [period, *choices],
             results=results,
             kept=kept,

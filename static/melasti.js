@@ -95,15 +95,19 @@
   // What is half written isn't left by mistake, nor by sending another form of the page.
   const keepers = [...document.querySelectorAll("form[data-keep]")];
   if (keepers.length) {
-    const typed = (form) =>
-      [...new FormData(form)]
-        .filter(([name]) => name !== "then")
-        .map(([name, value]) => `${name}=${value.name ?? value}`)
-        .join("\n");
-    const atFirst = new Map(keepers.map((form) => [form, typed(form)]));
+    // Compared with what the page came with, not with what it began with: browsers put back what
+    // was typed before a reload, and what is put back as it came asks nothing.
+    const isChanged = (field) => {
+      if (!field.name || field.name === "then" || field.type === "hidden") return false;
+      if (field.type === "file") return field.files.length > 0;
+      if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+      if (!field.options) return field.value !== field.defaultValue;
+      const chosen = [...field.options].findIndex((option) => option.defaultSelected);
+      return field.selectedIndex !== Math.max(chosen, 0);
+    };
     let sent = null;
     const isUnsaved = (form) =>
-      form !== sent && (form.dataset.keep === "unsaved" || typed(form) !== atFirst.get(form));
+      form !== sent && (form.dataset.keep === "unsaved" || [...form.elements].some(isChanged));
     window.addEventListener("submit", (event) => {
       if (!event.defaultPrevented) sent = event.target;
     });

@@ -74,6 +74,31 @@ def test_a_half_written_message_is_not_left_by_mistake(chromium, live, people, f
     admin.leaves()
 
 
+def test_what_is_as_it_came_is_left_without_a_question(chromium, live, people, filed):
+    """A box ticked and unticked, a word written and erased, and a page that is loaded anew."""
+    admin = Person(chromium, live)
+    admin.logs_in(people.admin_layanan.email)
+    admin.sees("Menunggu saya")
+    admin.opens(f"/backoffice/permohonan/{filed.public_id}")
+    page, asked = admin.page, []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    box = page.locator("#tindakan form").first.get_by_role("checkbox").first
+    message = page.get_by_label("Pesan kepada pelanggan")
+    box.check()
+    message.fill("Mohon")
+    page.reload()
+    assert asked == ["beforeunload"]
+    # Whatever the browser puts back.
+    box.check()
+    box.uncheck()
+    message.fill("Mohon")
+    message.fill("")
+    page.get_by_role("link", name="Kembali ke antrean").click()
+    admin.sees("Menunggu saya")
+    assert asked == ["beforeunload"]
+    admin.leaves()
+
+
 def test_the_way_back_leads_to_the_list_as_it_was(chromium, live, people, runtime, now):
     for index in range(22):
         file_request(runtime, people.customer, now=now + timedelta(minutes=index), key=f"B{index}")
