@@ -25,6 +25,7 @@ from workflow.catalogue import flow_of
 CHUNK = 2000
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 TEXT, DATE, INTEGER, NUMBER = "text", "date", "integer", "number"
+NOTHING = "Tidak ada permohonan yang cocok dengan saringan."
 CHANNELS = {"portal": "Portal", "loket": "Loket", "surat": "Surat"}
 
 
@@ -89,27 +90,27 @@ def _category(row: Raw, _: Kind) -> str | None:
 COLUMNS = {
     column.code: column
     for column in (
-        Column("number", "NO PERMINTAAN LAYANAN", 24, TEXT, lambda row, kind: row.number or "-"),
-        Column("service", "KLASIFIKASI LAYANAN", 36, TEXT, lambda row, kind: kind.title),
-        Column("subclass", "SUB-KLASIFIKASI", 22, TEXT, lambda row, kind: kind.subclass),
-        Column("customer", "PELANGGAN", 28, TEXT, lambda row, kind: row.name),
-        Column("category", "ASAL INSTANSI", 26, TEXT, _category),
-        Column("institution", "NAMA INSTANSI", 30, TEXT, lambda row, kind: row.institution),
-        Column("subject", "PERIHAL", 40, TEXT, lambda row, kind: row.subject),
-        Column("submitted", "TANGGAL PENGAJUAN", 20, DATE, lambda row, kind: row.submitted),
-        Column("accepted", "TANGGAL DITERIMA", 20, DATE, lambda row, kind: row.accepted),
-        Column("due", "TANGGAL MAX PROSES", 20, DATE, lambda row, kind: row.due),
-        Column("done", "TANGGAL SELESAI DIKERJAKAN", 22, DATE, lambda row, kind: row.done),
-        Column("closed", "TANGGAL DITUTUP", 20, DATE, lambda row, kind: row.closed),
-        Column("days", "LAMA (HARI KERJA)", 14, NUMBER, lambda row, kind: row.days),
-        Column("on_time", "TEPAT WAKTU", 14, TEXT, _timely),
-        Column("status", "STATUS LAYANAN", 22, TEXT, lambda row, kind: LABELS[row.status].title),
+        Column("number", "NO PERMINTAAN LAYANAN", 22, TEXT, lambda row, kind: row.number or "-"),
+        Column("service", "KLASIFIKASI LAYANAN", 22, TEXT, lambda row, kind: kind.title),
+        Column("subclass", "SUB-KLASIFIKASI", 16, TEXT, lambda row, kind: kind.subclass),
+        Column("customer", "PELANGGAN", 20, TEXT, lambda row, kind: row.name),
+        Column("category", "ASAL INSTANSI", 19, TEXT, _category),
+        Column("institution", "NAMA INSTANSI", 24, TEXT, lambda row, kind: row.institution),
+        Column("subject", "PERIHAL", 36, TEXT, lambda row, kind: row.subject),
+        Column("submitted", "TANGGAL PENGAJUAN", 16, DATE, lambda row, kind: row.submitted),
+        Column("accepted", "TANGGAL DITERIMA", 16, DATE, lambda row, kind: row.accepted),
+        Column("due", "TANGGAL MAX PROSES", 16, DATE, lambda row, kind: row.due),
+        Column("done", "TANGGAL SELESAI DIKERJAKAN", 16, DATE, lambda row, kind: row.done),
+        Column("closed", "TANGGAL DITUTUP", 16, DATE, lambda row, kind: row.closed),
+        Column("days", "LAMA (HARI KERJA)", 10, NUMBER, lambda row, kind: row.days),
+        Column("on_time", "TEPAT WAKTU", 8, TEXT, _timely),
+        Column("status", "STATUS LAYANAN", 15, TEXT, lambda row, kind: LABELS[row.status].title),
         Column(
-            "stage", "TAHAP", 28, TEXT,
+            "stage", "TAHAP", 18, TEXT,
             lambda row, kind: kind.stages.get(row.stage) if row.status in OPEN_STATUSES else None,
         ),
         Column(
-            "channel", "CARA MASUK", 14, TEXT,
+            "channel", "CARA MASUK", 9, TEXT,
             lambda row, kind: CHANNELS.get(row.channel, row.channel), is_usual=False,
         ),
         Column(
@@ -117,10 +118,10 @@ COLUMNS = {
             lambda row, kind: "Ya" if row.is_urgent else "Tidak", is_usual=False,
         ),
         Column(
-            "free", "TANPA BIAYA", 12, TEXT,
+            "free", "TANPA BIAYA", 9, TEXT,
             lambda row, kind: "Ya" if row.is_free else "Tidak", is_usual=False,
         ),
-        Column("revision", "REVISI", 10, INTEGER, lambda row, kind: row.revision, is_usual=False),
+        Column("revision", "REVISI", 8, INTEGER, lambda row, kind: row.revision, is_usual=False),
     )
 }  # fmt: skip
 USUAL_COLUMNS = tuple(code for code, column in COLUMNS.items() if column.is_usual)

@@ -1,19 +1,33 @@
 """The recap as a workbook: data, summary with charts, stages, satisfaction, and what it is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 
 from config.office import office
 from outputs.durations import StageTimes, Stopwatch
-from outputs.recap import COLUMNS, DATE, INTEGER, NUMBER, Reading, Tally, oldest_day
+from outputs.recap import COLUMNS, DATE, INTEGER, NOTHING, NUMBER, Reading, Tally, oldest_day
 from outputs.recap_order import Order
-from outputs.safe_sheet import SAFE, add_sheet
+from outputs.safe_sheet import (
+    AS_TEXT,
+    LINE,
+    MOMENT,
+    MONTH,
+    MONTH_SHORT,
+    PAGES,
+    SAFE,
+    SAME_SIZE,
+    SafeSheet,
+    add_sheet,
+    fit_to_paper,
+    lines_of,
+)
 from outputs.skm import Results, results_of_days
 from outputs.workbooks import LONGEST_CELL
-from rules.formats import OFFSET
+from rules.formats import OFFSET, moment_short
 from rules.skm import ELEMENTS
 from rules.statuses import LABELS
 from workflow.catalogue import work_calendar
@@ -29,6 +43,18 @@ NOT_SHOWN = (
 )
 
 
+NO_STAGES = "Tidak ada tahap yang selesai pada permohonan yang dipilih."
+NOTES = (
+    ("Waktu", "Semua tanggal dan jam dalam WITA."),
+    ("Lama (hari kerja)", "Waktu kerja balai; giliran pelanggan dan jeda tidak dihitung."),
+    ("Median", "Separuh permohonan selesai dalam waktu ini atau lebih cepat."),
+    ("P90", "Sembilan dari sepuluh permohonan selesai dalam waktu ini atau lebih cepat."),
+    ("IKM", "Indeks Kepuasan Masyarakat, skala 25 sampai 100."),
+)
+# Longer ones are cut by the program, and then none is printed.
+LONGEST_MARGIN_TEXT = 200
+
+
 def write_workbook(order: Order, path: Path) -> Tally:
     """Data, summary with charts, stages, satisfaction, and what the file is."""
     query = order.query()
@@ -36,14 +62,40 @@ def write_workbook(order: Order, path: Path) -> Tally:
     reading = Reading(query, order.choice.columns, stopwatch=stopwatch, told=order.told)
     options = {**SAFE, "tmpdir": str(path.parent)}
     with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties({
+            "title": "Rekap Layanan", "author": order.reader.name, "company": office().name,
+            "created": order.now.replace(tzinfo=None),
+        })  # fmt: skip
         styles = _styles(book)
-        _write_data(add_sheet(book, "Data"), reading, styles)
-        _write_summary(book, add_sheet(book, "Ringkasan"), reading.tally, styles)
+        pages = _write_data(_add_sheet(book, "Data", order), reading, styles)
+        _write_summary(book, _add_sheet(book, "Ringkasan", order), order, reading.tally, styles)
         times = stopwatch.times(order.flows)
-        _write_stages(add_sheet(book, "Lama per Tahap"), times, order.titles, styles)
-        _write_survey(add_sheet(book, "IKM"), survey_of(order), order.titles, styles)
-        _write_facts(add_sheet(book, "Tentang"), order, reading.tally, styles)
+        _write_stages(_add_sheet(book, "Lama per Tahap", order), times, order.titles, styles)
+        results = survey_of(order)
+        _write_survey(_add_sheet(book, "IKM", order), results, order.titles, styles)
+        facts = _facts(order, reading.tally, pages)
+        _write_facts(_add_sheet(book, "Tentang", order), facts, styles)
     return reading.tally
+
+
+def _add_sheet(book, name: str, order: Order) -> SafeSheet:
+    """A sheet that says on every printed page what it belongs to."""
+    sheet = add_sheet(book, name)
+    head = f"&L&B{_plain(office().name)}: Rekap Layanan&B&R{_plain(_filters(order))}"
+    sheet.set_header(head, SAME_SIZE)
+    made = f"Dibuat {moment_short(order.now)} oleh {order.reader.name}"
+    sheet.set_footer(f"&L{_plain(made)}&C&A{PAGES}", SAME_SIZE)
+    return sheet
+
+
+def _filters(order: Order) -> str:
+    words = order.choice.in_words(order.today, order.titles)
+    return "; ".join(f"{name}: {value}" for name, value in words)
+
+
+def _plain(text: str) -> str:
+    """Text for the margin of a page, where an ampersand commands."""
+    return text[: LONGEST_MARGIN_TEXT // 2].replace("&", "&&")
 
 
 def survey_of(order: Order) -> Results:
@@ -54,16 +106,29 @@ def survey_of(order: Order) -> Results:
 
 def _styles(book) -> dict:
     head = {"bold": True, "bg_color": "#0B3D6E", "font_color": "#FFFFFF", "text_wrap": True,
-            "valign": "vcenter", "border": 1}  # fmt: skip
+            "valign": "vcenter", "border": 1, "border_color": "#FFFFFF"}  # fmt: skip
+    top = {"valign": "top"}
     return {
         "title": book.add_format({"bold": True, "font_size": 14, "font_color": "#0B3D6E"}),
+        "note": book.add_format({"font_color": "#4B5764", "text_wrap": True, **top}),
         "head": book.add_format(head),
-        "label": book.add_format({"bold": True, "bg_color": "#E8EEF5"}),
-        "text": book.add_format({"text_wrap": True, "valign": "top"}),
-        DATE: book.add_format({"num_format": "dd mmm yyyy hh:mm:ss", "valign": "top"}),
-        NUMBER: book.add_format({"num_format": "0.00", "valign": "top"}),
-        INTEGER: book.add_format({"num_format": "0", "valign": "top"}),
-        "share": book.add_format({"num_format": "0.0%"}),
+        "head_right": book.add_format({**head, "align": "right", "indent": 1}),
+        "label": book.add_format({"bold": True, "bg_color": "#E8EEF5", **top}),
+        "text": book.add_format({"text_wrap": True, "num_format": AS_TEXT, **top}),
+        "right": book.add_format({"align": "right", "indent": 1, **top}),
+        "count": book.add_format({"num_format": "0", "align": "center", **top}),
+        DATE: book.add_format({"num_format": MOMENT, "align": "left", **top}),
+        # Not so far to the right that the next column's text touches it.
+        NUMBER: book.add_format({"num_format": "0.00", "align": "right", "indent": 1, **top}),
+        INTEGER: book.add_format({"num_format": "#,##0", "align": "right", "indent": 1, **top}),
+        "whole": book.add_format({"num_format": "#,##0", "align": "left", **top}),
+        "month": book.add_format({"num_format": MONTH, "align": "left", **top}),
+        "sum": book.add_format({"bold": True, "top": 1}),
+        "sum_figure": book.add_format(
+            {"bold": True, "top": 1, "num_format": "#,##0", "align": "right", "indent": 1}
+        ),
+        "share": book.add_format({"num_format": "0.0%", "align": "right", "indent": 1}),
+        "rule": book.add_format({"bottom": 1, "border_color": "#C3CBD5"}),
     }
 
 
@@ -72,70 +137,127 @@ def _head(sheet, row: int, names: Sequence[str], style) -> None:
         sheet.write_string(row, column, name, style)
 
 
-def _write_data(sheet, reading: Reading, styles: Mapping) -> None:
+def _rule(sheet, last: int, columns: int, styles: Mapping) -> None:
+    """A fine line below each row, under empty cells too, without a word more in any cell."""
+    if last:
+        criteria = {"type": "formula", "criteria": "=TRUE", "format": styles["rule"]}
+        sheet.conditional_format(1, 0, last, columns, criteria)
+
+
+def _write_data(sheet, reading: Reading, styles: Mapping) -> int:
+    """The rows; return how many pages lie side by side when they are printed."""
     columns = reading.columns
+    widths = [5, *(column.width for column in columns)]
     sheet.freeze_panes(1, 2)
-    sheet.set_row(0, 32)
+    sheet.set_row(0, 3 * LINE)
     sheet.repeat_rows(0)
-    sheet.set_column(0, 0, 7)
-    for number, column in enumerate(columns, start=1):
-        sheet.set_column(number, number, column.width)
+    pages = fit_to_paper(sheet, widths, repeated=2)
+    for number, width in enumerate(widths):
+        sheet.set_column(number, number, width)
     _head(sheet, 0, ["NO", *(column.title for column in columns)], styles["head"])
     plan = [
-        (number, column.kind == "text", column.kind == DATE, styles[column.kind])
+        (
+            number,
+            column.kind == "text",
+            column.kind == DATE,
+            styles[column.kind],
+            column.width,
+            column.width / 1.2,
+        )
         for number, column in enumerate(columns, start=1)
     ]
-    write_string, write_number, whole = sheet.write_string, sheet.write_number, styles[INTEGER]
     last = 0
     for last, cells in enumerate(reading.rows(), start=1):
-        write_number(last, 0, last, whole)
-        for (number, is_text, is_date, style), value in zip(plan, cells, strict=True):
+        line, lines = [(0, last, styles["count"])], 1
+        for (number, is_text, is_date, style, width, short), value in zip(plan, cells, strict=True):
             if value is None or value == "":
                 continue
             if is_text:
-                write_string(last, number, value[:LONGEST_CELL], style)
+                value = value[:LONGEST_CELL]
+                # What is short has one line, in capitals too.
+                if len(value) > short or "\n" in value:
+                    lines = max(lines, lines_of(value, width))
             elif is_date:
-                write_number(last, number, value / 86_400 + EPOCH_SERIAL, style)
-            else:
-                write_number(last, number, value, style)
+                value = value / 86_400 + EPOCH_SERIAL
+            line.append((number, value, style))
+        sheet.write_line(last, line, lines=lines)
+    if not last:
+        sheet.write_string(1, min(2, len(columns)), NOTHING)
+    _rule(sheet, last, len(columns), styles)
+    sheet.ignore_errors({"number_stored_as_text": _range(max(last, 1), len(columns))})
     sheet.autofilter(0, 0, max(last, 1), len(columns))
+    return pages
 
 
-def _write_summary(book, sheet, tally: Tally, styles: Mapping) -> None:
+def _range(last: int, columns: int) -> str:
+    return f"A2:{xl_col_to_name(columns)}{last + 1}"
+
+
+def _write_summary(book, sheet, order: Order, tally: Tally, styles: Mapping) -> None:
     """Counts, with a chart beside each block; the charts point at the cells."""
     # A chart isn't cut by the edge of a page.
     sheet.fit_to_pages(1, 1)
     sheet.set_column(0, 0, 42)
     sheet.set_column(1, 1, 16)
     sheet.write_string(0, 0, f"Rekap Layanan {office().name}", styles["title"])
-    sheet.write_string(2, 0, "Permohonan", styles["label"])
-    sheet.write_number(2, 1, tally.total, styles[INTEGER])
-    sheet.write_string(3, 0, "Selesai dikerjakan", styles["label"])
-    sheet.write_number(3, 1, tally.finished, styles[INTEGER])
-    sheet.write_string(4, 0, "Tepat waktu", styles["label"])
+    sheet.write_string(1, 0, _filters(order))
+    sheet.write_string(3, 0, "Permohonan", styles["label"])
+    sheet.write_number(3, 1, tally.total, styles[INTEGER])
+    sheet.write_string(4, 0, "Selesai dikerjakan", styles["label"])
+    sheet.write_number(4, 1, tally.finished, styles[INTEGER])
+    sheet.write_string(5, 0, "Tepat waktu", styles["label"])
     if tally.finished:
-        sheet.write_number(4, 1, tally.on_time / tally.finished, styles["share"])
+        sheet.write_number(5, 1, tally.on_time / tally.finished, styles["share"])
     else:
-        sheet.write_string(4, 1, NO_FIGURE)
-    row = 6
-    blocks = (
-        ("Per bulan", "column", sorted(tally.per_month.items())),
-        ("Per layanan", "bar", sorted(tally.per_service.items())),
-        ("Per status", "bar", [
-            (label.title, tally.per_status[code])
-            for code, label in LABELS.items() if code in tally.per_status
-        ]),
-    )  # fmt: skip
-    for number, (name, shape, counts) in enumerate(blocks):
+        sheet.write_string(5, 1, NO_FIGURE, styles["right"])
+    if not tally.total:
+        sheet.write_string(7, 0, NOTHING)
+        return
+    row, place = 7, 2
+    for name, shape, counts in _blocks(tally):
+        sheet.write_string(row, 0, name, styles["head"])
+        sheet.write_string(row, 1, "Permohonan", styles["head_right"])
         first = row + 1
-        _head(sheet, row, [name, "Permohonan"], styles["head"])
         for row, (label, count) in enumerate(counts, start=first):
-            sheet.write_string(row, 0, label)
+            if isinstance(label, date):
+                sheet.write_datetime(row, 0, label, styles["month"])
+            else:
+                sheet.write_string(row, 0, label, styles["text"])
             sheet.write_number(row, 1, count, styles[INTEGER])
-        if counts:
-            chart = _chart(book, shape, name, first, row)
-            sheet.insert_chart(1 + 18 * number, 3, chart)
-        row += 2
+        chart, height = _chart(book, shape, name, first, row), _height(shape, len(counts))
+        chart.set_size({"width": 660, "height": height})
+        words = f"Bagan permohonan {name.casefold()}; angkanya di tabel di sebelah kiri."
+        sheet.insert_chart(place, 3, chart, {"description": words})
+        place += height // 20 + 2
+        sheet.write_string(row + 1, 0, "Jumlah", styles["sum"])
+        sheet.write_number(row + 1, 1, tally.total, styles["sum_figure"])
+        row += 3
+
+
+def _blocks(tally: Tally) -> list[tuple[str, str, list]]:
+    """Title, shape of the chart, and (label, count) of each block."""
+    statuses = [
+        (label.title, tally.per_status[code])
+        for code, label in LABELS.items()
+        if code in tally.per_status
+    ]
+    return [
+        ("Per bulan pengajuan", "column", _months(tally)),
+        ("Per layanan", "bar", sorted(tally.per_service.items())),
+        ("Per status", "bar", statuses),
+    ]
+
+
+def _months(tally: Tally) -> list[tuple[date, int]]:
+    """Every month from the first to the last, those in which nobody asked for anything too."""
+    known = [date.fromisoformat(f"{code}-01") for code in sorted(tally.per_month)]
+    begin, end = (on.year * 12 + on.month - 1 for on in (known[0], known[-1]))
+    months = [date(index // 12, index % 12 + 1, 1) for index in range(begin, end + 1)]
+    return [(on, tally.per_month[f"{on:%Y-%m}"]) for on in months]
+
+
+def _height(shape: str, bars: int) -> int:
+    return 330 if shape == "column" else 90 + 34 * bars
 
 
 def _chart(book, shape: str, name: str, first: int, last: int):
@@ -146,31 +268,39 @@ def _chart(book, shape: str, name: str, first: int, last: int):
             "categories": ["Ringkasan", first, 0, last, 0],
             "values": ["Ringkasan", first, 1, last, 1],
             "fill": {"color": "#0B3D6E"},
-            "data_labels": {"value": True},
+            "gap": 60,
+            "data_labels": {"value": True, "num_format": "#,##0"},
         }
     )
-    chart.set_title({"name": f"Permohonan {name.casefold()}"})
+    chart.set_title({"name": f"Permohonan {name.casefold()}", "name_font": {"size": 12}})
     chart.set_legend({"none": True})
+    # Every bar says its number, so that the axis need not.
+    figures = {"visible": False, "major_gridlines": {"visible": False}, "min": 0}
     if shape == "bar":
-        chart.set_y_axis({"reverse": True})
-    chart.set_size({"width": 640, "height": 330})
+        chart.set_x_axis({**figures})
+        chart.set_y_axis({"reverse": True, "major_tick_mark": "none"})
+    else:
+        chart.set_y_axis(figures)
+        chart.set_x_axis({"text_axis": True, "num_format": MONTH_SHORT,
+                          "major_tick_mark": "none"})  # fmt: skip
     return chart
 
 
 def _write_stages(sheet, times: Sequence[StageTimes], titles: Mapping, styles: Mapping) -> None:
     posts = office().posts
-    for column, width in enumerate((36, 6, 40, 24, 12, 14, 14, 14, 14, 18)):
+    names = {"Layanan": 38, "No": 5, "Tahap": 34, "Pelaksana": 26, "Jumlah": 10,
+             "Median (hari kerja balai)": 14, "P90 (hari kerja balai)": 14, "Rata-rata": 11,
+             "Terlama": 11, "Median giliran pelanggan atau jeda (bila ada)": 21}  # fmt: skip
+    for column, width in enumerate(names.values()):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(1, 3)
     sheet.repeat_rows(0)
-    sheet.set_row(0, 48)
-    names = ["Layanan", "No", "Tahap", "Pelaksana", "Jumlah", "Median (hari kerja balai)",
-             "P90 (hari kerja balai)", "Rata-rata", "Terlama",
-             "Median giliran pelanggan atau jeda (bila ada)"]  # fmt: skip
-    _head(sheet, 0, names, styles["head"])
+    sheet.set_row(0, 3 * LINE)
+    for column, name in enumerate(names):
+        sheet.write_string(0, column, name, styles["head" if column < 4 else "head_right"])
     for row, item in enumerate(times, start=1):
         sheet.write_string(row, 0, titles[item.service], styles["text"])
-        sheet.write_number(row, 1, item.number, styles[INTEGER])
+        sheet.write_number(row, 1, item.number, styles["count"])
         sheet.write_string(row, 2, item.stage.short, styles["text"])
         post = posts.get(item.stage.role, item.stage.role)
         sheet.write_string(row, 3, post, styles["text"])
@@ -179,6 +309,9 @@ def _write_stages(sheet, times: Sequence[StageTimes], titles: Mapping, styles: M
         for column, figure in enumerate(figures, start=5):
             if figure is not None:
                 sheet.write_number(row, column, figure, styles[NUMBER])
+    if not times:
+        sheet.write_string(1, 0, NO_STAGES)
+    _rule(sheet, len(times), len(names) - 1, styles)
 
 
 def _write_survey(sheet, results: Results, titles: Mapping, styles: Mapping) -> None:
@@ -186,32 +319,60 @@ def _write_survey(sheet, results: Results, titles: Mapping, styles: Mapping) -> 
     sheet.set_column(0, 0, 46)
     sheet.set_column(1, 8, 20)
     if results.whole is None:
-        sheet.write_string(0, 0, NOT_SHOWN)
+        sheet.set_column(0, 0, 110)
+        sheet.set_row(0, 2 * LINE)
+        sheet.write_string(0, 0, NOT_SHOWN, styles["text"])
         return
     columns = [("Semua layanan", results.whole)]
     columns += [(titles.get(i.code, i.code), i.ikm) for i in results.services if i.ikm]
-    sheet.set_row(0, 48)
-    _head(sheet, 0, ["Unsur", *(name for name, _ in columns)], styles["head"])
+    sheet.freeze_panes(1, 1)
+    sheet.set_row(0, 3 * LINE)
+    sheet.write_string(0, 0, "Unsur", styles["head"])
+    for column, (name, _) in enumerate(columns, start=1):
+        sheet.write_string(0, column, name, styles["head_right"])
     lines: list[tuple[str, str, Callable]] = [
         ("Responden", INTEGER, lambda ikm: ikm.count),
         ("IKM", NUMBER, lambda ikm: float(ikm.value)),
-        ("Mutu", "text", lambda ikm: f"{ikm.grade} ({ikm.label})"),
+        ("Mutu", "right", lambda ikm: f"{ikm.grade} ({ikm.label})"),
     ]
     for code, title in ELEMENTS.items():
         lines.append((f"{code} {title}", NUMBER, lambda ikm, code=code: float(ikm.elements[code])))
     for row, (name, kind, figure) in enumerate(lines, start=1):
-        sheet.write_string(row, 0, name)
+        sheet.write_string(row, 0, name, styles["text"])
         for column, (_, ikm) in enumerate(columns, start=1):
-            write = sheet.write_string if kind == "text" else sheet.write_number
+            write = sheet.write_string if kind == "right" else sheet.write_number
             write(row, column, figure(ikm), styles[kind])
-    sheet.write_string(len(lines) + 2, 0, "Kelompok dengan kurang dari lima responden disamarkan.")
+    _rule(sheet, len(lines), len(columns), styles)
+    note = "Kelompok dengan kurang dari lima responden disamarkan."
+    sheet.write_string(len(lines) + 2, 0, note)
 
 
-def _write_facts(sheet, order: Order, tally: Tally, styles: Mapping) -> None:
-    sheet.set_column(0, 0, 30)
-    sheet.set_column(1, 1, 70)
-    columns = ", ".join(COLUMNS[code].title for code in order.choice.columns)
-    facts = [*order.about(), ("Jumlah baris", str(tally.total)), ("Kolom", columns)]
-    for row, (label, value) in enumerate(facts):
+def _facts(order: Order, tally: Tally, pages: int) -> list[tuple[str, str | int]]:
+    titles = ", ".join(COLUMNS[code].title for code in order.choice.columns)
+    paper = "A4 mendatar, selebar satu halaman."
+    if pages > 1:
+        paper = (
+            f"Lembar Data selebar {pages} halaman A4 mendatar, nomor diulang di tiap halaman. "
+            "Dengan kolom lebih sedikit, lembar ini muat selebar satu halaman."
+        )
+    return [
+        *order.about(),
+        ("Jumlah baris", tally.total),
+        ("Kolom", titles),
+        ("Cetak", paper),
+        *NOTES,
+    ]
+
+
+def _write_facts(sheet, facts: Sequence[tuple[str, str | int]], styles: Mapping) -> None:
+    width = 90
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, width)
+    sheet.write_string(0, 0, "Tentang berkas ini", styles["title"])
+    for row, (label, value) in enumerate(facts, start=2):
         sheet.write_string(row, 0, label, styles["label"])
+        if isinstance(value, int):
+            sheet.write_number(row, 1, value, styles["whole"])
+            continue
         sheet.write_string(row, 1, value, styles["text"])
+        sheet.fit_row(row, lines_of(value, width))

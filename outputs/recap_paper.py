@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from outputs.recap import DATE, NUMBER, Column, Reading, Tally
+from outputs.recap import DATE, NOTHING, NUMBER, Column, Reading, Tally
 from outputs.recap_order import PDF, PDF_ROWS, Order, TooMuch, reason_against
 from outputs.sheet import Line, Sheet
 from rules.formats import decimal_id, moment_short
 
 NUMBER_SHARE = 8
 # Where paper needs other widths than a sheet: a number and a day stay on one line each.
-SHARES = {"number": 34, "service": 32, "submitted": 24, "accepted": 24, "due": 24, "done": 24,
-          "status": 26}  # fmt: skip
+SHARES = {"number": 34, "service": 32, "customer": 28, "institution": 30, "subject": 40,
+          "submitted": 24, "accepted": 24, "due": 24, "done": 24, "closed": 24, "days": 16,
+          "on_time": 16, "status": 26, "channel": 16, "urgent": 22, "free": 16,
+          "revision": 16}  # fmt: skip
 
 
 def write_pdf(order: Order, path: Path) -> Tally:
@@ -32,8 +34,11 @@ def write_pdf(order: Order, path: Path) -> Tally:
         _paper_rows(reading),
         heads=["No", *(column.title.capitalize() for column in reading.columns)],
     )
-    sheet.section("Jumlah")
     tally = reading.tally
+    if not tally.total:
+        sheet.gap(3)
+        sheet.paragraph(NOTHING)
+    sheet.section("Jumlah")
     timely = f"{decimal_id(100 * tally.on_time / tally.finished, 1)} %" if tally.finished else ""
     sheet.facts(
         [

@@ -74,16 +74,18 @@ def _customer_rows(requests: ModelSelect) -> Iterator[list[object]]:
 
 
 def _write_table(book, sheet, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+    from outputs.safe_sheet import AS_TEXT, DAY, MOMENT, lines_of
+
     head = book.add_format(
         {"bold": True, "bg_color": "#0B3D6E", "font_color": "#FFFFFF", "text_wrap": True,
          "valign": "vcenter", "border": 1}
     )  # fmt: skip
     formats = {
-        "date": book.add_format({"num_format": "dd mmm yyyy hh:mm:ss", "valign": "top"}),
-        "day": book.add_format({"num_format": "dd mmm yyyy", "valign": "top", "align": "left"}),
+        "date": book.add_format({"num_format": MOMENT, "valign": "top", "align": "left"}),
+        "day": book.add_format({"num_format": DAY, "valign": "top", "align": "left"}),
         "number": book.add_format({"num_format": "0.00", "valign": "top"}),
         "integer": book.add_format({"num_format": "0", "valign": "top"}),
-        "text": book.add_format({"text_wrap": True, "valign": "top"}),
+        "text": book.add_format({"text_wrap": True, "valign": "top", "num_format": AS_TEXT}),
     }
     sheet.freeze_panes(1, 2)
     sheet.set_row(0, 32)
@@ -95,6 +97,9 @@ def _write_table(book, sheet, columns: Sequence[Column], rows: Iterable[Sequence
     for last, row in enumerate(rows, start=1):
         for number, (column, value) in enumerate(zip(columns, row, strict=True)):
             _write_cell(sheet, last, number, column.kind, value, formats[column.kind])
+        sheet.fit_row(last, max((lines_of(str(value)[:LONGEST_CELL], column.width)
+                                 for column, value in zip(columns, row, strict=True)
+                                 if column.kind == "text" and value), default=1))  # fmt: skip
     sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
 
 

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import openpyxl
@@ -147,13 +149,68 @@ def test_summary_counts_what_the_sheet_holds_and_draws_it(app, people, several):
     summary = book["Ringkasan"]
     said = facts(summary)
     assert (said["Permohonan"], said["Selesai dikerjakan"], said["Tepat waktu"]) == (5, 1, 1)
-    assert (said["2024-07"], said["2024-09"]) == (2, 3)
+    # Months are dates, also the one in which nobody asked for anything.
+    months = [said[datetime(2024, month, 1)] for month in (7, 8, 9)]
+    assert months == [2, 0, 3]
+    assert said["Jumlah"] == 5
     assert (said["Selesai"], said["Ditolak"], said["Menunggu Verifikasi"]) == (1, 1, 2)
     assert len(summary._charts) == 3
     kinds = sorted(type(chart).__name__ for chart in summary._charts)
     assert kinds == ["BarChart", "BarChart", "BarChart"]
     reference = summary._charts[0].series[0].val.numRef.f
     assert reference.startswith("Ringkasan!$B$")
+
+
+def test_workbook_prints_without_being_touched(app, people, runtime, now):
+    """Long texts are seen whole, every page says what it is, and nothing is too small to read."""
+    long = "Permohonan data pasang surut dan gelombang " * 4
+    file_request(runtime, people.customer, now=now, key="L", subject=long.strip())
+    client = enter(app, people.staf_tu)
+    response = take(client, service="data")
+    book = open_book(response)
+    for sheet in book:
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert "Halaman" in sheet.oddFooter.right.text
+        # An ampersand in a title is a sign, no command to the printer.
+        assert "Informasi Data && Diseminasi" in sheet.oddHeader.right.text
+    data = book["Data"]
+    assert (data.print_title_rows, data.print_title_cols) == ("$1:$1", "$A:$B")
+    assert (data.page_setup.fitToWidth, data.page_setup.fitToHeight) == (2, 0)
+    assert data.row_dimensions[2].height >= 5 * 15
+    with zipfile.ZipFile(io.BytesIO(response.data)) as parts:
+        rows = re.findall(r"<row [^>]*>", parts.read("xl/worksheets/sheet1.xml").decode())
+    # Not the height of somebody's choice: wider columns make lower rows.
+    assert "customHeight" not in rows[1]
+    few = open_book(take(client, column=["number", "customer", "subject", "submitted", "status"]))
+    assert few["Data"].page_setup.fitToWidth in (None, 1)
+    assert few["Data"].print_title_cols is None
+
+
+def test_cells_are_of_their_kind_when_they_are_edited(app, people, several):
+    book = open_book(take(enter(app, people.staf_tu)))
+    formats = {cell.value: book["Data"][2][cell.column - 1].number_format
+               for cell in book["Data"][1]}  # fmt: skip
+    # A text that begins like a formula stays text when somebody mends a letter of it.
+    assert formats["PERIHAL"] == "@"
+    assert formats["TANGGAL PENGAJUAN"] == "[$-421]dd mmm yyyy hh:mm"
+    months = [cell for cell in book["Ringkasan"]["A"] if isinstance(cell.value, datetime)]
+    assert {cell.number_format for cell in months} == {"[$-421]mmmm yyyy"}
+
+
+def test_nothing_found_is_said_on_every_sheet_and_on_paper(app, people, several):
+    client = enter(app, people.staf_tu)
+    book = open_book(take(client, status="expired"))
+    words = {
+        sheet.title: " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
+        for sheet in book
+    }
+    for title in ("Data", "Ringkasan"):
+        assert "Tidak ada permohonan yang cocok" in words[title]
+    assert "Tidak ada tahap yang selesai" in words["Lama per Tahap"]
+    assert "IKM tidak ditampilkan" in words["IKM"]
+    assert not book["Ringkasan"]._charts
+    paper = take(client, status="expired", format="pdf")
+    assert "Tidak ada permohonan yang cocok" in words_of(paper.data)
 
 
 def test_file_says_its_filters_moment_and_maker(app, people, several):
@@ -167,7 +224,7 @@ def test_file_says_its_filters_moment_and_maker(app, people, several):
     assert said["Diajukan sampai"] == "31 Des 2024"
     assert said["Status"] == "Sedang Diproses"
     assert said["Dibuat oleh"] == people.staf_tu.name
-    assert said["Jumlah baris"] == "1"
+    assert said["Jumlah baris"] == 1
     assert "WITA" in said["Dibuat pada"]
 
 
