@@ -13,7 +13,7 @@ from peewee import JOIN, Expression, ModelSelect, Select, fn
 import search
 from backoffice.base import StaffOnly
 from backoffice.presence import open_elsewhere, present_since
-from backoffice.queue_filters import Filters, current_arguments, read_filters
+from backoffice.queue_filters import GROUPS, Filters, current_arguments, read_filters
 from backoffice.tastes import COLUMNS, taste_of, views_of
 from config.office import office
 from database import Bound, database, prepared
@@ -115,7 +115,10 @@ class QueueView(StaffOnly, AdminIndexView):
             sorts=[(code, SORTS[code].words) for code in listed.sorts],
             chips=filters.chips,
             catalogue=[offer.flow for offer in runtime().catalogue.values()],
-            statuses=[(code, label.title) for code, label in LABELS.items()],
+            statuses=[
+                *((code, label.title) for code, label in LABELS.items()),
+                *((code, words) for code, (words, _) in GROUPS.items()),
+            ],
             vacancies=appointments.vacancies(at) if current_user.holds(ADMINISTRATOR) else (),
             stranded=assignments.stranded() if current_user.holds(ADMINISTRATOR) else 0,
             incoming_waiting=inbox.waiting() if ADMIN_LAYANAN in me.all_posts else 0,
@@ -303,9 +306,8 @@ def _way_of_all(sort: str, filters: Filters) -> Split | None:
             return None
         return Split(Request.service_code, [filters.service], OF_SERVICE_DONE)
     if filters.service:
-        statuses = [filters.status] if filters.status else list(LABELS)
-        return Split(Request.status, statuses, OF_SERVICE)
-    return Split(Request.status, [filters.status], OF_STATUS) if filters.status else None
+        return Split(Request.status, filters.statuses or list(LABELS), OF_SERVICE)
+    return Split(Request.status, filters.statuses, OF_STATUS) if filters.statuses else None
 
 
 def _shown(query: ModelSelect, me: User, since: datetime | Bound) -> ModelSelect:

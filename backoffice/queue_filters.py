@@ -17,7 +17,7 @@ from models.requests import Request
 from outputs.dashboard import AGES, LATE, age_conditions
 from rules.events import STAGE_COMPLETED
 from rules.formats import day, month
-from rules.statuses import LABELS
+from rules.statuses import APPROVED_STATUSES, LABELS
 from web.keyset import AFTER, BEFORE, NUMBER, first_page
 from web.listing import date_argument, end_of, start_of, text_argument
 from web.runtime import now, runtime
@@ -29,6 +29,9 @@ ARGUMENTS = ("tab", "q", "service", "stage", "status", "role", "instansi", "assi
              "running", "age", "since", "until", "done", "outcome", "passed", "passed_as",
              "sort")  # fmt: skip
 MINE, NOBODY = "saya", "kosong"
+APPROVED = "disetujui"
+# What counters count together: words, and the statuses that they stand for.
+GROUPS = {APPROVED: ("Disetujui (diterima admin)", APPROVED_STATUSES)}
 OUTCOMES = {"tepat": "Tepat waktu", "terlambat": "Terlambat"}
 MONTHS = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])(?:_(20\d\d)-(0[1-9]|1[0-2]))?")
 
@@ -42,7 +45,7 @@ class Filters:
     text: str = ""
     category: str = ""
     service: str = ""
-    status: str = ""
+    statuses: Sequence[str] = ()
     # What the filters imply: only running requests, or those whose own work was done in a month.
     is_running: bool = False
     is_done: bool = False
@@ -88,8 +91,11 @@ def _read_place(found: Filters) -> None:
                   Request.service_code == code, Request.stage_code == stage)  # fmt: skip
     status = text_argument("status")
     if status in LABELS:
-        found.status = status
+        found.statuses = [status]
         found.add("status", f"Status: {LABELS[status].title}", Request.status == status)
+    elif status in GROUPS:
+        words, found.statuses = GROUPS[status]
+        found.add("status", f"Status: {words}", Request.status.in_(found.statuses))
     role = text_argument("role")
     if role in office().posts:
         found.is_running = True

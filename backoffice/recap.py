@@ -15,18 +15,27 @@ from wtforms.validators import InputRequired, Length
 
 import exports
 from backoffice.base import StaffView
+from backoffice.dashboard import list_url
+from backoffice.queue_filters import APPROVED
 from config.office import office
 from models.people import User
 from models.workplace import ExportJob, RecapLayout
-from outputs.recap import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
+from outputs.recap import (
+    COLUMNS,
+    FIRST_DAY,
+    LAST_DAY,
+    USUAL_COLUMNS,
+    Choice,
+    chosen_requests,
+)
 from outputs.recap_files import write_file
 from outputs.recap_order import MEDIA_TYPES, XLSX, Order, fitted, reason_against
 from outputs.skm import index_of_days
-from outputs.statistics import count_for_dashboard
+from outputs.statistics import Counters, count_for_dashboard
 from rules.formats import ZONE, decimal_id
-from rules.periods import EVERYTHING, OWN_DATES, PRESETS
+from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, period_of
 from rules.roles import EXPORTS_RECAP
-from rules.statuses import LABELS
+from rules.statuses import LABELS, REJECTED, WAITING_VERIFICATION
 from web.runtime import now, runtime
 from web.translations import OfficeForm
 from web.uploads import as_download, send_bytes
@@ -102,7 +111,7 @@ class RecapView(StaffView):
     @expose("/tata-letak", methods=("POST",))
     def save_layout(self):
         choice, form = _choice(request.form), LayoutForm()
-        if not form.validate():
+        if not form.validate() or choice.is_backwards:
             return self._page(choice, layout_form=form), 422
         RecapLayout.create(
             owner=_me(),
@@ -169,6 +178,8 @@ class RecapView(StaffView):
     def _page(self, choice: Choice, layout_form: LayoutForm | None = None):
         me, today = _me(), now().astimezone(ZONE).date()
         span = choice.span(today)
+        counters = count_for_dashboard(chosen_requests(choice, me, today=today))
+        ikm = index_of_days(span, service_code=choice.service)
         titles = {code: offer.flow.title for code, offer in runtime().catalogue.items()}
         layouts = RecapLayout.visible_to(me).order_by(RecapLayout.title, RecapLayout.id)
         recent = ExportJob.visible_to(me).order_by(ExportJob.created_at.desc()).limit(RECENT)
@@ -177,8 +188,9 @@ class RecapView(StaffView):
             choice=choice,
             pairs=_pairs(choice),
             filters=choice.in_words(today, titles),
-            counters=count_for_dashboard(chosen_requests(choice, me, today=today)),
-            ikm=index_of_days(span, service_code=choice.service),
+            boxes=_boxes(choice, span, counters),
+            ikm=ikm,
+            ikm_url=_ikm_url(choice, span) if ikm else "",
             periods=PERIODS,
             own_dates=OWN_DATES,
             titles=titles,
@@ -210,6 +222,36 @@ def _pairs(choice: Choice) -> list[tuple[str, str]]:
 
 def _address(choice: Choice) -> str:
     return f"{url_for('recap.index')}?{urlencode(_pairs(choice))}"
+
+
+def _boxes(choice: Choice, span: Span, counted: Counters) -> list[tuple[str, str, str, str]]:
+    """Label, figure, tone, and the address of the list that holds as many, if any, of a counter."""
+    days = {
+        "since": span.first.isoformat() if span.first != FIRST_DAY else "",
+        "until": span.last.isoformat() if span.last != LAST_DAY else "",
+    }
+    boxes = (
+        ("permohonan", counted.total, "", choice.status),
+        ("menunggu verifikasi", counted.waiting, "progress", WAITING_VERIFICATION),
+        ("disetujui", counted.approved, "success", choice.status or APPROVED),
+        ("ditolak", counted.rejected, "danger", REJECTED),
+    )
+    return [
+        (
+            label, decimal_id(count, 0), tone,
+            list_url(**days, service=choice.service, status=status) if count else "",
+        )
+        for label, count, tone, status in boxes
+    ]  # fmt: skip
+
+
+def _ikm_url(choice: Choice, span: Span) -> str:
+    """The page of the same answers; only semesters and years have one, and answers no list."""
+    period = period_of(span)
+    if period is None:
+        return ""
+    anchor = "per-layanan" if choice.service else None
+    return url_for("skm.index", periode=period.code, _anchor=anchor)
 
 
 def _send_now(kind: str, choice: Choice) -> Response:

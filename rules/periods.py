@@ -79,6 +79,13 @@ def parse_period(code: str) -> Period | None:
     return Period(int(year), int(half or 0))
 
 
+def period_of(span: Span) -> Period | None:
+    """The year or semester that has exactly these days; None for any others."""
+    year = span.first.year
+    found = (Period(year), Period(year, 1), Period(year, 2))
+    return next((one for one in found if (one.first, one.last) == (span.first, span.last)), None)
+
+
 def semester_of(on: date) -> Period:
     return Period(on.year, 1 if on.month <= 6 else 2)
 

@@ -204,6 +204,22 @@ def test_pages_cover_everything_once_both_ways(app, people, filed, runtime, now,
     assert "Menampilkan 41–46 dari 46" in client.get(addresses[-1]).text
 
 
+def test_days_the_wrong_way_round_are_pointed_out(app, people, filed):
+    filed(1)
+    admin = enter(app, people.admin_layanan)
+    wrong = admin.get("/backoffice/?tab=semua&since=2024-08-02&until=2024-08-01").text
+    assert "mendahului “Diajukan sejak”" in wrong
+    assert 'aria-invalid="true" value="2024-08-01"' in wrong
+    assert 'value="2024-08-02"' in wrong
+    assert "Tidak ada yang cocok" not in wrong
+    for right in ("since=2024-08-02&until=2024-08-02", "until=2024-08-01", "since=9&until=2"):
+        assert "mendahului" not in admin.get(f"/backoffice/?tab=semua&{right}").text
+    lists = ((people.customer, "/layanan/rekap"), (people.admin_layanan, "/backoffice/pesan/"))
+    for person, address in lists:
+        page = enter(app, person).get(f"{address}?since=2024-08-02&until=2024-08-01").text
+        assert "mendahului" in page and 'value="2024-08-02"' in page
+
+
 @pytest.mark.parametrize(
     "query",
     ["sesudah=x", "sesudah=-1", "sesudah=20240101000000000000-9999999999999999999",
@@ -249,6 +265,8 @@ def test_ten_rows_and_two_hundred_cost_the_same_queries(
          "request_service_code_status_submitted_at_id"),
         ("tab=selesai&service=data", "request_service_code_status_submitted_at_id"),
         ("tab=selesai&status=rejected", "request_status_submitted_at_id"),
+        ("tab=semua&status=disetujui&since=2020-01-01", "request_status_submitted_at_id"),
+        ("tab=semua&status=disetujui&service=data", "request_service_code_status_submitted_at_id"),
         ("tab=semua&service=data&done=2024-07&outcome=terlambat", "request_service_done"),
         ("tab=semua&done=2024-07&outcome=tepat", "request_done"),
     ],

@@ -32,6 +32,7 @@ from tests.people import (
     post,
     stored,
 )
+from tests.test_skm import answer
 from workflow import door
 from workflow.catalogue import work_calendar
 
@@ -340,6 +341,53 @@ def test_pdf_takes_the_main_columns_while_none_were_chosen(app, people, several)
     assert "Sub-klasifikasi" not in text
 
 
+# -- the figures ---------------------------------------------------------------------------------
+
+
+def figures(page: str) -> dict[str, tuple[str, str]]:
+    """Label of each counter -> its figure and the address that it opens, if any."""
+    found = re.findall(
+        r'<(?:a|div) class="m-counter[^"]*"(?: href="([^"]+)")?><strong>([^<]+)</strong>([^<]+)<',
+        page,
+    )
+    return {label: (value, url.replace("&amp;", "&")) for url, value, label in found}
+
+
+@pytest.mark.parametrize(
+    ("choice", "counts"),
+    [
+        ("period=semua", (5, 2, 2, 1)),
+        ("period=tanggal&since=2024-07-01&until=2024-07-31", (2, 0, 1, 1)),
+        ("period=tanggal&since=2024-08-01&service=data", (3, 2, 1, 0)),
+        ("period=semua&status=in_process", (1, 0, 1, 0)),
+        ("period=semua&status=rejected", (1, 0, 0, 1)),
+        ("period=semua&service=lab", (0, 0, 0, 0)),
+    ],
+)
+def test_each_figure_opens_the_list_that_holds_as_many(app, people, several, choice, counts):
+    client = enter(app, people.staf_tu)
+    found = figures(client.get(f"/backoffice/rekap/?{choice}").text)
+    labels = ("permohonan", "menunggu verifikasi", "disetujui", "ditolak")
+    assert tuple(int(found[label][0]) for label in labels) == counts
+    for label in labels:
+        value, url = found[label]
+        assert bool(url) == (value != "0"), label
+        if url:
+            assert f"dari {value}<" in client.get(url).text, label
+
+
+def test_the_index_opens_the_page_of_the_same_answers(app, people):
+    for _ in range(5):
+        answer([3] * 9)
+    client = enter(app, people.staf_tu)
+    given = {"period": "tanggal", "since": "2024-07-01", "until": "2024-12-31"}
+    found = figures(client.get("/backoffice/rekap/", query_string=given).text)
+    value, url = found["IKM, mutu C, dari 5 responden"]
+    assert value == "75,00"
+    assert url == "/backoffice/skm/?periode=2024-S2"
+    assert f"<strong>{value}</strong>" in client.get(url).text
+
+
 # -- the choice ----------------------------------------------------------------------------------
 
 
@@ -352,6 +400,11 @@ def test_a_period_that_ends_before_it_begins_is_pointed_out(app, people, several
     refused = post(client, "/backoffice/rekap/unduh", {**dates, "format": "xlsx"})
     assert refused.status_code == 422
     assert "mendahului “Sejak”" in refused.text
+    # Noughts would look like an answer.
+    assert "m-counter" not in page
+    layout = post(client, "/backoffice/rekap/tata-letak", {**dates, "title": "Terbalik"})
+    assert layout.status_code == 422
+    assert not RecapLayout.select().exists()
     same_day = {**dates, "until": "2024-08-02"}
     assert "mendahului" not in client.get("/backoffice/rekap/", query_string=same_day).text
 

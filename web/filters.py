@@ -9,6 +9,7 @@ from config.office import office
 from rules import formats
 from rules.phone import display_phone
 from rules.statuses import LABELS
+from web.listing import are_days_backwards
 from web.runtime import now
 
 FILTERS = (
@@ -30,7 +31,9 @@ def install_filters(app: Flask) -> None:
     app.add_template_filter(lambda code: office().posts.get(code, code), "post")
     app.add_template_filter(lambda status: LABELS[status], "status_label")
     app.jinja_env.globals.update(
-        office=office(), is_demo=app.extensions["melasti"].settings.is_demo
+        office=office(),
+        is_demo=app.extensions["melasti"].settings.is_demo,
+        are_days_backwards=are_days_backwards,
     )
     app.context_processor(_shared)
     app.url_defaults(_fingerprint)

@@ -108,6 +108,12 @@ def date_argument(name: str) -> date | None:
     return found if 2000 <= found.year <= 2100 else None
 
 
+def are_days_backwards() -> bool:
+    """Whether the days in the address end before they begin, so that nothing can be in between."""
+    since, until = date_argument("since"), date_argument("until")
+    return bool(since and until and until < since)
+
+
 def between_dates(query: ModelSelect, column: Field) -> tuple[ModelSelect, list[tuple[str, str]]]:
     """The query narrowed to the days that the address names, and the chips that say so."""
     chips, since, until = [], date_argument("since"), date_argument("until")
