@@ -1,16 +1,19 @@
 """Exports that take longer than a page may: ordered as rows, made by a process of its own.
 
 The row is the truth. Whoever makes an export claims it by a conditional UPDATE with a lease and
-renews the lease with every few thousand rows; a maker that dies is noticed when the lease runs
-out, and the export is begun again. A page that is asked meanwhile doesn't notice: the maker is
-another process, and a polite one.
+renews the lease with every few thousand rows. A maker that is told to end gives the export back;
+one that dies is noticed by the process that started it or, when that is gone too, by the lease
+that runs out. Either way the export is begun again from its first row. A page that is asked
+meanwhile doesn't notice: the maker is another process, and a polite one.
 """
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -58,8 +61,8 @@ class Stopped(Exception):
     """The export isn't ours to make any more: cancelled, or taken over by another maker."""
 
 
-class Orphaned(Exception):
-    """The process that started this one is gone, so this one goes too."""
+class Ending(Exception):
+    """This process was told to end, or the one that started it is gone."""
 
 
 def is_small(kind: str, rows: int) -> bool:
@@ -156,21 +159,33 @@ def make_due(
     *,
     base_url: str,
     clock: Callable[[], datetime],
-    parent: int | None = None,
+    claim: str = "",
+    is_ending: Callable[[], bool] = lambda: False,
 ) -> int:
     """Make the exports that wait, one after the other; return how many got ready.
 
-    `base_url` is the address of the site, where papers are checked.
-    `parent` is the process on whose behalf this one works: once it is gone, Orphaned is raised,
-    with the export back in the queue.
+    `base_url` is the address of the site, where papers are checked. `claim` is what this maker
+    writes into the rows that it has. Once `is_ending` says so, Ending is raised, with the export
+    back in the queue.
     """
-    ready = 0
-    while job := _claim_next(now=clock()):
-        ready += _make(_Maker(job, base_url, clock, parent), storage)
+    ready, claim = 0, claim or str(uuid.uuid4())
+    while not is_ending() and (job := _claim_next(claim, now=clock())):
+        ready += _make(_Maker(job, base_url, clock, is_ending), storage)
     return ready
 
 
-def _claim_next(*, now: datetime) -> ExportJob | None:
+def give_back(claim: str) -> int:
+    """Put what a dead maker left half made into the queue again; the attempt counts."""
+    left = (ExportJob.claim == claim) & (ExportJob.state == RUNNING)
+    return ExportJob.update(state=QUEUED, done=0).where(left).execute()
+
+
+def is_abandoned(job: ExportJob, now: datetime) -> bool:
+    """Whether its maker is gone and nobody has begun it again yet."""
+    return job.state == RUNNING and job.lease_until is not None and job.lease_until < now
+
+
+def _claim_next(claim: str, *, now: datetime) -> ExportJob | None:
     """Take the oldest that waits or whose maker is gone, so that nobody else has it too."""
     free = (ExportJob.state == QUEUED) | (
         (ExportJob.state == RUNNING) & (ExportJob.lease_until < now)
@@ -179,7 +194,6 @@ def _claim_next(*, now: datetime) -> ExportJob | None:
         if job.attempts >= MOST_ATTEMPTS:
             _give_up(job, job.claim, ABANDONED, now=now)
             continue
-        claim = str(uuid.uuid4())
         taken = (
             ExportJob.update(
                 state=RUNNING,
@@ -197,15 +211,15 @@ def _claim_next(*, now: datetime) -> ExportJob | None:
 
 
 def _make(maker: "_Maker", storage: LocalStorage) -> int:
-    """Write the file, keep it, and tell its owner; 1 when it got ready. Raises Orphaned."""
+    """Write the file, keep it, and tell its owner; 1 when it got ready. Raises Ending."""
     job, clock = maker.job, maker.clock
     try:
         maker.write_and_keep(storage)
     except Stopped:
         return 0
-    except Orphaned:
+    except Ending:
         mine = (ExportJob.id == job.id) & (ExportJob.claim == job.claim)
-        ExportJob.update(state=QUEUED, attempts=ExportJob.attempts - 1).where(
+        ExportJob.update(state=QUEUED, done=0, attempts=ExportJob.attempts - 1).where(
             mine & (ExportJob.state == RUNNING)
         ).execute()
         raise
@@ -226,7 +240,7 @@ class _Maker:
     job: ExportJob
     base_url: str
     clock: Callable[[], datetime]
-    parent: int | None
+    is_ending: Callable[[], bool]
 
     def write_and_keep(self, storage: LocalStorage) -> None:
         """Once more when another paper took the number meanwhile."""
@@ -272,9 +286,9 @@ class _Maker:
             _tell_owner(job, "rekap_siap", more, now=now)
 
     def tell(self, done: int) -> None:
-        """Renew the lease and say how far it is. Raises Stopped, Orphaned."""
-        if self.parent is not None and os.getppid() != self.parent:
-            raise Orphaned
+        """Renew the lease and say how far it is. Raises Stopped, Ending."""
+        if self.is_ending():
+            raise Ending
         self._stamp(done=done, lease_until=self.clock() + LEASE)
 
     def _stamp(self, **values: object) -> None:
@@ -313,39 +327,58 @@ def expire(*, now: datetime) -> int:
 # -- a process of its own ------------------------------------------------------------------------
 
 
-def start_maker(settings: Settings) -> subprocess.Popen:
-    """Start a process that makes what waits. Two at once do no harm: they share the queue."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "exports"],
-        cwd=Path(__file__).resolve().parent,
-        env={
-            **os.environ,
-            "DATA_DIR": str(settings.data_dir),
-            "DATABASE_URL": settings.database_url,
-            "BASE_URL": settings.base_url,
-        },
-        stdin=subprocess.DEVNULL,
-    )
+class Makers:
+    """The makers that this process has started."""
+
+    def __init__(self) -> None:
+        self._started: dict[str, subprocess.Popen] = {}
+
+    def start(self, settings: Settings) -> subprocess.Popen:
+        """Start one that makes what waits. Two at once do no harm: they share the queue."""
+        claim = str(uuid.uuid4())
+        self._started[claim] = subprocess.Popen(
+            [sys.executable, "-m", "exports", claim],
+            cwd=Path(__file__).resolve().parent,
+            env={
+                **os.environ,
+                "DATA_DIR": str(settings.data_dir),
+                "DATABASE_URL": settings.database_url,
+                "BASE_URL": settings.base_url,
+            },
+            stdin=subprocess.DEVNULL,
+        )
+        return self._started[claim]
+
+    def bury(self) -> int:
+        """Give back what those that ended have left half made, and return how many exports.
+
+        A maker that was killed can't do so itself, and its lease holds for minutes.
+        """
+        ended = [
+            claim for claim, process in list(self._started.items()) if process.poll() is not None
+        ]
+        return sum(give_back(claim) for claim in ended if self._started.pop(claim, None))
 
 
-def main() -> int:
+def main(claim: str) -> int:
     """Make what waits, then end. Slim on purpose: it never loads the web application."""
-    settings, parent = settings_of_process(), os.getppid()
+    settings, parent, told = settings_of_process(), os.getppid(), threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
     os.nice(10)
     open_database(settings.database_url, max_connections=2)
     with database.connection_context():
         try:
-            storage = LocalStorage(settings.files_dir)
             make_due(
-                storage,
+                LocalStorage(settings.files_dir),
                 base_url=settings.base_url,
                 clock=lambda: datetime.now(UTC),
-                parent=parent,
+                claim=claim,
+                is_ending=lambda: told.is_set() or os.getppid() != parent,
             )
-        except Orphaned:
+        except Ending:
             return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1]))

@@ -99,6 +99,7 @@ def _is_wanted(sha256: str) -> bool:
 
 
 _bell, _at_work, _at_documents = threading.Event(), threading.Lock(), threading.Lock()
+_makers = exports.Makers()
 
 
 def is_anything_due(now: datetime) -> bool:
@@ -197,13 +198,15 @@ def sweep() -> None:
 def make_exports() -> None:
     """See that somebody makes the exports that wait: a process beside this one.
 
-    It isn't waited for. One that dies is noticed by the lease of its row.
+    It isn't waited for. What one that was killed has left is begun again with the next look.
     """
     settings = settings_of_process()
     with database.connection_context():
+        if left := _makers.bury():
+            log.warning("%s exports are begun again: their maker ended halfway", left)
         is_due = exports.is_due(datetime.now(UTC))
     if is_due:
-        exports.start_maker(settings)
+        _makers.start(settings)
 
 
 @huey.periodic_task(crontab(minute="*/5"))

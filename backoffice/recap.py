@@ -288,9 +288,14 @@ def _job(public_id: str) -> ExportJob:
 
 
 def _progress(job: ExportJob) -> str:
+    if exports.is_abandoned(job, now()):
+        return "terhenti di tengah jalan, sebentar lagi dimulai lagi dari awal"
     if job.state == exports.RUNNING and job.done >= job.total > 0:
-        return "Menyusun berkas …"
-    return f"{decimal_id(job.done, 0)} dari {decimal_id(job.total, 0)} permohonan"
+        return "menyusun berkas …"
+    words = f"{decimal_id(job.done, 0)} dari {decimal_id(job.total, 0)} permohonan"
+    # A bar that goes back without a word looks like a fault of the page.
+    begun = job.attempts + (job.state == exports.QUEUED)
+    return f"{words} (dimulai lagi dari awal karena tadi terhenti)" if begun > 1 else words
 
 
 def _facts_of(job: ExportJob) -> Mapping[str, object]:

@@ -188,7 +188,7 @@ def pages_beside(_: Path) -> None:
 
     before = median(lambda count: count < 300)
     job = exports.order_export("xlsx", Choice("semua"), owner=clerk, now=datetime.now(UTC))
-    maker = exports.start_maker(settings)
+    maker = exports.Makers().start(settings)
     beside = median(lambda _: maker.poll() is None)
     after = median(lambda count: count < 300)
     alone = (before + after) / 2

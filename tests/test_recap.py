@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import signal
 import zipfile
 from datetime import UTC, datetime, timedelta
 
@@ -541,6 +542,8 @@ def test_an_export_whose_maker_died_is_made_again(app, people, runtime, many):
     assert not exports.is_due(clock())
     assert make(runtime) == 0
     die(1)
+    state = f"/backoffice/rekap/berkas/{job.public_id}/keadaan"
+    assert "terhenti di tengah jalan" in enter(app, people.staf_tu).get(state).json["words"]
     assert exports.is_due(clock())
     assert make(runtime) == 1
     # What kills its maker each time is given up in the end.
@@ -555,12 +558,46 @@ def test_an_export_whose_maker_died_is_made_again(app, people, runtime, many):
 
 def test_a_maker_whose_office_closes_gives_the_export_back(app, people, runtime, many):
     job = ordered(app, people, format="csv")
-    nobody = 2**30
-    with pytest.raises(exports.Orphaned):
-        exports.make_due(runtime.storage, base_url=SITE, clock=clock, parent=nobody)
+    told: list[int] = []
+
+    def is_ending() -> bool:
+        """From the first rows on."""
+        told.append(ExportJob.get_by_id(job.id).done)
+        return len(told) > 1
+
+    with pytest.raises(exports.Ending):
+        exports.make_due(runtime.storage, base_url=SITE, clock=clock, is_ending=is_ending)
     job = ExportJob.get_by_id(job.id)
-    assert (job.state, job.attempts, job.sha256) == ("queued", 0, "")
+    assert (job.state, job.attempts, job.done, job.sha256) == ("queued", 0, 0, "")
     assert make(runtime) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_maker_is_followed_by_another_at_once(app, people, runtime, many, how):
+    job, makers = ordered(app, people), exports.Makers()
+    page = f"/backoffice/rekap/berkas/{job.public_id}/keadaan"
+    maker = makers.start(runtime.settings)
+    while ExportJob.get_by_id(job.id).state == "queued":
+        assert maker.poll() is None
+    # It waits with its next step for this row, so that it is killed halfway for certain.
+    with database.atomic():
+        ExportJob.update(error="").execute()
+        assert ExportJob.get_by_id(job.id).state == "running"
+        maker.send_signal(how)
+        if how == signal.SIGKILL:
+            maker.wait(60)
+    assert maker.wait(60) == (-how if how == signal.SIGKILL else 1)
+    assert makers.bury() == (how == signal.SIGKILL)
+    assert makers.bury() == 0
+    assert exports.is_due(clock())
+    found = enter(app, people.staf_tu).get(page).json
+    assert (found["state"], found["done"]) == ("queued", 0)
+    assert ("tadi terhenti" in found["words"]) == (how == signal.SIGKILL)
+    assert makers.start(runtime.settings).wait(60) == 0
+    job = ExportJob.get_by_id(job.id)
+    assert (job.state, job.done) == ("ready", many)
+    assert Message.select().where(Message.template == "rekap_siap").count() == 1
 
 
 def test_an_expired_file_goes_away(app, people, runtime, many):
@@ -582,7 +619,9 @@ def test_an_expired_file_goes_away(app, people, runtime, many):
 @pytest.mark.slow
 def test_a_process_of_its_own_makes_the_file(app, people, runtime, many):
     job = ordered(app, people)
-    assert exports.start_maker(runtime.settings).wait(60) == 0
+    makers = exports.Makers()
+    assert makers.start(runtime.settings).wait(60) == 0
+    assert makers.bury() == 0
     job = ExportJob.get_by_id(job.id)
     assert (job.state, job.done) == ("ready", many)
     assert runtime.storage.path(job.sha256).stat().st_size == job.size
