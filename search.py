@@ -9,9 +9,9 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from peewee import ModelSelect
+from peewee import Expression, ModelSelect
 
 from database import database, is_sqlite, keys
 from models.requests import Request
@@ -63,13 +63,15 @@ class Terms:
 class Found:
     """A narrowed query; `is_dense` when so much matches that only the newest can be walked.
 
-    `share` is the part of all requests that match, 0.0 where it isn't known.
+    `share` is the part of all requests that match, 0.0 where it isn't known. `by_ids` narrows any
+    other query in the same way; none where only this one was looked through.
     """
 
     query: ModelSelect
     is_dense: bool = False
     terms: Terms = Terms(())
     share: float = 0.0
+    by_ids: Expression | None = None
 
 
 def read_terms(text: str) -> Terms:
@@ -129,12 +131,14 @@ def ways_of_phone(digits: str, pieces: list[str]) -> list[tuple[Token, ...]]:
 def find(query: ModelSelect, text: str, *, category: str = "") -> Found:
     """Narrow by what was typed and by a kind of institution, see `narrow`."""
     terms = read_terms(text)
-    if text and not terms:
+    has_signs_only = text and not terms
+    if has_signs_only:
         # Nothing but signs: not in the index, and too rare to build another one for.
         query = query.where(Request.subject.contains(text))
     if category:
         terms = Terms(terms.groups + category_term(category).groups)
-    return narrow(query, terms) if terms else Found(query)
+    found = narrow(query, terms) if terms else Found(query)
+    return replace(found, by_ids=None) if has_signs_only else found
 
 
 def narrow(query: ModelSelect, terms: Terms) -> Found:
@@ -145,7 +149,8 @@ def narrow(query: ModelSelect, terms: Terms) -> Found:
     """
     matched, share = _some_matches(terms)
     if not share and len(matched) <= ENOUGH:
-        return Found(query.where(Request.id.in_(keys(matched))), terms=terms)
+        by_ids = Request.id.in_(keys(matched))
+        return Found(query.where(by_ids), terms=terms, by_ids=by_ids)
     scope = query.clone().select(Request.id).order_by().limit(ENOUGH + 1)
     inside = [key for (key,) in scope.tuples()]
     if len(inside) <= ENOUGH:

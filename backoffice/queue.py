@@ -68,6 +68,7 @@ BY_ID = Sort("Terbaru diajukan", None, is_descending=True)
 # The indexes that lists with filters are found by.
 RUNNING, OF_STATUS = "request_running", "request_status_submitted_at_id"
 OF_SERVICE, OF_SERVICE_DONE = "request_service_code_status_submitted_at_id", "request_service_done"
+OF_DONE = "request_done"
 PER_PAGE = 20
 SOON_DAYS = 1
 # The columns that a row needs; building and reading the others is what would cost.
@@ -151,12 +152,12 @@ def _active_staff() -> ModelSelect:
 
 @dataclass(frozen=True)
 class Listed:
-    """One page of a tab, how it is sorted, and the counts of the tabs (None: not counted)."""
+    """One page of a tab, how it is sorted, and the counts of the tabs that can be counted."""
 
     page: KeysetPage
     sort: str
     sorts: Sequence[str]
-    counts: Mapping[str, int | None]
+    counts: Mapping[str, int]
     is_dense: bool = False
 
 
@@ -166,24 +167,50 @@ def _listed(tab: str, filters: Filters, me: User) -> Listed:
     sort = asked if asked in sorts else sorts[0]
     if not filters:
         return _unfiltered(tab, sort, sorts, me)
-    # Only who waits for somebody is urgent; words are looked for everywhere.
-    filters.is_running |= sort == URGENT and not (filters.text or filters.category)
-    base = Request.select().where(*filters.conditions) if filters.conditions else Request.select()
-    scope = _narrowed(base, tab, filters, me)
-    found = search.find(scope, filters.text, category=filters.category)
+    shown = _as_sorted(filters, sort)
+    found = search.find(
+        _narrowed(Request.select(), tab, shown, me), filters.text, category=filters.category
+    )
     if found.is_dense:
         return _dense(tab, found, me)
-    way = _way(tab, sort, filters, me)
-    counts = dict.fromkeys(TABS) | {tab: count_upto(found.query, MOST_COUNTED + 1, way)}
+    way = _way(tab, sort, shown, me)
+    counts = count_upto(
+        _others(tab, filters, found, me) | {tab: (found.query, way)}, MOST_COUNTED + 1
+    )
     page = keyset_page(
         found.query,
         _shown(Request.select(), me, present_since(now())),
         sort=SORTS[sort],
-        total=counts[tab] or 0,
+        total=counts[tab],
         per_page=PER_PAGE,
         way=way,
     )
     return Listed(page, sort, sorts, counts)
+
+
+def _as_sorted(filters: Filters, sort: str) -> Filters:
+    """Only who waits for somebody is urgent; words are looked for everywhere."""
+    is_urgent = sort == URGENT and not (filters.text or filters.category)
+    return replace(filters, is_running=filters.is_running or is_urgent)
+
+
+def _others(tab: str, filters: Filters, found: search.Found, me: User) -> dict:
+    """The other tabs under the same filters, as each would open: the list, and how it is found.
+
+    None of them where a word is so common that only the open tab was looked through.
+    """
+    if (filters.text or filters.category) and found.by_ids is None:
+        return {}
+    lists = {}
+    for other in TABS:
+        if other == tab:
+            continue
+        sort = _sorts_of(other, filters)[0]
+        opened = _as_sorted(filters, sort)
+        query = _narrowed(Request.select(), other, opened, me)
+        matching = query if found.by_ids is None else query.where(found.by_ids)
+        lists[other] = (matching, _way(other, sort, opened, me))
+    return lists
 
 
 def _unfiltered(tab: str, sort: str, sorts: Sequence[str], me: User) -> Listed:
@@ -228,8 +255,7 @@ def _dense(tab: str, found: search.Found, me: User) -> Listed:
         backwards=place.is_backwards,
     )
     page = page_of(rows, place, sort=BY_ID, total=MOST_COUNTED + 1, per_page=PER_PAGE)
-    counts = dict.fromkeys(TABS) | {tab: MOST_COUNTED + 1}
-    return Listed(page, NEWEST, [NEWEST], counts, is_dense=True)
+    return Listed(page, NEWEST, [NEWEST], {tab: MOST_COUNTED + 1}, is_dense=True)
 
 
 def _sorts_of(tab: str, filters: Filters) -> list[str]:
@@ -246,7 +272,9 @@ def _sorts_of(tab: str, filters: Filters) -> list[str]:
 
 
 def _narrowed(query: ModelSelect, tab: str, filters: Filters, me: User) -> ModelSelect:
-    """What a tab may show, as one condition: the scope is always among it."""
+    """What a tab may show under the filters, as conditions: the scope is always among them."""
+    if filters.conditions:
+        query = query.where(*filters.conditions)
     scope = _scope_of(tab, me)
     if scope is not None:
         query = query.where(scope)
@@ -296,15 +324,16 @@ def _way(tab: str, sort: str, filters: Filters, me: User) -> Split | Few | None:
         # Few, unless somebody acts for a post that sees all of a service.
         sees_much = any(post in SEES_ALL_REQUESTS for post, _, _ in me.acting_rights)
         return None if sees_much else Few()
-    return _way_of_all(sort, filters)
+    return _way_of_all(tab, sort, filters)
 
 
-def _way_of_all(sort: str, filters: Filters) -> Split | None:
+def _way_of_all(tab: str, sort: str, filters: Filters) -> Split | None:
     """One part, or one for each status, that the index named gives in the order of the list."""
     if sort == DONE:
-        if not filters.service:
-            return None
-        return Split(Request.service_code, [filters.service], OF_SERVICE_DONE)
+        if filters.service:
+            return Split(Request.service_code, [filters.service], OF_SERVICE_DONE)
+        # Left to itself, SQLite looks through everything that is closed for those of a month.
+        return Split(Request.waiting_role, [""], OF_DONE) if tab == CLOSED else None
     if filters.service:
         return Split(Request.status, filters.statuses or list(LABELS), OF_SERVICE)
     return Split(Request.status, filters.statuses, OF_STATUS) if filters.statuses else None
@@ -346,7 +375,7 @@ def _tabs(tab: str, listed: Listed, filters: Filters) -> list[tuple[str, str, st
     """Code, words, address and count of each tab; filters stay when one changes the tab."""
     return [
         (code, words, first_page(tab=code, sort=None),
-         "" if listed.counts[code] is None else count_words(listed.counts[code]))
+         count_words(listed.counts[code]) if code in listed.counts else "")
         for code, words in TABS.items()
     ]  # fmt: skip
 

@@ -7,7 +7,7 @@ import peewee
 import pytest
 
 from backoffice import presence
-from backoffice.queue import next_waiting
+from backoffice.queue import TABS, next_waiting
 from database import is_sqlite
 from models.history import Event
 from models.people import User
@@ -110,6 +110,42 @@ def test_most_urgent_first_and_overdue_in_words(app, people, filed, at):
 
 
 # -- filters -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["service=data", "q=Perihal", "q=001", "status=in_process", "running=1", "instansi=mahasiswa",
+     "done=2024-07", "since=2024-07-30", "assignee=kosong", "overdue=1", "q=.00"],
+)  # fmt: skip
+def test_under_filters_each_tab_tells_how_many_it_will_show(
+    app, people, filed, runtime, now, at, query
+):
+    rows = filed(6)
+    advance(rows[0], people, runtime, now=now, until="DISPOSISI_KABALAI")
+    advance(rows[1], people, runtime, now=now)
+    advance(rows[2], people, runtime, now=now, until="SURVEI")
+    file_request(runtime, people.other_customer, now=now, key="LAB", service="lab",
+                 subject="Perihal 900")  # fmt: skip
+    for person in (people.admin_layanan, people.pemangku_data):
+        client = enter(app, person)
+        pages = {tab: client.get(f"/backoffice/?tab={tab}&{query}").text for tab in TABS}
+        shown = {tab: len(re.findall(r"<strong>Perihal \d+</strong>", page))
+                 for tab, page in pages.items()}  # fmt: skip
+        for page in pages.values():
+            tabs = re.search(r"m-queue-tabs.*?</nav>", page, re.DOTALL)[0]
+            told = re.findall(r">([^<(]+?)(?: \((\d+)\))?</a>", tabs)
+            for tab, (words, count) in zip(TABS, told, strict=True):
+                assert words == TABS[tab]
+                # Signs alone are in no index, and only looked for where one stands.
+                assert count == str(shown[tab]) or (query == "q=.00" and not count), (tab, told)
+
+
+def test_a_common_word_says_why_other_tabs_have_no_count(app, people, filed, at, monkeypatch):
+    monkeypatch.setattr("search.ENOUGH", 2)
+    filed(5)
+    page = enter(app, people.admin_layanan).get("/backoffice/?q=perihal").text
+    assert "hanya bagian yang terbuka yang dihitung" in page
+    assert "Menunggu saya</a>" in page
 
 
 def test_filters_are_chips_that_take_themselves_out(app, people, filed, runtime, now, at):
@@ -269,6 +305,7 @@ def test_ten_rows_and_two_hundred_cost_the_same_queries(
         ("tab=semua&status=disetujui&service=data", "request_service_code_status_submitted_at_id"),
         ("tab=semua&service=data&done=2024-07&outcome=terlambat", "request_service_done"),
         ("tab=semua&done=2024-07&outcome=tepat", "request_done"),
+        ("tab=selesai&done=2024-07", "request_done"),
     ],
 )  # fmt: skip
 def test_filters_are_found_by_an_index_and_never_by_walking(
@@ -280,7 +317,10 @@ def test_filters_are_found_by_an_index_and_never_by_walking(
     assert enter(app, people.admin_layanan).get(f"/backoffice/?{query}").status_code == 200
     if is_sqlite():
         assert len(plans.of_requests) >= 3
-        assert all(index in line or "INTEGER PRIMARY KEY" in line for line in plans.of_requests)
+        # The tabs that hold what runs are counted beside it by the small index over that.
+        known = (index, "request_running", "INTEGER PRIMARY KEY")
+        assert all(any(name in line for name in known) for line in plans.of_requests)
+        assert any(index in line for line in plans.of_requests)
 
 
 class Plans:

@@ -5,7 +5,7 @@ finds at once; an OFFSET would walk everything in between.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -156,16 +156,26 @@ class _ByIndex(Node):
         return ctx
 
 
-def count_upto(query: ModelSelect, most: int, way: Split | Few | None = None) -> int:
-    """How many rows a list holds, none counted beyond `most`. One query."""
+def count_upto(
+    lists: Mapping[str, tuple[ModelSelect, Split | Few | None]], most: int
+) -> dict[str, int]:
+    """How many rows each list holds, none counted beyond `most`. One query for all of them."""
+    if not lists:
+        return {}
+    columns = [_counted(query, most, way) for query, way in lists.values()]
+    first = next(iter(lists.values()))[0]
+    [numbers] = Select(columns=columns).bind(first.model._meta.database).tuples()
+    return {name: min(count, most) for name, count in zip(lists, numbers, strict=True)}
+
+
+def _counted(query: ModelSelect, most: int, way: Split | Few | None) -> Select:
+    """One number; split, every part of the list is counted up to `most`."""
     if isinstance(way, Few):
         query = query.from_(_ByIndex(query.model, way.index))
-    query = query.limit(most)
+    query = query.select(query.model.id).order_by().limit(most)
     if not isinstance(way, Split):
-        return query.count()
-    parts = _first_of_each(query.select(query.model.id), way)
-    found = Select([NodeList((parts, SQL("AS found")))], [fn.COUNT(SQL("1"))])
-    return min(found.bind(query.model._meta.database).scalar(), most)
+        return Select([query.alias("found")], [fn.COUNT(SQL("1"))])
+    return Select([NodeList((_first_of_each(query, way), SQL("AS found")))], [fn.COUNT(SQL("1"))])
 
 
 def keyset_page(
