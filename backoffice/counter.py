@@ -21,7 +21,7 @@ from rules.services import SURVEY
 from rules.survey import CheckedAnswers, Questionnaire
 from web.filing import Filled, blank_form, field_errors, read_form, submission_of
 from web.identity import IdentityFields
-from web.limits import count_attempt
+from web.limits import is_within_limit, patience
 from web.listing import text_argument
 from web.runtime import now, runtime
 from web.survey import read_answers, summary_of
@@ -100,12 +100,16 @@ class CounterView(StaffView):
         return self._form(customer, CounterForm(), HowForm(), blank_form(None, {}), new_public_id())
 
     def _file(self, customer: User | None):
-        count_attempt("upload", current_user.public_id, times=60, seconds=3600)
+        is_patient = is_within_limit("upload", current_user.public_id, times=60, seconds=3600)
         key = request.form.get("key", "")[:26]
         if filed := _filed_before(key):
             return redirect(url_for("card.card", public_id=filed.public_id))
         draft = _draft_of(key)
         identity, how = CounterForm(), HowForm()
+        if not is_patient:
+            flash(patience("Terlalu banyak unggahan dalam satu jam."), "error")
+            filled = read_form(draft.files, with_files=False)
+            return self._form(customer, identity, how, filled, draft.key, status=429)
         filled = read_form(draft.files, with_files=True)
         draft.answers, draft.files, draft.updated_at = filled.answers, dict(filled.files), now()
         draft.save()

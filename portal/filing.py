@@ -24,7 +24,7 @@ from web.filing import (
     seal_of,
     submission_of,
 )
-from web.limits import count_attempt
+from web.limits import is_within_limit, patience
 from web.runtime import now
 from workflow import door
 from workflow.catalogue import flow_of
@@ -92,15 +92,20 @@ def new_request():
 @portal.post("/ajukan")
 def check_request():
     """Keep what was typed; then the check page, or first the log-in page for a visitor."""
-    count_attempt("upload", _who(), times=60, seconds=3600)
+    is_patient = is_within_limit("upload", _who(), times=60, seconds=3600)
     if current_user.is_authenticated and current_user.is_staff:
         abort(403)
     draft = current_draft()
     known = current_user.is_authenticated
-    filled = read_form(draft.files if draft else {}, with_files=known)
+    template = "portal/filing.html" if known else "portal/home.html"
+    kept = draft.files if draft else {}
+    if not is_patient:
+        # Shown as it was typed, but neither stored nor looked through: that is what is limited.
+        flash(patience("Terlalu banyak pengiriman dalam satu jam."), "error")
+        return render_filing(template, read_form(kept, with_files=False), 429)
+    filled = read_form(kept, with_files=known)
     _save_draft(filled)
     if not filled.is_valid:
-        template = "portal/filing.html" if known else "portal/home.html"
         return render_filing(template, filled, 422)
     if not known:
         flash(

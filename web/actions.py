@@ -15,7 +15,7 @@ from models.people import User
 from models.requests import Request
 from rules.pdf_policy import PdfRejected
 from rules.services import Input
-from web.limits import count_attempt
+from web.limits import is_past_limit, is_within_limit, patience
 from web.runtime import now, runtime
 from web.uploads import keep_pdf
 from workflow import door
@@ -75,7 +75,8 @@ def attempt(item: Request, choice_code: str, actor: User) -> Attempt:
             now=now(),
         )
     except InvalidInput as refusal:
-        return Attempt(choice, code=422, given=given, errors=refusal.errors, kept=kept)
+        code = 429 if is_past_limit() else 422
+        return Attempt(choice, code=code, given=given, errors=refusal.errors, kept=kept)
     except (Conflict, Refused) as refusal:
         return Attempt(
             choice,
@@ -126,7 +127,9 @@ def read_inputs(wanted: tuple[Input, ...]):
 
 def _read_file(entry: Input, errors: dict[str, str]) -> StoredFile | None:
     """The uploaded file, or the one kept from an earlier try of the same form."""
-    count_attempt("upload", current_user.public_id, times=60, seconds=3600)
+    if not is_within_limit("upload", current_user.public_id, times=60, seconds=3600):
+        errors[entry.name] = patience("Terlalu banyak unggahan dalam satu jam.")
+        return _unsign(request.form.get(f"{entry.name}_kept", ""))
     try:
         uploaded = keep_pdf(request.files.get(entry.name))
     except PdfRejected as rejection:

@@ -7,6 +7,7 @@ from flask import Flask, Response, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from web.limits import is_past_limit, minutes_left
 from workflow.door import Conflict
 
 log = logging.getLogger("melasti.web")
@@ -43,17 +44,17 @@ def install_error_pages(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Conflict, lambda error: error_page(409, (str(error), _hint(409))))
     app.register_error_handler(Exception, _crash)
+    app.after_request(_say_when)
 
 
 def error_page(code: int, sentences: tuple[str, str] | None = None) -> tuple[str, int]:
     title, advice = sentences or SENTENCES.get(code, SENTENCES[400])
     reference = secrets.token_hex(4).upper()
     g.error_reference = reference
-    minutes = max(1, -(-g.get("retry_after", 60) // 60))
     facts = {
         "code": code,
         "title": title,
-        "advice": advice.format(minutes=minutes),
+        "advice": advice.format(minutes=minutes_left()),
         "reference": reference,
     }
     try:
@@ -75,8 +76,14 @@ def _http_error(error: HTTPException) -> Response | tuple:
         return error.get_response()
     page, code = error_page(error.code)
     log.info("%s %s %s ref=%s", error.code, request.method, request.endpoint, g.error_reference)
-    headers = {"Retry-After": str(g.retry_after)} if "retry_after" in g else {}
-    return page, code, headers
+    return page, code
+
+
+def _say_when(response: Response) -> Response:
+    """Say when to try again, on a page of its own or above a form that was given back."""
+    if response.status_code == 429 and is_past_limit():
+        response.headers["Retry-After"] = str(g.retry_after)
+    return response
 
 
 def _crash(error: Exception) -> tuple[str, int]:

@@ -36,6 +36,21 @@ def is_within_limit(name: str, who: str, *, times: int, seconds: int) -> bool:
     return count <= times
 
 
+def is_past_limit() -> bool:
+    """Whether something of this request was past a limit."""
+    return "retry_after" in g
+
+
+def minutes_left() -> int:
+    """Until whoever is past a limit may try again."""
+    return max(1, math.ceil(g.get("retry_after", 60) / 60))
+
+
+def patience(what: str) -> str:
+    """What somebody past a limit reads above the form, which still holds what was typed."""
+    return f"{what} Coba lagi dalam {minutes_left()} menit; isian Anda masih ada di sini."
+
+
 @prepared
 def _counted() -> ModelInsert:
     """The count of a bucket with this attempt."""

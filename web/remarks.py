@@ -11,7 +11,7 @@ from database import new_public_id
 from models.messages import Remark
 from models.people import User
 from models.requests import Request
-from web.limits import count_attempt
+from web.limits import is_within_limit, patience
 from web.runtime import now
 from workflow.conversation import (
     LONGEST,
@@ -119,7 +119,8 @@ def say_posted(item: Request, actor: User, *, via: str) -> Said:
     """Write what the posted form holds; the words come back when they can't be taken."""
     is_internal = actor.is_staff and request.form.get("kind") == INTERNAL
     text = request.form.get("text", "")
-    count_attempt("remark", actor.public_id, times=PER_HOUR, seconds=3600)
+    if not is_within_limit("remark", actor.public_id, times=PER_HOUR, seconds=3600):
+        return Said(None, 429, is_internal, text, patience("Terlalu banyak pesan dalam satu jam."))
     key = request.form.get("key", "")
     key = key if key.isalnum() and len(key) == 26 else new_public_id()
     try:
