@@ -21,6 +21,7 @@ from wtforms.validators import (
     ValidationError,
 )
 
+from rules.inputs import one_line
 from rules.survey import TITLES, options_problem, scale_problem, variable_problem
 from rules.survey_edit import DEMOGRAPHIC, EXTRA, QUESTION
 from web.translations import OfficeForm
@@ -154,11 +155,7 @@ FORMS = {QUESTION: QuestionForm, DEMOGRAPHIC: DemographicForm, EXTRA: ExtraForm}
 
 
 def plain(form: OfficeForm, *names: str) -> dict[str, str]:
-    return {name: one_text(form[name].data) for name in names}
-
-
-def one_text(text: str | None) -> str:
-    return " ".join((text or "").replace("\x00", "").split())
+    return {name: one_line(form[name].data) for name in names}
 
 
 class PublishForm(OfficeForm):

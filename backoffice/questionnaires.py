@@ -17,12 +17,12 @@ from backoffice.questionnaire_forms import (
     ExtraForm,
     HeadForm,
     PublishForm,
-    one_text,
     plain,
 )
 from models.people import User
 from models.surveys import SurveyDraft, SurveyResponse, SurveyVersion
 from rules.formats import ZONE
+from rules.inputs import one_line
 from rules.roles import ADMINISTRATOR, READS_SKM
 from rules.skm import ELEMENTS, SMALLEST_GROUP
 from rules.survey import TITLES, Questionnaire
@@ -208,7 +208,7 @@ class QuestionnaireView(StaffView):
         if request.method == "POST" and form.validate():
             try:
                 version = questionnaires.publish_draft(
-                    draft, seen=_seen(), note=one_text(form.note.data),
+                    draft, seen=_seen(), note=one_line(form.note.data),
                     starts_on=form.starts_on.data if form.start.data == LATER else None,
                     actor=_me(), now=now(),
                 )  # fmt: skip

@@ -43,6 +43,16 @@ def clean_value(entry: Input, value: object) -> object:
     return cleaned
 
 
+def one_line(text: str | None) -> str:
+    """What stands in a field of one line. A browser sends no line ends in it, others may: they
+    would write lines of their own into messages and papers."""
+    return " ".join((text or "").replace("\x00", "").split())
+
+
+def _text(entry: Input, text: str) -> str:
+    return one_line(text)
+
+
 def _checklist(entry: Input, value: object) -> list[str] | None:
     ticked = [value] if isinstance(value, str) else list(value or ())  # type: ignore[call-overload]
     known = [option for option in entry.options if option in ticked]
@@ -93,6 +103,7 @@ def _coordinates(entry: Input, text: str) -> str:
 
 
 CLEANERS = {
+    "text": _text,
     "choice": _choice,
     "date": _date,
     "number": _number,

@@ -69,6 +69,17 @@ def test_draft_changed_in_another_tab_is_shown_again(app, people):
     assert Request.get().subject == "Perihal lain dari tab kedua"
 
 
+def test_subject_writes_no_lines_of_its_own_into_messages(app, people):
+    """The browser sends one line; a program may send more."""
+    client = enter(app, people.customer)
+    forged = "Data gelombang\r\n\r\nBayar ke rekening ini:\n123"
+    post(client, "/ajukan", {**FORM, "subject": forged, "file": upload()})
+    post(client, "/ajukan/kirim", checked(client))
+    assert Request.get().subject == "Data gelombang Bayar ke rekening ini: 123"
+    told = Message.get(Message.template == "permintaan_diterima_sistem").variables["perihal"]
+    assert "\n" not in told
+
+
 def test_draft_does_not_wait_for_the_next_person(app, people):
     client = app.test_client()
     post(client, "/ajukan", FORM)

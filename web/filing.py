@@ -19,7 +19,7 @@ from config.office import office
 from database import canonical_json
 from models.people import User
 from models.requests import RequestDraft
-from rules.inputs import REQUIRED, BadInput, clean_value
+from rules.inputs import REQUIRED, BadInput, clean_value, one_line
 from rules.pdf_policy import MAX_BYTES, PdfRejected
 from rules.services import Flow, Input
 from web.runtime import runtime
@@ -41,7 +41,7 @@ class FilingForm(FlaskForm):
     subclass = RadioField("Sub-klasifikasi", validate_choice=False)
     subject = StringField(
         "Perihal",
-        filters=[_clean],
+        filters=[one_line],
         validators=[InputRequired(REQUIRED), Length(max=200, message="Paling banyak 200 huruf.")],
         render_kw={"maxlength": 200},
     )

@@ -4,6 +4,7 @@ from wtforms import BooleanField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from config.office import office, statements
+from rules.inputs import one_line
 from rules.phone import BadPhone, parse_phone
 
 REQUIRED = "Wajib diisi."
@@ -23,10 +24,6 @@ PHONE_REGIONS = (
 )
 
 
-def _clean(text: str | None) -> str:
-    return " ".join((text or "").replace("\x00", "").split())
-
-
 def _length(longest: int) -> Length:
     return Length(max=longest, message=f"Paling banyak {longest} huruf.")
 
@@ -41,14 +38,14 @@ class IdentityFields:
     """The fields of a customer's identity, shared by sign-up and profile."""
 
     name = StringField(
-        "Name", filters=[_clean], validators=[InputRequired(REQUIRED), _length(120), _no_address]
+        "Name", filters=[one_line], validators=[InputRequired(REQUIRED), _length(120), _no_address]
     )
     institution_category = SelectField("Asal Instansi", validators=[InputRequired(REQUIRED)])
-    institution_name = StringField("Nama Instansi", filters=[_clean], validators=[_length(160)])
+    institution_name = StringField("Nama Instansi", filters=[one_line], validators=[_length(160)])
     phone_region = SelectField("Kode negara", choices=PHONE_REGIONS, default="ID")
-    phone = TelField("No HP", filters=[_clean], validators=[InputRequired(REQUIRED)])
+    phone = TelField("No HP", filters=[one_line], validators=[InputRequired(REQUIRED)])
     gender = SelectField("Jenis Kelamin", choices=GENDERS, validators=[InputRequired(REQUIRED)])
-    address = StringField("Alamat Rumah", filters=[_clean], validators=[Optional(), _length(300)])
+    address = StringField("Alamat Rumah", filters=[one_line], validators=[Optional(), _length(300)])
     newsletter = BooleanField(statements()["newsletter"].text)
 
     def fill_choices(self) -> None:

@@ -34,6 +34,7 @@ ALL_TICKS = entry("checklist", options=("satu", "dua"), required=True)
     [
         (entry("text"), "  Pantai Contoh ", "Pantai Contoh"),
         (entry("text"), "ni\x00hil", "nihil"),
+        (entry("text"), "satu\r\nTautan:\tdua\x0b\u2028tiga", "satu Tautan: dua tiga"),
         (entry("longtext"), "satu\r\ndua", "satu\ndua"),
         (entry("text"), "   ", None),
         (entry("text"), None, None),
