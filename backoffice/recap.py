@@ -18,12 +18,14 @@ from backoffice.base import StaffView
 from backoffice.dashboard import list_url
 from backoffice.queue_filters import APPROVED
 from config.office import office
+from database import database
 from models.people import User
 from models.workplace import ExportJob, RecapLayout
 from outputs.recap import (
     COLUMNS,
     FIRST_DAY,
     LAST_DAY,
+    NOTHING,
     USUAL_COLUMNS,
     Choice,
     chosen_requests,
@@ -52,7 +54,7 @@ STATES = {
     exports.CANCELLED: "Dibatalkan",
     exports.EXPIRED: "Sudah dihapus",
 }
-RECENT = 8
+RECENT = 5
 
 
 class LayoutForm(OfficeForm):
@@ -113,14 +115,14 @@ class RecapView(StaffView):
         choice, form = _choice(request.form), LayoutForm()
         if not form.validate() or choice.is_backwards:
             return self._page(choice, layout_form=form), 422
-        RecapLayout.create(
-            owner=_me(),
-            title=form.title.data.strip(),
-            role_code=form.role_code.data,
-            arguments=choice.to_text(),
-            created_at=now(),
-        )
-        flash(f"Tata letak “{form.title.data.strip()}” sudah disimpan.", "success")
+        title, role = " ".join(form.title.data.split()), form.role_code.data
+        # Of the same name and for the same people; a shared one stays beside one's own.
+        known = (RecapLayout.title == title) & (RecapLayout.role_code == role)
+        with database.atomic():
+            replaced = RecapLayout.delete().where(known & (RecapLayout.owner == _me())).execute()
+            RecapLayout.create(owner=_me(), title=title, role_code=role,
+                               arguments=choice.to_text(), created_at=now())  # fmt: skip
+        flash(f"Tata letak “{title}” sudah {'diganti' if replaced else 'disimpan'}.", "success")
         return redirect(_address(choice))
 
     @expose("/tata-letak/<public_id>/hapus", methods=("POST",))
@@ -129,7 +131,7 @@ class RecapView(StaffView):
         if not RecapLayout.delete().where(mine).execute():
             abort(404)
         flash("Tata letak sudah dihapus.", "success")
-        return redirect(url_for("recap.index"))
+        return redirect(_address(_choice(request.form)))
 
     # -- exports in the background --
 
@@ -198,9 +200,17 @@ class RecapView(StaffView):
             columns=COLUMNS,
             is_usual=choice.columns == USUAL_COLUMNS,
             formats=FORMATS,
-            layouts=[(item, f"{url_for('recap.index')}?{item.arguments}") for item in layouts],
+            layouts=[
+                (
+                    item,
+                    f"{url_for('recap.index')}?{item.arguments}",
+                    item.arguments == choice.to_text(),
+                )
+                for item in layouts
+            ],
             layout_form=layout_form or LayoutForm(),
-            recent=[(item, STATES[item.state]) for item in recent],
+            recent=[_facts_of(item) for item in recent],
+            nothing=NOTHING,
         )
 
 
@@ -306,6 +316,7 @@ def _facts_of(job: ExportJob) -> Mapping[str, object]:
         "state": STATES[job.state],
         "format": FORMATS[job.format],
         "progress": _progress(job),
+        "columns": ", ".join(COLUMNS[code].title.capitalize() for code in choice.columns),
         "filters": choice.in_words(today, titles),
         "is_waiting": job.state in exports.WAITING_STATES,
         "is_ready": job.state == exports.READY,

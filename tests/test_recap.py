@@ -441,6 +441,28 @@ def test_layouts_are_shared_with_a_post_and_dropped_by_their_owner(app, people):
     assert not RecapLayout.select().exists()
 
 
+def test_a_layout_of_the_same_name_takes_the_place_of_the_first(app, people):
+    client = enter(app, people.staf_tu)
+    for period in ("bulan-lalu", "bulan-ini"):
+        given = {
+            "period": period,
+            "column": ["number", "status"],
+            "title": " Laporan  bulanan ",
+            "role_code": "",
+        }
+        saved = post(client, "/backoffice/rekap/tata-letak", given, follow_redirects=True)
+    assert "Tata letak “Laporan bulanan” sudah diganti." in saved.text
+    layout = RecapLayout.get()
+    assert layout.arguments == "period=bulan-ini&column=number&column=status"
+    # The one that is looked at is marked, and what was chosen stays when it is dropped.
+    assert saved.text.count('aria-current="true"') == 1
+    other = {"period": "tahun-lalu", "status": "done", "column": ["number"]}
+    address = f"/backoffice/rekap/tata-letak/{layout.public_id}/hapus"
+    kept = post(client, address, other, follow_redirects=True).text
+    assert '<option value="tahun-lalu" selected>' in kept
+    assert "Kolom (1 dari 20)" in kept
+
+
 def test_a_layout_is_not_shared_with_a_post_one_does_not_hold(app, people):
     given = {"title": "Untuk orang lain", "role_code": "kepala_balai"}
     response = post(enter(app, people.staf_tu), "/backoffice/rekap/tata-letak", given)
@@ -486,6 +508,19 @@ def test_a_large_export_is_ordered_made_told_and_fetched(app, people, runtime, m
     assert message.recipient_id == people.staf_tu.id
     assert message.variables["tautan"] == f"/backoffice/rekap/berkas/{job.public_id}"
     assert Event.get(Event.kind == "recap_exported").data["rows"] == many
+
+
+def test_the_recap_page_says_how_files_are_and_what_can_be_done(app, people, runtime, many):
+    job = ordered(app, people, format="csv", status="waiting_verification")
+    client = enter(app, people.staf_tu)
+    base = f"/backoffice/rekap/berkas/{job.public_id}"
+    waiting = client.get("/backoffice/rekap/").text
+    assert f'action="{base}/batal"' in waiting and f'href="{base}/isi"' not in waiting
+    assert "Status: Menunggu Verifikasi" in waiting
+    make(runtime)
+    ready = client.get("/backoffice/rekap/").text
+    assert f'href="{base}/isi"' in ready and f'action="{base}/batal"' not in ready
+    assert client.get(f"{base}/isi").status_code == 200
 
 
 def test_only_the_owner_gets_the_file(app, people, runtime, many):
