@@ -32,7 +32,7 @@ from outputs.recap import (
 )
 from outputs.recap_files import write_file
 from outputs.recap_order import MEDIA_TYPES, XLSX, Order, fitted, reason_against
-from outputs.skm_days import index_of_days
+from outputs.skm import index_of_days
 from outputs.statistics import Counters, count_for_dashboard
 from rules.formats import ZONE, decimal_id
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, period_of
@@ -181,7 +181,7 @@ class RecapView(StaffView):
         me, today = _me(), now().astimezone(ZONE).date()
         span = choice.span(today)
         counters = count_for_dashboard(chosen_requests(choice, me, today=today))
-        ikm = index_of_days(span, today=today, service_code=choice.service)
+        ikm = index_of_days(span, service_code=choice.service)
         titles = {code: offer.flow.title for code, offer in runtime().catalogue.items()}
         layouts = RecapLayout.visible_to(me).order_by(RecapLayout.title, RecapLayout.id)
         recent = ExportJob.visible_to(me).order_by(ExportJob.created_at.desc()).limit(RECENT)

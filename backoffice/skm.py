@@ -1,7 +1,5 @@
 """The satisfaction survey: figures of a period, action plans, and the lock."""
 
-from datetime import date
-
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 from flask_security import current_user
@@ -70,7 +68,7 @@ class SatisfactionView(StaffView):
 
     @expose("/")
     def index(self):
-        today = _today()
+        today = now().astimezone(ZONE).date()
         asked = text_argument("periode")
         period = (parse_period(asked) or abort(404)) if asked else semester_of(today)
         return self._page(period)
@@ -129,7 +127,7 @@ class SatisfactionView(StaffView):
             dossier = Dossier(
                 results=results,
                 questionnaires=_asked(results),
-                history=history_of(_compared(period), today=_today()),
+                history=history_of(_compared(period)),
                 plans=plans_of(period),
                 earlier_plans=plans_of(period.previous),
                 kept=kept,
@@ -183,10 +181,10 @@ class SatisfactionView(StaffView):
         return page, 422 if form.errors else 200
 
     def _page(self, period: Period, lock_form=None, summary_form=None):
-        today = _today()
+        today = now().astimezone(ZONE).date()
         kept = SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
         results = _results(period, kept)
-        history = history_of(_compared(period), today=today)
+        history = history_of(_compared(period))
         choices = recent_periods(today)
         return self.render(
             "backoffice/skm.html",
@@ -206,7 +204,7 @@ class SatisfactionView(StaffView):
             ),
             plans=plans_of(period),
             plan_statuses=satisfaction.PLAN_STATUSES,
-            suggestions=suggestions_of(period, today=today) if results.whole else [],
+            suggestions=suggestions_of(period) if results.whole else [],
             elements=ELEMENTS,
             titles=_titles(),
             weakest=results.whole.weakest if results.whole else (),
@@ -220,11 +218,7 @@ class SatisfactionView(StaffView):
 
 def _results(period: Period, kept: SurveyPeriod | None = None) -> Results:
     kept = kept or SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
-    return results_of(period, runtime().questionnaire, today=_today(), kept=kept)
-
-
-def _today() -> date:
-    return now().astimezone(ZONE).date()
+    return results_of(period, runtime().questionnaire, kept=kept)
 
 
 def _asked(results: Results) -> list[Questionnaire]:

@@ -25,8 +25,7 @@ from outputs.safe_sheet import (
     fit_to_paper,
     lines_of,
 )
-from outputs.skm import Results
-from outputs.skm_days import results_of_days
+from outputs.skm import Results, results_of_days
 from outputs.workbooks import LONGEST_CELL
 from rules.formats import OFFSET, moment_short
 from rules.skm import ELEMENTS
@@ -38,10 +37,6 @@ EPOCH_SERIAL = 25569 + OFFSET / timedelta(days=1)
 NO_FIGURE = "–"
 
 
-NOT_YET = (
-    "Dari semester yang masih berjalan, jawaban bulan-bulan terakhir dan nilai per layanan belum "
-    "dimuat."
-)
 NOT_SHOWN = (
     "IKM tidak ditampilkan: responden kurang dari lima, atau jawaban kelompok kecil dapat dihitung "
     "dari selisih dengan semester atau layanan lain."
@@ -106,9 +101,7 @@ def _plain(text: str) -> str:
 def survey_of(order: Order) -> Results:
     """The satisfaction in the days that the recap covers, of its service when one is chosen."""
     span = order.choice.span(order.today)
-    return results_of_days(
-        span, order.questionnaire, today=order.today, service_code=order.choice.service
-    )
+    return results_of_days(span, order.questionnaire, service_code=order.choice.service)
 
 
 def _styles(book) -> dict:
@@ -352,7 +345,6 @@ def _write_survey(sheet, results: Results, titles: Mapping, styles: Mapping) -> 
     _rule(sheet, len(lines), len(columns), styles)
     note = "Kelompok dengan kurang dari lima responden disamarkan."
     sheet.write_string(len(lines) + 2, 0, note)
-    sheet.write_string(len(lines) + 3, 0, NOT_YET)
 
 
 def _facts(order: Order, tally: Tally, pages: int) -> list[tuple[str, str | int]]:

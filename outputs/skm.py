@@ -8,7 +8,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
 from functools import lru_cache
 
 from peewee import SQL, Case, fn
@@ -22,11 +21,11 @@ from rules.skm import (
     PRINTED_WEIGHT,
     SMALLEST_GROUP,
     Ikm,
-    blocks_of,
     hidden_in_whole,
     ikm_from_totals,
     ikm_of_patterns,
     is_careless,
+    is_small,
     is_whole_shown,
     krejcie_morgan,
     pattern_of,
@@ -131,28 +130,19 @@ class Results:
     is_locked: bool = False
     is_intact: bool = True
     digest: str = ""
-    # Of a running period: the last day whose answers are in the figures, and how many came since.
-    told_until: date | None = None
-    newer: int = 0
-
-    @property
-    def given(self) -> int:
-        """How many answered, those included whose answers aren't told yet."""
-        return self.count + self.newer
 
     @property
     def is_covered(self) -> bool:
         return self.whole is None and self.count >= SMALLEST_GROUP
 
 
-def collect(period: Period | Span, *, service_code: str = "", until: date | None = None) -> Answers:
+def collect(period: Period | Span, *, service_code: str = "") -> Answers:
     """Count the answers of a period, of all services or one. Five queries, ten for a year;
-    their rows are patterns, not people. `until` is the last day of which answers are told.
+    their rows are patterns, not people.
     """
     if isinstance(period, Period) and period.halves:
-        halves = period.halves
-        return _joined([collect(h, service_code=service_code, until=until) for h in halves])
-    responses = given_in(period, service_code, until)
+        return _joined([collect(half, service_code=service_code) for half in period.halves])
+    responses = _given(period, service_code)
     suggested = SurveyResponse.extras.cast("TEXT").contains('"suggestion":')
     bribed = SurveyResponse.extras.cast("TEXT").contains('"bribe_asked":"ya"')
     said = responses.select(
@@ -166,7 +156,7 @@ def collect(period: Period | Span, *, service_code: str = "", until: date | None
     if service_code:
         finished = finished.where(Request.service_code == service_code)
     return Answers(
-        patterns=patterns_of(responses),
+        patterns=_patterns(responses),
         profile=_profile(responses),
         population=finished.count(),
         suggestions=suggestions or 0,
@@ -175,10 +165,10 @@ def collect(period: Period | Span, *, service_code: str = "", until: date | None
     )
 
 
-def given_in(days: Period | Span, service_code: str = "", until: date | None = None):
-    """The answers of some days, of all services or one."""
-    last = min(days.last, until or days.last)
-    responses = SurveyResponse.select().where(SurveyResponse.answered_on.between(days.first, last))
+def _given(days: Period | Span, service_code: str = ""):
+    responses = SurveyResponse.select().where(
+        SurveyResponse.answered_on.between(days.first, days.last)
+    )
     if service_code:
         responses = responses.where(SurveyResponse.service_code == service_code)
     return responses
@@ -222,7 +212,7 @@ def _sizes_of(half: Answers) -> dict[str, dict[str, int]]:
     }
 
 
-def patterns_of(responses) -> dict[str, dict[str, int]]:
+def _patterns(responses) -> dict[str, dict[str, int]]:
     """Equal scores are equal text (`JsonField`), so the database counts them."""
     rows = responses.select(
         SurveyResponse.service_code, SurveyResponse.scores, fn.COUNT(SurveyResponse.id)
@@ -261,13 +251,12 @@ def _profile(responses) -> dict[str, dict[str, int]]:
     return {code: dict(counts) for code, counts in found.items()}
 
 
-def suggestions_of(period: Period, *, today: date) -> list[str]:
+def suggestions_of(period: Period) -> list[str]:
     """What people wrote, in an order that says nothing about when; at most SUGGESTIONS_SHOWN."""
-    last = min(period.last, last_told(period, today))
     rows = (
         SurveyResponse.select(SurveyResponse.extras)
         .where(
-            SurveyResponse.answered_on.between(period.first, last)
+            SurveyResponse.answered_on.between(period.first, period.last)
             & SurveyResponse.extras.cast("TEXT").contains('"suggestion":')
         )
         .order_by(SurveyResponse.id)
@@ -278,56 +267,12 @@ def suggestions_of(period: Period, *, today: date) -> list[str]:
 
 
 def results_of(
-    period: Period, questionnaire: Questionnaire, *, today: date, kept: SurveyPeriod | None = None
+    period: Period, questionnaire: Questionnaire, *, kept: SurveyPeriod | None = None
 ) -> Results:
-    """The figures of a period: from the frozen counts of a locked one, else from the rows.
-
-    While it runs they are told of whole blocks of answers, and of all services together.
-    """
+    """The figures of a period: from the frozen counts of a locked one, else from the rows."""
     if kept and kept.locked_at:
         return _frozen(period, kept, questionnaire)
-    if period.has_ended(today):
-        return calculate(period, collect(period), questionnaire)
-    told_until = last_told(period, today)
-    found = calculate(period, collect(period, until=told_until), questionnaire)
-    newer = given_in(period).where(SurveyResponse.answered_on > told_until).count()
-    return replace(_without_groups(found), told_until=told_until, newer=newer)
-
-
-def last_told(period: Period, today: date) -> date:
-    """The last day whose answers figures may tell: of a running semester, that of the newest
-    block but one. One query while it runs.
-    """
-    if period.has_ended(today):
-        return period.last
-    semester = semester_of(today)
-    past = [month for month in semester.months if month.last < today]
-    per_day = per_day_of(semester) if past else {}
-    blocks = blocks_of([size_of(month, per_day) for month in past], is_over=False)
-    return past[blocks[-1].stop - 1].last if blocks else semester.first - timedelta(days=1)
-
-
-def per_day_of(days: Period | Span) -> dict[tuple[date, str], int]:
-    """(day, service) -> answers. One query."""
-    on, service = SurveyResponse.answered_on, SurveyResponse.service_code
-    rows = SurveyResponse.select(on, service, fn.COUNT(SurveyResponse.id)).where(
-        on.between(days.first, days.last)
-    )
-    return {(day, code): size for day, code, size in rows.group_by(on, service).tuples()}
-
-
-def size_of(days: Span, per_day: Mapping[tuple[date, str], int]) -> int:
-    return sum(size for (on, _), size in per_day.items() if days.first <= on <= days.last)
-
-
-def _without_groups(found: Results) -> Results:
-    """The figures of all together. Those of a group would tell who of it came since."""
-    return replace(
-        found,
-        services=tuple(replace(item, ikm=None) for item in found.services),
-        versions=tuple(replace(item, ikm=None) for item in found.versions),
-        profile=(),
-    )
+    return calculate(period, collect(period), questionnaire)
 
 
 def _frozen(period: Period, kept: SurveyPeriod, questionnaire: Questionnaire) -> Results:
@@ -394,8 +339,8 @@ class Past:
     is_locked: bool
 
 
-def history_of(periods: Sequence[Period], *, today: date) -> list[Past]:
-    """The indices of periods of one kind, in their order. Two queries, three while one runs.
+def history_of(periods: Sequence[Period]) -> list[Past]:
+    """The indices of periods of one kind, in their order. Two queries.
 
     The periods before the first answer are left out, though never the last period.
     """
@@ -406,9 +351,7 @@ def history_of(periods: Sequence[Period], *, today: date) -> list[Past]:
             SurveyPeriod.code.in_(codes) & SurveyPeriod.locked_at.is_null(False)
         )
     }
-    until = min((last_told(period, today) for period in periods[-1:]), default=today)
-    parts_of_all = [part for period in periods for part in period.halves or (period,)]
-    counted = _patterns_of(parts_of_all, until)
+    counted = _patterns_of([part for period in periods for part in period.halves or (period,)])
     found = []
     for period in periods:
         kept = locked.get(period.code)
@@ -416,7 +359,7 @@ def history_of(periods: Sequence[Period], *, today: date) -> list[Past]:
         sizes = [sum(part.values()) for part in parts]
         if kept and kept.halves:
             sizes = [_size(half) for half in kept.halves]
-        patterns = kept.all_patterns if kept else sum_of(parts)
+        patterns = kept.all_patterns if kept else _sum_of(parts)
         count = sum(patterns.values())
         shown = count >= SMALLEST_GROUP and (not period.halves or is_whole_shown(sizes))
         ikm = ikm_of_patterns(patterns) if shown else None
@@ -425,7 +368,7 @@ def history_of(periods: Sequence[Period], *, today: date) -> list[Past]:
     return found
 
 
-def sum_of(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+def _sum_of(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     found: Counter[str] = Counter()
     for part in parts:
         found.update(part)
@@ -450,14 +393,13 @@ def published(questionnaire: Questionnaire, *, code: str = "", limit: int = 8) -
     return [results for results in found if results.whole]
 
 
-def _patterns_of(periods: Sequence[Period], until: date) -> dict[str, dict[str, int]]:
-    """Period -> pattern -> how often, for several periods at once, as far as they are told."""
+def _patterns_of(periods: Sequence[Period]) -> dict[str, dict[str, int]]:
+    """Period -> pattern -> how often, for several periods at once."""
     if not periods:
         return {}
     on = SurveyResponse.answered_on
     label = Case(None, [(on.between(item.first, item.last), item.code) for item in periods], "")
     first, last = min(item.first for item in periods), max(item.last for item in periods)
-    last = min(last, until)
     rows = (
         SurveyResponse.select(label, SurveyResponse.scores, fn.COUNT(SurveyResponse.id))
         .where(on.between(first, last))
@@ -501,3 +443,61 @@ def _profile_tables(answers: Answers, questionnaire: Questionnaire) -> tuple[Pro
         )
         tables.append(ProfileTable(demographic.code, demographic.label, rows))
     return tuple(tables)
+
+
+# -- days that aren't a period -------------------------------------------------------------------
+
+
+def index_of_days(span: Span, *, service_code: str = "") -> Ikm | None:
+    """The index over any days, of all services or one; None where it may not be shown.
+
+    Two queries.
+    """
+    patterns = _patterns(_given(span, service_code))
+    all_of_it = _sum_of(patterns.values())
+    if sum(all_of_it.values()) < SMALLEST_GROUP or _is_hidden(_cut(span), service_code):
+        return None
+    return ikm_of_patterns(all_of_it)
+
+
+def results_of_days(span: Span, questionnaire: Questionnaire, *, service_code: str = "") -> Results:
+    """The figures of any days, of all services or one, as far as the periods leave them."""
+    found = calculate(
+        Period(span.first.year), collect(span, service_code=service_code), questionnaire
+    )
+    cut = _cut(span)
+    if _is_hidden(cut, service_code):
+        return replace(found, whole=None, printed=None, services=(), spread={}, profile=(),
+                       versions=())  # fmt: skip
+    if any(map(is_small, cut.values())):
+        services = tuple(replace(item, ikm=None) for item in found.services)
+        return replace(found, services=services, profile=(), versions=())
+    return found
+
+
+def _is_hidden(cut: Mapping[tuple[str, bool, str], int], service_code: str) -> bool:
+    """Whether figures of some days would tell about fewer than five people.
+
+    Whoever reads them may read the semesters too. So nothing is shown of days that leave one to
+    four people on either side of a cut through a semester, and nothing of a single service
+    where one of its own or of another's is that small.
+    """
+    if service_code:
+        return any(map(is_small, cut.values()))
+    wholes: Counter[tuple[str, bool]] = Counter()
+    for (semester, inside, _), size in cut.items():
+        wholes[semester, inside] += size
+    return any(map(is_small, wholes.values()))
+
+
+def _cut(span: Span) -> dict[tuple[str, bool, str], int]:
+    """(semester, whether inside the span, service) -> answers, of the semesters it touches."""
+    on, service = SurveyResponse.answered_on, SurveyResponse.service_code
+    first, last = semester_of(span.first).first, semester_of(span.last).last
+    rows = SurveyResponse.select(on, service, fn.COUNT(SurveyResponse.id)).where(
+        on.between(first, last)
+    )
+    found: Counter[tuple[str, bool, str]] = Counter()
+    for day, code, size in rows.group_by(on, service).tuples():
+        found[semester_of(day).code, span.first <= day <= span.last, code] += size
+    return dict(found)

@@ -93,7 +93,7 @@ def _write_card_words(report: Report, dossier: Dossier, ikm: Ikm, y: float) -> N
     lines = (
         f"Indeks Kepuasan Masyarakat, {results.period.title}",
         f"Unit layanan: {office().name}",
-        f"{results.given} responden; {_sample(results)}",
+        f"{results.count} responden; {_sample(results)}",
         "; ".join(_counts(results, "gender")),
     )
     for number, line in enumerate(lines):
@@ -105,7 +105,7 @@ def _sample(results: Results) -> str:
     population = results.answers.population
     if not population:
         return "populasi tidak tercatat"
-    met = "terpenuhi" if results.given >= results.needed else "belum terpenuhi"
+    met = "terpenuhi" if results.count >= results.needed else "belum terpenuhi"
     return f"kebutuhan sampel {results.needed} dari populasi {population} ({met})"
 
 
@@ -162,23 +162,13 @@ def _write_collection(report: Report, dossier: Dossier) -> None:
     report.fact("Kuesioner", _asked(dossier))
     report.fact(
         "Jumlah responden",
-        f"{results.given} responden. Populasi adalah permohonan yang selesai dikerjakan pada "
-        f"periode ini; {_sample(results)} menurut Krejcie–Morgan.{_so_far(results)}",
+        f"{results.count} responden. Populasi adalah permohonan yang selesai dikerjakan pada "
+        f"periode ini; {_sample(results)} menurut Krejcie–Morgan.",
     )
     report.fact(
         "Kerahasiaan",
         "Jawaban disimpan terpisah dari identitas. Kelompok dengan kurang dari lima responden "
         "disamarkan.",
-    )
-
-
-def _so_far(results: Results) -> str:
-    if not results.told_until:
-        return ""
-    return (
-        f" Periode masih berjalan: angka laporan ini memuat {results.count} jawaban sampai "
-        f"{day(results.told_until)}; nilai per layanan dan profil menyusul setelah periode "
-        "berakhir."
     )
 
 
@@ -210,10 +200,7 @@ def _write_results(report: Report, dossier: Dossier, ikm: Ikm) -> None:
         )
     ]
     head = ("Ciri", "Pilihan", "Responden", "Bagian")
-    if rows:
-        report.grid(head, rows, widths=(50, 70, 25, 25), align="LLRR")
-    else:
-        report.paragraph("Profil responden disajikan setelah periode berakhir.")
+    report.grid(head, rows, widths=(50, 70, 25, 25), align="LLRR")
     # Nine elements and their sum are read in one look.
     report.part("3.2 Nilai rata-rata per unsur", room=100)
     rows = [

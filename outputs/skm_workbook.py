@@ -186,17 +186,6 @@ def _write_plans(
         sheet.write_string(row, 5, plan.note, wrap)
 
 
-def _state(results: Results) -> str:
-    if results.is_locked:
-        return "Dikunci"
-    if results.told_until:
-        return (
-            f"Periode masih berjalan; memuat jawaban sampai {day(results.told_until)}, "
-            f"{results.newer} jawaban sesudahnya menyusul"
-        )
-    return "Belum dikunci; angka dapat berubah"
-
-
 def _write_about(sheet, results: Results, made_by: str, now: datetime, styles: Mapping) -> None:
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 70)
@@ -205,7 +194,7 @@ def _write_about(sheet, results: Results, made_by: str, now: datetime, styles: M
     compared = f"{decimal_id(printed.value)} ({printed.grade})" if printed else ""
     facts = (
         ("Periode", f"{period.title} ({day(period.first)} – {day(period.last)})"),
-        ("Keadaan", _state(results)),
+        ("Keadaan", "Dikunci" if results.is_locked else "Belum dikunci; angka dapat berubah"),
         ("Kuesioner", ", ".join(item.name for item in results.versions) or "-"),
         ("Responden", str(results.count)),
         ("Populasi", f"{results.answers.population} permohonan selesai dikerjakan"),

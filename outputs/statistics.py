@@ -14,7 +14,6 @@ from peewee import SQL, Case, fn
 
 from models.figures import FILED, WHOLE_DAY, AnswerFigure, RequestFigure
 from models.requests import Request
-from rules.periods import Period, semester_of
 from rules.skm import SMALLEST_GROUP, Ikm, ikm_from_totals
 from rules.statuses import (
     APPROVED_STATUSES,
@@ -95,7 +94,7 @@ def public_figures(service_codes: list[str], *, today: date) -> PublicFigures:
         finished=whole.finished,
         on_time=whole.on_time,
         median_days=whole.median_days,
-        ikm=index_of_satisfaction(semester_of(today).previous),
+        ikm=index_of_satisfaction(since=date(int(months[0][:4]), int(months[0][5:]), 1)),
     )
 
 
@@ -248,20 +247,15 @@ def _performance(
 # -- satisfaction --------------------------------------------------------------------------------
 
 
-def index_of_satisfaction(period: Period) -> Ikm | None:
-    """The IKM of a period that is over; None for fewer people than may be published. One query,
-    over nine rows a month.
-
-    Not of the last twelve months: whoever looks each day would learn what the next one answered.
-    """
-    on = AnswerFigure.month.between(f"{period.first:%Y-%m}", f"{period.last:%Y-%m}")
+def index_of_satisfaction(*, since: date | None = None) -> Ikm | None:
+    """The IKM over the answers from the month of a day on; None for fewer people than may be
+    published. One query, over nine rows a month."""
     rows = AnswerFigure.select(
         AnswerFigure.element, fn.SUM(AnswerFigure.answers), fn.SUM(AnswerFigure.total)
-    ).where(on)
-    counted = {
-        element: (answers, total)
-        for element, answers, total in rows.group_by(AnswerFigure.element).tuples()
-    }
+    ).group_by(AnswerFigure.element)
+    if since:
+        rows = rows.where(AnswerFigure.month >= f"{since:%Y-%m}")
+    counted = {element: (answers, total) for element, answers, total in rows.tuples()}
     count = next((answers for answers, _ in counted.values()), 0)
     if count < SMALLEST_GROUP:
         return None

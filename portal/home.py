@@ -12,7 +12,6 @@ from outputs.statistics import public_figures, share_words
 from portal.blueprint import portal
 from portal.filing import form_of_draft, render_filing
 from rules.formats import ZONE, decimal_id, month
-from rules.periods import semester_of
 from rules.services import STANDARD_COMPONENTS
 from rules.skm import ELEMENTS
 from web.markdown import render_markdown
@@ -74,8 +73,7 @@ def sop(code: str):
 @portal.get("/statistik")
 def statistics():
     catalogue = runtime().catalogue
-    today = now().astimezone(ZONE).date()
-    figures = public_figures(list(catalogue), today=today)
+    figures = public_figures(list(catalogue), today=now().astimezone(ZONE).date())
     months = [month(int(name[:4]), int(name[5:])) for name in figures.months]
     titles = {code: offer.flow.title for code, offer in catalogue.items()}
     results = published(runtime().questionnaire)
@@ -88,7 +86,6 @@ def statistics():
         figures=figures,
         # Beside the figures that are kept for good, newer ones would tell who came since.
         ikm=latest.whole if latest else figures.ikm,
-        unlocked=semester_of(today).previous,
         months=months,
         titles=titles,
         chart=month_bars(months, [(titles[code], figures.per_month[code]) for code in catalogue]),

@@ -58,19 +58,6 @@ class Period:
         """The semesters of a year; of a semester none."""
         return () if self.half else (Period(self.year, 1), Period(self.year, 2))
 
-    @property
-    def months(self) -> "tuple[Span, ...]":
-        """The calendar months of it, in their order."""
-        numbers = range(self.first.month, self.last.month + 1)
-        firsts = [
-            *(date(self.year, number, 1) for number in numbers),
-            self.last + timedelta(days=1),
-        ]
-        return tuple(
-            Span(first, following - timedelta(days=1))
-            for first, following in zip(firsts, firsts[1:], strict=False)
-        )
-
     def has_ended(self, today: date) -> bool:
         return self.last < today
 

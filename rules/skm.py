@@ -1,6 +1,6 @@
 """The public satisfaction index (SKM/IKM) of PermenPANRB 14/2017, in exact arithmetic."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -242,27 +242,3 @@ def hidden_in_whole(
     if len(parts) > 1 and any(hidden_groups(part) for part in parts):
         return frozenset(key for key in counts if counts[key] > 0)
     return hidden_groups(counts)
-
-
-# -- a whole that grows: what is read today beside what was read yesterday -------------------------
-
-
-def blocks_of(sizes: Sequence[int], *, is_over: bool) -> list[range]:
-    """The answers of months in their order, put together into blocks that may be told apart.
-
-    `sizes` are the answers of each month. Whoever reads figures twice has their difference, and
-    the history of the requests says who answered in between. So figures are only told of whole
-    blocks of five people or more: any difference of them is made of such blocks too. While more
-    is to come the newest block is held back, since the few who still come join the last one.
-    """
-    ends, since = [], 0
-    for number, size in enumerate(sizes):
-        since += size
-        if since >= SMALLEST_GROUP:
-            ends.append(number + 1)
-            since = 0
-    if not is_over:
-        ends = ends[:-1]
-    elif sizes:
-        ends = [*ends[:-1], len(sizes)]
-    return [range(begin, end) for begin, end in zip([0, *ends], ends, strict=False)]

@@ -15,7 +15,6 @@ from outputs.charts import month_bars
 from outputs.signatories import signatories
 from outputs.statistics import index_of_satisfaction, public_figures
 from rules.formats import ZONE
-from rules.periods import Period
 from tests.people import REFUSAL, advance, enter, file_request
 from tests.test_queries import Counter
 
@@ -132,13 +131,12 @@ def test_index_is_published_from_five_answers_on(app, db, now):
             scores[f"U{position + 1}"] = round(totals[position] / left)
             totals[position] -= scores[f"U{position + 1}"]
         if left == count - 3:
-            assert index_of_satisfaction(Period(2024, 2)) is None
+            assert index_of_satisfaction() is None
         SurveyResponse.create(
             questionnaire="skm-2024-1", service_code="data", answered_on=now.date(),
             scores=scores, demographics={}, extras={},
         )  # fmt: skip
-    ikm = index_of_satisfaction(Period(2024, 2))
-    assert index_of_satisfaction(Period(2024, 1)) is None
+    ikm = index_of_satisfaction()
     assert totals == [0] * 9
     assert (ikm.value, ikm.grade, ikm.count) == (Decimal("91.48"), "A", 29)
 

@@ -17,8 +17,7 @@ from database import canonical_json
 from models.documents import Printout
 from models.history import Event, verify_history
 from models.surveys import ActionPlan, SurveyDraft, SurveyPeriod, SurveyResponse
-from outputs.skm import collect, history_of, results_of, suggestions_of
-from outputs.skm_days import index_of_days, results_of_days
+from outputs.skm import collect, history_of, index_of_days, results_of
 from rules.periods import Period, Span, parse_period
 from rules.skm import ELEMENTS
 from satisfaction import Plan
@@ -29,7 +28,6 @@ from workflow.door import Refused
 
 PERIOD = Period(2024, 2)
 AFTER = datetime(2025, 1, 6, 2, tzinfo=UTC)
-LATER = AFTER.date()
 GOLDEN = (105, 101, 100, 116, 102, 105, 106, 105, 115)
 EVIL = '=HYPERLINK("https://jahat.test","klik")'
 
@@ -67,9 +65,9 @@ def golden_answers(count: int = 29, totals: Iterable[int] = GOLDEN) -> None:
 def results(runtime, people):
     """The figures of a period, as the page gets them."""
 
-    def calculate(period: Period = PERIOD, today: date = LATER):
+    def calculate(period: Period = PERIOD):
         kept = SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
-        return results_of(period, runtime.questionnaire, today=today, kept=kept)
+        return results_of(period, runtime.questionnaire, kept=kept)
 
     return calculate
 
@@ -110,7 +108,7 @@ def test_only_the_days_of_the_period_count(results):
             answer([3] * 9, on=on)
     assert results().count == 10
     assert results(Period(2024)).count == 15
-    history = history_of([Period(2024, 1), PERIOD, Period(2025, 1)], today=date(2025, 7, 1))
+    history = history_of([Period(2024, 1), PERIOD, Period(2025, 1)])
     assert [past.count for past in history] == [5, 10, 5]
 
 
@@ -178,7 +176,7 @@ def test_a_locked_period_never_changes(people, results):
     assert after.is_locked and after.is_intact
     assert after.whole == before.whole
     assert after.profile == before.profile
-    assert history_of([PERIOD], today=LATER)[0].ikm == before.whole
+    assert history_of([PERIOD])[0].ikm == before.whole
     event = Event.get(Event.kind == "survey_locked")
     assert event.data["sha256"] == row.digest
     assert (event.actor_id, event.acted_for) == (people.kepala_balai.id, "kepala_balai")
@@ -531,11 +529,8 @@ def test_two_small_semesters_keep_each_others_secret(results):
     many(3, on=date(2024, 3, 1))
     many(4, on=date(2024, 9, 1))
     assert results(Period(2024)).whole.count == 7
-    assert [past.ikm for past in history_of([Period(2024, 1), PERIOD], today=LATER)] == [
-        None,
-        None,
-    ]
-    assert history_of([Period(2024)], today=LATER)[0].ikm.count == 7
+    assert [past.ikm for past in history_of([Period(2024, 1), PERIOD])] == [None, None]
+    assert history_of([Period(2024)])[0].ikm.count == 7
 
 
 def test_a_year_that_was_locked_without_its_semesters_learns_of_them(people, results):
@@ -550,86 +545,20 @@ def test_a_year_that_was_locked_without_its_semesters_learns_of_them(people, res
     SurveyPeriod.update(figures=text, digest=digest).execute()
     assert results(year).is_intact
     assert results(year).is_covered
-    assert history_of([year], today=LATER)[0].ikm is None
+    assert history_of([year])[0].ikm is None
 
 
 def test_days_of_a_recap_leave_nobody_alone(people):
     many(20, on=date(2024, 8, 1))
     many(3, on=date(2024, 8, 20))
     many(6, on=date(2024, 10, 1), service="lab")
-
-    def count_of(first: date, last: date, service_code: str = "") -> int:
-        found = index_of_days(Span(first, last), today=LATER, service_code=service_code)
-        return found.count if found else 0
-
-    assert count_of(date(2024, 7, 1), date(2024, 12, 31)) == 29
-    assert count_of(date(2024, 9, 1), date(2024, 12, 31)) == 6
-    assert count_of(date(2024, 7, 20), date(2024, 9, 30)) == 23
-    # Three people lie between these days and others that may be asked for as well.
-    assert count_of(date(2024, 8, 1), date(2024, 8, 19)) == 0
-    assert count_of(date(2024, 8, 20), date(2024, 9, 30)) == 0
-    assert count_of(date(2024, 8, 20), date(2024, 12, 31)) == 0
-    assert count_of(date(2024, 7, 1), date(2024, 12, 31), "lab") == 6
-    assert count_of(date(2024, 10, 1), date(2024, 12, 31), "lab") == 0
-
-
-def test_no_two_recaps_differ_by_fewer_than_five(people, runtime):
-    """Whoever asks for all days has the difference of any two; so those hold five people each."""
-    for month, people_then in ((7, 3), (8, 4), (9, 1), (10, 9), (11, 2), (12, 2)):
-        for number in range(people_then):
-            many(1, on=date(2024, month, 1 + 3 * number))
-    days = [date(2024, 6, 25) + timedelta(days=number) for number in range(200)]
-    ends = [(days[0], last) for last in days] + [(first, days[-1]) for first in days]
-    shown = set()
-    for first, last in ends:
-        found = results_of_days(Span(first, last), runtime.questionnaire, today=LATER)
-        if found.whole:
-            shown.add(found.whole.count)
-    assert shown == {21, 14, 7}
-
-
-# -- a period that runs --------------------------------------------------------------------------
-
-
-def test_whoever_looks_each_day_learns_of_nobody(results):
-    """Staff see in the history who answered since yesterday; figures move by five at least."""
-    for month, people_then in ((7, 3), (8, 4), (9, 1), (10, 9), (11, 2), (12, 2)):
-        for number in range(people_then):
-            on, service = date(2024, month, 1 + 3 * number), "lab" if number % 2 else "data"
-            answer([1 + (number + month) % 4] * 9, on=on, service=service, suggestion="Contoh")
-    seen = []
-    for number in range(190):
-        today = date(2024, 7, 1) + timedelta(days=number)
-        found = results(today=today)
-        assert found.count == sum(found.answers.all_patterns.values())
-        assert len(suggestions_of(PERIOD, today=today)) == found.answers.suggestions == found.count
-        assert history_of([Period(2024, 1), PERIOD], today=today)[-1].ikm == found.whole
-        if today <= PERIOD.last:
-            assert not any(item.ikm for item in found.services)
-            assert not found.profile
-            assert found.given == SurveyResponse.select().count()
-        if found.count not in seen:
-            seen.append(found.count)
-    assert seen == [0, 7, 21]
-    assert all(item.ikm for item in results().services)
-
-
-def test_page_of_a_running_period_says_what_is_in_its_figures(app, people, monkeypatch):
-    at = datetime(2024, 11, 20, 4, tzinfo=UTC)
-    monkeypatch.setattr("backoffice.skm.now", lambda: at)
-    client = enter(app, people.kasubag_tu)
-    many(6, on=date(2024, 8, 1))
-    page = client.get("/backoffice/skm/?periode=2024-S2").text
-    assert "Angka belum ditampilkan" in page and "6 responden" in page
-    assert "Nilai per unsur" not in page
-    assert client.get("/backoffice/skm/2024-S2/data").status_code == 302
-    many(5, on=date(2024, 10, 2))
-    many(2, on=date(2024, 11, 2))
-    page = client.get("/backoffice/skm/?periode=2024-S2").text
-    assert "jawaban sampai 31 Agu 2024" in page and "7 jawaban sesudahnya" in page
-    assert "disamarkan selama periode berjalan" in page
-    book = openpyxl.load_workbook(io.BytesIO(client.get("/backoffice/skm/2024-S2/data").data))
-    assert book["Data Olahan"].max_row == 4 + 6 + 6
+    assert index_of_days(Span(date(2024, 7, 1), date(2024, 12, 31))).count == 29
+    assert index_of_days(Span(date(2024, 9, 1), date(2024, 12, 31))).count == 6
+    # Three people lie between these days and the semester that everybody sees.
+    assert index_of_days(Span(date(2024, 8, 1), date(2024, 8, 19))) is not None
+    assert index_of_days(Span(date(2024, 8, 20), date(2024, 9, 30))) is None
+    assert index_of_days(Span(date(2024, 8, 20), date(2024, 12, 31))) is not None
+    assert index_of_days(Span(date(2024, 7, 1), date(2024, 12, 31)), service_code="lab").count == 6
 
 
 # -- a period with two questionnaires ------------------------------------------------------------

@@ -5,13 +5,10 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from rules.skm import (
     ELEMENTS,
     PRINTED_WEIGHT,
-    blocks_of,
     grade,
     hidden_groups,
     hidden_in_whole,
@@ -248,36 +245,3 @@ def test_nobody_can_subtract_their_way_to_a_small_group():
             people = sum(semesters[n][c] for (c, n), w in zip(cells, wanted, strict=True) if w)
             if 0 < people < 5:
                 assert rank([*rows, wanted]) > known, (semesters, wanted)
-
-
-@pytest.mark.parametrize(
-    ("sizes", "running", "over"),
-    [
-        ([], [], []),
-        ([0, 0], [], [range(2)]),
-        ([4], [], [range(1)]),
-        ([9], [], [range(1)]),
-        ([9, 5], [range(1)], [range(1), range(1, 2)]),
-        ([3, 4, 1, 9, 2, 2], [range(2)], [range(2), range(2, 6)]),
-        ([5, 0, 5, 0, 5, 4], [range(1), range(1, 3)], [range(1), range(1, 3), range(3, 6)]),
-    ],
-)
-def test_blocks_of_months(sizes, running, over):
-    assert blocks_of(sizes, is_over=False) == running
-    assert blocks_of(sizes, is_over=True) == over
-
-
-@given(st.lists(st.integers(0, 12), min_size=6, max_size=6))
-def test_what_is_told_grows_by_five_people_at_least(sizes):
-    """Month by month, and at the end; and the end isn't fewer than what was told before."""
-    told = [
-        sum(sizes[: blocks[-1].stop]) if blocks else 0
-        for past in range(6)
-        for blocks in [blocks_of(sizes[:past], is_over=False)]
-    ]
-    told.append(sum(sizes))
-    if sum(sizes) >= 5:
-        for before, after in zip(told, told[1:], strict=False):
-            assert after == before or after - before >= 5
-    for block in blocks_of(sizes, is_over=True):
-        assert sum(sizes[block.start : block.stop]) >= 5 or sum(sizes) < 5
