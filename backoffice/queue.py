@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from flask import request, session, url_for
 from flask_admin import AdminIndexView, expose
 from flask_security import current_user
-from peewee import JOIN, Expression, ModelSelect, Select, fn
+from peewee import JOIN, SQL, Expression, ModelSelect, Select, fn
 
 import search
 from backoffice.base import StaffOnly
@@ -24,17 +24,18 @@ from outputs.dashboard import STOPPED_STATUSES
 from rules.calendar import WorkCalendar
 from rules.formats import due_words
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, PELANGGAN, SEES_ALL_REQUESTS
-from rules.statuses import LABELS
+from rules.statuses import CLOSED_STATUSES, LABELS
 from web.dossier import sentence_of
 from web.keyset import (
     MOST_COUNTED,
+    Counted,
     Cursor,
     Few,
     KeysetPage,
     Place,
     Sort,
     Split,
-    count_upto,
+    count_all,
     count_words,
     first_page,
     keyset_page,
@@ -70,6 +71,8 @@ RUNNING, OF_STATUS = "request_running", "request_status_submitted_at_id"
 OF_SERVICE, OF_SERVICE_DONE = "request_service_code_status_submitted_at_id", "request_service_done"
 OF_DONE = "request_done"
 PER_PAGE = 20
+# What other tabs hold under filters is only a hint where to look.
+MOST_ELSEWHERE = 99
 SOON_DAYS = 1
 # The columns that a row needs; building and reading the others is what would cost.
 FIELDS = (
@@ -173,9 +176,10 @@ def _listed(tab: str, filters: Filters, me: User) -> Listed:
     )
     if found.is_dense:
         return _dense(tab, found, me)
-    way = _way(tab, sort, shown, me)
-    counts = count_upto(
-        _others(tab, filters, found, me) | {tab: (found.query, way)}, MOST_COUNTED + 1
+    # A handful of ids is looked up one by one; everything else finds more than it needs.
+    way = Few() if found.terms else _way(tab, sort, shown, me)
+    counts = count_all(
+        {tab: Counted(found.query, way, MOST_COUNTED)} | _others(tab, filters, found, me)
     )
     page = keyset_page(
         found.query,
@@ -194,23 +198,25 @@ def _as_sorted(filters: Filters, sort: str) -> Filters:
     return replace(filters, is_running=filters.is_running or is_urgent)
 
 
-def _others(tab: str, filters: Filters, found: search.Found, me: User) -> dict:
-    """The other tabs under the same filters, as each would open: the list, and how it is found.
+def _others(tab: str, filters: Filters, found: search.Found, me: User) -> dict[str, Counted]:
+    """The other tabs under the same filters, as each would open.
 
-    None of them where a word is so common that only the open tab was looked through.
+    None where a word is so common that only the open tab was looked through, nor where that would
+    look through the history once more.
     """
-    if (filters.text or filters.category) and found.by_ids is None:
+    is_unseen = (filters.text or filters.category) and found.by_ids is None
+    if is_unseen or filters.is_of_history:
         return {}
-    lists = {}
-    for other in TABS:
-        if other == tab:
-            continue
-        sort = _sorts_of(other, filters)[0]
-        opened = _as_sorted(filters, sort)
-        query = _narrowed(Request.select(), other, opened, me)
-        matching = query if found.by_ids is None else query.where(found.by_ids)
-        lists[other] = (matching, _way(other, sort, opened, me))
-    return lists
+    return {other: _elsewhere(other, filters, found, me) for other in TABS if other != tab}
+
+
+def _elsewhere(tab: str, filters: Filters, found: search.Found, me: User) -> Counted:
+    sort = _sorts_of(tab, filters)[0]
+    opened = _as_sorted(filters, sort)
+    query = _narrowed(Request.select(), tab, opened, me)
+    if found.by_ids is not None:
+        return Counted(query.where(found.by_ids), Few(), MOST_ELSEWHERE)
+    return Counted(query, _way(tab, sort, opened, me), MOST_ELSEWHERE)
 
 
 def _unfiltered(tab: str, sort: str, sorts: Sequence[str], me: User) -> Listed:
@@ -275,6 +281,9 @@ def _narrowed(query: ModelSelect, tab: str, filters: Filters, me: User) -> Model
     """What a tab may show under the filters, as conditions: the scope is always among them."""
     if filters.conditions:
         query = query.where(*filters.conditions)
+    if not _statuses_of(tab, filters):
+        # Nothing; said so, lest everything of that status is looked through for it.
+        query = query.where(SQL("1 = 0"))
     scope = _scope_of(tab, me)
     if scope is not None:
         query = query.where(scope)
@@ -334,9 +343,18 @@ def _way_of_all(tab: str, sort: str, filters: Filters) -> Split | None:
             return Split(Request.service_code, [filters.service], OF_SERVICE_DONE)
         # Left to itself, SQLite looks through everything that is closed for those of a month.
         return Split(Request.waiting_role, [""], OF_DONE) if tab == CLOSED else None
+    statuses = _statuses_of(tab, filters)
+    if not statuses:
+        return None
     if filters.service:
-        return Split(Request.status, filters.statuses or list(LABELS), OF_SERVICE)
-    return Split(Request.status, filters.statuses, OF_STATUS) if filters.statuses else None
+        return Split(Request.status, statuses, OF_SERVICE)
+    return Split(Request.status, statuses, OF_STATUS) if filters.statuses else None
+
+
+def _statuses_of(tab: str, filters: Filters) -> Sequence[str]:
+    """Where a tab's requests can lie. Whatever waits for nobody is closed."""
+    asked = filters.statuses or list(LABELS)
+    return [one for one in asked if one in CLOSED_STATUSES] if tab == CLOSED else asked
 
 
 def _shown(query: ModelSelect, me: User, since: datetime | Bound) -> ModelSelect:
@@ -375,9 +393,16 @@ def _tabs(tab: str, listed: Listed, filters: Filters) -> list[tuple[str, str, st
     """Code, words, address and count of each tab; filters stay when one changes the tab."""
     return [
         (code, words, first_page(tab=code, sort=None),
-         count_words(listed.counts[code]) if code in listed.counts else "")
+         _count_words(listed, code, code == tab or not filters))
         for code, words in TABS.items()
     ]  # fmt: skip
+
+
+def _count_words(listed: Listed, tab: str, is_whole: bool) -> str:
+    """Empty for a tab that isn't counted."""
+    if tab not in listed.counts:
+        return ""
+    return count_words(listed.counts[tab], MOST_COUNTED if is_whole else MOST_ELSEWHERE)
 
 
 # -- what comes next -----------------------------------------------------------------------------

@@ -49,6 +49,8 @@ class Filters:
     # What the filters imply: only running requests, or those whose own work was done in a month.
     is_running: bool = False
     is_done: bool = False
+    # Whether the history is looked through, which costs more than the list itself.
+    is_of_history: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.chips)
@@ -166,6 +168,7 @@ def _read_passed(found: Filters) -> None:
     again = Event.select(1).where(
         completed & (Event.request == Request.id) & (Event.at >= period.end)
     )
+    found.is_of_history = True
     words = f"Melewati {offer.flow.stage(stage).short} {period.words}"
     found.add("passed", words, Request.service_code == code, Request.id.in_(passed),
               ~fn.EXISTS(again))  # fmt: skip

@@ -95,6 +95,10 @@ def test_counts_stop_at_999(app, people, filed, at, monkeypatch):
     page = enter(app, people.admin_layanan).get("/backoffice/").text
     assert "Menunggu saya (3+)" in page
     assert "Menampilkan 1–5 dari 3+" in page
+    # Under filters the other tabs only hint where to look.
+    monkeypatch.setattr("backoffice.queue.MOST_ELSEWHERE", 2)
+    page = enter(app, people.admin_layanan).get("/backoffice/?tab=semua&service=data").text
+    assert "Menunggu saya (2+)" in page and "Semua yang boleh saya lihat (3+)" in page
 
 
 def test_most_urgent_first_and_overdue_in_words(app, people, filed, at):
@@ -138,6 +142,18 @@ def test_under_filters_each_tab_tells_how_many_it_will_show(
                 assert words == TABS[tab]
                 # Signs alone are in no index, and only looked for where one stands.
                 assert count == str(shown[tab]) or (query == "q=.00" and not count), (tab, told)
+
+
+def test_what_passed_a_stage_is_counted_where_one_stands(app, people, filed, at):
+    """Looking through the history once is what this filter costs; thrice would be for a hint."""
+    filed(1)
+    page = (
+        enter(app, people.admin_layanan)
+        .get("/backoffice/?tab=semua&passed=data:TERIMA_ADMIN@2024-07")
+        .text
+    )
+    assert "hanya bagian yang terbuka yang dihitung" in page
+    assert "Semua yang boleh saya lihat (0)" in page and "Menunggu saya</a>" in page
 
 
 def test_a_common_word_says_why_other_tabs_have_no_count(app, people, filed, at, monkeypatch):

@@ -98,8 +98,10 @@ def first_page(**changes: object) -> str:
     return with_arguments(**{AFTER: None, BEFORE: None, NUMBER: None, **changes})
 
 
-def count_words(total: int) -> str:
-    return f"{MOST_COUNTED}+" if total > MOST_COUNTED else str(total)
+def count_words(total: int, most: int = 0) -> str:
+    """`55`, or `999+`; with `most`, which is lower, `99+`."""
+    most = most or MOST_COUNTED
+    return f"{most}+" if total > most else str(total)
 
 
 def read_place(sort: Sort) -> Place:
@@ -156,20 +158,29 @@ class _ByIndex(Node):
         return ctx
 
 
-def count_upto(
-    lists: Mapping[str, tuple[ModelSelect, Split | Few | None]], most: int
-) -> dict[str, int]:
-    """How many rows each list holds, none counted beyond `most`. One query for all of them."""
-    if not lists:
-        return {}
-    columns = [_counted(query, most, way) for query, way in lists.values()]
-    first = next(iter(lists.values()))[0]
+@dataclass(frozen=True)
+class Counted:
+    """A list to count, how it is found, and where counting stops."""
+
+    query: ModelSelect
+    way: Split | Few | None = None
+    most: int = 0
+
+
+def count_all(lists: Mapping[str, Counted]) -> dict[str, int]:
+    """How many rows each list holds; one more than its `most` where there are more. One query."""
+    columns = [_number_of(one) for one in lists.values()]
+    first = next(iter(lists.values())).query
     [numbers] = Select(columns=columns).bind(first.model._meta.database).tuples()
-    return {name: min(count, most) for name, count in zip(lists, numbers, strict=True)}
+    return {
+        name: min(number, one.most + 1)
+        for (name, one), number in zip(lists.items(), numbers, strict=True)
+    }
 
 
-def _counted(query: ModelSelect, most: int, way: Split | Few | None) -> Select:
-    """One number; split, every part of the list is counted up to `most`."""
+def _number_of(one: Counted) -> Select:
+    """Split, every part of the list is counted as far as the whole."""
+    query, way, most = one.query, one.way, one.most + 1
     if isinstance(way, Few):
         query = query.from_(_ByIndex(query.model, way.index))
     query = query.select(query.model.id).order_by().limit(most)
