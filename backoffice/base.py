@@ -4,6 +4,7 @@ Flask-Admin's own `get_one`, mass actions and look-ups go round `get_query`, its
 recursive and its saves write every column. Here each exposed address is either ours or a 404.
 """
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -25,6 +26,10 @@ from web.runtime import now
 from web.words import no_words, searched_words
 from workflow.changes import record_change
 
+STALE = (
+    "Data ini diubah orang lain sejak Anda membukanya. Yang berbeda dari isian Anda: {}. Buka "
+    "kembali dari daftar untuk melihatnya, atau simpan sekali lagi untuk menggantinya."
+)
 # Fits a signed 64-bit integer; int() itself is slow, and then refuses, on thousands of digits.
 LONGEST_ID = 18
 
@@ -184,12 +189,29 @@ class SafeView(StaffOnly, ModelView):
         self.writers_only()
         row = self.get_one(request.args.get("id", ""))
         form = self.form_class(_typed(), data=self.form_data(row))
-        if _is_saving() and form.validate():
+        if _is_saving() and form.validate() and self._is_fresh(form, row):
             if question := self.ask_first(form, row):
                 return question
             if self._saved(form, row):
                 return redirect(self.get_url(".index_view"))
         return self._form_page(form, row)
+
+    def seen_of(self, row: Model) -> str:
+        """What a form tells of the row that it was made from. One query: `row` may be half
+        changed by a write that failed."""
+        stored = type(row).get_by_id(row.id)
+        return hashlib.sha256(repr(sorted(self.form_data(stored).items())).encode()).hexdigest()[
+            :16
+        ]
+
+    def _is_fresh(self, form: Form, row: Model) -> bool:
+        """Whether nobody changed the row since the form was opened; else a sentence above it."""
+        if request.form.get("seen", self.seen_of(row)) == self.seen_of(row):
+            return True
+        stored = self.form_data(row)
+        other = [field.label.text for field in form if field.data != stored.get(field.name)]
+        form.form_errors.append(STALE.format(", ".join(other) or "tidak ada"))
+        return False
 
     def ask_first(self, form: Form, row: Model) -> str:
         """A page that asks before something far-reaching is saved; empty to save at once."""
