@@ -14,6 +14,7 @@ from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 
+import satisfaction
 import search
 import seeding
 import tasks
@@ -239,14 +240,18 @@ def flow(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def audit(settings: Settings, _: argparse.Namespace) -> int:
-    """Check the hash chain of every stream of the history; exit 1 when one is broken."""
+    """Check the hash chain of every stream of the history, and the figures of locked survey
+    periods against it; exit 1 when something doesn't fit."""
     open_database(settings.database_url)
     with database.connection_context():
         count, broken = verify_history()
+        altered = satisfaction.altered_periods()
     print(f"{count} events, {len(broken)} broken streams")
     for stream in broken:
         print(f"broken: {stream}")
-    return 1 if broken else 0
+    for code in altered:
+        print(f"altered: figures of the survey period {code}")
+    return 1 if broken or altered else 0
 
 
 def reindex(settings: Settings, _: argparse.Namespace) -> int:

@@ -151,17 +151,22 @@ class Sheet(FPDF):
 
     def _letterhead(self) -> None:
         facts = office()
-        self._type(11, INK)
-        self.cell(0, 5.5, printable(facts.parent).upper(), align="C", **NEXT_LINE)
-        self._type(17, BLUE, bold=True)
-        self.cell(0, 8.5, printable(facts.name).upper(), align="C", **NEXT_LINE)
-        self._type(8.5, MUTED)
         ways = [facts.email, f"WhatsApp {facts.whatsapp}" if facts.whatsapp else "", facts.web]
-        for text in (facts.address, "  |  ".join(way for way in ways if way)):
-            self.multi_cell(0, 4.2, printable(text), align="C", **NEXT_LINE)
+        self._type(11, INK)
+        self._letterhead_line(facts.parent.upper(), 5.5)
+        self._type(17, BLUE, bold=True)
+        self._letterhead_line(facts.name.upper(), 8.5)
+        self._type(8.5, MUTED)
+        self._letterhead_line(facts.address, 4.2)
+        self._letterhead_line("  |  ".join(way for way in ways if way), 4.2)
         self._rule(self.get_y() + 2, 0.9)
         self._rule(self.get_y() + 3.2, 0.25)
         self.set_y(self.get_y() + 9)
+
+    def _letterhead_line(self, text: str, height: float) -> None:
+        """As many lines as a long name takes, and none for what the office doesn't tell."""
+        if text:
+            self.multi_cell(0, height, printable(text), align="C", **NEXT_LINE)
 
     def footer(self) -> None:
         with self.artifact():

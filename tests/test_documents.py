@@ -1,12 +1,14 @@
 """The printed forms: the facts they hold, what they keep from whom, and how they stand text."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pypdf
 import pytest
 
 import tasks
+from config.office import office
 from config.settings import CONTENT
 from models.documents import Document
 from models.history import Event
@@ -354,6 +356,20 @@ def test_heads_and_signatures_keep_company_wherever_a_page_ends(before):
     assert "Isi kolom" in titled and "satu" in titled
     signed = next(page for page in pages if "Kata penutup." in page)
     assert signed.count("banyak gelar") == 8 and "Pihak" in signed
+
+
+@pytest.mark.parametrize("parent", ["", "Direktorat Jenderal Contoh, Kementerian Contoh " * 2])
+def test_letterhead_takes_the_lines_that_the_facts_of_the_office_need(monkeypatch, parent):
+    """A long name isn't cut at the edges of the paper, and an empty one leaves no gap."""
+    facts = replace(office(), parent=parent, name="Balai Besar " * 9, address="", web="")
+    monkeypatch.setattr("outputs.sheet.office", lambda: facts)
+    reader = pypdf.PdfReader(io.BytesIO(bytes(Sheet("Uji").output())))
+    placed = []
+    reader.pages[0].extract_text(visitor_text=lambda text, _, at, *__: placed.append((at[4], text)))
+    left = min(x for x, text in placed if text.strip())
+    assert left >= 15 * 72 / 25.4
+    first = reader.pages[0].extract_text().split("\n")[0]
+    assert first.startswith(parent.upper()[:30] or "BALAI BESAR")
 
 
 def test_long_words_are_cut_behind_hyphens_and_dots():

@@ -548,6 +548,17 @@ def test_a_year_that_was_locked_without_its_semesters_learns_of_them(people, res
     assert history_of([year])[0].ikm is None
 
 
+def test_figures_changed_together_with_their_digest_are_found_by_the_audit(people, results):
+    many(9, on=date(2024, 9, 1))
+    row = satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
+    assert satisfaction.altered_periods() == []
+    better = row.figures.replace('"33333333', '"44444444')
+    digest = hashlib.sha256(better.encode()).hexdigest()
+    SurveyPeriod.update(figures=better, digest=digest).execute()
+    assert SurveyPeriod.get_by_id(row.id).is_intact
+    assert satisfaction.altered_periods() == ["2024-S2"]
+
+
 def test_days_of_a_recap_leave_nobody_alone(people):
     many(20, on=date(2024, 8, 1))
     many(3, on=date(2024, 8, 20))
