@@ -79,6 +79,10 @@ FURTHER = (
     ("dasbor-kepala", "kepala@balai.test", "/backoffice/dasbor/"),
     ("dasbor-penguji", "penguji@balai.test", "/backoffice/dasbor/"),
     ("rekap-staf", "tu@balai.test", "/backoffice/rekap/"),
+    ("rekap-terbalik", "tu@balai.test",
+     "/backoffice/rekap/?period=tanggal&since=2024-08-02&until=2024-08-01"),
+    ("antrean-terbalik", "tu@balai.test",
+     "/backoffice/?tab=semua&since=2024-08-02&until=2024-08-01"),
     ("skm-kepala", "kepala@balai.test", "/backoffice/skm/?periode=<period>"),
     ("skm-berjalan", "kepala@balai.test", "/backoffice/skm/"),
 )  # fmt: skip
