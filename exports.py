@@ -354,10 +354,12 @@ class Makers:
 
         A maker that was killed can't do so itself, and its lease holds for minutes.
         """
-        ended = [
-            claim for claim, process in list(self._started.items()) if process.poll() is not None
-        ]
-        return sum(give_back(claim) for claim in ended if self._started.pop(claim, None))
+        left = 0
+        for claim, process in list(self._started.items()):
+            if process.poll() is not None:
+                left += give_back(claim)
+                self._started.pop(claim, None)
+        return left
 
 
 def main(claim: str) -> int:

@@ -5,6 +5,7 @@ tables, may run twice, and may be lost without loss, since the sweep looks again
 """
 
 import logging
+import subprocess
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -99,7 +100,7 @@ def _is_wanted(sha256: str) -> bool:
 
 
 _bell, _at_work, _at_documents = threading.Event(), threading.Lock(), threading.Lock()
-_makers = exports.Makers()
+makers = exports.Makers()
 
 
 def is_anything_due(now: datetime) -> bool:
@@ -202,11 +203,24 @@ def make_exports() -> None:
     """
     settings = settings_of_process()
     with database.connection_context():
-        if left := _makers.bury():
-            log.warning("%s exports are begun again: their maker ended halfway", left)
+        makers.bury()
         is_due = exports.is_due(datetime.now(UTC))
     if is_due:
-        _makers.start(settings)
+        maker = makers.start(settings)
+        threading.Thread(target=mind, args=(maker,), daemon=True).start()
+
+
+def mind(maker: subprocess.Popen) -> None:
+    """Have what a killed maker has left begun again at once.
+
+    Only then: one that can't even begin would be started for ever.
+    """
+    maker.wait()
+    with database.connection_context():
+        left = makers.bury()
+    if left:
+        log.warning("%s exports are begun again: their maker ended halfway", left)
+        make_exports()
 
 
 @huey.periodic_task(crontab(minute="*/5"))
