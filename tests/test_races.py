@@ -11,14 +11,15 @@ from database import database
 from models.content import FaqItem
 from models.history import Event
 from models.messages import Message
+from models.people import User
 from models.requests import Request
 from models.surveys import ActionPlan
 from rules.periods import parse_period
 from satisfaction import Plan
 from tests.people import enter, file_request, inputs_for, post
-from workflow import door
+from workflow import customers, door
 from workflow.catalogue import current_stage
-from workflow.door import Conflict
+from workflow.door import Conflict, Refused
 
 
 def together(jobs):
@@ -116,6 +117,18 @@ def test_two_sign_ups_with_one_email_make_one_account(app, people):
         answers = list(pool.map(sign_up, clients, tokens))
     assert {answer.headers["Location"] for answer in answers} == {"/daftar/terkirim"}
     assert User.select().where(User.email == SIGN_UP["email"]).count() == 1
+
+
+@pytest.mark.parametrize("round_number", range(5))
+def test_two_accounts_joined_both_ways_at_once_leave_one_open(people, now, round_number):
+    pair = (people.customer, people.other_customer)
+
+    def join(duplicate, kept):
+        return lambda: customers.merge(duplicate, kept, actor=people.admin_layanan, now=now)
+
+    results, errors = together([join(*pair), join(*pair[::-1])])
+    assert (len(results), [type(error) for error in errors]) == (1, [Refused])
+    assert sum(User.get_by_id(person.id).active for person in pair) == 1
 
 
 def test_two_clicks_make_one_plan_and_one_question(app, people, now):

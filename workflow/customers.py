@@ -11,7 +11,7 @@ from peewee import SQL, fn
 
 from database import database
 from models.messages import CallTask, IncomingMessage, Message
-from models.people import LoginSession, User
+from models.people import LoginSession, Role, User
 from models.requests import Request, RequestDraft
 from rules import events
 from workflow.catalogue import current_stage
@@ -28,6 +28,8 @@ def merge(duplicate: User, kept: User, *, actor: User, now: datetime) -> int:
     Raises Refused for staff, for one and the same account, and for one that is closed already.
     """
     with database.atomic():
+        # Joined both ways at once, each would be closed in favour of the other.
+        Role.let_one_by_one()
         kept, duplicate = User.get_by_id(kept.id), User.get_by_id(duplicate.id)
         _check(duplicate, kept)
         moved = list(Request.select().where(Request.customer == duplicate).limit(MOST_REQUESTS))
