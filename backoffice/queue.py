@@ -179,7 +179,7 @@ def _listed(tab: str, filters: Filters, me: User) -> Listed:
     # A handful of ids is looked up one by one; everything else finds more than it needs.
     way = Few() if found.terms else _way(tab, sort, shown, me)
     counts = count_all(
-        {tab: Counted(found.query, way, MOST_COUNTED)} | _others(tab, filters, found, me)
+        {tab: _counted(found.query, way, sort, MOST_COUNTED)} | _others(tab, filters, found, me)
     )
     page = keyset_page(
         found.query,
@@ -216,7 +216,13 @@ def _elsewhere(tab: str, filters: Filters, found: search.Found, me: User) -> Cou
     query = _narrowed(Request.select(), tab, opened, me)
     if found.by_ids is not None:
         return Counted(query.where(found.by_ids), Few(), MOST_ELSEWHERE)
-    return Counted(query, _way(tab, sort, opened, me), MOST_ELSEWHERE)
+    return _counted(query, _way(tab, sort, opened, me), sort, MOST_ELSEWHERE)
+
+
+def _counted(query: ModelSelect, way: Split | Few | None, sort: str, most: int) -> Counted:
+    """What is few has no order worth taking."""
+    ordered = query if isinstance(way, Few) else query.order_by(*SORTS[sort].order(Request.id))
+    return Counted(ordered, way, most)
 
 
 def _unfiltered(tab: str, sort: str, sorts: Sequence[str], me: User) -> Listed:

@@ -30,6 +30,12 @@ class Sort:
     field: Field | None
     is_descending: bool = False
 
+    def order(self, key: Field, *, is_backwards: bool = False) -> list[Node]:
+        """The ORDER BY terms; `key` is the id."""
+        fields = [key] if self.field is None else [self.field, key]
+        is_falling = self.is_descending != is_backwards
+        return [field.desc() if is_falling else field for field in fields]
+
 
 @dataclass(frozen=True)
 class Cursor:
@@ -160,7 +166,11 @@ class _ByIndex(Node):
 
 @dataclass(frozen=True)
 class Counted:
-    """A list to count, how it is found, and where counting stops."""
+    """A list to count, how it is found, and where counting stops.
+
+    In the order of the list, if it has one: Postgres then takes the way of the list too, where it
+    would read the whole table for what it takes for many.
+    """
 
     query: ModelSelect
     way: Split | Few | None = None
@@ -183,7 +193,7 @@ def _number_of(one: Counted) -> Select:
     query, way, most = one.query, one.way, one.most + 1
     if isinstance(way, Few):
         query = query.from_(_ByIndex(query.model, way.index))
-    query = query.select(query.model.id).order_by().limit(most)
+    query = query.select(query.model.id).limit(most)
     if not isinstance(way, Split):
         return Select([query.alias("found")], [fn.COUNT(SQL("1"))])
     return Select([NodeList((_first_of_each(query, way), SQL("AS found")))], [fn.COUNT(SQL("1"))])
@@ -235,7 +245,7 @@ def window(
     model = shown.model
     is_falling = sort.is_descending != place.is_backwards
     keys = [model.id] if sort.field is None else [sort.field, model.id]
-    order = [key.desc() if is_falling else key for key in keys]
+    order = sort.order(model.id, is_backwards=place.is_backwards)
     if place.cursor:
         query = query.where(_beyond(model, sort, place.cursor, is_falling))
     if isinstance(way, Few):
