@@ -157,6 +157,17 @@ def test_calls_and_incoming_messages_follow_to_the_account_that_lives(app, peopl
     assert User.get_by_id(people.customer.id).phone == "+6281299990000"
 
 
+def test_who_logs_in_to_a_joined_account_learns_where_to(app, people, now):
+    """It can't be opened again, so nobody is sent to ask for that; strangers learn nothing."""
+    customers.merge(people.other_customer, people.customer, actor=people.admin_layanan, now=now)
+    given = {"email": "lain@contoh.test", "password": PASSWORD}
+    page = post(enter(app, None), "/masuk", given).text
+    assert "digabung ke akun Anda yang lain (p***@contoh.test)" in page
+    assert "mengaktifkan akun kembali" not in page
+    page = post(enter(app, None), "/masuk", given | {"password": "bukan kata sandinya"}).text
+    assert "digabung" not in page
+
+
 def test_any_two_accounts_are_named_compared_and_told_apart(app, people, runtime, now):
     User.update(phone="+6281399991111", institution_name="Lain").where(
         User.id == people.other_customer.id

@@ -69,6 +69,21 @@ CLOSED = (
     "Akun tidak aktif. Permohonan yang sedang berjalan tetap dilayani; hubungi Pusat Bantuan untuk "
     "mengaktifkan akun kembali."
 )
+JOINED = (
+    "Akun ini sudah digabung ke akun Anda yang lain{}. Masuklah dengan akun itu; semua permohonan "
+    "ada di sana."
+)
+
+
+def _why_closed(user: User) -> str:
+    """What the owner of a closed account may do. Only for who gave its password."""
+    if user.merged_into is None:
+        return CLOSED
+    living = user.merged_into
+    while living.merged_into:
+        living = living.merged_into
+    name, _, domain = living.shown_email.partition("@")
+    return JOINED.format(f" ({name[0]}***@{domain})" if name else "")
 
 
 class OfficeLoginForm(LoginForm):
@@ -82,7 +97,7 @@ class OfficeLoginForm(LoginForm):
         valid = super().validate(**kwargs)
         if self.user_authenticated and self.user and not self.user.is_active:
             self.email.errors = []
-            self.form_errors = [*self.form_errors, CLOSED]
+            self.form_errors = [*self.form_errors, _why_closed(self.user)]
         return valid
 
 
