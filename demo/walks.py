@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import cycle
 
 from config.office import statements
@@ -12,7 +13,7 @@ from rules.roles import PELANGGAN
 from rules.services import SURVEY, Flow, Stage
 from rules.survey import check_answers
 from workflow import door
-from workflow.catalogue import current_stage
+from workflow.catalogue import current_stage, flow_of, work_calendar
 from workflow.door import StoredFile, Submission
 
 # The requests before this one are finished or refused; the later ones are under way.
@@ -40,6 +41,10 @@ DESKS = (
     ("advis", "advis_lengkap", 4),
     ("advis", "advis_lengkap", 8),
 )
+# What part of its time a desk takes.
+PACES = tuple(map(Decimal, ("0.5", "0.8", "0.3", "1.1", "0.6", "0.9", "0.4")))
+# Every seventh request takes so many times as long.
+SLOW = Decimal("2.5")
 FIELDS = {
     "text": "Pantai Contoh, Kabupaten Contoh",
     "longtext": "Uraian contoh untuk mencoba MELASTI; tidak ada data yang sebenarnya.",
@@ -89,11 +94,13 @@ def walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: date
     moves = desks if is_finished else (index - RUNNING_FROM) * 2 % desks
     if 48 <= index < PAST_FROM:
         moves = DESKS[index - 48][2]
-    pace = 8 / desks if is_finished else 0.1
     refused_at = {5: 0, 14: 1, 22: 0}.get(index)
     at = filed_at
     for move, hours in zip(range(moves), cycle((2, 5, 3, 8, 20, 6, 4, 3)), strict=False):
-        at += timedelta(hours=hours * pace * (4 if index % 7 == 3 else 1))
+        if is_finished:
+            at = work_calendar().add_working_days(at, _days_for(request, index, move))
+        else:
+            at += timedelta(hours=hours / 10)
         if at > now or not request.is_open:
             return
         if move == refused_at:
@@ -102,6 +109,17 @@ def walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: date
         request = _move(runtime, request, staff, customer, file, index, now=at)
     if not is_finished:
         _stray(request, staff, customer, index, now=min(at + timedelta(minutes=20), now))
+
+
+def _days_for(request: Request, index: int, move: int) -> Decimal:
+    """Working days that the request lies at its desk: most often less than the service allows."""
+    flow, stage = flow_of(request), current_stage(request)
+    pace = PACES[(index * 3 + move) % len(PACES)] * (SLOW if index % 7 == 3 else 1)
+    if stage.role == PELANGGAN:
+        return (1 + index % 3) * pace
+    allowed = stage.days - flow.stages[flow.position(stage.code) - 1].days
+    share = max(allowed, Decimal("0.5")) / len(stage.desks) / flow.stages[-1].days
+    return share * flow.promised_days(request.subclass_code) * pace
 
 
 def _details(flow: Flow, subclass: str, at: datetime) -> dict[str, str]:
