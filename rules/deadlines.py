@@ -57,6 +57,8 @@ class Deadline:
     due_at: datetime
     # The pause that still lasts; it moves the deadline when it ends.
     stopped: Pause | None = None
+    # When the office's part was done; pauses since then are not among the shifts.
+    done_at: datetime | None = None
 
     def explain(self) -> list[str]:
         """Sentences in the order of counting, for staff and customers alike."""
@@ -86,6 +88,11 @@ class Deadline:
             lines.append(
                 f"Jam berhenti sejak {moment_short(self.stopped.began_at)} "
                 f"({self.stopped.reason}); batas dihitung ulang saat jam berjalan lagi."
+            )
+        if self.done_at:
+            lines.append(
+                f"Pekerjaan kantor selesai {moment_short(self.done_at)}; sejak itu batas ini tidak "
+                "bergeser lagi."
             )
         lines.append(f"Batas akhir: {weekday_day(self.due_at)} {moment(self.due_at)[-13:]}.")
         return lines

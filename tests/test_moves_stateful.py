@@ -405,7 +405,7 @@ class Office(RuleBasedStateMachine):
         stands = bool(pauses) and pauses[-1].ended_at is None
         must_stand = request.status in STOPPED or request.pending == "cancellation"
         assert stands is must_stand, (request.status, request.pending)
-        if request.is_open and request.office_done_at is None:
+        if request.is_open:
             assert request.due_at == clock.deadline_of(request).due_at
 
     def _report_is_closed_until_handed_over(self, request: Request) -> None:

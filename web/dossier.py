@@ -50,7 +50,7 @@ def sentence_of(item: Request) -> str:
     return state_sentence(
         current_stage(item),
         status=item.status,
-        due_at=item.due_at,
+        due_at=clock.foreseen_at(item),
         pending=item.pending,
         pending_due_at=item.pending_due_at,
     )

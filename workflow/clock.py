@@ -70,8 +70,10 @@ def deadline_of(
 ) -> Deadline:
     """The deadline of the whole request, or of one stage, with everything it was made from.
 
-    A stage is never due after the whole. Once a day was agreed, stages whose own days were over
-    by then (a revision of a finished report) are due with the whole.
+    The whole is what the office has to keep: a pause after its part was done moves only what is
+    left to do, or a slow customer would make late work punctual. A stage is never due after the
+    whole as it would be with all pauses. Once a day was agreed, stages whose own days were over by
+    then (a revision of a finished report) are due with it.
     """
     flow = flow_of(request)
     calendar = calendar or work_calendar()
@@ -79,15 +81,17 @@ def deadline_of(
     agreement = None
     if request.agreed_due_on and request.agreed_at:
         agreement = Agreement(request.agreed_due_on, request.agreed_at)
-    whole = count_deadline(
-        calendar,
-        request.submitted_at,
-        Decimal(flow.promised_days(request.subclass_code)),
-        pauses=pauses,
-        agreement=agreement,
-    )
+    promised, done_at = Decimal(flow.promised_days(request.subclass_code)), request.office_done_at
+
+    def whole_with(counted: Sequence[Pause]) -> Deadline:
+        return count_deadline(
+            calendar, request.submitted_at, promised, pauses=counted, agreement=agreement
+        )
+
     if stage is None:
-        return whole
+        counted = [pause for pause in pauses if not done_at or pause.began_at < done_at]
+        return replace(whole_with(counted), done_at=done_at)
+    whole = whole_with(pauses)
     days = flow.stage_days(stage, request.subclass_code)
     part = count_deadline(calendar, request.submitted_at, days, pauses=pauses)
     outlived = agreement is not None and part.due_at <= agreement.at
@@ -109,6 +113,11 @@ def due_columns(
         return {"due_at": due_at}
     part = deadline_of(request, stage, calendar=calendar, pauses=pauses)
     return {"due_at": due_at, "stage_due_at": part.due_at}
+
+
+def foreseen_at(request: Request) -> datetime:
+    """When people may expect it: as promised, or what is left after the office's part was done."""
+    return request.stage_due_at if request.office_done_at else request.due_at
 
 
 def office_days(request: Request, until: datetime) -> float:

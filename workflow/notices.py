@@ -10,6 +10,7 @@ from models.requests import Request
 from rules.formats import moment, salutation, weekday_day
 from rules.services import CUSTOMER, SURVEY, Stage
 from workflow.catalogue import flow_of
+from workflow.clock import foreseen_at
 from workflow.officials import Roster, to_be_told
 
 TEST = "pesan_uji"
@@ -68,7 +69,7 @@ def tell_customer(
         "perihal": request.subject,
         "tahap": stage.short if stage else "",
         "waktu": moment(now),
-        "batas": weekday_day(request.due_at),
+        "batas": weekday_day(foreseen_at(request)),
         "tautan": path,
         **(more or {}),
     }

@@ -270,12 +270,13 @@ def billing_desk(flow: Flow, desk: Stage) -> Stage | None:
 
 
 def _go_back(move: Move, target: Stage, kind: str) -> None:
-    request = move.request
-    changes = entering(request, target, now=move.now)
+    request, undone = move.request, {}
     last = next(desk for desk in move.flow.desks if desk.has_effect("stop_clock"))
     if move.flow.position(target.code) <= move.flow.position(last.code):
-        changes |= {"office_done_at": None, "office_days": None}
-    compare_and_set(request, changes)
+        undone = {"office_done_at": None, "office_days": None}
+        # The deadlines of what follows are counted with the office at work again.
+        request.office_done_at = None
+    compare_and_set(request, undone | entering(request, target, now=move.now))
     move.write(kind, to=target.code, to_step=target.step)
 
 
@@ -410,13 +411,14 @@ def revise(move: Move) -> None:
         (desk.days for desk in flow.before(target)), default=Decimal(0)
     )
     due_on = today(move.working_days_on(max(1, ceil(rest))))
-    agreed = {"agreed_due_on": due_on, "agreed_at": move.now, "revision": request.revision + 1}
+    agreed = {"agreed_due_on": due_on, "agreed_at": move.now, "revision": request.revision + 1,
+              "office_done_at": None}  # fmt: skip
     for name, value in agreed.items():
         setattr(request, name, value)
     compare_and_set(
         request,
         {**agreed, **entering(request, target, now=move.now), "released_at": None,
-         "office_done_at": None, "office_days": None},
+         "office_days": None},
     )  # fmt: skip
     move.write(events.REVISION_OPENED, to=target.code, to_step=0, revision=request.revision)
     move.tell("perbaikan_dimulai", batas=weekday_day(due_on))
