@@ -51,8 +51,8 @@ NOTES = (
     ("P90", "Sembilan dari sepuluh permohonan selesai dalam waktu ini atau lebih cepat."),
     ("IKM", "Indeks Kepuasan Masyarakat, skala 25 sampai 100."),
 )
-# Longer ones are cut by the program, and then none is printed.
-LONGEST_MARGIN_TEXT = 200
+# The margin of a page takes 255 signs in all; of a longer one nothing is printed.
+LONGEST_MARGIN_TEXT = 150
 
 
 def write_workbook(order: Order, path: Path) -> Tally:
@@ -81,10 +81,11 @@ def write_workbook(order: Order, path: Path) -> Tally:
 def _add_sheet(book, name: str, order: Order) -> SafeSheet:
     """A sheet that says on every printed page what it belongs to."""
     sheet = add_sheet(book, name)
-    head = f"&L&B{_plain(office().name)}: Rekap Layanan&B&R{_plain(_filters(order))}"
+    # Small, as all filters together are as long as the page is wide; a letter comes after the 8.
+    head = f"&L&B{_plain(office().name, most=50)}: Rekap Layanan&R&8{_plain(_filters(order))}"
     sheet.set_header(head, SAME_SIZE)
-    made = f"Dibuat {moment_short(order.now)} oleh {order.reader.name}"
-    sheet.set_footer(f"&L{_plain(made)}&C&A{PAGES}", SAME_SIZE)
+    made = f"&8Dibuat {moment_short(order.now)} oleh {_plain(order.reader.name, most=80)}"
+    sheet.set_footer(f"&L{made}&C&A{PAGES}", SAME_SIZE)
     return sheet
 
 
@@ -93,9 +94,9 @@ def _filters(order: Order) -> str:
     return "; ".join(f"{name}: {value}" for name, value in words)
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, *, most: int = LONGEST_MARGIN_TEXT) -> str:
     """Text for the margin of a page, where an ampersand commands."""
-    return text[: LONGEST_MARGIN_TEXT // 2].replace("&", "&&")
+    return (text if len(text) <= most else f"{text[: most - 1]}…").replace("&", "&&")
 
 
 def survey_of(order: Order) -> Results:

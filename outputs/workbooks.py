@@ -84,7 +84,7 @@ def _write_table(book, sheet, columns: Sequence[Column], rows: Iterable[Sequence
         "date": book.add_format({"num_format": MOMENT, "valign": "top", "align": "left"}),
         "day": book.add_format({"num_format": DAY, "valign": "top", "align": "left"}),
         "number": book.add_format({"num_format": "0.00", "valign": "top"}),
-        "integer": book.add_format({"num_format": "0", "valign": "top"}),
+        "integer": book.add_format({"num_format": "0", "valign": "top", "align": "center"}),
         "text": book.add_format({"text_wrap": True, "valign": "top", "num_format": AS_TEXT}),
     }
     sheet.freeze_panes(1, 2)

@@ -170,13 +170,15 @@ def test_workbook_prints_without_being_touched(app, people, runtime, now):
     long = "Permohonan data pasang surut dan gelombang " * 4
     file_request(runtime, people.customer, now=now, key="L", subject=long.strip())
     client = enter(app, people.staf_tu)
-    response = take(client, service="data")
+    everything = {"period": "tanggal", "since": "2024-01-01", "until": "2024-12-31",
+                  "status": "waiting_verification"}  # fmt: skip
+    response = take(client, service="data", **everything)
     book = open_book(response)
     for sheet in book:
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
         assert "Halaman" in sheet.oddFooter.right.text
         # An ampersand in a title is a sign, no command to the printer.
-        assert "Informasi Data && Diseminasi" in sheet.oddHeader.right.text
+        assert "Informasi Data && Diseminasi; Status: Menunggu" in sheet.oddHeader.right.text
     data = book["Data"]
     assert (data.print_title_rows, data.print_title_cols) == ("$1:$1", "$A:$B")
     assert (data.page_setup.fitToWidth, data.page_setup.fitToHeight) == (2, 0)
