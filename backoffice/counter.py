@@ -57,8 +57,8 @@ class CounterForm(IdentityFields, FlaskForm):
         text = (field.data or "").casefold()
         if "@" not in text or " " in text:
             raise ValidationError("Format email tidak valid.")
-        if User.select().where(User.email == text).exists():
-            raise ValidationError("Email ini sudah terdaftar. Pilih pelanggan itu dari pencarian.")
+        if owner := User.get_or_none(User.email == text):
+            raise ValidationError(_where_found(owner))
 
 
 class HowForm(FlaskForm):
@@ -189,6 +189,20 @@ class CounterView(StaffView):
         else:
             flash("Survei sudah dicatat.", "success")
         return redirect(url_for("card.card", public_id=item.public_id))
+
+
+def _where_found(owner: User) -> str:
+    """Where the customer is whose e-mail is typed for a new one; closed accounts aren't found."""
+    if owner.is_staff:
+        return "Email ini milik akun petugas."
+    if owner.in_use != owner:
+        return (
+            f"Akun dengan email ini sudah digabung ke akun {owner.in_use.name}. Pilih pelanggan "
+            "itu dari pencarian."
+        )
+    if not owner.active:
+        return "Akun dengan email ini tidak aktif. Aktifkan dahulu di halaman Pelanggan."
+    return "Email ini sudah terdaftar. Pilih pelanggan itu dari pencarian."
 
 
 def _search(words: str):

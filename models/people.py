@@ -212,6 +212,14 @@ class User(UserMixin, Base):
         return self.fs_uniquifier == "nomor-asing"
 
     @property
+    def in_use(self) -> "User":
+        """This account, or the one that took over from it in the end."""
+        found = self
+        while found.merged_into_id:
+            found = found.merged_into
+        return found
+
+    @property
     def shown_email(self) -> str:
         return "" if self.email.endswith(NO_EMAIL) else self.email
 

@@ -21,7 +21,7 @@ from tests.people import (
     upload,
 )
 from tests.test_wrong_input import problem_at, rows
-from workflow import door
+from workflow import customers, door
 
 FORM_PAGE = "/backoffice/loket/permohonan"
 REQUEST = {
@@ -177,6 +177,25 @@ def test_email_that_is_taken_leads_back_to_the_search(app, people):
     assert answer.status_code == 422
     assert "sudah terdaftar" in problem_at(answer.text, "email")
     assert rows() == before
+
+
+def test_email_of_an_account_that_the_search_does_not_find_says_where_its_owner_is(
+    app, people, now
+):
+    """Neither a closed nor a joined account is found, so the search is no way out alone."""
+    client = enter(app, people.admin_layanan)
+    customers.merge(people.unverified, people.other_customer, actor=people.admin_layanan, now=now)
+    customers.merge(people.other_customer, people.customer, actor=people.admin_layanan, now=now)
+    for email, words in (
+        (people.unverified.email, "digabung ke akun Pelanggan Satu"),
+        (people.penguji.email, "milik akun petugas"),
+    ):
+        answer = write_down(client, **{**NEWCOMER, "email": email})
+        assert words in problem_at(answer.text, "email")
+    User.update(active=False).where(User.id == people.customer.id).execute()
+    answer = write_down(client, **{**NEWCOMER, "email": people.customer.email})
+    assert "Aktifkan dahulu" in problem_at(answer.text, "email")
+    assert not Request.select().exists()
 
 
 def test_customer_of_the_counter_claims_the_account_later(app, people):

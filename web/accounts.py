@@ -77,12 +77,9 @@ JOINED = (
 
 def _why_closed(user: User) -> str:
     """What the owner of a closed account may do. Only for who gave its password."""
-    if user.merged_into is None:
+    if user.in_use == user:
         return CLOSED
-    living = user.merged_into
-    while living.merged_into:
-        living = living.merged_into
-    name, _, domain = living.shown_email.partition("@")
+    name, _, domain = user.in_use.shown_email.partition("@")
     return JOINED.format(f" ({name[0]}***@{domain})" if name else "")
 
 
