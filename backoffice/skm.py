@@ -4,7 +4,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 from flask_security import current_user
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 import satisfaction
 from backoffice.base import StaffView
@@ -14,7 +14,8 @@ from outputs.charts import value_bars
 from outputs.skm import Results, history_of, results_of, suggestions_of
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import ZONE, decimal_id
-from rules.periods import Period, parse_period, recent_periods, semester_of
+from rules.inputs import one_line
+from rules.periods import FIRST_YEAR, LAST_YEAR, Period, parse_period, recent_periods, semester_of
 from rules.roles import LOCKS_SKM, PLANS_SKM, READS_SKM
 from rules.skm import ELEMENTS
 from rules.survey import Questionnaire
@@ -35,16 +36,24 @@ class PlanForm(OfficeForm):
     """Element, programme, until when, by whom, how far."""
 
     element = SelectField("Unsur", choices=[(code, f"{code} {t}") for code, t in ELEMENTS.items()])
-    program = StringField("Program", validators=[InputRequired(REQUIRED), Length(max=300)])
+    program = StringField(
+        "Program", filters=[one_line], validators=[InputRequired(REQUIRED), DataRequired(REQUIRED),
+                                                   Length(max=300)],
+    )  # fmt: skip
     due_on = DateField(
         "Selesai paling lambat",
         validators=[InputRequired("Isi tanggal, misalnya 30 Jun 2025.")],
     )
     responsible = StringField(
-        "Penanggung jawab", validators=[InputRequired(REQUIRED), Length(max=120)]
-    )
+        "Penanggung jawab", filters=[one_line],
+        validators=[InputRequired(REQUIRED), DataRequired(REQUIRED), Length(max=120)],
+    )  # fmt: skip
     status = SelectField("Status", choices=list(satisfaction.PLAN_STATUSES.items()))
     note = TextAreaField("Catatan", validators=[Optional(), Length(max=500)])
+
+    def validate_due_on(self, field: DateField) -> None:
+        if field.data and not FIRST_YEAR <= field.data.year <= LAST_YEAR:
+            raise ValidationError("Tahunnya tampak keliru. Periksa kembali.")
 
 
 class SummaryForm(OfficeForm):

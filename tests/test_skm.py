@@ -341,9 +341,11 @@ def test_staff_write_and_follow_a_plan_even_after_the_lock(app, people):
     assert events[1]["fields"] == ["note", "status"]
 
 
-def test_a_wrong_plan_keeps_what_was_typed(app, people):
+@pytest.mark.parametrize("wrong", [{"due_on": "besok"}, {"due_on": "0025-01-30"},
+                                   {"responsible": "  "}])  # fmt: skip
+def test_a_wrong_plan_keeps_what_was_typed(app, people, wrong):
     client = enter(app, people.kasubag_tu)
-    page = post(client, "/backoffice/skm/2024-S2/rencana", PLAN | {"due_on": "besok"})
+    page = post(client, "/backoffice/skm/2024-S2/rencana", PLAN | wrong)
     assert page.status_code == 422
     assert "Menambah pemangku data" in page.text
     assert not ActionPlan.select().exists()
