@@ -83,6 +83,7 @@ def test_a_form_past_the_limit_comes_back_and_is_not_kept(app, people, clock, sp
     assert_later(refused, clock)
     assert f'value="{SHOWN}"' in refused.text
     assert "Untuk tugas akhir.</textarea>" in refused.text
+    assert "Pilih berkasnya sekali lagi." in refused.text
     # Neither words nor files: what is limited is how much one may have us store.
     assert RequestDraft.select().count() == 0
     answer = post(client, "/ajukan", FORM | {"file": upload()})
@@ -94,6 +95,7 @@ def test_a_visitors_form_past_the_limit_comes_back_on_the_home_page(app, people,
     refused = post(app.test_client(), "/ajukan", FORM)
     assert_later(refused, clock)
     assert f'value="{SHOWN}"' in refused.text and "Sampaikan Permintaan Anda" in refused.text
+    assert "Pilih berkasnya" not in refused.text
     assert RequestDraft.select().count() == 0
 
 

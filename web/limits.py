@@ -48,7 +48,10 @@ def minutes_left() -> int:
 
 def patience(what: str) -> str:
     """What somebody past a limit reads above the form, which still holds what was typed."""
-    return f"{what} Coba lagi dalam {minutes_left()} menit; isian Anda masih ada di sini."
+    words = f"{what} Coba lagi dalam {minutes_left()} menit; isian Anda masih ada di sini."
+    # A browser chooses no file by itself.
+    chosen = any(file.filename for file in request.files.values())
+    return f"{words} Pilih berkasnya sekali lagi." if chosen else words
 
 
 @prepared
