@@ -1,13 +1,14 @@
 """The whole system as processes: how fast it starts, what it weighs, what it takes under load.
 
     python -m bench.processes
-    SECONDS=20 CONNECTIONS=16 python -m bench.processes
+    SECONDS=30 CONNECTIONS=16 python -m bench.processes
 
 The load client is a process of its own, but on the same machine: with two cores it takes its part
 of what two web processes could have. So requests are counted per second and per second of
 processor time of the server, all of its processes together.
 """
 
+import json
 import os
 import re
 import signal
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +29,9 @@ import requests
 
 from bench.engines import fresh_place, machine
 
-SECONDS = float(os.environ.get("SECONDS", "10"))
+SECONDS = float(os.environ.get("SECONDS", "20"))
+# Each server is asked in so many turns.
+TURNS = 5
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "16"))
 STARTS = 5
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -142,20 +146,41 @@ def report_memory(place: dict[str, str]) -> None:
 # -- load ------------------------------------------------------------------------------------------
 
 
-def load(port: int, request: bytes, served: Served | None = None) -> tuple[float, float]:
-    """(requests a second, requests per second of the server's processor time)"""
-    command = [sys.executable, "-m", "bench.load", str(port)]
+@dataclass(frozen=True)
+class Burden:
+    """A server, and the request that it is asked again and again."""
 
-    def ask(seconds: float) -> tuple[int, float]:
-        given = [*command, str(seconds), str(CONNECTIONS)]
-        said = subprocess.run(given, input=request, check=True, capture_output=True).stdout.split()
-        return int(said[0]), float(said[1])
+    served: Served
+    request: bytes
 
-    ask(1)
-    before = served.busy() if served else 0.0
-    count, took = ask(SECONDS)
-    busy = (served.busy() if served else 0.0) - before
-    return count / took, count / busy if busy else 0.0
+    def bear(self, seconds: float) -> tuple[float, float]:
+        """(requests a second, requests per second of the server's processor time)"""
+        port = str(urlsplit(self.served.base).port)
+        command = [sys.executable, "-m", "bench.load", port, str(seconds), str(CONNECTIONS)]
+        before = self.served.busy()
+        said = subprocess.run(command, input=self.request, check=True, capture_output=True).stdout
+        count, took = said.split()
+        busy = max(self.served.busy() - before, 1 / TICKS)
+        return int(count) / float(took), int(count) / busy
+
+
+def calculate(seconds: float) -> int:
+    """How often something small is done in so many seconds, without any waiting."""
+    thing, count = {"a": [1, 2, {"b": "x" * 50}]}, 0
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        for _ in range(200):
+            json.loads(json.dumps(thing))
+        count += 200
+    return count
+
+
+def scale_of_machine(seconds: float) -> float:
+    """How much more than one two processes calculate: what two web processes could come to."""
+    with ProcessPoolExecutor(2) as pool:
+        list(pool.map(calculate, (0.1, 0.1)))
+        both = sum(pool.map(calculate, (seconds, seconds)))
+        return both / next(pool.map(calculate, (seconds,)))
 
 
 def tracking_request(base: str, number: str) -> bytes:
@@ -193,29 +218,47 @@ def bare_waitress() -> Iterator[Served]:
 
 
 def report_load(place: dict[str, str]) -> None:
-    """Needs the demo data."""
+    """Needs the demo data. All servers stand side by side and are asked by turns, so that what
+    else the machine does burdens each of them alike; the figures are medians.
+    """
     with sqlite3.connect(Path(place["DATA_DIR"]) / "melasti.db") as database:
         [number] = database.execute(
             "SELECT number FROM request WHERE number IS NOT NULL"
         ).fetchone()
-    found = {}
-    with bare_waitress() as bare:
+    environ = {"CONSUMER": "apart", "TRUSTED_PROXIES": "1"}
+    with (
+        bare_waitress() as bare,
+        serving(place, **environ) as one,
+        serving(place, WEB_PROCESSES="2", **environ) as two,
+    ):
         hello = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
-        found["bare waitress, hello"] = load(urlsplit(bare.base).port, hello, bare)
-    for processes in (1, 2):
-        environ = {"WEB_PROCESSES": str(processes), "CONSUMER": "apart", "TRUSTED_PROXIES": "1"}
-        with serving(place, **environ) as served:
-            request = tracking_request(served.base, number)
-            words = f"tracking, {processes} process{'es' * (processes > 1)}"
-            found[words] = load(urlsplit(served.base).port, request, served)
-    bare_rate, bare_cpu = found["bare waitress, hello"]
-    print(f"{CONNECTIONS} connections, {SECONDS:.0f} s, SQLite")
+        burdens = {
+            "bare waitress, hello": Burden(bare, hello),
+            "tracking, 1 process": Burden(one, tracking_request(one.base, number)),
+            "tracking, 2 processes": Burden(two, tracking_request(two.base, number)),
+        }
+        found, scales = {words: [] for words in burdens}, []
+        for burden in burdens.values():
+            burden.bear(1)
+        for _ in range(TURNS):
+            for words, burden in burdens.items():
+                found[words].append(burden.bear(SECONDS / TURNS))
+            scales.append(scale_of_machine(1))
+    print(f"{CONNECTIONS} connections, {TURNS} × {SECONDS / TURNS:.0f} s, SQLite")
     print(f"{'':<24}{'a second':>10}{'of bare':>10}{'per CPU s':>12}{'of bare':>10}")
-    for words, (rate, per_cpu) in found.items():
+    medians = {words: [statistics.median(column) for column in zip(*turns, strict=True)]
+               for words, turns in found.items()}  # fmt: skip
+    bare_rate, bare_cpu = medians["bare waitress, hello"]
+    for words, (rate, per_cpu) in medians.items():
         print(f"{words:<24}{rate:>10.0f}{rate / bare_rate:>10.1%}{per_cpu:>12.0f}"
               f"{per_cpu / bare_cpu:>10.1%}")  # fmt: skip
-    one, two = found["tracking, 1 process"], found["tracking, 2 processes"]
-    print(f"two processes: {two[0] / one[0]:.2f} × one by the clock")
+    ratios = [more / fewer for (fewer, _), (more, _)
+              in zip(*list(found.values())[1:], strict=True)]  # fmt: skip
+    print(
+        f"two processes: {statistics.median(ratios):.2f} × one by the clock "
+        f"({min(ratios):.2f} to {max(ratios):.2f}); two that only calculate: "
+        f"{statistics.median(scales):.2f} ({min(scales):.2f} to {max(scales):.2f})"
+    )
 
 
 def main() -> None:
