@@ -97,6 +97,22 @@ def is_sqlite() -> bool:
     return isinstance(database.obj, PooledSqliteDatabase)
 
 
+class ByIndex(Node):
+    """A table with the index to use in FROM; without a name, rows are found by their keys.
+
+    Postgres has no such words, and keeps statistics itself.
+    """
+
+    def __init__(self, model: type[Model], index: str = ""):
+        self.model, self.index = model, index
+
+    def __sql__(self, ctx: Context) -> Context:
+        ctx.sql(self.model)
+        if is_sqlite():
+            ctx.literal(f' INDEXED BY "{self.index}"' if self.index else " NOT INDEXED")
+        return ctx
+
+
 def keys(ids: Iterable[int]) -> SQL:
     """Ids as what `in_` takes, given as one value.
 

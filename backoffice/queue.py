@@ -259,9 +259,9 @@ def _rows(tab: str, sort: str, me: User, place: Place, since: datetime | Bound) 
 def _dense(tab: str, found: search.Found, me: User) -> Listed:
     """A page of what a common word matches, newest first."""
     place = read_place(BY_ID)
-    shown = replace(found, query=_shown(found.query, me, present_since(now())))
     rows = search.newest(
-        shown,
+        found,
+        _shown(Request.select(), me, present_since(now())),
         limit=PER_PAGE + 1,
         beyond=place.cursor.key if place.cursor else None,
         backwards=place.is_backwards,

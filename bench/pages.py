@@ -108,6 +108,7 @@ class Bench:
             ("search, two words", "admin", f"{QUEUE}?q=abrasi sanur"),
             ("search, common word", "admin", f"{QUEUE}?q=pantai"),
             ("search, common beginning", "admin", f"{QUEUE}?q=dat"),
+            ("search, common, a filter", "admin", f"{QUEUE}?q=pantai&service=data&tab=semua"),
             ("search, common, scoped", "scoped", f"{QUEUE}?q=pantai&tab=semua"),
             ("search, nothing found", "admin", f"{QUEUE}?q=zzzzz"),
             ("card", "admin", f"/backoffice/permohonan/{request.public_id}"),

@@ -6,6 +6,7 @@ from datetime import timedelta
 import peewee
 import pytest
 
+import search
 from backoffice import presence
 from backoffice.queue import TABS, next_waiting
 from database import is_sqlite
@@ -337,6 +338,20 @@ def test_filters_are_found_by_an_index_and_never_by_walking(
         known = (index, "request_running", "INTEGER PRIMARY KEY")
         assert all(any(name in line for name in known) for line in plans.of_requests)
         assert any(index in line for line in plans.of_requests)
+
+
+def test_common_words_are_found_by_key_whatever_else_is_asked(app, people, filed, at, monkeypatch):
+    filed(6)
+    monkeypatch.setattr(search, "ENOUGH", 3)
+    plans = Plans(monkeypatch)
+    page = enter(app, people.admin_layanan).get("/backoffice/?tab=semua&q=perihal&service=data")
+    assert "Lebih dari seribu permohonan cocok" in page.text and page.text.count("Perihal ") >= 6
+    if is_sqlite():
+        # Only how much there is of the service is asked through the service.
+        assert [line for line in plans.of_requests if "INTEGER PRIMARY KEY" not in line] == [
+            "SEARCH t1 USING COVERING INDEX request_service_code_status_submitted_at_id "
+            "(service_code=?)"
+        ]
 
 
 class Plans:

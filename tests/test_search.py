@@ -150,11 +150,11 @@ def test_common_words_are_walked_newest_first(
         file_request(runtime, people.customer, now=now + timedelta(hours=1), key=f"L{index}")
     dense = search.narrow(Request.select(), search.read_terms("umum"))
     assert dense.is_dense
-    page = search.newest(dense, limit=6)
+    page = search.newest(dense, Request.select(), limit=6)
     assert [row.subject[-2:] for row in page] == ["13", "12", "11", "10", "09", "08"]
-    following = search.newest(dense, limit=6, beyond=page[-1].id)
+    following = search.newest(dense, Request.select(), limit=6, beyond=page[-1].id)
     assert [row.subject[-2:] for row in following] == ["07", "06", "05", "04", "03", "02"]
-    back = search.newest(dense, limit=6, beyond=following[0].id, backwards=True)
+    back = search.newest(dense, Request.select(), limit=6, beyond=following[0].id, backwards=True)
     assert [row.id for row in reversed(back)] == [row.id for row in page]
     # A small scope is answered exactly, though the word is common.
     few = Request.select().where(Request.subject.in_(["Umum 00", "Umum 13"]))

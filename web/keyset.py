@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import request
-from peewee import SQL, Context, Expression, Field, Model, ModelSelect, Node, NodeList, Select, fn
+from peewee import SQL, Expression, Field, Model, ModelSelect, Node, NodeList, Select, fn
 
-from database import is_sqlite
+from database import ByIndex
 from web.listing import with_arguments
 
 AFTER, BEFORE, NUMBER = "sesudah", "sebelum", "n"
@@ -151,19 +151,6 @@ class Few:
     index: str = ""
 
 
-class _ByIndex(Node):
-    """A table with the index to use. Postgres has no such words, and keeps statistics itself."""
-
-    def __init__(self, model: type[Model], index: str):
-        self.model, self.index = model, index
-
-    def __sql__(self, ctx: Context) -> Context:
-        ctx.sql(self.model)
-        if is_sqlite():
-            ctx.literal(f' INDEXED BY "{self.index}"' if self.index else " NOT INDEXED")
-        return ctx
-
-
 @dataclass(frozen=True)
 class Counted:
     """A list to count, how it is found, and where counting stops.
@@ -192,7 +179,7 @@ def _number_of(one: Counted) -> Select:
     """Split, every part of the list is counted as far as the whole."""
     query, way, most = one.query, one.way, one.most + 1
     if isinstance(way, Few):
-        query = query.from_(_ByIndex(query.model, way.index))
+        query = query.from_(ByIndex(query.model, way.index))
     query = query.select(query.model.id).limit(most)
     if not isinstance(way, Split):
         return Select([query.alias("found")], [fn.COUNT(SQL("1"))])
@@ -259,7 +246,7 @@ def window(
 
 def _sorted_afterwards(few: ModelSelect, way: Few, is_falling: bool, limit: int) -> ModelSelect:
     """The ids of the first of few rows. Neither engine carries an order past an OFFSET."""
-    found = few.from_(_ByIndex(few.model, way.index)).offset(0).alias("few")
+    found = few.from_(ByIndex(few.model, way.index)).offset(0).alias("few")
     columns = [getattr(found.c, key.column_name) for key in few._returning]
     order = [column.desc() if is_falling else column for column in columns]
     return few.model.select(found.c.id).from_(found).order_by(*order).limit(limit)
@@ -272,7 +259,7 @@ PART = "\x00part"
 def _first_of_each(ids: ModelSelect, split: Split) -> SQL:
     """One text for all parts: building each of a dozen would cost more than asking for them."""
     if split.index:
-        ids = ids.from_(_ByIndex(ids.model, split.index))
+        ids = ids.from_(ByIndex(ids.model, split.index))
     text, values = ids.where(split.field == PART).sql()
     parts = [f"SELECT * FROM ({text}) AS w{number}" for number, _ in enumerate(split.values)]
     given = [part if value == PART else value for part in split.values for value in values]
