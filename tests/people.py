@@ -331,11 +331,17 @@ class Person:
         self._context = chromium.new_context(
             viewport={"width": width, "height": 900}, locale="id-ID", accept_downloads=True
         )
-        self.page = self._context.new_page()
+        self._page = self._context.new_page()
         self.complaints: list[str] = []
-        self.page.on("console", self._listen)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self._page.on("console", self._listen)
+        self._page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.base = base
+
+    @property
+    def page(self):
+        """What is open, once it is whole: a click misses what a script or a font still moves."""
+        self._page.wait_for_load_state()
+        return self._page
 
     def _listen(self, message) -> None:
         if message.type == "error" and "422" not in message.text:
@@ -361,6 +367,7 @@ class Person:
     def ticks(self, form, boxes: str = "input[type=checkbox]:not([name=then])") -> None:
         """Tick every box of a form that may still be on its way: `all()` waits for none."""
         form.wait_for()
+        self._page.wait_for_load_state()
         for box in form.locator(boxes).all():
             box.check()
 
