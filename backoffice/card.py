@@ -9,8 +9,9 @@ from peewee import JOIN
 
 from backoffice.base import StaffView, card_posts
 from backoffice.presence import leave, others_at
-from backoffice.queue import came_from_mine, next_waiting, urgency
+from backoffice.queue import came_from_mine, urgency
 from backoffice.queue_filters import queue_address
+from backoffice.queue_list import next_waiting
 from backoffice.tastes import taste_of
 from config.office import office
 from models.documents import Document

@@ -8,7 +8,7 @@ import pytest
 
 import search
 from backoffice import presence
-from backoffice.queue import TABS, next_waiting
+from backoffice.queue_list import TABS, next_waiting
 from database import is_sqlite
 from models.history import Event
 from models.people import User
@@ -22,7 +22,7 @@ from tests.test_queries import Counter
 def at(monkeypatch, now):
     """The moment that pages believe it is; tests move it by hand."""
     clock = {"now": now + timedelta(hours=1)}
-    for module in ("queue", "queue_filters", "card", "bulk", "tastes"):
+    for module in ("queue", "queue_list", "queue_filters", "card", "bulk", "tastes"):
         monkeypatch.setattr(f"backoffice.{module}.now", lambda: clock["now"])
     return clock
 
@@ -90,14 +90,14 @@ def test_post_tab_shows_colleagues_work_to_the_chain(app, people, filed, runtime
 
 
 def test_counts_stop_at_999(app, people, filed, at, monkeypatch):
-    monkeypatch.setattr("backoffice.queue.MOST_COUNTED", 3)
+    monkeypatch.setattr("backoffice.queue_list.MOST_COUNTED", 3)
     monkeypatch.setattr("web.keyset.MOST_COUNTED", 3)
     filed(5)
     page = enter(app, people.admin_layanan).get("/backoffice/").text
     assert "Menunggu saya (3+)" in page
     assert "Menampilkan 1–5 dari 3+" in page
     # Under filters the other tabs only hint where to look.
-    monkeypatch.setattr("backoffice.queue.MOST_ELSEWHERE", 2)
+    monkeypatch.setattr("backoffice.queue_list.MOST_ELSEWHERE", 2)
     page = enter(app, people.admin_layanan).get("/backoffice/?tab=semua&service=data").text
     assert "Menunggu saya (2+)" in page and "Semua yang boleh saya lihat (3+)" in page
 

@@ -1,0 +1,336 @@
+"""How the queue finds its rows: scopes, orders, counts, and the way that an engine is to take."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from peewee import JOIN, SQL, Expression, ModelSelect, Select, fn
+
+import search
+from backoffice.presence import open_elsewhere, present_since
+from backoffice.queue_filters import Filters
+from config.office import office
+from database import Bound, database, prepared
+from models.people import Reader, User
+from models.requests import Request
+from models.workplace import Presence
+from rules.roles import PELANGGAN, SEES_ALL_REQUESTS
+from rules.statuses import CLOSED_STATUSES, LABELS
+from web.keyset import (
+    MOST_COUNTED,
+    Counted,
+    Cursor,
+    Few,
+    KeysetPage,
+    Place,
+    Sort,
+    Split,
+    count_all,
+    count_words,
+    keyset_page,
+    page_of,
+    read_place,
+    window,
+)
+from web.listing import text_argument
+from web.runtime import now
+
+MINE, POST, ALL, CLOSED = "saya", "pos", "semua", "selesai"
+TABS = {
+    MINE: "Menunggu saya",
+    POST: "Pos saya",
+    ALL: "Semua yang boleh saya lihat",
+    CLOSED: "Selesai",
+}
+URGENT, NEWEST, OLDEST, DONE = "mendesak", "terbaru", "terlama", "selesai"
+SORTS = {
+    URGENT: Sort("Paling mendesak", Request.stage_due_at),
+    NEWEST: Sort("Terbaru diajukan", Request.submitted_at, is_descending=True),
+    OLDEST: Sort("Terlama diajukan", Request.submitted_at),
+    DONE: Sort("Terbaru selesai dikerjakan", Request.office_done_at, is_descending=True),
+}
+# What a common word matches is walked by the id, which is the order of filing.
+BY_ID = Sort("Terbaru diajukan", None, is_descending=True)
+# The indexes that lists with filters are found by.
+RUNNING, OF_STATUS = "request_running", "request_status_submitted_at_id"
+OF_SERVICE, OF_SERVICE_DONE = "request_service_code_status_submitted_at_id", "request_service_done"
+OF_DONE = "request_done"
+PER_PAGE = 20
+# What other tabs hold under filters is only a hint where to look.
+MOST_ELSEWHERE = 99
+# The columns that a row needs; building and reading the others is what would cost.
+FIELDS = (
+    Request.id, Request.public_id, Request.number, Request.subject, Request.customer,
+    Request.flow, Request.service_code, Request.subclass_code, Request.is_free,
+    Request.is_urgent, Request.status, Request.stage_code, Request.step, Request.pending,
+    Request.pending_due_at, Request.waiting_role, Request.assignee, Request.submitted_at,
+    Request.stage_due_at, Request.due_at, Request.office_done_at,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of a tab, how it is sorted, and the counts of the tabs that can be counted."""
+
+    page: KeysetPage
+    sort: str
+    sorts: Sequence[str]
+    counts: Mapping[str, int]
+    is_dense: bool = False
+
+    def count_of(self, tab: str, *, is_whole: bool) -> str:
+        """`55`, `999+`, or `99+` for one that isn't counted as a whole; empty for none at all."""
+        if tab not in self.counts:
+            return ""
+        return count_words(self.counts[tab], MOST_COUNTED if is_whole else MOST_ELSEWHERE)
+
+
+def list_of(tab: str, filters: Filters, me: User) -> Listed:
+    """The page of a tab that the address asks for, and how many each tab holds."""
+    sorts = _sorts_of(tab, filters)
+    asked = text_argument("sort")
+    sort = asked if asked in sorts else sorts[0]
+    if not filters:
+        return _unfiltered(tab, sort, sorts, me)
+    shown = _as_sorted(filters, sort)
+    found = search.find(_narrowed(tab, shown, me), filters.text, category=filters.category)
+    if found.is_dense:
+        return _dense(tab, found, me)
+    # A handful of ids is looked up one by one; everything else finds more than it needs.
+    way = Few() if found.terms else _way(tab, sort, shown, me)
+    counts = count_all(
+        {tab: _counted(found.query, way, sort, MOST_COUNTED)} | _others(tab, filters, found, me)
+    )
+    page = keyset_page(
+        found.query,
+        _shown(me, present_since(now())),
+        sort=SORTS[sort],
+        total=counts[tab],
+        per_page=PER_PAGE,
+        way=way,
+    )
+    return Listed(page, sort, sorts, counts)
+
+
+def _as_sorted(filters: Filters, sort: str) -> Filters:
+    """Only who waits for somebody is urgent; words are looked for everywhere."""
+    is_urgent = sort == URGENT and not (filters.text or filters.category)
+    return replace(filters, is_running=filters.is_running or is_urgent)
+
+
+def _others(tab: str, filters: Filters, found: search.Found, me: User) -> dict[str, Counted]:
+    """The other tabs under the same filters, as each would open.
+
+    None where a word is so common that only the open tab was looked through, nor where that would
+    look through the history once more.
+    """
+    is_unseen = (filters.text or filters.category) and found.by_ids is None
+    if is_unseen or filters.is_of_history:
+        return {}
+    return {other: _elsewhere(other, filters, found, me) for other in TABS if other != tab}
+
+
+def _elsewhere(tab: str, filters: Filters, found: search.Found, me: User) -> Counted:
+    sort = _sorts_of(tab, filters)[0]
+    opened = _as_sorted(filters, sort)
+    query = _narrowed(tab, opened, me)
+    if found.by_ids is not None:
+        return Counted(query.where(found.by_ids), Few(), MOST_ELSEWHERE)
+    return _counted(query, _way(tab, sort, opened, me), sort, MOST_ELSEWHERE)
+
+
+def _counted(query: ModelSelect, way: Split | Few | None, sort: str, most: int) -> Counted:
+    """What is few has no order worth taking."""
+    ordered = query if isinstance(way, Few) else query.order_by(*SORTS[sort].order(Request.id))
+    return Counted(ordered, way, most)
+
+
+def _unfiltered(tab: str, sort: str, sorts: Sequence[str], me: User) -> Listed:
+    """A page of a whole tab; the first one by a query that is built once."""
+    reader = Reader.of(me)
+    [numbers] = _tab_counts(reader)
+    counts = dict(zip(TABS, numbers, strict=True))
+    since, place = present_since(now()), read_place(SORTS[sort])
+    if place == Place():
+        rows = _first_rows(tab, sort, reader, since=since)
+    else:
+        rows = list(_rows(tab, sort, me, place, since))
+    page = page_of(rows, place, sort=SORTS[sort], total=counts[tab], per_page=PER_PAGE)
+    return Listed(page, sort, sorts, counts)
+
+
+@prepared
+def _first_rows(tab: str, sort: str, reader: Reader) -> ModelSelect:
+    return _rows(tab, sort, reader.user, Place(), Bound("since", Presence.seen_at))
+
+
+def _rows(tab: str, sort: str, me: User, place: Place, since: datetime | Bound) -> ModelSelect:
+    urgent = Filters(is_running=sort == URGENT)
+    return window(
+        _narrowed(tab, urgent, me),
+        _shown(me, since),
+        sort=SORTS[sort],
+        place=place,
+        limit=PER_PAGE + 1,
+        way=_way(tab, sort, Filters(), me),
+    )
+
+
+def _dense(tab: str, found: search.Found, me: User) -> Listed:
+    """A page of what a common word matches, newest first."""
+    place = read_place(BY_ID)
+    rows = search.newest(
+        found,
+        _shown(me, present_since(now())),
+        limit=PER_PAGE + 1,
+        beyond=place.cursor.key if place.cursor else None,
+        backwards=place.is_backwards,
+    )
+    page = page_of(rows, place, sort=BY_ID, total=MOST_COUNTED + 1, per_page=PER_PAGE)
+    return Listed(page, NEWEST, [NEWEST], {tab: MOST_COUNTED + 1}, is_dense=True)
+
+
+def _sorts_of(tab: str, filters: Filters) -> list[str]:
+    """The orders on offer, the usual one first. Closed requests have no urgency."""
+    dated = [DONE] if filters.is_done else []
+    if tab == CLOSED:
+        return [*dated, NEWEST, OLDEST]
+    if tab == ALL and not filters.is_running:
+        return [*dated, NEWEST, OLDEST, URGENT]
+    return [*dated, URGENT, NEWEST, OLDEST]
+
+
+# -- scopes --------------------------------------------------------------------------------------
+
+
+def _narrowed(tab: str, filters: Filters, me: User) -> ModelSelect:
+    """What a tab may show under the filters, as conditions: the scope is always among them."""
+    query = Request.select()
+    if filters.conditions:
+        query = query.where(*filters.conditions)
+    if not _statuses_of(tab, filters):
+        # Nothing; said so, lest everything of that status is looked through for it.
+        query = query.where(SQL("1 = 0"))
+    scope = _scope_of(tab, me)
+    if scope is not None:
+        query = query.where(scope)
+    return query.where(Request.is_running()) if filters.is_running else query
+
+
+def _every_role() -> list[str]:
+    """Whoever can have the turn."""
+    return list(dict.fromkeys((PELANGGAN, *office().posts)))
+
+
+def _scope_of(tab: str, me: User) -> Expression | None:
+    """The condition of a tab; None for everything, to those who may see it."""
+    if tab == MINE:
+        return Request.waiting_for(me)._where
+    visible = Request.visible_to(me)
+    if visible._where is None:
+        return {
+            POST: _at_my_posts(me),
+            # A closed request waits for nobody. Asked so, the newest come straight off an index,
+            # however many there are; four statuses would have to be sorted together first.
+            CLOSED: Request.waiting_role == "",
+        }.get(tab)
+    mine = visible._where
+    if tab == POST:
+        return _at_my_posts(me) & mine
+    return mine & (Request.waiting_role.concat("") == "") if tab == CLOSED else mine
+
+
+def _at_my_posts(me: User) -> Expression:
+    return Request.is_running() & Request.waiting_role.in_(sorted(me.all_posts) or ["-"])
+
+
+def _way(tab: str, sort: str, filters: Filters, me: User) -> Split | Few | None:
+    """How the list is best found, where the engine wouldn't find it by itself."""
+    if filters.text or filters.category:
+        return None
+    is_mine = tab in (MINE, POST)
+    roles = (sorted(me.all_posts) or ["-"]) if is_mine else _every_role()
+    if not filters:
+        return Split(Request.waiting_role, roles) if is_mine or sort == URGENT else None
+    if filters.is_running or is_mine:
+        # Urgent ones lie in order post by post; by any other order they are sorted.
+        by_post = Split(Request.waiting_role, roles, RUNNING)
+        return by_post if sort == URGENT else Few(RUNNING)
+    if Request.visible_to(me)._where is not None:
+        # Few, unless somebody acts for a post that sees all of a service.
+        sees_much = any(post in SEES_ALL_REQUESTS for post, _, _ in me.acting_rights)
+        return None if sees_much else Few()
+    return _way_of_all(tab, sort, filters)
+
+
+def _way_of_all(tab: str, sort: str, filters: Filters) -> Split | None:
+    """One part, or one for each status, that the index named gives in the order of the list."""
+    if sort == DONE:
+        if filters.service:
+            return Split(Request.service_code, [filters.service], OF_SERVICE_DONE)
+        # Left to itself, SQLite looks through everything that is closed for those of a month.
+        return Split(Request.waiting_role, [""], OF_DONE) if tab == CLOSED else None
+    statuses = _statuses_of(tab, filters)
+    if not statuses:
+        return None
+    if filters.service:
+        return Split(Request.status, statuses, OF_SERVICE)
+    return Split(Request.status, statuses, OF_STATUS) if filters.statuses else None
+
+
+def _statuses_of(tab: str, filters: Filters) -> Sequence[str]:
+    """Where a tab's requests can lie. Whatever waits for nobody is closed."""
+    asked = filters.statuses or list(LABELS)
+    return [one for one in asked if one in CLOSED_STATUSES] if tab == CLOSED else asked
+
+
+def _shown(me: User, since: datetime | Bound) -> ModelSelect:
+    """The columns that a list shows, with the customer and the assignee."""
+    assignee = User.alias()
+    return (
+        Request.select(
+            *FIELDS,
+            User.id,
+            User.name,
+            User.institution_name,
+            assignee.id,
+            assignee.name,
+            open_elsewhere(me, since).alias("open_by"),
+        )
+        .join(User, on=Request.customer)
+        .switch(Request)
+        .join(assignee, JOIN.LEFT_OUTER, on=Request.assignee)
+    )
+
+
+@prepared
+def _tab_counts(reader: Reader) -> Select:
+    """One row: how many each tab holds for this person, none counted beyond 999."""
+    scopes = {tab: _narrowed(tab, Filters(), reader.user) for tab in TABS}
+    counted = [_capped(query, tab) for tab, query in scopes.items()]
+    return Select(columns=counted).bind(database).tuples()
+
+
+def _capped(query: ModelSelect, name: str):
+    few = query.clone().select(Request.id).order_by().limit(MOST_COUNTED + 1).alias(f"c_{name}")
+    return Request.select(fn.COUNT(few.c.id)).from_(few).alias(f"n_{name}")
+
+
+# -- what comes next -----------------------------------------------------------------------------
+
+
+def next_waiting(me: User, after: Request | None = None) -> Request | None:
+    """The most urgent request that waits for this person, past another one; round to the first."""
+    if not me.all_posts:
+        return None
+    mine, sort = Request.waiting_for(me), SORTS[URGENT]
+    way = _way(MINE, URGENT, Filters(), me)
+    places = [Place()]
+    if after is not None:
+        places.insert(0, Place(Cursor(after.stage_due_at, after.id)))
+    for place in places:
+        shown = Request.select()
+        found = window(mine, shown, sort=sort, place=place, limit=1, way=way).first()
+        if found is not None:
+            return None if after is not None and found.id == after.id else found
+    return None
