@@ -32,7 +32,7 @@ from outputs.recap import (
 )
 from outputs.recap_files import write_file
 from outputs.recap_order import MEDIA_TYPES, XLSX, Order, fitted, reason_against
-from outputs.skm import index_of_days
+from outputs.skm_days import index_of_days
 from outputs.statistics import Counters, count_for_dashboard
 from rules.formats import ZONE, decimal_id
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, period_of

@@ -15,7 +15,7 @@ from peewee import SQL, Case, fn
 from database import canonical_json
 from models.requests import Request
 from models.surveys import SurveyPeriod, SurveyResponse
-from rules.periods import Period, Span, end_of, parse_period, semester_of, start_of
+from rules.periods import Period, Span, end_of, parse_period, start_of
 from rules.skm import (
     ELEMENTS,
     PRINTED_WEIGHT,
@@ -25,7 +25,6 @@ from rules.skm import (
     ikm_from_totals,
     ikm_of_patterns,
     is_careless,
-    is_small,
     is_whole_shown,
     krejcie_morgan,
     pattern_of,
@@ -142,7 +141,7 @@ def collect(period: Period | Span, *, service_code: str = "") -> Answers:
     """
     if isinstance(period, Period) and period.halves:
         return _joined([collect(half, service_code=service_code) for half in period.halves])
-    responses = _given(period, service_code)
+    responses = given_in(period, service_code)
     suggested = SurveyResponse.extras.cast("TEXT").contains('"suggestion":')
     bribed = SurveyResponse.extras.cast("TEXT").contains('"bribe_asked":"ya"')
     said = responses.select(
@@ -156,7 +155,7 @@ def collect(period: Period | Span, *, service_code: str = "") -> Answers:
     if service_code:
         finished = finished.where(Request.service_code == service_code)
     return Answers(
-        patterns=_patterns(responses),
+        patterns=patterns_of(responses),
         profile=_profile(responses),
         population=finished.count(),
         suggestions=suggestions or 0,
@@ -165,7 +164,8 @@ def collect(period: Period | Span, *, service_code: str = "") -> Answers:
     )
 
 
-def _given(days: Period | Span, service_code: str = ""):
+def given_in(days: Period | Span, service_code: str = ""):
+    """The answers of some days, of all services or one."""
     responses = SurveyResponse.select().where(
         SurveyResponse.answered_on.between(days.first, days.last)
     )
@@ -212,7 +212,7 @@ def _sizes_of(half: Answers) -> dict[str, dict[str, int]]:
     }
 
 
-def _patterns(responses) -> dict[str, dict[str, int]]:
+def patterns_of(responses) -> dict[str, dict[str, int]]:
     """Equal scores are equal text (`JsonField`), so the database counts them."""
     rows = responses.select(
         SurveyResponse.service_code, SurveyResponse.scores, fn.COUNT(SurveyResponse.id)
@@ -359,7 +359,7 @@ def history_of(periods: Sequence[Period]) -> list[Past]:
         sizes = [sum(part.values()) for part in parts]
         if kept and kept.halves:
             sizes = [_size(half) for half in kept.halves]
-        patterns = kept.all_patterns if kept else _sum_of(parts)
+        patterns = kept.all_patterns if kept else sum_of(parts)
         count = sum(patterns.values())
         shown = count >= SMALLEST_GROUP and (not period.halves or is_whole_shown(sizes))
         ikm = ikm_of_patterns(patterns) if shown else None
@@ -368,7 +368,7 @@ def history_of(periods: Sequence[Period]) -> list[Past]:
     return found
 
 
-def _sum_of(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+def sum_of(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     found: Counter[str] = Counter()
     for part in parts:
         found.update(part)
@@ -443,61 +443,3 @@ def _profile_tables(answers: Answers, questionnaire: Questionnaire) -> tuple[Pro
         )
         tables.append(ProfileTable(demographic.code, demographic.label, rows))
     return tuple(tables)
-
-
-# -- days that aren't a period -------------------------------------------------------------------
-
-
-def index_of_days(span: Span, *, service_code: str = "") -> Ikm | None:
-    """The index over any days, of all services or one; None where it may not be shown.
-
-    Two queries.
-    """
-    patterns = _patterns(_given(span, service_code))
-    all_of_it = _sum_of(patterns.values())
-    if sum(all_of_it.values()) < SMALLEST_GROUP or _is_hidden(_cut(span), service_code):
-        return None
-    return ikm_of_patterns(all_of_it)
-
-
-def results_of_days(span: Span, questionnaire: Questionnaire, *, service_code: str = "") -> Results:
-    """The figures of any days, of all services or one, as far as the periods leave them."""
-    found = calculate(
-        Period(span.first.year), collect(span, service_code=service_code), questionnaire
-    )
-    cut = _cut(span)
-    if _is_hidden(cut, service_code):
-        return replace(found, whole=None, printed=None, services=(), spread={}, profile=(),
-                       versions=())  # fmt: skip
-    if any(map(is_small, cut.values())):
-        services = tuple(replace(item, ikm=None) for item in found.services)
-        return replace(found, services=services, profile=(), versions=())
-    return found
-
-
-def _is_hidden(cut: Mapping[tuple[str, bool, str], int], service_code: str) -> bool:
-    """Whether figures of some days would tell about fewer than five people.
-
-    Whoever reads them may read the semesters too. So nothing is shown of days that leave one to
-    four people on either side of a cut through a semester, and nothing of a single service
-    where one of its own or of another's is that small.
-    """
-    if service_code:
-        return any(map(is_small, cut.values()))
-    wholes: Counter[tuple[str, bool]] = Counter()
-    for (semester, inside, _), size in cut.items():
-        wholes[semester, inside] += size
-    return any(map(is_small, wholes.values()))
-
-
-def _cut(span: Span) -> dict[tuple[str, bool, str], int]:
-    """(semester, whether inside the span, service) -> answers, of the semesters it touches."""
-    on, service = SurveyResponse.answered_on, SurveyResponse.service_code
-    first, last = semester_of(span.first).first, semester_of(span.last).last
-    rows = SurveyResponse.select(on, service, fn.COUNT(SurveyResponse.id)).where(
-        on.between(first, last)
-    )
-    found: Counter[tuple[str, bool, str]] = Counter()
-    for day, code, size in rows.group_by(on, service).tuples():
-        found[semester_of(day).code, span.first <= day <= span.last, code] += size
-    return dict(found)

@@ -17,7 +17,8 @@ from database import canonical_json
 from models.documents import Printout
 from models.history import Event, verify_history
 from models.surveys import ActionPlan, SurveyDraft, SurveyPeriod, SurveyResponse
-from outputs.skm import collect, history_of, index_of_days, results_of
+from outputs.skm import collect, history_of, results_of
+from outputs.skm_days import index_of_days
 from rules.periods import Period, Span, parse_period
 from rules.skm import ELEMENTS
 from satisfaction import Plan
