@@ -34,6 +34,7 @@ from web.runtime import now
 from web.translations import OfficeForm
 from workflow import appointments, assignments
 from workflow.changes import record_change
+from workflow.officials import holders_of_posts
 
 REQUIRED = "Wajib diisi."
 # Fewer digits than this are found in half of all telephones.
@@ -247,7 +248,7 @@ class StaffAccountView(PeopleView):
 
 
 def _is_last_administrator(person: User) -> bool:
-    return appointments.holders_of_posts().get(ADMINISTRATOR, set()) <= {person.id}
+    return holders_of_posts().get(ADMINISTRATOR, set()) <= {person.id}
 
 
 def _told(until: datetime | None, at: datetime) -> str:

@@ -32,7 +32,7 @@ from rules.roles import ADMINISTRATOR, AUDITOR
 from web.access import holds_one_of
 from web.runtime import now
 from web.uploads import send_bytes
-from workflow import appointments
+from workflow.officials import holders_of_posts
 
 HEADINGS = ("NAMA", "EMAIL", "NO HP", "POS")
 COLUMNS = (Column("NAMA", 32), Column("EMAIL", 32), Column("NO HP", 18), Column("POS", 60),
@@ -142,7 +142,7 @@ def _planned(rows: Sequence[Mapping[str, str]]) -> list[tuple[Line, StaffForm, U
     codes = {word.casefold(): code for code, title in posts_on_offer for word in (code, title)}
     emails = {row["EMAIL"].casefold() for row in rows if not formula_in(row)}
     known = {one.email: one for one in User.select().where(User.email.in_(emails or {""}))}
-    posts, holders = _codes_of(list(known.values())), appointments.holders_of_posts()
+    posts, holders = _codes_of(list(known.values())), holders_of_posts()
     seen: set[str] = set()
     planned = []
     for row in rows:

@@ -362,22 +362,6 @@ def vacancies(now: datetime) -> list[Vacancy]:
     return found
 
 
-def holders_of_posts() -> dict[str, set[int]]:
-    """Code of a post -> ids of the living staff who hold it. One query."""
-    rows = (
-        RoleHolding.select(Role.name, User.id)
-        .join(Role)
-        .switch(RoleHolding)
-        .join(User)
-        .where(User.active & User.is_staff)
-        .tuples()
-    )
-    found: dict[str, set[int]] = {}
-    for role, person in rows:
-        found.setdefault(role, set()).add(person)
-    return found
-
-
 def lonely_posts(person: User) -> list[str]:
     """Posts with a place in a queue that nobody living but this person holds. One query."""
     mine = sorted(person.role_codes - NOT_IN_QUEUES)

@@ -53,10 +53,7 @@ class Roster:
     @classmethod
     def at(cls, now: datetime) -> "Roster":
         """The living officials and their mandates. Two queries."""
-        holders: dict[str, set[int]] = {}
-        for role, user_id in _held():
-            holders.setdefault(role, set()).add(user_id)
-        held = {role: frozenset(ids) for role, ids in holders.items()}
+        held = {role: frozenset(ids) for role, ids in holders_of_posts().items()}
         return cls(held, _mandates(day=today(now)))
 
     def at_post(self, role: str, service_code: str = "") -> set[int]:
@@ -127,6 +124,14 @@ class Roster:
                 yield Power(role, SUBSTITUTE, except_services=others)
             elif served:
                 yield Power(role, SUBSTITUTE, services=tuple(served))
+
+
+def holders_of_posts() -> dict[str, set[int]]:
+    """Code of a post -> ids of the living staff who hold it. One query."""
+    found: dict[str, set[int]] = {}
+    for role, user_id in _held():
+        found.setdefault(role, set()).add(user_id)
+    return found
 
 
 @prepared
