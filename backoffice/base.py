@@ -200,13 +200,12 @@ class SafeView(StaffOnly, ModelView):
         """What a form tells of the row that it was made from. One query: `row` may be half
         changed by a write that failed."""
         stored = type(row).get_by_id(row.id)
-        return hashlib.sha256(repr(sorted(self.form_data(stored).items())).encode()).hexdigest()[
-            :16
-        ]
+        said = repr(sorted(self.form_data(stored).items())).encode()
+        return hashlib.sha256(said).hexdigest()[:16]
 
     def _is_fresh(self, form: Form, row: Model) -> bool:
         """Whether nobody changed the row since the form was opened; else a sentence above it."""
-        if request.form.get("seen", self.seen_of(row)) == self.seen_of(row):
+        if request.form.get("seen") in (None, self.seen_of(row)):
             return True
         stored = self.form_data(row)
         other = [field.label.text for field in form if field.data != stored.get(field.name)]

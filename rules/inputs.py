@@ -49,10 +49,6 @@ def one_line(text: str | None) -> str:
     return " ".join((text or "").replace("\x00", "").split())
 
 
-def _text(entry: Input, text: str) -> str:
-    return one_line(text)
-
-
 def _checklist(entry: Input, value: object) -> list[str] | None:
     ticked = [value] if isinstance(value, str) else list(value or ())  # type: ignore[call-overload]
     known = [option for option in entry.options if option in ticked]
@@ -103,7 +99,7 @@ def _coordinates(entry: Input, text: str) -> str:
 
 
 CLEANERS = {
-    "text": _text,
+    "text": lambda _, text: one_line(text),
     "choice": _choice,
     "date": _date,
     "number": _number,
