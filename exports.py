@@ -27,14 +27,14 @@ from database import database, open_database
 from models.history import Event
 from models.people import User
 from models.workplace import ExportJob
+from moves.catalogue import flows_on_offer
+from moves.notices import tell_staff
+from moves.officials import empower
 from outputs.recap import Choice, chosen_requests
 from outputs.recap_files import write_file
 from outputs.recap_order import PDF, Order, TooMuch, reason_against
 from rules.formats import ZONE, decimal_id, moment_short
-from workflow.catalogue import flows_on_offer
 from workflow.door import Refused
-from workflow.notices import tell_staff
-from workflow.officials import empower
 from workflow.printouts import RECAP, NumberTaken, free_number, issue, stamp_of
 from workflow.questionnaires import in_force
 

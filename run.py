@@ -26,6 +26,7 @@ from config.settings import CONTENT, BadSetting, Settings, settings_of_process
 from database import database, migrate, open_database
 from demo.rows import seed_demo
 from models.history import verify_history
+from moves.catalogue import load_catalogue
 from portal.site import install_portal
 from rules.flow_check import read_flow_files
 from rules.services import BadFlow
@@ -40,7 +41,6 @@ from web.server import DrainingServer, listen
 from web.translations import install_translations
 from web.webhooks import webhooks
 from workflow import figures
-from workflow.catalogue import load_catalogue
 from workflow.questionnaires import take_in_file
 
 log = logging.getLogger("melasti")

@@ -9,11 +9,11 @@ from database import database
 from models.history import Event
 from models.people import Role, User
 from models.surveys import ActionPlan, SurveyPeriod
+from moves.changes import record_change
 from outputs.skm import collect
 from rules.formats import ZONE, day
 from rules.periods import Period
 from rules.roles import LOCKS_SKM, PLANS_SKM
-from workflow.changes import record_change
 from workflow.door import Refused
 
 PLANNED, RUNNING, DONE, DROPPED = "rencana", "berjalan", "selesai", "dibatalkan"

@@ -26,10 +26,11 @@ from models.messages import Message
 from models.people import LoginSession, RateBucket
 from models.requests import Request, RequestDraft
 from models.workplace import ExportJob, Presence
+from moves import completions
+from moves.documents import store_document
 from outputs.documents import render_document
-from workflow import appointments, completions, figures, inbox, reminders
+from workflow import appointments, figures, inbox, reminders
 from workflow.closures import move_deadlines
-from workflow.documents import store_document
 
 log = logging.getLogger("melasti.tasks")
 

@@ -11,12 +11,12 @@ from backoffice.base import StaffView
 from config.office import office
 from models.people import User
 from models.requests import Request
+from moves import assignments
+from moves.assignments import LATER, NOW, PAST, Holding
+from moves.catalogue import current_stage, flow_of
+from moves.refusals import Refused
 from web.listing import text_argument
 from web.runtime import now
-from workflow import assignments
-from workflow.assignments import LATER, NOW, PAST, Holding
-from workflow.catalogue import current_stage, flow_of
-from workflow.movement import Refused
 
 STATES = {
     NOW: ("menunggu orang ini", "soon"),

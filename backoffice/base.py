@@ -19,12 +19,12 @@ from wtforms import Form
 
 from config.office import office
 from database import database
+from moves.changes import record_change
 from rules.roles import ADMINISTRATOR, PELANGGAN
 from web.access import holds_one_of
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import now
 from web.words import no_words, searched_words
-from workflow.changes import record_change
 
 STALE = (
     "Data ini diubah orang lain sejak Anda membukanya. Yang berbeda dari isian Anda: {}. Buka "

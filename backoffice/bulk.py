@@ -12,13 +12,13 @@ from backoffice.presence import leave
 from config.office import office
 from models.people import User
 from models.requests import Request
+from moves.catalogue import current_stage
+from moves.sides import SIDES
 from rules.services import SURVEY, Input
 from web.actions import seen_version
 from web.runtime import now
 from workflow import door
-from workflow.catalogue import current_stage
 from workflow.door import Choice, Conflict, InvalidInput, Refused
-from workflow.sides import SIDES
 
 MOST_AT_ONCE = 40
 NOTE_TYPES = ("text", "longtext")

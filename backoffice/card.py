@@ -17,6 +17,10 @@ from config.office import office
 from models.documents import Document
 from models.people import User
 from models.requests import Request
+from moves import clock
+from moves.assignments import REASSIGNERS
+from moves.catalogue import current_stage, flow_of, service_of, work_calendar
+from moves.movement import makers_of
 from outputs.dashboard import forecast_of
 from outputs.history import history_of
 from rules.calendar import WorkCalendar
@@ -47,12 +51,9 @@ from web.listing import text_argument
 from web.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.runtime import now
 from web.tidings import apart, beside_sheets, beside_steps, tidings_for_staff
-from workflow import clock, door
-from workflow.assignments import REASSIGNERS
-from workflow.catalogue import current_stage, flow_of, service_of, work_calendar
+from workflow import door
 from workflow.conversation import BACKOFFICE
 from workflow.door import Choice
-from workflow.movement import makers_of
 
 MOST_RELATED = 5
 CHANNELS = {"loket": "dicatat di loket", "surat": "dicatat dari surat"}

@@ -17,6 +17,7 @@ from backoffice.closure_lines import HEADINGS, Line, as_workbook, planned
 from backoffice.dry_run import seal, unseal, uploaded_rows
 from backoffice.reference import REQUIRED, ReferenceView
 from models.content import Holiday
+from moves.refusals import Conflict, InvalidInput
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import MONTHS, ZONE, weekday_day
 from web.listing import text_argument
@@ -25,7 +26,6 @@ from web.translations import OfficeForm
 from web.uploads import send_bytes
 from workflow import closures
 from workflow.closures import KINDS, Change, ClosedDay, Plan, Stale
-from workflow.movement import Conflict, InvalidInput
 
 SHOWN_AT_MOST = 50
 WEEKDAYS = (("Sen", "Senin"), ("Sel", "Selasa"), ("Rab", "Rabu"), ("Kam", "Kamis"),

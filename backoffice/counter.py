@@ -14,6 +14,8 @@ from config.office import statements
 from database import database, new_public_id
 from models.people import NO_EMAIL, User
 from models.requests import Request, RequestDraft
+from moves.catalogue import flow_of
+from moves.changes import record_change
 from rules.formats import ZONE, salutation
 from rules.phone import parse_phone
 from rules.roles import ADMIN_LAYANAN
@@ -27,8 +29,6 @@ from web.runtime import now, runtime
 from web.survey import read_answers, summary_of
 from web.words import searched_words
 from workflow import door
-from workflow.catalogue import flow_of
-from workflow.changes import record_change
 from workflow.door import Conflict, Refused
 
 MOST_FOUND = 20

@@ -25,6 +25,8 @@ from backoffice.flow_rows import (
     version_of,
 )
 from models.requests import FlowDraft
+from moves.catalogue import newest_versions
+from moves.movement import ATTACHMENT, REPORT
 from outputs.flow_diagram import days_words, draw_flow, effect_words, own_days, rows_of
 from rules import flow_edit
 from rules.flow_changes import marks_of
@@ -43,10 +45,8 @@ from rules.services import (
 )
 from web.runtime import now
 from workflow import drafts
-from workflow.catalogue import newest_versions
 from workflow.door import Conflict, Refused
 from workflow.drafts import definition_of, stamp_of
-from workflow.movement import ATTACHMENT, REPORT
 
 # Filing asks for the fields of the service, and a survey for its questionnaire.
 ASKED_KINDS = (OFFICE, CUSTOMER, HANDOVER)

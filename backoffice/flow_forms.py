@@ -19,6 +19,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from config.office import office
+from moves.officials import NOT_IN_QUEUES
 from outputs.flow_diagram import side_words
 from rules.flow_check import LONGEST_LABEL
 from rules.flow_edit import kinds_for_new, own_days
@@ -26,7 +27,6 @@ from rules.flow_shape import MOST_DAYS, are_days
 from rules.roles import PELANGGAN
 from rules.services import CUSTOMER, OFFICE, SUBMIT, SURVEY, Flow, Stage
 from web.translations import OfficeForm
-from workflow.officials import NOT_IN_QUEUES
 
 REQUIRED = "Wajib diisi."
 OFFICE_MOVES = ("ask_completion", "return", "reject", "suspend", "amend", "cancel",

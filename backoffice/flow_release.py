@@ -6,6 +6,7 @@ from flask_admin import expose
 from backoffice.base import StaffView
 from backoffice.flow_forms import NoteForm
 from backoffice.flow_rows import draft_of, me, open_draft, parsed
+from moves.catalogue import newest_versions
 from outputs.flow_diagram import days_words
 from outputs.simulation import MONTHS_OFFERED, MOST_REQUESTS, simulate
 from rules.flow_check import Problem
@@ -15,7 +16,6 @@ from web.access import holds_one_of
 from web.listing import text_argument
 from web.runtime import now, runtime
 from workflow import drafts
-from workflow.catalogue import newest_versions
 from workflow.door import Refused
 from workflow.drafts import definition_of, stamp_of
 

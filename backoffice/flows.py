@@ -15,6 +15,7 @@ from backoffice.flow_rows import (
 from models.history import Event
 from models.people import User
 from models.requests import FlowVersion
+from moves.catalogue import newest_versions
 from outputs.flow_diagram import draw_flow, rows_of
 from rules import events as event_words
 from rules.roles import (
@@ -29,7 +30,6 @@ from rules.roles import (
 from rules.services import Flow, parse_flow
 from web.runtime import runtime
 from workflow import drafts
-from workflow.catalogue import newest_versions
 from workflow.drafts import definition_of
 
 READERS = (ADMINISTRATOR, AUDITOR, ADMIN_LAYANAN, KEPALA_BALAI, KASUBAG_TU, KETUA_TIM,

@@ -9,6 +9,7 @@ from backoffice.base import StaffView
 from models.messages import IncomingMessage
 from models.people import User
 from models.requests import Request
+from moves.refusals import InvalidInput, Refused
 from rules.formats import moment_short
 from rules.phone import display_phone
 from rules.roles import ADMIN_LAYANAN, AUDITOR
@@ -16,7 +17,6 @@ from web.access import holds_one_of
 from web.listing import list_page, text_argument
 from web.runtime import now
 from workflow.inbox import WINDOW, answer, assign, close, window_closed
-from workflow.movement import InvalidInput, Refused
 
 OUTCOMES = {
     "inbox": "Menunggu jawaban",

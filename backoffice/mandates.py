@@ -15,13 +15,13 @@ from backoffice.base import StaffView
 from config.office import office
 from models.mandates import Mandate
 from models.people import User
+from moves.officials import PLH, PLT, today
+from moves.refusals import InvalidInput, Refused
 from web.listing import list_page, text_argument
 from web.runtime import now, runtime
 from web.translations import OfficeForm
 from workflow import appointments
 from workflow.appointments import Appointment, may_appoint, state_of, title_of
-from workflow.movement import InvalidInput, Refused
-from workflow.officials import PLH, PLT, today
 
 REPLACES = {PLH: "Berhalangan – ditunjuk Plh.", PLT: "Pos kosong – ditunjuk Plt."}
 DAY = "Isi tanggal yang benar."

@@ -19,6 +19,9 @@ from database import database
 from delivery.desk import after_correction
 from models.people import LoginSession, Role, RoleHolding, User
 from models.requests import Request
+from moves import assignments
+from moves.changes import record_change
+from moves.officials import holders_of_posts
 from rules.formats import day, moment_short
 from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import (
@@ -32,9 +35,7 @@ from rules.statuses import OPEN_STATUSES
 from web.invitations import invite, waiting_invitations
 from web.runtime import now
 from web.translations import OfficeForm
-from workflow import appointments, assignments
-from workflow.changes import record_change
-from workflow.officials import holders_of_posts
+from workflow import appointments
 
 REQUIRED = "Wajib diisi."
 # Fewer digits than this are found in half of all telephones.

@@ -21,6 +21,7 @@ from backoffice.questionnaire_forms import (
 )
 from models.people import User
 from models.surveys import SurveyDraft, SurveyResponse, SurveyVersion
+from moves.refusals import Conflict, Refused
 from rules.formats import ZONE
 from rules.inputs import one_line
 from rules.roles import ADMINISTRATOR, READS_SKM
@@ -38,7 +39,6 @@ from rules.survey_edit import (
 from web.runtime import now
 from web.translations import OfficeForm
 from workflow import questionnaires
-from workflow.movement import Conflict, Refused
 from workflow.questionnaires import questionnaire_of, stamp_of
 
 WORDS = "kata"

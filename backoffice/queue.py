@@ -17,6 +17,8 @@ from config.office import office
 from database import prepared
 from models.people import User
 from models.requests import Request
+from moves import assignments
+from moves.catalogue import flow_of, work_calendar
 from outputs.dashboard import STOPPED_STATUSES
 from rules.calendar import WorkCalendar
 from rules.formats import due_words
@@ -27,8 +29,7 @@ from web.keyset import first_page
 from web.listing import text_argument
 from web.runtime import now, runtime
 from web.words import KEY, TYPED
-from workflow import appointments, assignments, door, inbox
-from workflow.catalogue import flow_of, work_calendar
+from workflow import appointments, door, inbox
 from workflow.conversation import READERS_ONLY, unread_counts
 
 SOON_DAYS = 1

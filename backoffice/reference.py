@@ -12,12 +12,12 @@ from backoffice.base import SafeView
 from database import database
 from models.content import FaqItem, Page
 from models.people import Role
+from moves.changes import record_change
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, KASUBAG_TU, STAF_TU
 from web.markdown import render_markdown
 from web.runtime import now
 from web.translations import OfficeForm
-from workflow.changes import record_change
 
 REQUIRED = "Wajib diisi."
 READERS = (ADMINISTRATOR, ADMIN_LAYANAN, KASUBAG_TU, STAF_TU, AUDITOR)

@@ -26,13 +26,13 @@ from backoffice.people import (
 from config.office import office
 from database import canonical_json, database
 from models.people import User
+from moves.officials import holders_of_posts
 from outputs.workbooks import MEDIA_TYPE, Column, write_table
 from rules.phone import display_phone
 from rules.roles import ADMINISTRATOR, AUDITOR
 from web.access import holds_one_of
 from web.runtime import now
 from web.uploads import send_bytes
-from workflow.officials import holders_of_posts
 
 HEADINGS = ("NAMA", "EMAIL", "NO HP", "POS")
 COLUMNS = (Column("NAMA", 32), Column("EMAIL", 32), Column("NO HP", 18), Column("POS", 60),

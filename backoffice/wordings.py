@@ -10,13 +10,13 @@ from flask_security import current_user
 
 from adapters.whatsapp import one_line
 from backoffice.base import StaffView
+from moves.refusals import Conflict, InvalidInput
 from outputs.letter import STYLE
 from outputs.messages import Stationery, write_out
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
 from rules.wording import LINK, PURPOSES, SAMPLES, Wording, problems_of
 from web.runtime import now, runtime
-from workflow.movement import Conflict, InvalidInput
 from workflow.wordings import restore, reword, versions_of, words_of_row
 
 NO_ERRORS: Mapping[str, str] = {}

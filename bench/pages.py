@@ -198,9 +198,9 @@ class Bench:
 
     def act(self) -> tuple[float, float]:
         """`door.act` at every desk of the data service, each a transaction on the disk."""
+        from moves.catalogue import current_stage
         from tests.people import file_request, inputs_for
         from workflow import door
-        from workflow.catalogue import current_stage
 
         self.database.connect(reuse_if_open=True)
         runtime, at = self.app.extensions["melasti"], self.now

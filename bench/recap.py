@@ -82,10 +82,10 @@ def _later_events(flow) -> Iterator[dict[str, object]]:
 
 def order_of_everything():
     from models.people import User
+    from moves.catalogue import flows_on_offer
     from outputs.recap import Choice
     from outputs.recap_order import Order
     from rules.survey import load_questionnaire
-    from workflow.catalogue import flows_on_offer
 
     return Order(
         choice=Choice(period="semua"),

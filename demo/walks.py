@@ -8,12 +8,12 @@ from itertools import cycle
 from config.office import statements
 from models.people import User
 from models.requests import Request
+from moves.catalogue import current_stage, flow_of, work_calendar
 from rules.formats import ZONE
 from rules.roles import PELANGGAN
 from rules.services import SURVEY, Flow, Stage
 from rules.survey import check_answers
 from workflow import door
-from workflow.catalogue import current_stage, flow_of, work_calendar
 from workflow.door import StoredFile, Submission
 
 # The requests before this one are finished or refused; the later ones are under way.

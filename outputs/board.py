@@ -11,6 +11,7 @@ from markupsafe import Markup
 from config.office import office
 from models.people import User
 from models.requests import Request
+from moves.catalogue import work_calendar
 from outputs.charts import stacked_bars, value_bars
 from outputs.dashboard import AGES, Desk, Durations, Past, load_of_desks, past_figures
 from outputs.statistics import share_words
@@ -18,7 +19,6 @@ from rules.calendar import WorkCalendar
 from rules.formats import ZONE, decimal_id, month
 from rules.roles import PELANGGAN, SEES_ALL_REQUESTS
 from rules.services import Flow
-from workflow.catalogue import work_calendar
 
 STAGES_DRAWN = 12
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from models.history import StageRecord
+from moves.catalogue import service_of
 from outputs.history import lines_of
 from outputs.sheet import Sheet, Signature
 from outputs.signatories import post_of
@@ -10,7 +11,6 @@ from outputs.snapshot import Snapshot
 from rules import events
 from rules.formats import moment
 from rules.services import OFFICE
-from workflow.catalogue import service_of
 
 NO_NUMBER = "Terbit setelah diverifikasi Admin Layanan"
 

@@ -10,6 +10,8 @@ from decimal import Decimal
 from config.office import office
 from models.documents import Document
 from models.history import StageRecord
+from moves.catalogue import service_of, work_calendar
+from moves.side_moves import DECISION_DAYS, superior_of
 from outputs.disposition import render_disposition
 from outputs.forms import (
     NO_NUMBER,
@@ -39,8 +41,6 @@ from rules.formats import (
 from rules.numerals import date_words, rupiah_words
 from rules.phone import display_phone
 from rules.services import CUSTOMER, Stage
-from workflow.catalogue import service_of, work_calendar
-from workflow.side_moves import DECISION_DAYS, superior_of
 
 CHANNELS = {
     "portal": "Portal MELASTI",

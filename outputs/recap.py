@@ -14,12 +14,12 @@ from config.office import office
 from database import database, epoch
 from models.people import User
 from models.requests import Request
+from moves.catalogue import flow_of
 from outputs.durations import Stopwatch
 from rules.formats import day
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, end_of, span_of, start_of
 from rules.services import Flow
 from rules.statuses import LABELS, OPEN_STATUSES
-from workflow.catalogue import flow_of
 
 # Rows fetched at a time: enough to make queries few, too few to weigh anything.
 CHUNK = 2000

@@ -8,6 +8,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from config.office import office
+from moves.catalogue import work_calendar
 from outputs.durations import StageTimes, Stopwatch
 from outputs.recap import COLUMNS, DATE, INTEGER, NOTHING, NUMBER, Reading, Tally, oldest_day
 from outputs.recap_order import Order
@@ -31,7 +32,6 @@ from outputs.workbooks import LONGEST_CELL
 from rules.formats import OFFSET, moment_short
 from rules.skm import ELEMENTS
 from rules.statuses import LABELS
-from workflow.catalogue import work_calendar
 
 # The Unix epoch as a serial day of spreadsheets, on the office's clock.
 EPOCH_SERIAL = 25569 + OFFSET / timedelta(days=1)

@@ -9,8 +9,8 @@ from models.history import Event
 from models.mandates import Mandate
 from models.people import User
 from models.requests import Request
+from moves.officials import PREFIXES, SUBSTITUTE
 from rules.roles import PELANGGAN
-from workflow.officials import PREFIXES, SUBSTITUTE
 
 SYSTEM = "Sistem"
 # Staff who did something for no post, like an administrator who hands work to somebody else.

@@ -17,15 +17,15 @@ from config.office import office
 from models.documents import Document
 from models.history import Event, StageRecord
 from models.requests import FlowVersion, Pause, Request
+from moves.catalogue import work_calendar
+from moves.officials import vacant_posts
 from rules import events
 from rules.calendar import WorkCalendar
 from rules.flow_check import lacks
 from rules.roles import PELANGGAN
 from rules.services import CUSTOMER, SUBMIT, SURVEY, Flow, Stage, parse_flow
 from rules.statuses import DONE, OPEN_STATUSES
-from workflow.catalogue import work_calendar
 from workflow.drafts import definition_of, substitute_of
-from workflow.officials import vacant_posts
 
 MONTHS_OFFERED = (3, 6, 12, 24)
 MOST_REQUESTS = 500

@@ -11,11 +11,11 @@ from models.documents import Document
 from models.history import StageRecord
 from models.people import User
 from models.requests import Request
+from moves import clock
+from moves.catalogue import flow_of, service_of, work_calendar
 from outputs.history import History, desk_of, history_of, inputs_of, names_in
 from rules import events
 from rules.services import Flow, Input, Stage
-from workflow import clock
-from workflow.catalogue import flow_of, service_of, work_calendar
 
 COMPLETING = (events.SUBMITTED, events.STAGE_COMPLETED, events.STEP_COMPLETED)
 

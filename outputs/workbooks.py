@@ -8,9 +8,9 @@ from peewee import ModelSelect
 
 from models.people import User
 from models.requests import Request
+from moves.catalogue import flow_of
 from rules.formats import local
 from rules.statuses import LABELS
-from workflow.catalogue import flow_of
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_CELL = 32_767

@@ -8,6 +8,7 @@ from flask_security import current_user
 
 from models.messages import Message
 from models.people import User
+from moves.notices import TEST, send_test
 from portal.blueprint import portal
 from rules.formats import moment_short
 from rules.phone import display_phone
@@ -15,7 +16,6 @@ from web.access import customer_required
 from web.limits import count_attempt
 from web.runtime import now
 from workflow.inbox import choose_channel
-from workflow.notices import TEST, send_test
 
 CHOICES = (
     ("whatsapp", "WhatsApp, dan email bila WhatsApp gagal"),

@@ -10,6 +10,7 @@ from config.office import statements
 from database import database
 from models.documents import Document
 from models.requests import Request, RequestDraft
+from moves.catalogue import flow_of
 from outputs.history import value_words
 from portal.blueprint import portal
 from portal.requests import find_request
@@ -27,7 +28,6 @@ from web.filing import (
 from web.limits import is_within_limit, patience
 from web.runtime import now
 from workflow import door
-from workflow.catalogue import flow_of
 from workflow.door import Refused
 
 # -- drafts --------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from models.documents import Document
 from models.history import Event
 from models.messages import Message
 from models.requests import Request
+from moves.catalogue import current_stage, flow_of, work_calendar
+from moves.documents import store_document
 from outputs.dashboard import forecast_of
 from outputs.documents import render_document
 from outputs.history import history_of
@@ -48,9 +50,7 @@ from web.runtime import now, runtime
 from web.tidings import beside_sheets, beside_steps, tidings_for_customer
 from web.uploads import send_bytes, send_document
 from workflow import door
-from workflow.catalogue import current_stage, flow_of, work_calendar
 from workflow.conversation import PORTAL, unread_counts
-from workflow.documents import store_document
 
 SORTS = {
     "-submitted": (Request.submitted_at.desc(), Request.id.desc()),

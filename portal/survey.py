@@ -5,6 +5,7 @@ from flask_security import current_user
 
 from config.office import office
 from models.surveys import SurveyReceipt
+from moves.catalogue import flow_of
 from portal.blueprint import portal
 from portal.requests import find_request
 from rules.formats import ZONE, salutation
@@ -15,7 +16,6 @@ from web.access import customer_required
 from web.runtime import now, runtime
 from web.survey import read_answers, summary_of
 from workflow import door
-from workflow.catalogue import flow_of
 from workflow.door import Conflict, Refused
 
 

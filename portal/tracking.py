@@ -7,6 +7,7 @@ from database import Bound, prepared
 from models.history import Event
 from models.people import User
 from models.requests import Request
+from moves.catalogue import flow_of
 from portal.blueprint import portal
 from rules import events
 from rules.formats import mask_name
@@ -14,7 +15,6 @@ from rules.numbering import normalise_number
 from rules.statuses import LABELS
 from web.dossier import timeline_of
 from web.limits import count_attempt
-from workflow.catalogue import flow_of
 
 MOST_SHOWN = 5
 

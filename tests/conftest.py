@@ -14,12 +14,12 @@ import pytest
 import seeding
 from config.settings import read_settings
 from database import database, migrate, open_database
+from moves import catalogue
 from run import create_app
 from tests import browser
 from tests.people import People
 from tests.snapshots import Snapshots, empty_tables
 from web.server import DrainingServer
-from workflow import catalogue
 
 ENGINES = ("sqlite", "postgres")
 # Monday, 29 July 2024, 12:57:45 WITA: the moment of the manual's example.

@@ -17,11 +17,11 @@ from werkzeug.test import TestResponse
 from demo.walks import sample_inputs
 from models.people import LoginSession, User
 from models.requests import FlowVersion, Request
+from moves.catalogue import Offer, current_stage
 from rules.services import digest_of, parse_flow
 from rules.survey import check_answers
 from web.sessions import TOKEN, _digest
 from workflow import door
-from workflow.catalogue import Offer, current_stage
 from workflow.door import StoredFile, Submission
 
 PASSWORD = "kata-sandi-uji"

@@ -20,6 +20,7 @@ from models.people import NO_EMAIL, User
 from models.requests import FlowVersion, Request
 from models.surveys import ActionPlan, SurveyPeriod
 from models.workplace import ExportJob, Presence, RecapLayout
+from moves.catalogue import current_stage
 from rules.services import SURVEY
 from rules.statuses import OPEN_STATUSES
 from tests.people import enter, make_staff
@@ -27,7 +28,6 @@ from tests.test_access import COLUMNS, TABLE
 from web.invitations import invite
 from web.server import DrainingServer
 from workflow import drafts, questionnaires
-from workflow.catalogue import current_stage
 
 CUSTOMER = "pelanggan@contoh.test"
 # Who looks at a page: the first of these whom the table lets in.

@@ -6,8 +6,8 @@ import pytest
 
 from models.documents import Document
 from models.requests import Request
+from moves.catalogue import current_stage
 from tests.people import Person, advance, complete_desk, enter, file_request, post
-from workflow.catalogue import current_stage
 
 
 def test_clauses_of_the_norm_stand_beside_each_stage_for_staff_only(app, people, runtime, now):

@@ -14,11 +14,11 @@ from models.documents import Document
 from models.history import Event
 from models.messages import Message, Remark
 from models.requests import Request
+from moves.refusals import InvalidInput, Refused
 from outputs.documents import render_document
 from tests.people import advance, csrf_token, enter, file_request, post
 from workflow import door
 from workflow.conversation import say, unread_counts, why_closed
-from workflow.movement import InvalidInput, Refused
 
 SECRET = "Pemohon ini pernah menunggak"
 

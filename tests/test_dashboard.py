@@ -14,13 +14,13 @@ from models.documents import Printout
 from models.figures import StageFigure
 from models.history import Event
 from models.requests import Request
+from moves.catalogue import work_calendar
 from outputs.dashboard import FEWEST_EXAMPLES, forecast_of, load_of_desks, past_figures
 from rules.histogram import size
 from tests.papers import assert_carries_code, read_pdf, words_of
 from tests.people import Person, advance, enter, file_request, post
 from tests.test_queries import Counter
 from workflow import door, figures
-from workflow.catalogue import work_calendar
 
 REASON = "Disposisinya keliru alamat."
 JULY = datetime(2024, 7, 1, tzinfo=UTC).date()

@@ -14,6 +14,7 @@ from models.documents import Document
 from models.history import Event
 from models.mandates import Mandate
 from models.requests import Request
+from moves.catalogue import current_stage
 from outputs.documents import render_document
 from outputs.papers import RENDERERS
 from outputs.sheet import Line, Sheet, Signature
@@ -30,7 +31,6 @@ from tests.people import (
     unpublished_offer,
 )
 from workflow import door
-from workflow.catalogue import current_stage
 from workflow.door import Submission
 
 SITE = "https://melasti.balai.test"

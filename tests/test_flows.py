@@ -10,11 +10,11 @@ from config.settings import CONTENT
 from models.history import Event, verify_history
 from models.people import User
 from models.requests import FlowDraft, FlowVersion, Request
+from moves.catalogue import flow_of, load_catalogue
 from rules.services import digest_of, parse_flow
 from tests.people import advance, checked, enter, file_request, post, upload
 from tests.test_story import FORM
 from workflow import drafts
-from workflow.catalogue import flow_of, load_catalogue
 from workflow.door import Conflict, Refused
 from workflow.drafts import stamp_of
 

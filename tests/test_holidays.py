@@ -10,11 +10,11 @@ from openpyxl import load_workbook
 from models.content import Holiday
 from models.history import Event
 from models.requests import Request
+from moves.refusals import Conflict
 from tests.people import advance, enter, file_request, post
 from tests.test_queries import Counter
 from workflow import closures, door
 from workflow.closures import Change, ClosedDay, Stale, move_deadlines
-from workflow.movement import Conflict
 
 PAGE = "/backoffice/hari-libur/"
 # Filed on Monday, 29 July 2024, due on Thursday, 1 August; Wednesday is nobody's holiday.

@@ -17,11 +17,11 @@ from models.history import Event
 from models.messages import IncomingMessage, Message, Remark
 from models.people import User
 from models.requests import Request
+from moves.refusals import InvalidInput, Refused
 from outputs.messages import compose, read_stationery
 from tests.people import advance, enter, file_request, make_customer, post
 from workflow.conversation import unread_counts
 from workflow.inbox import answer, assign, close, forget
-from workflow.movement import InvalidInput, Refused
 
 SECRET = "kunci-uji"
 PHONE = "6281234567890"

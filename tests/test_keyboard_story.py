@@ -6,8 +6,8 @@ import openpyxl
 import pytest
 
 from models.requests import Request
+from moves.catalogue import current_stage
 from tests.people import PASSWORD, Person, advance, file_request
-from workflow.catalogue import current_stage
 
 pytestmark = pytest.mark.browser
 

@@ -8,13 +8,13 @@ from models.history import Event
 from models.mandates import Mandate
 from models.messages import Message
 from models.requests import Request
+from moves.officials import powers_of, today
+from moves.refusals import InvalidInput
 from tests.people import Person, advance, enter, file_request, post
 from tests.test_queries import Counter
 from tests.test_races import together
 from workflow import door
 from workflow.appointments import Appointment, appoint, tell_ended
-from workflow.movement import InvalidInput
-from workflow.officials import powers_of, today
 
 HEAD = "DISPOSISI_KABALAI"
 

@@ -31,6 +31,11 @@ from models.mandates import Mandate
 from models.messages import Message
 from models.people import User
 from models.requests import Pause, Request
+from moves import assignments, clock, completions
+from moves.catalogue import current_stage, flow_of
+from moves.movement import makers_of
+from moves.officials import Roster, empower, people_for
+from moves.sides import SIDES
 from outputs.messages import compose, read_stationery
 from rules.formats import ZONE
 from rules.survey import check_answers
@@ -39,13 +44,9 @@ from tests.conftest import MANUAL_MOMENT
 from tests.people import POSTS, People, file_request, good_answers, make_staff, stored
 from tests.snapshots import empty_tables
 from tests.test_statistics import check_every_row
-from workflow import assignments, clock, completions, door
-from workflow.catalogue import current_stage, flow_of
+from workflow import door
 from workflow.closures import move_deadlines
 from workflow.door import Conflict, InvalidInput, Refused
-from workflow.movement import makers_of
-from workflow.officials import Roster, empower, people_for
-from workflow.sides import SIDES
 
 IS_BIG = os.environ.get("MELASTI_MOVES") == "big"
 WALKS = settings(

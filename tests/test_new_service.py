@@ -17,13 +17,13 @@ from models.documents import Document
 from models.history import Event
 from models.messages import Message
 from models.requests import FlowVersion, Request
+from moves.catalogue import current_stage
 from rules.flow_check import read_flow_files
 from rules.services import STANDARD_COMPONENTS, BadFlow
 from run import create_app
 from tests.people import checked, enter, good_answers, pdf, post, upload
 from tests.snapshots import empty_tables
 from web.runtime import now as instant
-from workflow.catalogue import current_stage
 
 CODE = "alat"
 FILE = f"""

@@ -9,11 +9,11 @@ from models.mandates import Mandate
 from models.messages import Message
 from models.people import User
 from models.requests import Request
+from moves.catalogue import current_stage
+from moves.officials import empower, people_for, powers_of, vacant_posts
 from rules.formats import ZONE
 from tests.people import advance, file_request, inputs_for, make_staff
 from workflow import door
-from workflow.catalogue import current_stage
-from workflow.officials import empower, people_for, powers_of, vacant_posts
 
 FROM, UNTIL = date(2024, 7, 29), date(2024, 7, 31)
 

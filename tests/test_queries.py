@@ -127,7 +127,7 @@ def test_survey_of_a_period(app, people, many, monkeypatch):
 def test_lists_use_an_index(app, people, many, runtime, now):
     """The first page of every list walks an index instead of sorting the table."""
     from models.requests import Request
-    from workflow.officials import empower
+    from moves.officials import empower
 
     empower(people.pemangku_data, now)
     lists = {

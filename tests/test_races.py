@@ -14,11 +14,11 @@ from models.messages import Message
 from models.people import User
 from models.requests import Request
 from models.surveys import ActionPlan
+from moves.catalogue import current_stage
 from rules.periods import parse_period
 from satisfaction import Plan
 from tests.people import enter, file_request, inputs_for, post
 from workflow import customers, door
-from workflow.catalogue import current_stage
 from workflow.door import Conflict, Refused
 
 

@@ -9,10 +9,10 @@ from models.history import Event
 from models.messages import Message
 from models.people import User
 from models.requests import Assignment, Request
+from moves.catalogue import current_stage
 from tests.people import advance, enter, file_request, inputs_for, make_staff, post
 from tests.test_queries import Counter
 from workflow import door
-from workflow.catalogue import current_stage
 
 PAGE = "/backoffice/penugasan/"
 REPORT_DESK = "LAPORAN_KE_PETUGAS"

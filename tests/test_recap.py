@@ -20,6 +20,7 @@ from models.history import Event
 from models.messages import Message
 from models.requests import Request
 from models.workplace import ExportJob, RecapLayout
+from moves.catalogue import work_calendar
 from outputs.recap import CHUNK, COLUMNS, USUAL_COLUMNS, Choice
 from outputs.recap_files import harmless
 from rules.formats import local
@@ -37,7 +38,6 @@ from tests.people import (
 )
 from tests.test_skm import answer
 from workflow import door
-from workflow.catalogue import work_calendar
 
 EVIL = '=HYPERLINK("https://jahat.test","klik")'
 MARKUP = '<r><t>x</t></r></is></c><c r="H9"><f>1+1</f></c><c><is><r></r>'

@@ -14,13 +14,13 @@ from models.messages import CallTask, IncomingMessage, Message
 from models.people import User
 from models.requests import FlowVersion, Request
 from models.surveys import SurveyResponse
+from moves.refusals import Refused
 from rules.periods import Period
 from rules.skm import ELEMENTS
 from satisfaction import Plan, lock_period, write_plan
 from tests.people import PASSWORD, advance, enter, file_request, make_customer, post
 from tests.test_queries import Counter
 from workflow import appointments, closures, customers, drafts, wordings
-from workflow.movement import Refused
 
 HERE = "/backoffice"
 FETCH = {"X-Requested-With": "fetch"}

@@ -14,6 +14,10 @@ from models.documents import Document
 from models.history import Event
 from models.messages import Message
 from models.requests import Billing, Pause, Request, RequestDraft
+from moves import completions
+from moves.catalogue import current_stage, flow_of
+from moves.refusals import InvalidInput, Refused
+from moves.sides import SIDES
 from rules.formats import ZONE
 from rules.timeline import completed_stages
 from tests.people import (
@@ -28,10 +32,7 @@ from tests.people import (
     stored,
     unpublished_offer,
 )
-from workflow import completions, door
-from workflow.catalogue import current_stage, flow_of
-from workflow.movement import InvalidInput, Refused
-from workflow.sides import SIDES
+from workflow import door
 
 SERVICES = ("data", "advis", "lab")
 REASON = "Alasan yang cukup panjang untuk dibaca."

@@ -13,13 +13,13 @@ from models.figures import AnswerFigure, RequestFigure
 from models.history import Event
 from models.requests import Request
 from models.surveys import SurveyResponse
+from moves.catalogue import flow_of
 from outputs.statistics import PublicFigures, last_months, public_figures
 from rules.formats import ZONE
 from rules.skm import ELEMENTS, ikm
 from tests.people import REFUSAL, advance, complete_desk, file_request
 from tests.test_races import together
 from workflow import door, figures
-from workflow.catalogue import flow_of
 
 SERVICES = ["data", "advis", "lab"]
 REASON = "Alasan yang cukup panjang untuk dibaca."

@@ -8,9 +8,9 @@ import pytest
 
 from models.history import ChangeRecord, Event
 from models.messages import Message, OwnWording
+from moves.refusals import Conflict, InvalidInput
 from outputs.messages import compose, read_stationery
 from tests.people import advance, enter, file_request, post
-from workflow.movement import Conflict, InvalidInput
 from workflow.wordings import default_wordings, own_wordings, restore, reword
 
 DEFAULTS, FOOTER = default_wordings()

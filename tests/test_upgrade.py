@@ -18,11 +18,11 @@ from models.figures import AnswerFigure, RequestFigure, StageFigure
 from models.history import verify_history
 from models.people import User
 from models.requests import Request
+from moves.catalogue import current_stage
 from rules.formats import ZONE
 from tests.earlier import CODES, Earlier
 from tests.people import enter, pdf, post
 from workflow import door
-from workflow.catalogue import current_stage
 
 # The first release, the one before the queue, and the one before the recap.
 STEPS = ("0002_unordered_answers", "0007_skm", "0009_reference")

@@ -9,6 +9,8 @@ from models.history import Event
 from models.messages import Message
 from models.requests import Assignment, Request
 from models.surveys import SurveyReceipt, SurveyResponse
+from moves import clock
+from moves.catalogue import current_stage, flow_of
 from rules.formats import weekday_day
 from rules.services import SURVEY
 from rules.survey import check_answers
@@ -22,8 +24,7 @@ from tests.people import (
     unpublished_offer,
 )
 from web.dossier import sentence_of
-from workflow import clock, door
-from workflow.catalogue import current_stage, flow_of
+from workflow import door
 from workflow.door import Conflict, InvalidInput, Refused
 
 STAGES = [

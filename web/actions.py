@@ -13,15 +13,15 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from models.people import User
 from models.requests import Request
+from moves.catalogue import flow_of
+from moves.sides import SIDES
 from rules.pdf_policy import PdfRejected
 from rules.services import Input
 from web.limits import is_past_limit, is_within_limit, patience
 from web.runtime import now, runtime
 from web.uploads import keep_pdf
 from workflow import door
-from workflow.catalogue import flow_of
 from workflow.door import Choice, Conflict, InvalidInput, Refused, StoredFile
-from workflow.sides import SIDES
 
 # Shorter than the day after which the janitor removes files that no row names.
 KEPT_SECONDS = 12 * 3600

@@ -12,6 +12,11 @@ from models.documents import Document
 from models.history import Event
 from models.people import User
 from models.requests import Request
+from moves import clock
+from moves.catalogue import current_stage, flow_of, service_of, work_calendar
+from moves.movement import ATTACHMENT
+from moves.officials import people_for
+from moves.side_moves import YES
 from outputs.dashboard import Forecast
 from outputs.history import History, facts_of, inputs_of, lines_of, names_in, title_of
 from rules import events
@@ -25,12 +30,7 @@ from rules.timeline import (
     stage_spans,
     state_sentence,
 )
-from workflow import clock
-from workflow.catalogue import current_stage, flow_of, service_of, work_calendar
 from workflow.door import Choice
-from workflow.movement import ATTACHMENT
-from workflow.officials import people_for
-from workflow.side_moves import YES
 
 NORM = "SNI ISO/IEC 17025:2017"
 

@@ -19,12 +19,12 @@ from config.office import office
 from database import canonical_json
 from models.people import User
 from models.requests import RequestDraft
+from moves.catalogue import Offer
 from rules.inputs import REQUIRED, BadInput, clean_value, one_line
 from rules.pdf_policy import MAX_BYTES, PdfRejected
 from rules.services import Flow, Input
 from web.runtime import runtime
 from web.uploads import keep_pdf
-from workflow.catalogue import Offer
 from workflow.door import ATTACHMENT, StoredFile, Submission
 
 PLAIN_FIELDS = ("service", "subclass", "subject", "description", "statement")

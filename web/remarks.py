@@ -11,6 +11,7 @@ from database import new_public_id
 from models.messages import Remark
 from models.people import User
 from models.requests import Request
+from moves.refusals import InvalidInput, Refused
 from web.limits import is_within_limit, patience
 from web.runtime import now
 from workflow.conversation import (
@@ -22,7 +23,6 @@ from workflow.conversation import (
     thread_of,
     why_closed,
 )
-from workflow.movement import InvalidInput, Refused
 
 PER_HOUR = 60
 INTERNAL = "internal"

@@ -7,10 +7,10 @@ from flask import current_app, g, has_request_context, request
 
 from adapters.storage import LocalStorage
 from config.settings import Settings
+from moves.catalogue import Catalogue
 from outputs.messages import Stationery, read_stationery
 from rules.survey import Questionnaire
 from workflow import questionnaires
-from workflow.catalogue import Catalogue
 
 
 @dataclass(frozen=True)

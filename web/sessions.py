@@ -16,9 +16,9 @@ from database import Bound, prepared
 from models.history import Event
 from models.people import LoginSession, User
 from models.requests import RequestDraft
+from moves.officials import empower
 from web.runtime import now
 from web.words import KEY
-from workflow.officials import empower
 
 LIFETIME = timedelta(hours=12)
 TOKEN = "login_token"

@@ -15,13 +15,9 @@ from database import database
 from models.mandates import Mandate
 from models.people import Role, RoleHolding, User
 from models.requests import Request
-from rules import events
-from rules.formats import day
-from rules.roles import ADMINISTRATOR, AUDITOR, KASUBAG_TU, KEPALA_BALAI, PELANGGAN
-from workflow.changes import record_change
-from workflow.movement import InvalidInput, Refused
-from workflow.notices import tell_staff
-from workflow.officials import (
+from moves.changes import record_change
+from moves.notices import tell_staff
+from moves.officials import (
     NOT_IN_QUEUES,
     PLH,
     PLT,
@@ -32,6 +28,10 @@ from workflow.officials import (
     today,
     vacant_posts,
 )
+from moves.refusals import InvalidInput, Refused
+from rules import events
+from rules.formats import day
+from rules.roles import ADMINISTRATOR, AUDITOR, KASUBAG_TU, KEPALA_BALAI, PELANGGAN
 
 APPOINTERS = frozenset({ADMINISTRATOR, KASUBAG_TU})
 READERS = APPOINTERS | {KEPALA_BALAI, AUDITOR}

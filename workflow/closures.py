@@ -17,14 +17,15 @@ from models.content import Holiday
 from models.people import Role, User
 from models.requests import Pause as PauseRow
 from models.requests import Request
+from moves import clock
+from moves.catalogue import calendar_with, current_stage
+from moves.changes import record_change
+from moves.movement import Actor, compare_and_set, write_history
+from moves.refusals import Conflict, InvalidInput
 from rules import events
 from rules.deadlines import Pause
 from rules.formats import ZONE
 from rules.statuses import OPEN_STATUSES
-from workflow import clock
-from workflow.catalogue import calendar_with, current_stage
-from workflow.changes import record_change
-from workflow.movement import Actor, Conflict, InvalidInput, compare_and_set, write_history
 
 NATIONAL, COLLECTIVE = "nasional", "cuti_bersama"
 KINDS = {

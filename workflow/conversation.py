@@ -17,12 +17,12 @@ from models.history import Event
 from models.messages import Remark, RemarkReading
 from models.people import User
 from models.requests import Request
+from moves.notices import tell_customer, tell_staff
+from moves.officials import to_be_told
+from moves.refusals import InvalidInput, Refused
 from rules import events
 from rules.formats import ZONE, day
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, PELANGGAN
-from workflow.movement import InvalidInput, Refused
-from workflow.notices import tell_customer, tell_staff
-from workflow.officials import to_be_told
 
 LONGEST = 4096
 # So long after its end a customer may still ask about a request.

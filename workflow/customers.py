@@ -13,10 +13,11 @@ from database import database
 from models.messages import CallTask, IncomingMessage, Message
 from models.people import LoginSession, Role, User
 from models.requests import Request, RequestDraft
+from moves.catalogue import current_stage
+from moves.changes import record_change
+from moves.movement import Actor, compare_and_set, write_history
+from moves.refusals import Refused
 from rules import events
-from workflow.catalogue import current_stage
-from workflow.changes import record_change
-from workflow.movement import Actor, Refused, compare_and_set, write_history
 
 MOST_REQUESTS = 500
 MOST_GROUPS = 50

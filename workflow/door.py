@@ -17,22 +17,13 @@ from models.people import User
 from models.requests import Request
 from models.surveys import SurveyReceipt as Receipt
 from models.surveys import SurveyResponse
-from rules import events
-from rules.formats import ZONE, day
-from rules.roles import ADMIN_LAYANAN
-from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Stage
-from rules.statuses import WAITING_VERIFICATION
-from rules.survey import CheckedAnswers, Questionnaire
-from workflow import clock
-from workflow.catalogue import Offer, current_stage, flow_of, work_calendar
-from workflow.movement import (
+from moves import clock
+from moves.catalogue import Offer, current_stage, flow_of, work_calendar
+from moves.movement import (
     ATTACHMENT,
     REPORT,
     Actor,
-    Conflict,
     Given,
-    InvalidInput,
-    Refused,
     StoredFile,
     assign,
     attach,
@@ -51,11 +42,18 @@ from workflow.movement import (
     tell_next,
     write_history,
 )
-from workflow.notices import tell_customer, tell_post, template_after
-from workflow.offers import Choice, offered
-from workflow.officials import NOBODY, Standing, authority, powers_of, today
-from workflow.side_moves import Move
-from workflow.sides import SIDES
+from moves.notices import tell_customer, tell_post, template_after
+from moves.offers import Choice, offered
+from moves.officials import NOBODY, Standing, authority, powers_of, today
+from moves.refusals import Conflict, InvalidInput, Refused
+from moves.side_moves import Move
+from moves.sides import SIDES
+from rules import events
+from rules.formats import ZONE, day
+from rules.roles import ADMIN_LAYANAN
+from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Stage
+from rules.statuses import WAITING_VERIFICATION
+from rules.survey import CheckedAnswers, Questionnaire
 
 __all__ = [
     "ATTACHMENT", "REPORT", "Choice", "Conflict", "InvalidInput", "Refused", "StoredFile",

@@ -19,6 +19,10 @@ from database import database
 from models.history import Event
 from models.people import User
 from models.requests import FlowDraft, FlowVersion, Request
+from moves.catalogue import newest_versions
+from moves.changes import record_change
+from moves.officials import NOT_IN_QUEUES, vacant_posts
+from moves.refusals import Conflict, Refused
 from rules import events
 from rules.flow_changes import Change, differences
 from rules.flow_check import Known, Problem, find_problems
@@ -27,10 +31,6 @@ from rules.roles import ADMINISTRATOR, PELANGGAN
 from rules.services import STANDARD_COMPONENTS, Flow, Stage, digest_of, parse_flow
 from rules.statuses import OPEN_STATUSES
 from rules.wording import PERMOHONAN, read_wordings
-from workflow.catalogue import newest_versions
-from workflow.changes import record_change
-from workflow.movement import Conflict, Refused
-from workflow.officials import NOT_IN_QUEUES, vacant_posts
 
 # A change is never stamped at the same instant as the one before it.
 MOMENT = timedelta(microseconds=1)

@@ -14,12 +14,12 @@ from database import database, is_sqlite
 from models.figures import AnswerFigure, LatePass, RequestFigure, StageFigure
 from models.history import Event
 from models.requests import Pause, Request
+from moves.catalogue import flow_of, work_calendar
 from rules import events
 from rules.calendar import WorkCalendar
 from rules.deadlines import Pause as Stretch
 from rules.formats import ZONE
 from rules.histogram import counted
-from workflow.catalogue import flow_of, work_calendar
 
 # The row of a request as a whole has no stage.
 WHOLE = ""

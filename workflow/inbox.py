@@ -19,15 +19,15 @@ from models.history import Event
 from models.messages import IncomingMessage, Message
 from models.people import User
 from models.requests import Request
+from moves.catalogue import current_stage
+from moves.notices import tell_staff
+from moves.officials import to_be_told
+from moves.refusals import InvalidInput, Refused
 from rules.formats import ZONE, day, moment_short
 from rules.numbering import normalise_number
 from rules.roles import ADMIN_LAYANAN
 from rules.statuses import LABELS, OPEN_STATUSES
-from workflow.catalogue import current_stage
 from workflow.conversation import WHATSAPP, clean_words, say, why_closed
-from workflow.movement import InvalidInput, Refused
-from workflow.notices import tell_staff
-from workflow.officials import to_be_told
 
 # Within this time of somebody's own message free text may answer it.
 WINDOW = timedelta(hours=24)

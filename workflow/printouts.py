@@ -17,10 +17,10 @@ from database import database, new_check_code
 from models.documents import Printout
 from models.history import Event
 from models.people import Role, User
+from moves.officials import PREFIXES, SUBSTITUTE, Power, powers_of
+from moves.refusals import Refused
 from rules import events
 from rules.formats import ZONE
-from workflow.movement import Refused
-from workflow.officials import PREFIXES, SUBSTITUTE, Power, powers_of
 
 RECAP, DASHBOARD, SURVEY_REPORT = "rekap", "dasbor", "laporan_skm"
 TITLES = {

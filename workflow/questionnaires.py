@@ -14,6 +14,8 @@ from typing import Any
 from database import canonical_json, database
 from models.people import User
 from models.surveys import SurveyDraft, SurveyVersion
+from moves.changes import record_change
+from moves.refusals import Conflict, Refused
 from rules import events
 from rules.formats import ZONE, day
 from rules.periods import start_of
@@ -33,8 +35,6 @@ from rules.survey_edit import (
     remove_extra,
     rewrite,
 )
-from workflow.changes import record_change
-from workflow.movement import Conflict, Refused
 
 # The first questionnaire has been in force as long as anybody asked.
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)

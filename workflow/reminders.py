@@ -20,6 +20,11 @@ from models.history import Event
 from models.messages import Message
 from models.people import User
 from models.requests import Billing, Request
+from moves.catalogue import current_stage, flow_of, work_calendar
+from moves.movement import Actor, write_history
+from moves.notices import tell_customer, tell_staff
+from moves.officials import Roster, today
+from moves.side_moves import SUSPENSION, superior_of
 from rules import events
 from rules.calendar import WorkCalendar
 from rules.formats import ZONE, day, weekday_day
@@ -27,11 +32,6 @@ from rules.roles import PELANGGAN
 from rules.services import SURVEY
 from rules.statuses import OPEN_STATUSES
 from workflow import door
-from workflow.catalogue import current_stage, flow_of, work_calendar
-from workflow.movement import Actor, write_history
-from workflow.notices import tell_customer, tell_staff
-from workflow.officials import Roster, today
-from workflow.side_moves import SUSPENSION, superior_of
 
 # Due dates further away than the longest run of closed days don't matter to "tomorrow".
 HORIZON = timedelta(days=21)

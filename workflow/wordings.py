@@ -16,9 +16,9 @@ from database import database
 from models.history import ChangeRecord, Event
 from models.messages import OwnWording
 from models.people import User
+from moves.refusals import Conflict, InvalidInput
 from rules import events
 from rules.wording import Wording, problems_of, read_wordings
-from workflow.movement import Conflict, InvalidInput
 
 
 @cache

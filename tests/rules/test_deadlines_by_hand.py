@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pytest
 
+from moves.catalogue import calendar_with
 from rules.deadlines import Agreement, Pause, count_deadline
 from rules.formats import ZONE
-from workflow.catalogue import calendar_with
 from workflow.closures import known_days
 
 NATIONAL = {day.on: day.title for day in known_days([2024, 2025, 2026, 2027])}

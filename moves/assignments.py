@@ -10,14 +10,15 @@ from config.office import office
 from database import database
 from models.people import User
 from models.requests import Assignment, Request
+from moves.catalogue import current_stage, flow_of, service_of
+from moves.movement import Actor, compare_and_set, makers_of, write_history
+from moves.notices import tell_staff
+from moves.officials import Power, powers_of, to_be_told
+from moves.refusals import Refused
 from rules import events
 from rules.roles import ADMINISTRATOR, KASUBAG_TU, KETUA_TIM, MANAJER_TEKNIS
 from rules.services import Flow
 from rules.statuses import OPEN_STATUSES
-from workflow.catalogue import current_stage, flow_of, service_of
-from workflow.movement import Actor, Refused, compare_and_set, makers_of, write_history
-from workflow.notices import tell_staff
-from workflow.officials import Power, powers_of, to_be_told
 
 REASSIGNERS = frozenset({ADMINISTRATOR, KETUA_TIM, KASUBAG_TU, MANAJER_TEKNIS})
 NOW, LATER, PAST = "now", "later", "past"

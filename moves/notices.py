@@ -7,11 +7,11 @@ from textwrap import shorten
 from models.messages import Message
 from models.people import User
 from models.requests import Request
+from moves.catalogue import flow_of
+from moves.clock import foreseen_at
+from moves.officials import Roster, to_be_told
 from rules.formats import moment, salutation, weekday_day
 from rules.services import CUSTOMER, SURVEY, Stage
-from workflow.catalogue import flow_of
-from workflow.clock import foreseen_at
-from workflow.officials import Roster, to_be_told
 
 TEST = "pesan_uji"
 

@@ -16,35 +16,20 @@ from models.history import Event, StageRecord
 from models.people import User
 from models.requests import Assignment, Billing, NumberCounter, Request
 from models.surveys import SurveyReceipt
+from moves import clock
+from moves.catalogue import flow_of, service_of
+from moves.notices import tell_post
+from moves.officials import OWN, Power, Roster, people_for
+from moves.refusals import Conflict, InvalidInput
 from rules import events
 from rules.formats import ZONE, day, moment, rupiah
 from rules.inputs import BadInput, clean_value
 from rules.numbering import format_number, normalise_number, wita_year
 from rules.services import CUSTOMER, HANDOVER, MADE_DOCUMENTS, OFFICE, SURVEY, Flow, Input, Stage
 from rules.statuses import DONE, IN_PROCESS, WAITING_CUSTOMER, WAITING_VERIFICATION
-from workflow import clock
-from workflow.catalogue import flow_of, service_of
-from workflow.notices import tell_post
-from workflow.officials import OWN, Power, Roster, people_for
 
 REPORT = "laporan"
 ATTACHMENT = "pendukung"
-
-
-class Refused(Exception):
-    """A move that isn't allowed; the text is a sentence fit for the reader."""
-
-
-class Conflict(Refused):
-    """Somebody else moved the request first."""
-
-
-class InvalidInput(Refused):
-    """Inputs that don't satisfy the stage; `errors` maps an input's name to a sentence."""
-
-    def __init__(self, errors: Mapping[str, str]):
-        super().__init__("Periksa kembali isian yang ditandai.")
-        self.errors = dict(errors)
 
 
 @dataclass(frozen=True)

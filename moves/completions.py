@@ -6,11 +6,12 @@ from decimal import Decimal
 from database import database
 from models.people import User
 from models.requests import Request
+from moves.catalogue import current_stage, flow_of, work_calendar
+from moves.movement import Actor, Given
+from moves.notices import tell_customer
+from moves.refusals import Conflict
+from moves.side_moves import COMPLETION, Move, expire
 from rules.formats import ZONE, weekday_day
-from workflow.catalogue import current_stage, flow_of, work_calendar
-from workflow.movement import Actor, Conflict, Given
-from workflow.notices import tell_customer
-from workflow.side_moves import COMPLETION, Move, expire
 
 # A completion is reminded of this many working days before it is due, and on the day.
 REMIND_DAYS = 2

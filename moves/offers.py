@@ -12,13 +12,9 @@ from decimal import Decimal
 from models.history import Event
 from models.people import User
 from models.requests import Request
-from rules import events
-from rules.roles import PELANGGAN
-from rules.services import Flow, Input, Stage
-from rules.statuses import DONE, REJECTED
-from workflow.catalogue import flow_of, work_calendar
-from workflow.officials import Power, Standing, authority
-from workflow.side_moves import (
+from moves.catalogue import flow_of, work_calendar
+from moves.officials import Power, Standing, authority
+from moves.side_moves import (
     AMENDMENT,
     CANCELLATION,
     COMPLETION,
@@ -29,7 +25,11 @@ from workflow.side_moves import (
     earlier_desks,
     refusal_of,
 )
-from workflow.sides import SIDES
+from moves.sides import SIDES
+from rules import events
+from rules.roles import PELANGGAN
+from rules.services import Flow, Input, Stage
+from rules.statuses import DONE, REJECTED
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,22 @@ from math import ceil
 from config.office import office
 from models.history import Event, StageRecord
 from models.requests import Request
+from moves import clock
+from moves.catalogue import work_calendar
+from moves.movement import (
+    ATTACHMENT,
+    Actor,
+    Given,
+    attach,
+    compare_and_set,
+    entering,
+    order_documents,
+    revoke_documents,
+    write_history,
+)
+from moves.notices import tell_customer, tell_post
+from moves.officials import today
+from moves.refusals import InvalidInput, Refused
 from rules import events
 from rules.formats import day, weekday_day
 from rules.roles import PELANGGAN
@@ -25,23 +41,6 @@ from rules.statuses import (
     SUSPENDED,
     WAITING_CUSTOMER,
 )
-from workflow import clock
-from workflow.catalogue import work_calendar
-from workflow.movement import (
-    ATTACHMENT,
-    Actor,
-    Given,
-    InvalidInput,
-    Refused,
-    attach,
-    compare_and_set,
-    entering,
-    order_documents,
-    revoke_documents,
-    write_history,
-)
-from workflow.notices import tell_customer, tell_post
-from workflow.officials import today
 
 COMPLETION, SUSPENSION, AMENDMENT = "completion", "suspension", "amendment"
 CANCELLATION, OBJECTION, REVISION = "cancellation", "objection", "revision"

@@ -7,10 +7,10 @@ it. Who may take it, where and when, is decided in `offers`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from moves import side_moves
+from moves.side_moves import NO, YES, Move
 from rules import events
 from rules.services import Input
-from workflow import side_moves
-from workflow.side_moves import NO, YES, Move
 
 
 def _reason(label: str, *, hint: str = "", minimum: int = 10, is_shown: bool = False) -> Input:
