@@ -22,6 +22,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from adapters.storage import LocalStorage
+from administration.printouts import RECAP, NumberTaken, free_number, issue, stamp_of
+from administration.questionnaires import in_force
 from config.settings import Settings, settings_of_process
 from database import database, open_database
 from models.history import Event
@@ -35,8 +37,6 @@ from outputs.recap_files import write_file
 from outputs.recap_order import PDF, Order, TooMuch, reason_against
 from rules.formats import ZONE, decimal_id, moment_short
 from workflow.door import Refused
-from workflow.printouts import RECAP, NumberTaken, free_number, issue, stamp_of
-from workflow.questionnaires import in_force
 
 log = logging.getLogger("melasti.exports")
 

@@ -16,9 +16,11 @@ from flask_compress import Compress
 
 import satisfaction
 import search
-import seeding
 import tasks
 from adapters.storage import LocalStorage
+from administration import figures
+from administration import reference as seeding
+from administration.questionnaires import take_in_file
 from backoffice.site import install_backoffice
 from config.background import huey
 from config.office import office
@@ -40,8 +42,6 @@ from web.security import install_security
 from web.server import DrainingServer, listen
 from web.translations import install_translations
 from web.webhooks import webhooks
-from workflow import figures
-from workflow.questionnaires import take_in_file
 
 log = logging.getLogger("melasti")
 FAREWELL = "MELASTI berhenti …"

@@ -16,6 +16,8 @@ from peewee import ModelSelect
 import exports
 from adapters.receipts import REPORTERS
 from adapters.storage import LocalStorage
+from administration import appointments, figures
+from administration.closures import move_deadlines
 from config.background import huey
 from config.settings import Settings, settings_of_process
 from database import Bound, database, prepared
@@ -29,8 +31,7 @@ from models.workplace import ExportJob, Presence
 from moves import completions
 from moves.documents import store_document
 from outputs.documents import render_document
-from workflow import appointments, figures, inbox, reminders
-from workflow.closures import move_deadlines
+from workflow import inbox, reminders
 
 log = logging.getLogger("melasti.tasks")
 

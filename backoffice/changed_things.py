@@ -7,6 +7,8 @@ from datetime import date, datetime
 
 from peewee import ModelSelect
 
+from administration.appointments import described
+from administration.closures import KINDS
 from config.office import office
 from models.content import FaqItem, Holiday, Page
 from models.history import ChangeRecord
@@ -21,8 +23,6 @@ from rules.phone import display_phone
 from rules.skm import ELEMENTS
 from satisfaction import PLAN_STATUSES
 from web.runtime import runtime
-from workflow.appointments import described
-from workflow.closures import KINDS
 
 TITLES = {
     "user": "Akun",

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from werkzeug.datastructures import MultiDict
 
 from adapters.spreadsheets import LINE, formula_in, without_formulas
+from administration.closures import KINDS, Change, ClosedDay
 from models.content import Holiday
 from outputs.workbooks import Column, write_table
 from rules.formats import WEEKDAYS, day
 from web.translations import OfficeForm
-from workflow.closures import KINDS, Change, ClosedDay
 
 HEADINGS = ("TANGGAL", "NAMA", "JENIS", "SUMBER")
 COLUMNS = (

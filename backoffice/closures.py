@@ -13,6 +13,8 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from adapters.spreadsheets import BadSpreadsheet
+from administration import closures
+from administration.closures import KINDS, Change, ClosedDay, Plan, Stale
 from backoffice.closure_lines import HEADINGS, Line, as_workbook, planned
 from backoffice.dry_run import seal, unseal, uploaded_rows
 from backoffice.reference import REQUIRED, ReferenceView
@@ -24,8 +26,6 @@ from web.listing import text_argument
 from web.runtime import now
 from web.translations import OfficeForm
 from web.uploads import send_bytes
-from workflow import closures
-from workflow.closures import KINDS, Change, ClosedDay, Plan, Stale
 
 SHOWN_AT_MOST = 50
 WEEKDAYS = (("Sen", "Senin"), ("Sel", "Selasa"), ("Rab", "Rabu"), ("Kam", "Kamis"),

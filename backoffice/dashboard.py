@@ -6,6 +6,7 @@ from flask import request, url_for
 from flask_admin import expose
 from flask_security import current_user
 
+from administration import printouts
 from backoffice.base import StaffView, card_posts
 from outputs.board import Board, read_board
 from outputs.dashboard import AGES
@@ -13,7 +14,6 @@ from outputs.statistics import share_words
 from web.listing import text_argument
 from web.runtime import now, runtime
 from web.uploads import send_bytes
-from workflow import printouts
 
 
 class DashboardView(StaffView):

@@ -8,6 +8,7 @@ from flask_admin import expose
 from flask_security import current_user
 from peewee import fn
 
+from administration import customers
 from backoffice.base import StaffView
 from models.people import User
 from models.requests import Request
@@ -17,7 +18,6 @@ from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR
 from web.listing import text_argument
 from web.runtime import now
-from workflow import customers
 
 SIDES = {"simpan": "Akun yang tetap dipakai", "tutup": "Akun yang ditutup"}
 NOBODY = "Tidak ada akun pelanggan yang aktif dengan email atau no HP ini."

@@ -5,6 +5,8 @@ from typing import Any
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
+from administration import flow_drafts
+from administration.flow_drafts import definition_of, stamp_of
 from backoffice.base import StaffView
 from backoffice.flow_forms import (
     TYPE_WORDS,
@@ -44,9 +46,7 @@ from rules.services import (
     parse_flow,
 )
 from web.runtime import now
-from workflow import drafts
 from workflow.door import Conflict, Refused
-from workflow.drafts import definition_of, stamp_of
 
 # Filing asks for the fields of the service, and a survey for its questionnaire.
 ASKED_KINDS = (OFFICE, CUSTOMER, HANDOVER)
@@ -67,9 +67,9 @@ class DraftPages(StaffView):
 
     def _draft_page(self, draft: FlowDraft, raw: Any, flow: Flow, days: DaysForm):
         current = newest_versions([draft.service_code])[draft.service_code]
-        changes = drafts.changes_from(current, raw)
+        changes = flow_drafts.changes_from(current, raw)
         marks = marks_of(changes)
-        problems = drafts.review(raw, draft.service_code, now=now())
+        problems = flow_drafts.review(raw, draft.service_code, now=now())
         page = self.render(
             "backoffice/flow_draft.html",
             draft=draft,
@@ -113,7 +113,7 @@ class DraftPages(StaffView):
     def _save(self, draft: FlowDraft, raw: Any, *, what: str, stages: list[str]) -> bool:
         """Save over what was seen; a conflict is told and nothing is written."""
         try:
-            drafts.save_draft(draft, raw, seen=request.form.get("seen", ""), what=what,
+            flow_drafts.save_draft(draft, raw, seen=request.form.get("seen", ""), what=what,
                               stages=stages, actor=me(), now=now())  # fmt: skip
         except Refused as refusal:
             flash(str(refusal), "warning" if isinstance(refusal, Conflict) else "error")
@@ -128,7 +128,7 @@ class DraftPages(StaffView):
         _, current = flow_on_offer(code)
         source = version_of(code, request.form.get("version") or str(current.id))
         known = draft_of(code)
-        drafts.open_draft(source, actor=me(), now=now())
+        flow_drafts.open_draft(source, actor=me(), now=now())
         if known:
             flash("Draf untuk layanan ini sudah ada; lanjutkan atau buang dulu.", "info")
         return redirect(url_for("flows.draft", code=code))
@@ -138,7 +138,9 @@ class DraftPages(StaffView):
         self.writers_only()
         draft = open_draft(code)
         try:
-            drafts.discard_draft(draft, seen=request.form.get("seen", ""), actor=me(), now=now())
+            flow_drafts.discard_draft(
+                draft, seen=request.form.get("seen", ""), actor=me(), now=now()
+            )
         except Refused as refusal:
             flash(str(refusal), "warning")
             return redirect(url_for("flows.service", code=code))
@@ -230,7 +232,7 @@ class DraftPages(StaffView):
         form = NewStageForm(flow, request.form if request.method == "POST" else None)
         valid = request.method == "POST" and form.validate()
         if valid:
-            stage_code = flow_edit.new_code(form.short.data, drafts.used_codes(code, raw))
+            stage_code = flow_edit.new_code(form.short.data, flow_drafts.used_codes(code, raw))
             new = flow_edit.with_stage(raw, form.raw_stage(stage_code), form.working_days,
                                        after=form.after.data)  # fmt: skip
             if self._save(draft, new, what="added", stages=[stage_code]):

@@ -3,21 +3,21 @@
 from flask import flash, redirect, request, url_for
 from flask_admin import expose
 
+from administration import flow_drafts
+from administration.flow_drafts import definition_of, stamp_of
+from administration.flow_simulation import MONTHS_OFFERED, MOST_REQUESTS, simulate
 from backoffice.base import StaffView
 from backoffice.flow_forms import NoteForm
 from backoffice.flow_rows import draft_of, me, open_draft, parsed
 from moves.catalogue import newest_versions
 from outputs.flow_diagram import days_words
-from outputs.simulation import MONTHS_OFFERED, MOST_REQUESTS, simulate
 from rules.flow_check import Problem
 from rules.roles import SEES_ALL_REQUESTS
 from rules.services import Flow
 from web.access import holds_one_of
 from web.listing import text_argument
 from web.runtime import now, runtime
-from workflow import drafts
 from workflow.door import Refused
-from workflow.drafts import definition_of, stamp_of
 
 PUBLISHED = (
     "Versi {} sudah berlaku bagi permohonan baru. Permohonan yang sedang berjalan tetap pada "
@@ -33,7 +33,7 @@ class ReleasePages(StaffView):
         """Everything that is wrong with the draft, beside the stage where it is."""
         draft = open_draft(code)
         raw, flow = parsed(draft)
-        problems = drafts.review(raw, code, now=now())
+        problems = flow_drafts.review(raw, code, now=now())
         return self.render(
             "backoffice/flow_check.html",
             draft=draft,
@@ -73,7 +73,7 @@ class ReleasePages(StaffView):
         refused = ""
         if request.method == "POST" and form.validate():
             try:
-                version = drafts.publish_draft(
+                version = flow_drafts.publish_draft(
                     draft,
                     seen=request.form.get("seen", ""),
                     note=form.note.data,
@@ -92,7 +92,7 @@ class ReleasePages(StaffView):
                 edition = definition_of(version)["edition"]
                 flash(PUBLISHED.format(edition), "success")
                 return redirect(url_for("flows.service", code=code))
-        problems = drafts.review(raw, code, now=now())
+        problems = flow_drafts.review(raw, code, now=now())
         current = newest_versions([code])[code]
         page = self.render(
             "backoffice/flow_publish.html",
@@ -101,10 +101,10 @@ class ReleasePages(StaffView):
             flow=flow,
             form=form,
             refused=refused,
-            edition=drafts.edition_after(code),
-            changes=drafts.changes_from(current, raw),
+            edition=flow_drafts.edition_after(code),
+            changes=flow_drafts.changes_from(current, raw),
             overtaken=current if draft.base_id != current.id else None,
-            running=sum(drafts.running_versions(code).values()),
+            running=sum(flow_drafts.running_versions(code).values()),
             errors=_placed([p for p in problems if p.is_error], flow),
             warnings=_placed([p for p in problems if not p.is_error], flow),
         )

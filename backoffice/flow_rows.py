@@ -6,6 +6,7 @@ from flask import Response, abort
 from flask_security import current_user
 from peewee import JOIN, ModelSelect
 
+from administration.flow_drafts import definition_of
 from backoffice.base import LONGEST_ID
 from models.people import User
 from models.requests import FlowDraft, FlowVersion
@@ -13,7 +14,6 @@ from rules.flow_shape import write_toml
 from rules.services import Flow, parse_flow
 from web.runtime import runtime
 from web.uploads import send_bytes
-from workflow.drafts import definition_of
 
 
 def me() -> User:

@@ -3,6 +3,8 @@
 from flask_admin import expose
 from peewee import JOIN, fn
 
+from administration import flow_drafts
+from administration.flow_drafts import definition_of
 from backoffice.flow_drafts import DraftPages
 from backoffice.flow_release import ReleasePages
 from backoffice.flow_rows import (
@@ -29,8 +31,6 @@ from rules.roles import (
 )
 from rules.services import Flow, parse_flow
 from web.runtime import runtime
-from workflow import drafts
-from workflow.drafts import definition_of
 
 READERS = (ADMINISTRATOR, AUDITOR, ADMIN_LAYANAN, KEPALA_BALAI, KASUBAG_TU, KETUA_TIM,
            MANAJER_TEKNIS)  # fmt: skip
@@ -61,7 +61,7 @@ class FlowView(DraftPages, ReleasePages):
         """Every service with its version, what still runs on older ones, and its draft."""
         offers = runtime().catalogue
         current = newest_versions(list(offers))
-        running = drafts.running_versions()
+        running = flow_drafts.running_versions()
         open_drafts = {draft.service_code: draft for draft in all_drafts()}
         published = dict(_count_published().tuples())
         of_service = dict(FlowVersion.select(FlowVersion.id, FlowVersion.service_code)
@@ -82,7 +82,7 @@ class FlowView(DraftPages, ReleasePages):
         """One service: drawing, table, and every version with who published it and why."""
         flow, current = flow_on_offer(code)
         versions = _versions(code)
-        running = drafts.running_versions(code)
+        running = flow_drafts.running_versions(code)
         published = [row for row in versions if row.published_at]
         proposals = [row for row in versions if not row.published_at and row.id > current.id]
         return self.render(
@@ -104,7 +104,7 @@ class FlowView(DraftPages, ReleasePages):
         """A version as it was, and what is different in the one on offer."""
         row = version_of(code, number)
         flow, current = parse_flow(definition_of(row), code), newest_versions([code])[code]
-        changes = drafts.changes_from(row, definition_of(current)) if row != current else []
+        changes = flow_drafts.changes_from(row, definition_of(current)) if row != current else []
         return self.render(
             "backoffice/flow_version.html",
             flow=flow,
@@ -137,7 +137,7 @@ def _versions(code: str) -> list[FlowVersion]:
 def _trail(code: str, flow: Flow) -> list[tuple[Event, str]]:
     """The last deeds on this service's definition, each with a sentence. One query."""
     deeds = Event.select(Event, User).join(User, JOIN.LEFT_OUTER)
-    deeds = deeds.where(Event.stream == drafts.stream_of(code)).order_by(Event.seq.desc())
+    deeds = deeds.where(Event.stream == flow_drafts.stream_of(code)).order_by(Event.seq.desc())
     return [(event, _told(event, flow)) for event in deeds.limit(TRAIL_LENGTH)]
 
 

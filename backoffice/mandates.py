@@ -11,6 +11,8 @@ from wtforms import DateField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from administration import appointments
+from administration.appointments import Appointment, may_appoint, state_of, title_of
 from backoffice.base import StaffView
 from config.office import office
 from models.mandates import Mandate
@@ -20,8 +22,6 @@ from moves.refusals import InvalidInput, Refused
 from web.listing import list_page, text_argument
 from web.runtime import now, runtime
 from web.translations import OfficeForm
-from workflow import appointments
-from workflow.appointments import Appointment, may_appoint, state_of, title_of
 
 REPLACES = {PLH: "Berhalangan – ditunjuk Plh.", PLT: "Pos kosong – ditunjuk Plt."}
 DAY = "Isi tanggal yang benar."

@@ -13,6 +13,7 @@ from wtforms import BooleanField, EmailField, SelectMultipleField, StringField, 
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from administration import appointments
 from backoffice.base import Filter, SafeView
 from config.office import office
 from database import database
@@ -35,7 +36,6 @@ from rules.statuses import OPEN_STATUSES
 from web.invitations import invite, waiting_invitations
 from web.runtime import now
 from web.translations import OfficeForm
-from workflow import appointments
 
 REQUIRED = "Wajib diisi."
 # Fewer digits than this are found in half of all telephones.

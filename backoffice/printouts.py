@@ -4,12 +4,12 @@ from flask import abort, flash, redirect, url_for
 from flask_admin import expose
 from flask_security import current_user
 
+from administration import printouts
 from backoffice.base import StaffView, card_posts
 from models.documents import Printout
 from models.people import User
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import now
-from workflow import printouts
 from workflow.door import Refused
 
 SHOWN = 20

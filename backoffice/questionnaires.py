@@ -9,6 +9,8 @@ from flask_admin import expose
 from flask_security import current_user
 from peewee import JOIN, fn
 
+from administration import questionnaires
+from administration.questionnaires import questionnaire_of, stamp_of
 from backoffice.base import StaffView
 from backoffice.questionnaire_forms import (
     FORMS,
@@ -38,8 +40,6 @@ from rules.survey_edit import (
 )
 from web.runtime import now
 from web.translations import OfficeForm
-from workflow import questionnaires
-from workflow.questionnaires import questionnaire_of, stamp_of
 
 WORDS = "kata"
 # What an address calls the parts of a questionnaire.

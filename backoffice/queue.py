@@ -9,6 +9,7 @@ from flask_admin import AdminIndexView, expose
 from flask_security import current_user
 from peewee import ModelSelect
 
+from administration import appointments
 from backoffice.base import StaffOnly
 from backoffice.queue_filters import GROUPS, Filters, current_arguments, read_filters
 from backoffice.queue_list import ALL, CLOSED, MINE, SORTS, TABS, Listed, list_of
@@ -29,7 +30,7 @@ from web.keyset import first_page
 from web.listing import text_argument
 from web.runtime import now, runtime
 from web.words import KEY, TYPED
-from workflow import appointments, door, inbox
+from workflow import door, inbox
 from workflow.conversation import READERS_ONLY, unread_counts
 
 SOON_DAYS = 1

@@ -14,6 +14,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 import exports
+from administration import printouts
 from backoffice.base import StaffView
 from backoffice.dashboard import list_url
 from backoffice.queue_filters import APPROVED
@@ -41,7 +42,6 @@ from rules.statuses import LABELS, REJECTED, WAITING_VERIFICATION
 from web.runtime import now, runtime
 from web.translations import OfficeForm
 from web.uploads import as_download, send_bytes
-from workflow import printouts
 from workflow.door import Refused
 
 PERIODS = {**PRESETS, EVERYTHING: "Semua tanggal", OWN_DATES: "Tanggal sendiri"}

@@ -7,6 +7,8 @@ from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaF
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 import satisfaction
+from administration import printouts
+from administration.questionnaires import questionnaire_of, versions_named
 from backoffice.base import StaffView
 from models.people import User
 from models.surveys import ActionPlan, SurveyPeriod
@@ -24,9 +26,7 @@ from web.listing import text_argument
 from web.runtime import now, runtime
 from web.translations import OfficeForm
 from web.uploads import send_bytes
-from workflow import printouts
 from workflow.door import Refused
-from workflow.questionnaires import questionnaire_of, versions_named
 
 REQUIRED = "Wajib diisi."
 COMPARED = 6

@@ -9,6 +9,7 @@ from flask_admin import expose
 from flask_security import current_user
 
 from adapters.whatsapp import one_line
+from administration.wordings import restore, reword, versions_of, words_of_row
 from backoffice.base import StaffView
 from moves.refusals import Conflict, InvalidInput
 from outputs.letter import STYLE
@@ -17,7 +18,6 @@ from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
 from rules.wording import LINK, PURPOSES, SAMPLES, Wording, problems_of
 from web.runtime import now, runtime
-from workflow.wordings import restore, reword, versions_of, words_of_row
 
 NO_ERRORS: Mapping[str, str] = {}
 

@@ -37,7 +37,7 @@ class Bench:
     """One database of so many requests, and what is measured on it."""
 
     def __init__(self, rows: int):
-        import seeding
+        from administration import reference as seeding
         from bench.seeding import seed
         from config.settings import settings_of_process
         from database import database, migrate, open_database

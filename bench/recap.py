@@ -39,7 +39,7 @@ def open_place() -> None:
 
 def seed(_: Path) -> None:
     """ROWS requests, nearly all finished, each of these with an event for every stage."""
-    import seeding
+    from administration import reference as seeding
     from bench.seeding import seed as seed_requests
     from bench.seeding import write
     from models.history import Event

@@ -7,6 +7,8 @@ from datetime import datetime, time, timedelta
 from flask_security import hash_password
 
 from adapters.incoming import Incoming
+from administration import figures
+from administration.reference import DEMO_CUSTOMERS, DEMO_STAFF
 from config.office import office, statements
 from database import database
 from delivery.ladder import step_down
@@ -19,8 +21,6 @@ from rules.formats import ZONE
 from rules.periods import Period, semester_of
 from rules.statuses import OPEN_STATUSES
 from satisfaction import DONE, RUNNING, Plan, lock_period, write_plan, write_summary
-from seeding import DEMO_CUSTOMERS, DEMO_STAFF
-from workflow import figures
 from workflow.conversation import BACKOFFICE, PORTAL, say
 from workflow.door import StoredFile
 from workflow.inbox import receive

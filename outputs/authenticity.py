@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from administration.printouts import TITLES, newer_than
 from config.office import office
 from models.documents import Document, Printout
 from models.people import User
@@ -14,7 +15,6 @@ from outputs.snapshot import snapshot_of
 from rules import events
 from rules.formats import mask_name, moment
 from rules.services import MADE_DOCUMENTS
-from workflow.printouts import TITLES, newer_than
 
 VALID, REPLACED, REVOKED = "BERLAKU", "DIGANTIKAN", "DICABUT"
 CODE = re.compile(r"[a-z2-7]{26}")

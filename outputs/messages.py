@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import cached_property
 
 from adapters.channels import Outgoing
+from administration.wordings import default_wordings, own_wordings
 from models.messages import Message
 from outputs.letter import letter_html
 from rules.wording import LINK, Wording
-from workflow.wordings import default_wordings, own_wordings
 
 # Words may change until a message leaves; these have left.
 GONE = ("sent", "delivered", "read")

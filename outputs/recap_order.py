@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from peewee import ModelSelect
 
+from administration.printouts import RECAP, Paper
 from database import new_check_code
 from models.people import User
 from outputs.recap import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
@@ -14,7 +15,6 @@ from rules.formats import ZONE, decimal_id, moment
 from rules.roles import EXPORTS_RECAP
 from rules.services import Flow
 from rules.survey import Questionnaire
-from workflow.printouts import RECAP, Paper
 
 XLSX, CSV, PDF = "xlsx", "csv", "pdf"
 MEDIA_TYPES = {

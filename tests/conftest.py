@@ -11,7 +11,7 @@ os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-tests-")
 
 import pytest
 
-import seeding
+from administration import reference as seeding
 from config.settings import read_settings
 from database import database, migrate, open_database
 from moves import catalogue

@@ -16,7 +16,7 @@ os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-screenshots-")
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-import seeding
+from administration import reference as seeding
 from config.settings import read_settings
 from database import database, migrate, open_database
 from run import create_app

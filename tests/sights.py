@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from flask import Flask
 
+from administration import flow_drafts, questionnaires
 from demo.rows import seed_demo
 from models.documents import Document
 from models.mandates import Mandate
@@ -27,7 +28,6 @@ from tests.people import enter, make_staff
 from tests.test_access import COLUMNS, TABLE
 from web.invitations import invite
 from web.server import DrainingServer
-from workflow import drafts, questionnaires
 
 CUSTOMER = "pelanggan@contoh.test"
 # Who looks at a page: the first of these whom the table lets in.
@@ -210,7 +210,7 @@ def _words(runtime, *, now) -> dict[str, str]:
     invite(invited, at=now)
     invitation = Message.get(Message.recipient == invited).variables["tautan"]
     version = runtime.catalogue["data"].version_id
-    drafts.open_draft(FlowVersion.get_by_id(version), actor=of["administrator@balai.test"],
+    flow_drafts.open_draft(FlowVersion.get_by_id(version), actor=of["administrator@balai.test"],
                       now=now)  # fmt: skip
     questionnaires.open_draft(questionnaires.version_in_force(now), now=now,
                               actor=of["administrator@balai.test"])  # fmt: skip

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
+from administration import flow_drafts, questionnaires
 from models.documents import Document
 from models.mandates import Mandate
 from models.messages import CallTask, IncomingMessage, Message
@@ -18,7 +19,6 @@ from models.requests import FlowVersion, Request
 from models.surveys import ActionPlan
 from models.workplace import ExportJob, RecapLayout
 from tests.people import POSTS, People, Visits, advance, enter, file_request
-from workflow import drafts, questionnaires
 
 TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())
 READERS = ("visitor", "customer", "other", *POSTS)
@@ -60,7 +60,7 @@ def world(app, people, runtime, now) -> dict[str, str]:
                              due_on=now.date(), responsible="Kasubag TU", updated_at=now,
                              updated_by=people.kasubag_tu)  # fmt: skip
     offer = runtime.catalogue["data"].version_id
-    drafts.open_draft(FlowVersion.get_by_id(offer), actor=people.administrator, now=now)
+    flow_drafts.open_draft(FlowVersion.get_by_id(offer), actor=people.administrator, now=now)
     questionnaires.open_draft(questionnaires.version_in_force(now), actor=people.administrator,
                               now=now)  # fmt: skip
     layout = RecapLayout.create(owner=people.staf_tu, title="Bulanan", arguments="period=semua",

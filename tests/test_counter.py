@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from administration import customers
 from models.documents import Document
 from models.history import Event
 from models.messages import Message
@@ -21,7 +22,7 @@ from tests.people import (
     upload,
 )
 from tests.test_wrong_input import problem_at, rows
-from workflow import customers, door
+from workflow import door
 
 FORM_PAGE = "/backoffice/loket/permohonan"
 REQUEST = {

@@ -9,6 +9,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from administration import figures
 from backoffice.queue_filters import OUTCOMES
 from models.documents import Printout
 from models.figures import StageFigure
@@ -20,7 +21,7 @@ from rules.histogram import size
 from tests.papers import assert_carries_code, read_pdf, words_of
 from tests.people import Person, advance, enter, file_request, post
 from tests.test_queries import Counter
-from workflow import door, figures
+from workflow import door
 
 REASON = "Disposisinya keliru alamat."
 JULY = datetime(2024, 7, 1, tzinfo=UTC).date()

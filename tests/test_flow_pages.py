@@ -6,6 +6,8 @@ import tomllib
 
 import pytest
 
+from administration import flow_drafts
+from administration.flow_drafts import definition_of, stamp_of
 from config.settings import CONTENT
 from models.history import Event
 from models.requests import FlowDraft, FlowVersion
@@ -15,8 +17,6 @@ from rules.services import parse_flow
 from tests.people import advance, enter, file_request, make_staff, post
 from tests.test_pages import check
 from tests.test_queries import Counter
-from workflow import drafts
-from workflow.drafts import definition_of, stamp_of
 
 # What differs between the engines is in test_flows.py and test_simulation.py.
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -158,7 +158,7 @@ def test_the_slower_administrator_keeps_what_was_typed(app, admin, people):
     seen = stamp_of(draft_of())
     with app.app_context():
         other = make_staff("administrator", email="administrator-dua@balai.test")
-    drafts.save_draft(draft_of(), {**definition_of(draft_of()), "working_days": 5}, seen=seen,
+    flow_drafts.save_draft(draft_of(), {**definition_of(draft_of()), "working_days": 5}, seen=seen,
                       what="days", actor=other, now=draft_of().updated_at)  # fmt: skip
     fields = stage_fields(flow_of_draft(), "TERIMA_ADMIN") | {"short": "Diterima Loket"}
     answer = post(admin, f"{ALUR}/data/draf/tahap/TERIMA_ADMIN", {"seen": seen, **fields})

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from administration import flow_drafts
+from administration.flow_drafts import stamp_of
 from config.settings import CONTENT
 from models.history import Event, verify_history
 from models.people import User
@@ -14,9 +16,7 @@ from moves.catalogue import flow_of, load_catalogue
 from rules.services import digest_of, parse_flow
 from tests.people import advance, checked, enter, file_request, post, upload
 from tests.test_story import FORM
-from workflow import drafts
 from workflow.door import Conflict, Refused
-from workflow.drafts import stamp_of
 
 SERVICES = CONTENT / "services"
 
@@ -132,17 +132,17 @@ def test_a_changed_file_is_only_a_proposal_after_an_edit_here(people, folder, la
 
 
 def begin(people, now, code="data") -> FlowDraft:
-    return drafts.open_draft(newest(code), actor=people.administrator, now=now)
+    return flow_drafts.open_draft(newest(code), actor=people.administrator, now=now)
 
 
 def save(draft, people, now, seen="", **changes) -> FlowDraft:
-    raw = {**drafts.definition_of(draft), **changes}
-    return drafts.save_draft(draft, raw, seen=seen or stamp_of(draft), what="days",
+    raw = {**flow_drafts.definition_of(draft), **changes}
+    return flow_drafts.save_draft(draft, raw, seen=seen or stamp_of(draft), what="days",
                              actor=people.administrator, now=now)  # fmt: skip
 
 
 def publish(draft, people, now, note="Janji diperpanjang menurut keputusan rapat.") -> FlowVersion:
-    return drafts.publish_draft(draft, seen=stamp_of(draft), note=note,
+    return flow_drafts.publish_draft(draft, seen=stamp_of(draft), note=note,
                                 actor=people.administrator, now=now)  # fmt: skip
 
 
@@ -162,10 +162,14 @@ def test_a_service_has_one_draft_and_opening_it_again_changes_nothing(people, no
 def test_only_the_administrator_changes_a_flow(people, now, post_held):
     draft, other = begin(people, now), people.staff[post_held]
     for attempt in (
-        lambda: drafts.open_draft(newest("lab"), actor=other, now=now),
-        lambda: drafts.save_draft(draft, {}, seen=stamp_of(draft), what="x", actor=other, now=now),
-        lambda: drafts.discard_draft(draft, seen=stamp_of(draft), actor=other, now=now),
-        lambda: drafts.publish_draft(draft, seen=stamp_of(draft), note="x", actor=other, now=now),
+        lambda: flow_drafts.open_draft(newest("lab"), actor=other, now=now),
+        lambda: flow_drafts.save_draft(
+            draft, {}, seen=stamp_of(draft), what="x", actor=other, now=now
+        ),
+        lambda: flow_drafts.discard_draft(draft, seen=stamp_of(draft), actor=other, now=now),
+        lambda: flow_drafts.publish_draft(
+            draft, seen=stamp_of(draft), note="x", actor=other, now=now
+        ),
     ):
         with pytest.raises(Refused, match="Hanya administrator"):
             attempt()
@@ -179,10 +183,10 @@ def test_two_administrators_do_not_overwrite_each_other(people, now):
         save(draft, people, now, seen=seen, working_days=9)
     assert '"working_days":4' in FlowDraft.get_by_id(draft.id).definition
     with pytest.raises(Conflict):
-        drafts.publish_draft(saved, seen=seen, note="x", actor=people.administrator, now=now)
+        flow_drafts.publish_draft(saved, seen=seen, note="x", actor=people.administrator, now=now)
     with pytest.raises(Conflict):
-        drafts.discard_draft(saved, seen=seen, actor=people.administrator, now=now)
-    drafts.discard_draft(saved, seen=stamp_of(saved), actor=people.administrator, now=now)
+        flow_drafts.discard_draft(saved, seen=seen, actor=people.administrator, now=now)
+    flow_drafts.discard_draft(saved, seen=stamp_of(saved), actor=people.administrator, now=now)
     assert kinds() == ["flow_draft_opened", "flow_draft_changed", "flow_draft_discarded"]
     with pytest.raises(Conflict, match="diterbitkan atau dibuang"):
         save(saved, people, now, working_days=5)
@@ -225,22 +229,22 @@ def test_what_can_not_be_published(people, now, later):
     assert FlowVersion.select().where(FlowVersion.published_by.is_null(False)).count() == 0
     assert FlowDraft.select().count() == 1
     # It was only a doubt that the promise is longer than the stages.
-    assert [p.is_error for p in drafts.review(drafts.definition_of(draft), "data", now=now)] == [
-        False
-    ]
+    assert [
+        p.is_error for p in flow_drafts.review(flow_drafts.definition_of(draft), "data", now=now)
+    ] == [False]
     assert publish(draft, people, later).published_at == later
 
 
 def test_going_back_is_a_version_of_its_own(people, runtime, now, later):
     first = newest("data")
     publish(save(begin(people, now), people, now, working_days=4), people, later)
-    draft = drafts.open_draft(first, actor=people.administrator, now=later)
+    draft = flow_drafts.open_draft(first, actor=people.administrator, now=later)
     back = publish(draft, people, later, note="Kembali ke versi pertama.")
-    assert drafts.definition_of(back)["edition"] == 3
+    assert flow_drafts.definition_of(back)["edition"] == 3
     assert back.published_at > later
     runtime.catalogue.refresh()
     offer = runtime.catalogue["data"]
-    assert (offer.version_id, offer.flow) == (back.id, parse_flow(drafts.definition_of(first)))
+    assert (offer.version_id, offer.flow) == (back.id, parse_flow(flow_drafts.definition_of(first)))
 
 
 # -- what the check knows beyond the definition --------------------------------------------------
@@ -251,20 +255,20 @@ def words(problems, *, is_error=True) -> list[str]:
 
 
 def test_a_stage_whose_post_nobody_holds_blocks(people, now):
-    raw = drafts.definition_of(begin(people, now, "lab"))
-    assert drafts.review(raw, "lab", now=now) == []
+    raw = flow_drafts.definition_of(begin(people, now, "lab"))
+    assert flow_drafts.review(raw, "lab", now=now) == []
     # Nobody is left down the chain that stands in for the treasurer.
     gone = (people.bendahara, people.kasubag_tu, people.kepala_balai)
     User.update(active=False).where(User.id.in_([p.id for p in gone])).execute()
-    found = words(drafts.review(raw, "lab", now=now))
+    found = words(flow_drafts.review(raw, "lab", now=now))
     for desk in ("PEMBAYARAN", "PEMBAYARAN/3"):
         assert f"{desk}: belum ada petugas yang memegang pos Bendahara Penerimaan" in found
 
 
 def test_a_vacant_post_with_a_substitute_is_only_told(people, now):
-    raw = drafts.definition_of(begin(people, now))
+    raw = flow_drafts.definition_of(begin(people, now))
     User.update(active=False).where(User.id == people.kepala_balai).execute()
-    problems = drafts.review(raw, "data", now=now)
+    problems = flow_drafts.review(raw, "data", now=now)
     assert words(problems) == []
     assert words(problems, is_error=False) == [
         "DISPOSISI_KABALAI: pos Kepala Balai sedang kosong; digantikan Kasubag TU"
@@ -272,30 +276,30 @@ def test_a_vacant_post_with_a_substitute_is_only_told(people, now):
 
 
 def test_posts_outside_every_queue_hold_no_stage(people, now):
-    raw = drafts.definition_of(begin(people, now))
+    raw = flow_drafts.definition_of(begin(people, now))
     raw["stage"][2]["role"] = "auditor"
     assert any("tidak memegang tahap layanan" in w for w in words(
-        drafts.review(raw, "data", now=now)))  # fmt: skip
+        flow_drafts.review(raw, "data", now=now)))  # fmt: skip
 
 
 def test_a_code_keeps_its_meaning(people, now):
-    raw = drafts.definition_of(begin(people, now))
+    raw = flow_drafts.definition_of(begin(people, now))
     other = next(stage for stage in raw["stage"] if stage["code"] == "DISPOSISI_KASUBAG")
     other |= {"kind": "customer", "role": "pelanggan", "input": []}
     raw["stage"][5]["input"] = []
     assert any("DISPOSISI_KASUBAG: kode ini sudah dipakai" in w
-               for w in words(drafts.review(raw, "data", now=now)))  # fmt: skip
+               for w in words(flow_drafts.review(raw, "data", now=now)))  # fmt: skip
     raw["code"] = "lab"
     assert any("kode layanan tetap “data”" in w for w in words(
-        drafts.review(raw, "data", now=now)))  # fmt: skip
+        flow_drafts.review(raw, "data", now=now)))  # fmt: skip
 
 
 def test_public_texts_that_tell_the_old_promise_are_pointed_out(people, now):
-    raw = drafts.definition_of(begin(people, now))
+    raw = flow_drafts.definition_of(begin(people, now))
     raw["subclass"][0]["working_days"] = 4
     raw["stage"] = [stage for stage in raw["stage"] if stage["code"] != "SURVEI"]
-    told = " ".join(words(drafts.review(raw, "data", now=now), is_error=False))
+    told = " ".join(words(flow_drafts.review(raw, "data", now=now), is_error=False))
     assert "banyaknya tahap berubah" in told and "janji layanan berubah" in told
     raw["standard"] |= {"prosedur": "Delapan tahap.", "jangka_waktu": "Empat hari kerja."}
-    told = " ".join(words(drafts.review(raw, "data", now=now), is_error=False))
+    told = " ".join(words(flow_drafts.review(raw, "data", now=now), is_error=False))
     assert "berubah" not in told

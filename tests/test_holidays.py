@@ -7,14 +7,15 @@ from datetime import date, timedelta
 import pytest
 from openpyxl import load_workbook
 
+from administration import closures
+from administration.closures import Change, ClosedDay, Stale, move_deadlines
 from models.content import Holiday
 from models.history import Event
 from models.requests import Request
 from moves.refusals import Conflict
 from tests.people import advance, enter, file_request, post
 from tests.test_queries import Counter
-from workflow import closures, door
-from workflow.closures import Change, ClosedDay, Stale, move_deadlines
+from workflow import door
 
 PAGE = "/backoffice/hari-libur/"
 # Filed on Monday, 29 July 2024, due on Thursday, 1 August; Wednesday is nobody's holiday.

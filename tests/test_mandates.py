@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from administration.appointments import Appointment, appoint, tell_ended
 from models.history import Event
 from models.mandates import Mandate
 from models.messages import Message
@@ -14,7 +15,6 @@ from tests.people import Person, advance, enter, file_request, post
 from tests.test_queries import Counter
 from tests.test_races import together
 from workflow import door
-from workflow.appointments import Appointment, appoint, tell_ended
 
 HEAD = "DISPOSISI_KABALAI"
 

@@ -21,7 +21,7 @@ def test_migrating_again_does_nothing(app, db):
 
 
 def test_reference_rows_are_seeded_once_and_edits_stay(app, db, now):
-    import seeding
+    from administration import reference as seeding
 
     counts = [table.select().count() for table in (Role, Page, Holiday)]
     Page.update(body="Disunting").where(Page.slug == "tentang").execute()

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from administration.closures import move_deadlines
 from config.settings import CONTENT
 from database import database
 from demo.walks import sample_inputs
@@ -45,7 +46,6 @@ from tests.people import POSTS, People, file_request, good_answers, make_staff, 
 from tests.snapshots import empty_tables
 from tests.test_statistics import check_every_row
 from workflow import door
-from workflow.closures import move_deadlines
 from workflow.door import Conflict, InvalidInput, Refused
 
 IS_BIG = os.environ.get("MELASTI_MOVES") == "big"

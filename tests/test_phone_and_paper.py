@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from administration import figures
 from models.people import User
 from models.requests import Request
 from models.surveys import ActionPlan
 from tests.people import Person, advance, file_request
 from tests.test_skm import PERIOD, answer, golden_answers
-from workflow import figures
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine", ["sqlite"], indirect=True)]
 

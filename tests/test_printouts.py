@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 import exports
+from administration import printouts
 from models.documents import Printout
 from models.history import Event
 from models.workplace import ExportJob
@@ -14,7 +15,6 @@ from outputs.authenticity import proof_of
 from tests.papers import assert_carries_code, words_of
 from tests.people import enter, file_request, post
 from tests.test_queries import Counter
-from workflow import printouts
 from workflow.door import Refused
 
 COLUMNS = ["number", "customer", "subject", "status"]

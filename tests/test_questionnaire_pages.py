@@ -4,9 +4,9 @@ import html
 
 import pytest
 
+from administration import questionnaires
 from models.surveys import SurveyDraft, SurveyVersion
 from tests.people import enter, post
-from workflow import questionnaires
 
 HOME = "/backoffice/kuesioner"
 U3 = {

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from administration import questionnaires
 from config.settings import CONTENT
 from models.history import ChangeRecord, Event, verify_history
 from models.surveys import SurveyDraft, SurveyResponse, SurveyVersion
 from moves.refusals import Conflict, Refused
 from rules.formats import ZONE
 from tests.people import advance, enter, file_request, good_answers, post
-from workflow import questionnaires
 
 FIRST = "skm-2024-1"
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 import satisfaction
+from administration import customers
 from database import database
 from models.content import FaqItem
 from models.history import Event
@@ -18,7 +19,7 @@ from moves.catalogue import current_stage
 from rules.periods import parse_period
 from satisfaction import Plan
 from tests.people import enter, file_request, inputs_for, post
-from workflow import customers, door
+from workflow import door
 from workflow.door import Conflict, Refused
 
 

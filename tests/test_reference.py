@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-import seeding
+from administration import appointments, closures, customers, flow_drafts, wordings
+from administration import reference as seeding
 from backoffice.changed_things import TITLES
 from models.content import FaqItem, Holiday, Page
 from models.history import ChangeRecord, Event, verify_history
@@ -20,7 +21,6 @@ from rules.skm import ELEMENTS
 from satisfaction import Plan, lock_period, write_plan
 from tests.people import PASSWORD, advance, enter, file_request, make_customer, post
 from tests.test_queries import Counter
-from workflow import appointments, closures, customers, drafts, wordings
 
 HERE = "/backoffice"
 FETCH = {"X-Requested-With": "fetch"}
@@ -516,10 +516,12 @@ def _plan(world) -> str:
 def _publish_flow(world) -> str:
     version = FlowVersion.get_by_id(world.runtime.catalogue["data"].version_id)
     actor = {"actor": world.people.administrator, "now": world.now}
-    draft = drafts.open_draft(version, **actor)
-    raw = drafts.definition_of(draft) | {"summary": "Ringkasan yang lain."}
-    draft = drafts.save_draft(draft, raw, seen=drafts.stamp_of(draft), what="words", **actor)
-    drafts.publish_draft(draft, seen=drafts.stamp_of(draft), note="Contoh", **actor)
+    draft = flow_drafts.open_draft(version, **actor)
+    raw = flow_drafts.definition_of(draft) | {"summary": "Ringkasan yang lain."}
+    draft = flow_drafts.save_draft(
+        draft, raw, seen=flow_drafts.stamp_of(draft), what="words", **actor
+    )
+    flow_drafts.publish_draft(draft, seen=flow_drafts.stamp_of(draft), note="Contoh", **actor)
     return "flow_version"
 
 

@@ -244,7 +244,7 @@ def test_nonsense_in_the_environment_is_named(tmp_path, environ, names):
 def test_production_refuses_demo_accounts(app, people, runtime):
     from dataclasses import replace
 
-    import seeding
+    from administration import reference as seeding
 
     with pytest.raises(BadSetting, match="demo accounts"):
         seeding.refuse_demo_accounts(replace(runtime.settings, mode="production"))

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import pytest
 
+from administration import flow_simulation
+from administration.flow_simulation import simulate
 from models.history import Event
 from models.messages import Message
 from models.people import User
 from models.requests import FlowVersion, Request
-from outputs import simulation
-from outputs.simulation import simulate
 from rules.services import parse_flow
 from tests.people import advance, file_request
 from tests.test_queries import Counter
@@ -136,7 +136,7 @@ def test_a_result_that_nobody_hands_in_is_named(raw, done, now):
 
 
 def test_only_the_newest_are_looked_at_and_only_in_the_period(raw, done, now, monkeypatch):
-    monkeypatch.setattr(simulation, "MOST_REQUESTS", 2)
+    monkeypatch.setattr(flow_simulation, "MOST_REQUESTS", 2)
     result = rehearse(raw, now)
     assert (result.looked_at, result.is_capped) == (2, True)
     long_ago = simulate(parse_flow(raw), months=3, now=now + timedelta(days=200))

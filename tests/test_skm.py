@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 import satisfaction
+from administration import questionnaires
 from database import canonical_json
 from models.documents import Printout
 from models.history import Event, verify_history
@@ -24,7 +25,6 @@ from rules.skm import ELEMENTS
 from satisfaction import Plan
 from tests.papers import assert_carries_code, read_pdf
 from tests.people import Person, advance, enter, file_request, post
-from workflow import questionnaires
 from workflow.door import Refused
 
 PERIOD = Period(2024, 2)

@@ -8,6 +8,7 @@ from statistics import median
 import pytest
 from playhouse.migrations import Runner
 
+from administration import figures
 from database import MIGRATIONS, database, migrate
 from models.figures import AnswerFigure, RequestFigure
 from models.history import Event
@@ -19,7 +20,7 @@ from rules.formats import ZONE
 from rules.skm import ELEMENTS, ikm
 from tests.people import REFUSAL, advance, complete_desk, file_request
 from tests.test_races import together
-from workflow import door, figures
+from workflow import door
 
 SERVICES = ["data", "advis", "lab"]
 REASON = "Alasan yang cukup panjang untuk dibaca."

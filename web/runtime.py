@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from flask import current_app, g, has_request_context, request
 
 from adapters.storage import LocalStorage
+from administration import questionnaires
 from config.settings import Settings
 from moves.catalogue import Catalogue
 from outputs.messages import Stationery, read_stationery
 from rules.survey import Questionnaire
-from workflow import questionnaires
 
 
 @dataclass(frozen=True)

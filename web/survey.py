@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from flask import request
 
+from administration.questionnaires import questionnaire_of, versions_named
 from rules.survey import CheckedAnswers, Questionnaire, carried, check_answers
-from workflow.questionnaires import questionnaire_of, versions_named
 
 
 def read_answers(

@@ -9,12 +9,12 @@ import pytest
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
+from administration.wordings import default_wordings
 from config.office import office, statements
 from rules.numbering import format_number
 from rules.services import STANDARD_COMPONENTS, SUBMIT, parse_flow
 from rules.survey import load_questionnaire
 from rules.wording import PURPOSES, problems_of, read_wordings
-from workflow.wordings import default_wordings
 
 CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
 PAGES = {"tentang", "bantuan", "panduan", "privasi"}

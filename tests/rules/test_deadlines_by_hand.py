@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import pytest
 
+from administration.closures import known_days
 from moves.catalogue import calendar_with
 from rules.deadlines import Agreement, Pause, count_deadline
 from rules.formats import ZONE
-from workflow.closures import known_days
 
 NATIONAL = {day.on: day.title for day in known_days([2024, 2025, 2026, 2027])}
 # Galungan isn't a national holiday: an office in Bali writes it down itself.

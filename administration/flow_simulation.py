@@ -13,6 +13,7 @@ from decimal import Decimal
 from math import ceil
 from statistics import median
 
+from administration.flow_drafts import definition_of, substitute_of
 from config.office import office
 from models.documents import Document
 from models.history import Event, StageRecord
@@ -25,7 +26,6 @@ from rules.flow_check import lacks
 from rules.roles import PELANGGAN
 from rules.services import CUSTOMER, SUBMIT, SURVEY, Flow, Stage, parse_flow
 from rules.statuses import DONE, OPEN_STATUSES
-from workflow.drafts import definition_of, substitute_of
 
 MONTHS_OFFERED = (3, 6, 12, 24)
 MOST_REQUESTS = 500

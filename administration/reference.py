@@ -6,6 +6,7 @@ The rows of the demo itself are written by `demo`; production asks only that the
 import tomllib
 from datetime import datetime
 
+from administration import closures, figures
 from config.office import office
 from config.settings import CONTENT, DEMO, BadSetting, Settings
 from database import database
@@ -13,7 +14,6 @@ from models.content import FaqItem, Holiday, Page
 from models.history import ChangeRecord
 from models.people import Role, User
 from rules.roles import PELANGGAN
-from workflow import closures, figures
 
 HOLIDAY_YEARS = range(2024, 2029)
 # The log-in page of a demo lists them; a production database may not hold them.
