@@ -21,8 +21,9 @@ from administration.closures import move_deadlines
 from config.background import huey
 from config.settings import Settings, settings_of_process
 from database import Bound, database, prepared
-from delivery import channels
-from delivery.sending import chase_unreported, deliver_due, make_postman, next_look
+from messages import health as channels
+from messages import inbox, reminders
+from messages.sending import chase_unreported, deliver_due, make_postman, next_look
 from models.documents import Document
 from models.messages import Message
 from models.people import LoginSession, RateBucket
@@ -31,7 +32,6 @@ from models.workplace import ExportJob, Presence
 from moves import completions
 from moves.documents import store_document
 from outputs.documents import render_document
-from workflow import inbox, reminders
 
 log = logging.getLogger("melasti.tasks")
 

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from backoffice.base import StaffView, record_change
 from database import database
-from delivery import desk
+from messages import by_hand
 from models.messages import CallTask, Message
 from models.people import User
 from models.requests import Request
@@ -30,7 +30,7 @@ class CallForm(OfficeForm):
 
     outcome = RadioField(
         "Hasil",
-        choices=list(desk.OUTCOMES.items()),
+        choices=list(by_hand.OUTCOMES.items()),
         validators=[InputRequired("Pilih hasil panggilan.")],
     )
     phone = TelField("Nomor WhatsApp yang benar")
@@ -39,7 +39,7 @@ class CallForm(OfficeForm):
     )
 
     def validate_phone(self, field: TelField) -> None:
-        if self.outcome.data != desk.CORRECTED:
+        if self.outcome.data != by_hand.CORRECTED:
             return
         try:
             field.data = parse_phone(field.data or "")
@@ -90,21 +90,21 @@ class CallsView(StaffView):
             form=form,
             missed=[words_for_staff(message) for message in messages],
             may_write=self.may_write,
-            outcome=desk.OUTCOMES.get(task.outcome, ""),
+            outcome=by_hand.OUTCOMES.get(task.outcome, ""),
         ), (422 if form.errors else 200)
 
     def _close(self, task: CallTask, form: CallForm):
         outcome = form.outcome.data
         me, at = current_user._get_current_object(), now()
         with database.atomic():
-            if outcome == desk.CORRECTED:
+            if outcome == by_hand.CORRECTED:
                 _correct(task.recipient, form.phone.data, actor=me, at=at)
-            closed = desk.close_call(
+            closed = by_hand.close_call(
                 task, outcome, note=(form.note.data or "").strip(), actor=me, now=at
             )
         if not closed:
             flash("Panggilan ini baru saja dicatat oleh petugas lain.", "warning")
-        elif outcome == desk.CORRECTED:
+        elif outcome == by_hand.CORRECTED:
             flash("Nomor diperbaiki. Pesan terakhir dikirim ulang ke nomor baru.", "success")
         else:
             flash("Hasil panggilan sudah dicatat.", "success")
@@ -157,7 +157,7 @@ def _row(task: CallTask, missed: int) -> dict[str, object]:
         "reason": plain(task.reason),
         "since": moment_short(task.created_at),
         "missed": missed,
-        "outcome": desk.OUTCOMES.get(task.outcome, ""),
+        "outcome": by_hand.OUTCOMES.get(task.outcome, ""),
         "done": moment_short(task.done_at) if task.done_at else "",
         "by": task.done_by.name if task.done_by_id else "",
     }

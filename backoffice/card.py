@@ -14,6 +14,7 @@ from backoffice.queue_filters import queue_address
 from backoffice.queue_list import next_waiting
 from backoffice.tastes import taste_of
 from config.office import office
+from messages.conversation import BACKOFFICE
 from models.documents import Document
 from models.people import User
 from models.requests import Request
@@ -52,7 +53,6 @@ from web.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.runtime import now
 from web.tidings import apart, beside_sheets, beside_steps, tidings_for_staff
 from workflow import door
-from workflow.conversation import BACKOFFICE
 from workflow.door import Choice
 
 MOST_RELATED = 5

@@ -6,6 +6,7 @@ from flask_security import current_user
 from peewee import JOIN, ModelSelect
 
 from backoffice.base import StaffView
+from messages.inbox import WINDOW, answer, assign, close, window_closed
 from models.messages import IncomingMessage
 from models.people import User
 from models.requests import Request
@@ -16,7 +17,6 @@ from rules.roles import ADMIN_LAYANAN, AUDITOR
 from web.access import holds_one_of
 from web.listing import list_page, text_argument
 from web.runtime import now
-from workflow.inbox import WINDOW, answer, assign, close, window_closed
 
 OUTCOMES = {
     "inbox": "Menunggu jawaban",

@@ -9,11 +9,11 @@ from flask_security import current_user
 from peewee import JOIN
 
 from backoffice.base import Filter, SafeView
-from delivery import desk
+from messages import by_hand
+from messages.compose import words_of
 from models.messages import CallTask, Message
 from models.people import User
 from models.requests import Request
-from outputs.messages import words_of
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, READS_MESSAGES
 from web.listing import between_dates, text_argument, with_arguments
@@ -91,7 +91,7 @@ class OutboxView(SafeView):
     def resend(self):
         """Put a failed message back into the queue, to the recipient's address of today."""
         return self._do(
-            desk.resend,
+            by_hand.resend,
             "Pesan dimasukkan kembali ke antrean.",
             "Pesan ini tidak dapat dikirim ulang: belum gagal, atau alamat penerima kosong.",
         )
@@ -100,7 +100,7 @@ class OutboxView(SafeView):
     def cancel(self):
         """Take back a message that hasn't left yet."""
         return self._do(
-            desk.cancel,
+            by_hand.cancel,
             "Pesan dibatalkan.",
             "Pesan ini sudah dikirim, jadi tidak dapat dibatalkan.",
         )

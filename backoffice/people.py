@@ -17,7 +17,7 @@ from administration import appointments
 from backoffice.base import Filter, SafeView
 from config.office import office
 from database import database
-from delivery.desk import after_correction
+from messages.by_hand import after_correction
 from models.people import LoginSession, Role, RoleHolding, User
 from models.requests import Request
 from moves import assignments

@@ -16,6 +16,8 @@ from backoffice.queue_list import ALL, CLOSED, MINE, SORTS, TABS, Listed, list_o
 from backoffice.tastes import COLUMNS, taste_of, views_of
 from config.office import office
 from database import prepared
+from messages import inbox
+from messages.conversation import READERS_ONLY, unread_counts
 from models.people import User
 from models.requests import Request
 from moves import assignments
@@ -30,8 +32,7 @@ from web.keyset import first_page
 from web.listing import text_argument
 from web.runtime import now, runtime
 from web.words import KEY, TYPED
-from workflow import door, inbox
-from workflow.conversation import READERS_ONLY, unread_counts
+from workflow import door
 
 SOON_DAYS = 1
 

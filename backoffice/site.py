@@ -29,7 +29,7 @@ from backoffice.tastes import TasteView
 from backoffice.wordings import WordingView
 from backoffice.words import WordsView
 from config.settings import CONTENT
-from delivery.trouble import delivery_trouble
+from messages.banner import delivery_trouble
 from rules.roles import READS_MESSAGES
 from web.access import holds_one_of
 from web.runtime import now

@@ -11,9 +11,9 @@ from flask_security import current_user
 from adapters.whatsapp import one_line
 from administration.wordings import restore, reword, versions_of, words_of_row
 from backoffice.base import StaffView
+from messages.compose import Stationery, write_out
+from messages.email_html import STYLE
 from moves.refusals import Conflict, InvalidInput
-from outputs.letter import STYLE
-from outputs.messages import Stationery, write_out
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
 from rules.wording import LINK, PURPOSES, SAMPLES, Wording, problems_of

@@ -11,8 +11,10 @@ from administration import figures
 from administration.reference import DEMO_CUSTOMERS, DEMO_STAFF
 from config.office import office, statements
 from database import database
-from delivery.ladder import step_down
 from demo.walks import DESKS, PAST_FROM, RUNNING_FROM, office_moment, walk
+from messages.conversation import BACKOFFICE, PORTAL, say
+from messages.inbox import receive
+from messages.ladder import step_down
 from models.messages import Message
 from models.people import User
 from models.requests import Request
@@ -21,9 +23,7 @@ from rules.formats import ZONE
 from rules.periods import Period, semester_of
 from rules.statuses import OPEN_STATUSES
 from satisfaction import DONE, RUNNING, Plan, lock_period, write_plan, write_summary
-from workflow.conversation import BACKOFFICE, PORTAL, say
 from workflow.door import StoredFile
-from workflow.inbox import receive
 
 # How many requests were filed one, two and three semesters ago; all are finished and answered.
 PAST = (30, 24, 20)

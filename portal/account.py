@@ -8,10 +8,10 @@ from wtforms.validators import InputRequired
 
 from config.office import statements
 from database import database
+from messages.compose import compose
 from models.history import Event
 from models.messages import Message
 from models.people import User
-from outputs.messages import compose
 from portal.blueprint import portal
 from portal.channels import telling_of
 from rules import events

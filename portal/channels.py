@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import abort, flash, redirect, request, url_for
 from flask_security import current_user
 
+from messages.inbox import choose_channel
 from models.messages import Message
 from models.people import User
 from moves.notices import TEST, send_test
@@ -15,7 +16,6 @@ from rules.phone import display_phone
 from web.access import customer_required
 from web.limits import count_attempt
 from web.runtime import now
-from workflow.inbox import choose_channel
 
 CHOICES = (
     ("whatsapp", "WhatsApp, dan email bila WhatsApp gagal"),

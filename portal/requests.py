@@ -7,6 +7,8 @@ from dataclasses import replace
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 
+from messages.compose import words_of
+from messages.conversation import PORTAL, unread_counts
 from models.documents import Document
 from models.history import Event
 from models.messages import Message
@@ -16,7 +18,6 @@ from moves.documents import store_document
 from outputs.dashboard import forecast_of
 from outputs.documents import render_document
 from outputs.history import history_of
-from outputs.messages import words_of
 from outputs.statistics import count_for_dashboard
 from outputs.workbooks import MEDIA_TYPE, with_customer, write_customer_list
 from portal.blueprint import portal
@@ -50,7 +51,6 @@ from web.runtime import now, runtime
 from web.tidings import beside_sheets, beside_steps, tidings_for_customer
 from web.uploads import send_bytes, send_document
 from workflow import door
-from workflow.conversation import PORTAL, unread_counts
 
 SORTS = {
     "-submitted": (Request.submitted_at.desc(), Request.id.desc()),

@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from adapters.whatsapp import MetaCloud
 from config.settings import DeliveryRules
 from database import database, migrate, open_database
-from delivery.sending import Postman, deliver_due
+from messages.compose import read_stationery
+from messages.sending import Postman, deliver_due
 from models.messages import Message
 from models.people import User
-from outputs.messages import read_stationery
 
 BEGIN = datetime(2024, 7, 29, 4, tzinfo=UTC)
 

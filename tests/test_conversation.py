@@ -10,6 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from database import database, new_public_id
+from messages.conversation import say, unread_counts, why_closed
 from models.documents import Document
 from models.history import Event
 from models.messages import Message, Remark
@@ -18,7 +19,6 @@ from moves.refusals import InvalidInput, Refused
 from outputs.documents import render_document
 from tests.people import advance, csrf_token, enter, file_request, post
 from workflow import door
-from workflow.conversation import say, unread_counts, why_closed
 
 SECRET = "Pemohon ini pernah menunggak"
 
@@ -205,7 +205,7 @@ def test_lists_wear_a_badge_until_the_detail_is_opened(app, item, people, now):
 
 
 def test_a_long_conversation_shows_its_newest_end(app, item, people, now, monkeypatch):
-    for module in ("workflow.conversation", "web.remarks"):
+    for module in ("messages.conversation", "web.remarks"):
         monkeypatch.setattr(f"{module}.MOST_SHOWN", 3)
     for number in range(5):
         write(item, people.customer, f"Pesan ke-{number}", now=now)

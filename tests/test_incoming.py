@@ -13,15 +13,15 @@ import pywa
 import requests
 
 from adapters.incoming import LISTENERS, hear_fonnte, hear_gowa, hear_meta, hear_waha, phone_of
+from messages.compose import compose, read_stationery
+from messages.conversation import unread_counts
+from messages.inbox import answer, assign, close, forget
 from models.history import Event
 from models.messages import IncomingMessage, Message, Remark
 from models.people import User
 from models.requests import Request
 from moves.refusals import InvalidInput, Refused
-from outputs.messages import compose, read_stationery
 from tests.people import advance, enter, file_request, make_customer, post
-from workflow.conversation import unread_counts
-from workflow.inbox import answer, assign, close, forget
 
 SECRET = "kunci-uji"
 PHONE = "6281234567890"

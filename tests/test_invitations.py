@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from messages.compose import read_stationery, words_of
 from models.history import ChangeRecord
 from models.messages import Message
 from models.people import User
-from outputs.messages import read_stationery, words_of
 from rules.formats import moment_short
 from tests.people import enter, post
 

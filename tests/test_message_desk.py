@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.channels import BadAddress
-from delivery.sending import deliver_due
+from messages.sending import deliver_due
 from models.history import ChangeRecord, Event
 from models.messages import CallTask, Message
 from models.people import User

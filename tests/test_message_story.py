@@ -8,11 +8,11 @@ import requests
 
 from adapters.whatsapp import MetaCloud
 from config.settings import DeliveryRules
-from delivery.sending import Postman, deliver_due
+from messages.compose import read_stationery
+from messages.sending import Postman, deliver_due
 from models.messages import Message
 from models.people import User
 from models.requests import Request
-from outputs.messages import read_stationery
 from tests.adapters.test_gateways import mailbox, smtp  # noqa: F401
 from tests.gateway import Stub
 from tests.people import Person, file_request

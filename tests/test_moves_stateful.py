@@ -25,6 +25,7 @@ from administration.closures import move_deadlines
 from config.settings import CONTENT
 from database import database
 from demo.walks import sample_inputs
+from messages.compose import compose, read_stationery
 from models.content import Holiday
 from models.documents import Document
 from models.history import Event, verify_history
@@ -37,7 +38,6 @@ from moves.catalogue import current_stage, flow_of
 from moves.movement import makers_of
 from moves.officials import Roster, empower, people_for
 from moves.sides import SIDES
-from outputs.messages import compose, read_stationery
 from rules.formats import ZONE
 from rules.survey import check_answers
 from rules.timeline import build_timeline, completed_stages

@@ -16,12 +16,13 @@ from adapters.channels import (
 )
 from config.background import huey
 from config.settings import DeliveryRules
-from delivery import channels, sending
-from delivery.sending import Postman, deliver_due, next_look
+from messages import health as channels
+from messages import sending
+from messages.compose import read_stationery
+from messages.sending import Postman, deliver_due, next_look
 from models.documents import Document
 from models.messages import CallTask, ChannelState, Message
 from models.requests import RequestDraft
-from outputs.messages import read_stationery
 from rules.formats import ZONE
 from tests.people import advance, file_request, pdf, stored
 

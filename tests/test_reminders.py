@@ -7,12 +7,12 @@ import peewee
 import pytest
 
 from config.settings import DeliveryRules
+from messages import reminders
 from models.history import Event
 from models.messages import Message
 from models.requests import Billing, Request
 from rules.formats import ZONE
 from tests.people import advance, file_request
-from workflow import reminders
 
 RULES = DeliveryRules()
 

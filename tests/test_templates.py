@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from administration.wordings import default_wordings, own_wordings, restore, reword
+from messages.compose import compose, read_stationery
 from models.history import ChangeRecord, Event
 from models.messages import Message, OwnWording
 from moves.refusals import Conflict, InvalidInput
-from outputs.messages import compose, read_stationery
 from tests.people import advance, enter, file_request, post
 
 DEFAULTS, FOOTER = default_wordings()

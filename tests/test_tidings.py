@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.channels import BadAddress, Unreachable
-from delivery.sending import deliver_due
-from delivery.trouble import delivery_trouble
+from messages.banner import delivery_trouble
+from messages.sending import deliver_due
 from models.messages import Message
 from tests.people import enter, file_request
 from tests.test_outbox import Gateway, postman

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.channels import Sent
 from adapters.receipts import parse_fonnte, parse_gowa, parse_meta, parse_waha
-from delivery import sending
+from messages import sending
 from models.messages import ChannelState, Message
 from tests.people import file_request
 

@@ -8,13 +8,7 @@ from flask import request
 
 from config.office import office
 from database import new_public_id
-from models.messages import Remark
-from models.people import User
-from models.requests import Request
-from moves.refusals import InvalidInput, Refused
-from web.limits import is_within_limit, patience
-from web.runtime import now
-from workflow.conversation import (
+from messages.conversation import (
     LONGEST,
     MOST_SHOWN,
     WHATSAPP,
@@ -23,6 +17,12 @@ from workflow.conversation import (
     thread_of,
     why_closed,
 )
+from models.messages import Remark
+from models.people import User
+from models.requests import Request
+from moves.refusals import InvalidInput, Refused
+from web.limits import is_within_limit, patience
+from web.runtime import now
 
 PER_HOUR = 60
 INTERNAL = "internal"

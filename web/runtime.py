@@ -8,8 +8,8 @@ from flask import current_app, g, has_request_context, request
 from adapters.storage import LocalStorage
 from administration import questionnaires
 from config.settings import Settings
+from messages.compose import Stationery, read_stationery
 from moves.catalogue import Catalogue
-from outputs.messages import Stationery, read_stationery
 from rules.survey import Questionnaire
 
 

@@ -7,12 +7,12 @@ from flask import Blueprint, Response, abort, request
 
 from adapters.incoming import LISTENERS
 from adapters.receipts import REPORTERS, same_secret
-from delivery import channels
-from delivery.reports import advance
+from messages import health as channels
+from messages.inbox import receive
+from messages.reports import advance
 from web.limits import is_within_limit
 from web.runtime import now, runtime
 from web.security import csrf
-from workflow.inbox import receive
 
 log = logging.getLogger("melasti.webhooks")
 webhooks = Blueprint("webhooks", __name__)

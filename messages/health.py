@@ -7,7 +7,7 @@ from peewee import fn
 
 from adapters.channels import Channel, Misconfigured, RateLimited, Refusal, Unreachable
 from database import database
-from delivery.words import plain_reason
+from messages.refusals import plain_reason
 from models.messages import ChannelState, Message
 
 # Faults in a row after which a channel counts as down. Bad credentials count at once.

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from adapters.channels import Outgoing
 from administration.wordings import default_wordings, own_wordings
+from messages.email_html import letter_html
 from models.messages import Message
-from outputs.letter import letter_html
 from rules.wording import LINK, Wording
 
 # Words may change until a message leaves; these have left.

@@ -26,11 +26,11 @@ from adapters.channels import (
 from adapters.opening import open_channel
 from config.settings import DeliveryRules, Settings
 from database import database
-from delivery import channels as known
-from delivery.ladder import next_channel, step_down
-from delivery.words import plain_reason
+from messages import health as known
+from messages.compose import Stationery, compose, read_stationery
+from messages.ladder import next_channel, step_down
+from messages.refusals import plain_reason
 from models.messages import Message
-from outputs.messages import Stationery, compose, read_stationery
 from rules.formats import ZONE
 
 log = logging.getLogger("melasti.delivery")

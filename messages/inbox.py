@@ -15,6 +15,7 @@ from peewee import ModelSelect, fn
 from adapters.incoming import TEXT, Incoming
 from config.office import office
 from database import database, new_public_id, prepared
+from messages.conversation import WHATSAPP, clean_words, say, why_closed
 from models.history import Event
 from models.messages import IncomingMessage, Message
 from models.people import User
@@ -27,7 +28,6 @@ from rules.formats import ZONE, day, moment_short
 from rules.numbering import normalise_number
 from rules.roles import ADMIN_LAYANAN
 from rules.statuses import LABELS, OPEN_STATUSES
-from workflow.conversation import WHATSAPP, clean_words, say, why_closed
 
 # Within this time of somebody's own message free text may answer it.
 WINDOW = timedelta(hours=24)

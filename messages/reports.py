@@ -6,7 +6,7 @@ from datetime import datetime
 
 from adapters.receipts import DELIVERED, FAILED, READ, SENT, StatusEvent
 from database import database
-from delivery.ladder import step_down
+from messages.ladder import step_down
 from models.messages import Message
 
 log = logging.getLogger("melasti.delivery")
