@@ -14,7 +14,6 @@ from huey import crontab
 from peewee import ModelSelect
 
 import exports
-from adapters.receipts import REPORTERS
 from adapters.storage import LocalStorage
 from administration import appointments, figures
 from administration.closures import move_deadlines
@@ -23,6 +22,7 @@ from config.settings import Settings, settings_of_process
 from database import Bound, database, prepared
 from messages import health as channels
 from messages import inbox, reminders
+from messages.gateways.receipts import REPORTERS
 from messages.sending import chase_unreported, deliver_due, make_postman, next_look
 from models.documents import Document
 from models.messages import Message

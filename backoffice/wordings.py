@@ -8,11 +8,11 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_admin import expose
 from flask_security import current_user
 
-from adapters.whatsapp import one_line
 from administration.wordings import restore, reword, versions_of, words_of_row
 from backoffice.base import StaffView
 from messages.compose import Stationery, write_out
 from messages.email_html import STYLE
+from messages.gateways.answers import one_line
 from moves.refusals import Conflict, InvalidInput
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR

@@ -6,13 +6,13 @@ from datetime import datetime, time, timedelta
 
 from flask_security import hash_password
 
-from adapters.incoming import Incoming
 from administration import figures
 from administration.reference import DEMO_CUSTOMERS, DEMO_STAFF
 from config.office import office, statements
 from database import database
 from demo.walks import DESKS, PAST_FROM, RUNNING_FROM, office_moment, walk
 from messages.conversation import BACKOFFICE, PORTAL, say
+from messages.gateways.incoming import Incoming
 from messages.inbox import receive
 from messages.ladder import step_down
 from models.messages import Message

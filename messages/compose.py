@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from adapters.channels import Outgoing
 from administration.wordings import default_wordings, own_wordings
 from messages.email_html import letter_html
+from messages.gateways.channels import Outgoing
 from models.messages import Message
 from rules.wording import LINK, Wording
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from peewee import fn
 
-from adapters.channels import Channel, Misconfigured, RateLimited, Refusal, Unreachable
 from database import database
+from messages.gateways.channels import Channel, Misconfigured, RateLimited, Refusal, Unreachable
 from messages.refusals import plain_reason
 from models.messages import ChannelState, Message
 

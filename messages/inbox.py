@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from peewee import ModelSelect, fn
 
-from adapters.incoming import TEXT, Incoming
 from config.office import office
 from database import database, new_public_id, prepared
 from messages.conversation import WHATSAPP, clean_words, say, why_closed
+from messages.gateways.incoming import TEXT, Incoming
 from models.history import Event
 from models.messages import IncomingMessage, Message
 from models.people import User

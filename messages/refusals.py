@@ -1,6 +1,6 @@
 """Refusals of gateways in the administrator's words."""
 
-from adapters.channels import (
+from messages.gateways.channels import (
     BadAddress,
     BadTemplate,
     Misconfigured,

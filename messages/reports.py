@@ -4,8 +4,8 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.receipts import DELIVERED, FAILED, READ, SENT, StatusEvent
 from database import database
+from messages.gateways.receipts import DELIVERED, FAILED, READ, SENT, StatusEvent
 from messages.ladder import step_down
 from models.messages import Message
 

@@ -13,7 +13,11 @@ from datetime import datetime, time, timedelta
 
 from peewee import fn
 
-from adapters.channels import (
+from config.settings import DeliveryRules, Settings
+from database import database
+from messages import health as known
+from messages.compose import Stationery, compose, read_stationery
+from messages.gateways.channels import (
     BadAddress,
     BadTemplate,
     Channel,
@@ -23,11 +27,7 @@ from adapters.channels import (
     Sent,
     Unreachable,
 )
-from adapters.opening import open_channel
-from config.settings import DeliveryRules, Settings
-from database import database
-from messages import health as known
-from messages.compose import Stationery, compose, read_stationery
+from messages.gateways.opening import open_channel
 from messages.ladder import next_channel, step_down
 from messages.refusals import plain_reason
 from models.messages import Message

@@ -10,10 +10,10 @@ import os
 import sys
 from datetime import UTC, datetime, timedelta
 
-from adapters.whatsapp import MetaCloud
 from config.settings import DeliveryRules
 from database import database, migrate, open_database
 from messages.compose import read_stationery
+from messages.gateways.answers import MetaCloud
 from messages.sending import Postman, deliver_due
 from models.messages import Message
 from models.people import User

@@ -12,9 +12,16 @@ import pytest
 import pywa
 import requests
 
-from adapters.incoming import LISTENERS, hear_fonnte, hear_gowa, hear_meta, hear_waha, phone_of
 from messages.compose import compose, read_stationery
 from messages.conversation import unread_counts
+from messages.gateways.incoming import (
+    LISTENERS,
+    hear_fonnte,
+    hear_gowa,
+    hear_meta,
+    hear_waha,
+    phone_of,
+)
 from messages.inbox import answer, assign, close, forget
 from models.history import Event
 from models.messages import IncomingMessage, Message, Remark

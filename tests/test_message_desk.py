@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.channels import BadAddress
+from messages.gateways.channels import BadAddress
 from messages.sending import deliver_due
 from models.history import ChangeRecord, Event
 from models.messages import CallTask, Message

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 import requests
 
-from adapters.whatsapp import MetaCloud
 from config.settings import DeliveryRules
 from messages.compose import read_stationery
+from messages.gateways.answers import MetaCloud
 from messages.sending import Postman, deliver_due
 from models.messages import Message
 from models.people import User

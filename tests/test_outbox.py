@@ -5,7 +5,12 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 import tasks
-from adapters.channels import (
+from config.background import huey
+from config.settings import DeliveryRules
+from messages import health as channels
+from messages import sending
+from messages.compose import read_stationery
+from messages.gateways.channels import (
     BadAddress,
     BadTemplate,
     Misconfigured,
@@ -14,11 +19,6 @@ from adapters.channels import (
     TryLater,
     Unreachable,
 )
-from config.background import huey
-from config.settings import DeliveryRules
-from messages import health as channels
-from messages import sending
-from messages.compose import read_stationery
 from messages.sending import Postman, deliver_due, next_look
 from models.documents import Document
 from models.messages import CallTask, ChannelState, Message

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.channels import BadAddress, Unreachable
 from messages.banner import delivery_trouble
+from messages.gateways.channels import BadAddress, Unreachable
 from messages.sending import deliver_due
 from models.messages import Message
 from tests.people import enter, file_request

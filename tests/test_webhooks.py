@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.channels import Sent
-from adapters.receipts import parse_fonnte, parse_gowa, parse_meta, parse_waha
 from messages import sending
+from messages.gateways.channels import Sent
+from messages.gateways.receipts import parse_fonnte, parse_gowa, parse_meta, parse_waha
 from models.messages import ChannelState, Message
 from tests.people import file_request
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from flask import Blueprint, Response, abort, request
 
-from adapters.incoming import LISTENERS
-from adapters.receipts import REPORTERS, same_secret
 from messages import health as channels
+from messages.gateways.incoming import LISTENERS
+from messages.gateways.receipts import REPORTERS, same_secret
 from messages.inbox import receive
 from messages.reports import advance
 from web.limits import is_within_limit

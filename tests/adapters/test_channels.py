@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from adapters.channels import (
+from messages.gateways.channels import (
     BadAddress,
     BadTemplate,
     LogChannel,

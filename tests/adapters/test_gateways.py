@@ -10,7 +10,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from adapters.channels import (
+from config.settings import GATEWAY_DEFAULTS, BadSetting, read_settings
+from messages.gateways.answers import Fonnte, Gowa, MetaCloud, Waha
+from messages.gateways.channels import (
     BadAddress,
     BadTemplate,
     Misconfigured,
@@ -19,11 +21,9 @@ from adapters.channels import (
     TryLater,
     Unreachable,
 )
-from adapters.gateway import Gateway
-from adapters.mail import Smtp
-from adapters.opening import open_channel
-from adapters.whatsapp import Fonnte, Gowa, MetaCloud, Waha
-from config.settings import GATEWAY_DEFAULTS, BadSetting, read_settings
+from messages.gateways.gateway import Gateway
+from messages.gateways.mail import Smtp
+from messages.gateways.opening import open_channel
 from tests.gateway import Stub
 
 MESSAGE = Outgoing(

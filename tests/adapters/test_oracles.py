@@ -16,9 +16,9 @@ from pywa.utils import webhook_updates_validator
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from adapters.channels import BadTemplate, Misconfigured, TryLater
-from adapters.receipts import parse_meta, verify_meta
-from adapters.whatsapp import META_ADDRESS, META_TEMPLATE, MetaCloud
+from messages.gateways.answers import META_ADDRESS, META_TEMPLATE, MetaCloud
+from messages.gateways.channels import BadTemplate, Misconfigured, TryLater
+from messages.gateways.receipts import parse_meta, verify_meta
 from tests.adapters.test_gateways import MESSAGE
 from tests.gateway import Stub
 

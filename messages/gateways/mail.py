@@ -4,7 +4,7 @@ import smtplib
 import ssl
 from email.message import EmailMessage
 
-from adapters.channels import (
+from messages.gateways.channels import (
     BadAddress,
     Misconfigured,
     Outgoing,

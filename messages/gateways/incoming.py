@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from adapters.receipts import json_list, json_object
+from messages.gateways.receipts import json_list, json_object
 
 TEXT = "text"
 LONGEST = 4096

@@ -6,7 +6,7 @@ arguments, since they change without us.
 
 from collections.abc import Mapping
 
-from adapters.channels import (
+from messages.gateways.channels import (
     BadAddress,
     BadTemplate,
     Misconfigured,
@@ -17,7 +17,7 @@ from adapters.channels import (
     TryLater,
     Unreachable,
 )
-from adapters.gateway import Answer, Gateway
+from messages.gateways.gateway import Answer, Gateway
 
 # Error codes of the Cloud API by what they mean for us; another one is tried again, then given up.
 META_BUSY = frozenset({131000, 131016, 131057})

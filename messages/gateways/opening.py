@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from adapters.channels import Channel, LogChannel
-from adapters.mail import Smtp
-from adapters.whatsapp import Fonnte, Gowa, MetaCloud, Waha
+from messages.gateways.answers import Fonnte, Gowa, MetaCloud, Waha
+from messages.gateways.channels import Channel, LogChannel
+from messages.gateways.mail import Smtp
 
 
 def open_channel(name: str, options: Mapping[str, str], *, sender: str = "") -> Channel:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from adapters.whatsapp import META_ADDRESS
+from messages.gateways.answers import META_ADDRESS
 
 NO_WHATSAPP = "Nomor penerima tidak dapat menerima WhatsApp."
 NOT_CARRIED = "Gateway gagal menyampaikan pesan ini."

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from adapters.channels import Misconfigured, RateLimited, Unreachable
+from messages.gateways.channels import Misconfigured, RateLimited, Unreachable
 
 LARGEST_ANSWER = 64 * 1024
 LONGEST_WAIT = 86_400
