@@ -21,11 +21,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from adapters.storage import LocalStorage
 from administration.printouts import RECAP, NumberTaken, free_number, issue, stamp_of
 from administration.questionnaires import in_force
 from config.settings import Settings, settings_of_process
-from database import database, open_database
 from models.history import Event
 from models.people import User
 from models.workplace import ExportJob
@@ -36,6 +34,8 @@ from outputs.recap import Choice, chosen_requests
 from outputs.recap_files import write_file
 from outputs.recap_order import PDF, Order, TooMuch, reason_against
 from rules.formats import ZONE, decimal_id, moment_short
+from storage.database import database, open_database
+from storage.files import LocalStorage
 from workflow.door import Refused
 
 log = logging.getLogger("melasti.exports")

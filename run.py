@@ -17,7 +17,6 @@ from flask_compress import Compress
 import satisfaction
 import search
 import tasks
-from adapters.storage import LocalStorage
 from administration import figures
 from administration import reference as seeding
 from administration.questionnaires import take_in_file
@@ -25,13 +24,14 @@ from backoffice.site import install_backoffice
 from config.background import huey
 from config.office import office
 from config.settings import CONTENT, BadSetting, Settings, settings_of_process
-from database import database, migrate, open_database
 from demo.rows import seed_demo
 from models.history import verify_history
 from moves.catalogue import load_catalogue
 from portal.site import install_portal
 from rules.flow_check import read_flow_files
 from rules.services import BadFlow
+from storage.database import database, migrate, open_database
+from storage.files import LocalStorage
 from web.addresses import install_addresses
 from web.errors import install_error_pages
 from web.filters import install_filters

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from database import database
 from models.history import Event
 from models.people import Role, User
 from models.surveys import ActionPlan, SurveyPeriod
@@ -14,6 +13,7 @@ from outputs.skm import collect
 from rules.formats import ZONE, day
 from rules.periods import Period
 from rules.roles import LOCKS_SKM, PLANS_SKM
+from storage.database import database
 from workflow.door import Refused
 
 PLANNED, RUNNING, DONE, DROPPED = "rencana", "berjalan", "selesai", "dibatalkan"

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from peewee import Expression, ModelSelect
 
-from database import ByIndex, database, is_sqlite, keys
 from models.requests import Request
+from storage.database import ByIndex, database, is_sqlite, keys
 
 # Up to so many matches are fetched and then sorted and filtered like any other list.
 ENOUGH = 1000

@@ -14,12 +14,10 @@ from huey import crontab
 from peewee import ModelSelect
 
 import exports
-from adapters.storage import LocalStorage
 from administration import appointments, figures
 from administration.closures import move_deadlines
 from config.background import huey
 from config.settings import Settings, settings_of_process
-from database import Bound, database, prepared
 from messages import health as channels
 from messages import inbox, reminders
 from messages.gateways.receipts import REPORTERS
@@ -32,6 +30,8 @@ from models.workplace import ExportJob, Presence
 from moves import completions
 from moves.documents import store_document
 from outputs.documents import render_document
+from storage.database import Bound, database, prepared
+from storage.files import LocalStorage
 
 log = logging.getLogger("melasti.tasks")
 

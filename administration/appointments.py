@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from peewee import ModelSelect, fn
 
 from config.office import office
-from database import database
 from models.mandates import Mandate
 from models.people import Role, RoleHolding, User
 from models.requests import Request
@@ -32,6 +31,7 @@ from moves.refusals import InvalidInput, Refused
 from rules import events
 from rules.formats import day
 from rules.roles import ADMINISTRATOR, AUDITOR, KASUBAG_TU, KEPALA_BALAI, PELANGGAN
+from storage.database import database
 
 APPOINTERS = frozenset({ADMINISTRATOR, KASUBAG_TU})
 READERS = APPOINTERS | {KEPALA_BALAI, AUDITOR}

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from peewee import ModelSelect, fn
 
 from config.office import office
-from database import canonical_json, database
 from models.content import Holiday
 from models.people import Role, User
 from models.requests import Pause as PauseRow
@@ -26,6 +25,7 @@ from rules import events
 from rules.deadlines import Pause
 from rules.formats import ZONE
 from rules.statuses import OPEN_STATUSES
+from storage.database import canonical_json, database
 
 NATIONAL, COLLECTIVE = "nasional", "cuti_bersama"
 KINDS = {

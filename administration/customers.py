@@ -9,7 +9,6 @@ from itertools import groupby
 
 from peewee import SQL, fn
 
-from database import database
 from models.messages import CallTask, IncomingMessage, Message
 from models.people import LoginSession, Role, User
 from models.requests import Request, RequestDraft
@@ -18,6 +17,7 @@ from moves.changes import record_change
 from moves.movement import Actor, compare_and_set, write_history
 from moves.refusals import Refused
 from rules import events
+from storage.database import database
 
 MOST_REQUESTS = 500
 MOST_GROUPS = 50

@@ -10,7 +10,6 @@ from itertools import groupby
 
 from peewee import chunked
 
-from database import database, is_sqlite
 from models.figures import AnswerFigure, LatePass, RequestFigure, StageFigure
 from models.history import Event
 from models.requests import Pause, Request
@@ -20,6 +19,7 @@ from rules.calendar import WorkCalendar
 from rules.deadlines import Pause as Stretch
 from rules.formats import ZONE
 from rules.histogram import counted
+from storage.database import database, is_sqlite
 
 # The row of a request as a whole has no stage.
 WHOLE = ""

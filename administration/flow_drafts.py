@@ -15,7 +15,6 @@ from peewee import fn
 
 from config.office import office
 from config.settings import CONTENT
-from database import database
 from models.history import Event
 from models.people import User
 from models.requests import FlowDraft, FlowVersion, Request
@@ -31,6 +30,7 @@ from rules.roles import ADMINISTRATOR, PELANGGAN
 from rules.services import STANDARD_COMPONENTS, Flow, Stage, digest_of, parse_flow
 from rules.statuses import OPEN_STATUSES
 from rules.wording import PERMOHONAN, read_wordings
+from storage.database import database
 
 # A change is never stamped at the same instant as the one before it.
 MOMENT = timedelta(microseconds=1)

@@ -13,7 +13,6 @@ from datetime import datetime
 from itertools import count
 
 from config.office import office
-from database import database, new_check_code
 from models.documents import Printout
 from models.history import Event
 from models.people import Role, User
@@ -21,6 +20,7 @@ from moves.officials import PREFIXES, SUBSTITUTE, Power, powers_of
 from moves.refusals import Refused
 from rules import events
 from rules.formats import ZONE
+from storage.database import database, new_check_code
 
 RECAP, DASHBOARD, SURVEY_REPORT = "rekap", "dasbor", "laporan_skm"
 TITLES = {

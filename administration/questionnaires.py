@@ -11,7 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from database import canonical_json, database
 from models.people import User
 from models.surveys import SurveyDraft, SurveyVersion
 from moves.changes import record_change
@@ -35,6 +34,7 @@ from rules.survey_edit import (
     remove_extra,
     rewrite,
 )
+from storage.database import canonical_json, database
 
 # The first questionnaire has been in force as long as anybody asked.
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)

@@ -9,11 +9,11 @@ from datetime import datetime
 from administration import closures, figures
 from config.office import office
 from config.settings import CONTENT, DEMO, BadSetting, Settings
-from database import database
 from models.content import FaqItem, Holiday, Page
 from models.history import ChangeRecord
 from models.people import Role, User
 from rules.roles import PELANGGAN
+from storage.database import database
 
 HOLIDAY_YEARS = range(2024, 2029)
 # The log-in page of a demo lists them; a production database may not hold them.

@@ -12,13 +12,13 @@ from peewee import JOIN, IntegrityError
 
 from config.office import office
 from config.settings import CONTENT
-from database import database
 from models.history import ChangeRecord, Event
 from models.messages import OwnWording
 from models.people import User
 from moves.refusals import Conflict, InvalidInput
 from rules import events
 from rules.wording import Wording, problems_of, read_wordings
+from storage.database import database
 
 
 @cache

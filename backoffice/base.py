@@ -18,9 +18,9 @@ from peewee import IntegrityError, Model, ModelSelect
 from wtforms import Form
 
 from config.office import office
-from database import database
 from moves.changes import record_change
 from rules.roles import ADMINISTRATOR, PELANGGAN
+from storage.database import database
 from web.access import holds_one_of
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import now

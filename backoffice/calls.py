@@ -11,7 +11,6 @@ from wtforms import RadioField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from backoffice.base import StaffView, record_change
-from database import database
 from messages import by_hand
 from models.messages import CallTask, Message
 from models.people import User
@@ -19,6 +18,7 @@ from models.requests import Request
 from rules.formats import moment_short
 from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
+from storage.database import database
 from web.listing import list_page, text_argument
 from web.runtime import now
 from web.tidings import plain, words_for_staff

@@ -11,7 +11,6 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from backoffice.base import StaffView
 from backoffice.card import find_request
 from config.office import statements
-from database import database, new_public_id
 from models.people import NO_EMAIL, User
 from models.requests import Request, RequestDraft
 from moves.catalogue import flow_of
@@ -21,6 +20,7 @@ from rules.phone import parse_phone
 from rules.roles import ADMIN_LAYANAN
 from rules.services import SURVEY
 from rules.survey import CheckedAnswers, Questionnaire
+from storage.database import database, new_public_id
 from web.filing import Filled, blank_form, field_errors, read_form, submission_of
 from web.identity import IdentityFields
 from web.limits import is_within_limit, patience

@@ -16,7 +16,6 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from administration import appointments
 from backoffice.base import Filter, SafeView
 from config.office import office
-from database import database
 from messages.by_hand import after_correction
 from models.people import LoginSession, Role, RoleHolding, User
 from models.requests import Request
@@ -33,6 +32,7 @@ from rules.roles import (
     SUPERVISES_ACCOUNTS,
 )
 from rules.statuses import OPEN_STATUSES
+from storage.database import database
 from web.invitations import invite, waiting_invitations
 from web.runtime import now
 from web.translations import OfficeForm

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from peewee import Function, PeeweeException, fn
 
-from database import Bound
 from models.people import User
 from models.requests import Request
 from models.workplace import Presence
+from storage.database import Bound
 
 log = logging.getLogger("melasti")
 

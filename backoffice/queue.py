@@ -15,7 +15,6 @@ from backoffice.queue_filters import GROUPS, Filters, current_arguments, read_fi
 from backoffice.queue_list import ALL, CLOSED, MINE, SORTS, TABS, Listed, list_of
 from backoffice.tastes import COLUMNS, taste_of, views_of
 from config.office import office
-from database import prepared
 from messages import inbox
 from messages.conversation import READERS_ONLY, unread_counts
 from models.people import User
@@ -27,6 +26,7 @@ from rules.calendar import WorkCalendar
 from rules.formats import due_words
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR
 from rules.statuses import LABELS
+from storage.database import prepared
 from web.dossier import sentence_of
 from web.keyset import first_page
 from web.listing import text_argument

@@ -10,12 +10,12 @@ import search
 from backoffice.presence import open_elsewhere, present_since
 from backoffice.queue_filters import Filters
 from config.office import office
-from database import Bound, database, prepared
 from models.people import Reader, User
 from models.requests import Request
 from models.workplace import Presence
 from rules.roles import PELANGGAN, SEES_ALL_REQUESTS
 from rules.statuses import CLOSED_STATUSES, LABELS
+from storage.database import Bound, database, prepared
 from web.keyset import (
     MOST_COUNTED,
     Counted,

@@ -19,7 +19,6 @@ from backoffice.base import StaffView
 from backoffice.dashboard import list_url
 from backoffice.queue_filters import APPROVED
 from config.office import office
-from database import database
 from models.people import User
 from models.workplace import ExportJob, RecapLayout
 from outputs.recap import (
@@ -39,6 +38,7 @@ from rules.formats import ZONE, decimal_id
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, period_of
 from rules.roles import EXPORTS_RECAP
 from rules.statuses import LABELS, REJECTED, WAITING_VERIFICATION
+from storage.database import database
 from web.runtime import now, runtime
 from web.translations import OfficeForm
 from web.uploads import as_download, send_bytes

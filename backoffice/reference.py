@@ -9,12 +9,12 @@ from wtforms import BooleanField, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from backoffice.base import SafeView
-from database import database
 from models.content import FaqItem, Page
 from models.people import Role
 from moves.changes import record_change
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, KASUBAG_TU, STAF_TU
+from storage.database import database
 from web.markdown import render_markdown
 from web.runtime import now
 from web.translations import OfficeForm

@@ -24,12 +24,12 @@ from backoffice.people import (
     write_staff,
 )
 from config.office import office
-from database import canonical_json, database
 from models.people import User
 from moves.officials import holders_of_posts
 from outputs.workbooks import MEDIA_TYPE, Column, write_table
 from rules.phone import display_phone
 from rules.roles import ADMINISTRATOR, AUDITOR
+from storage.database import canonical_json, database
 from web.access import holds_one_of
 from web.runtime import now
 from web.uploads import send_bytes

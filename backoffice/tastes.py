@@ -11,10 +11,10 @@ from peewee import ModelSelect
 from backoffice.base import StaffView
 from backoffice.queue_filters import arguments_of, queue_address
 from config.office import office
-from database import database, prepared
 from models.people import Reader, User
 from models.workplace import SavedView
 from rules.roles import AUDITOR
+from storage.database import database, prepared
 from web.runtime import now
 
 # Columns that may be left out; time left, perihal and action always show.

@@ -40,9 +40,9 @@ class Bench:
         from administration import reference as seeding
         from bench.seeding import seed
         from config.settings import settings_of_process
-        from database import database, migrate, open_database
         from models.people import User
         from run import create_app
+        from storage.database import database, migrate, open_database
         from tests.people import People, enter
 
         settings = settings_of_process()
@@ -142,7 +142,7 @@ class Bench:
 
     def beside_raw(self, ask: Callable[[], None]) -> tuple[float, float, float]:
         """Its figures, the last one against its own reading statements by the bare driver."""
-        from database import is_sqlite
+        from storage.database import is_sqlite
 
         clock, cpu = measure(ask)
         statements, engine = [], self.database.obj

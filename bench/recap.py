@@ -23,7 +23,7 @@ import xlsxwriter
 
 from bench.engines import ENGINES, fresh_place, machine
 from config.settings import CONTENT, settings_of_process
-from database import database, is_sqlite, migrate, open_database
+from storage.database import database, is_sqlite, migrate, open_database
 
 ROWS = int(os.environ.get("RECAP_ROWS", "100000"))
 ROUNDS = int(os.environ.get("RECAP_ROUNDS", "2"))

@@ -12,13 +12,13 @@ from itertools import islice
 
 from peewee import Model, fn
 
-from database import database, is_sqlite
 from models.history import Event
 from models.messages import Message
 from models.people import User
 from models.requests import NumberCounter, Request
 from rules.formats import ZONE
 from rules.numbering import format_number, normalise_number, wita_year
+from storage.database import database, is_sqlite
 
 CHUNK = 2000
 OPEN_EVERY = 100
@@ -51,8 +51,8 @@ def seed(offer, count: int, *, customers: int, now: datetime) -> None:
 
 
 # What the migrations fill their tables with from requests that are there already.
-_search = import_module("migrations.0008_queue")
-_figures = import_module("migrations.0014_figures")
+_search = import_module("storage.migrations.0008_queue")
+_figures = import_module("storage.migrations.0014_figures")
 FILLS_SQLITE = (_search.FILL_SQLITE, *_figures.FILL)
 FILLS_POSTGRES = (_search.FILL_POSTGRES, *_figures.FILL)
 BULKY = [model._meta.table_name for model in (Request, Event, Message)]

@@ -9,7 +9,6 @@ from flask_security import hash_password
 from administration import figures
 from administration.reference import DEMO_CUSTOMERS, DEMO_STAFF
 from config.office import office, statements
-from database import database
 from demo.walks import DESKS, PAST_FROM, RUNNING_FROM, office_moment, walk
 from messages.conversation import BACKOFFICE, PORTAL, say
 from messages.gateways.incoming import Incoming
@@ -23,6 +22,7 @@ from rules.formats import ZONE
 from rules.periods import Period, semester_of
 from rules.statuses import OPEN_STATUSES
 from satisfaction import DONE, RUNNING, Plan, lock_period, write_plan, write_summary
+from storage.database import database
 from workflow.door import StoredFile
 
 # How many requests were filed one, two and three semesters ago; all are finished and answered.

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from peewee import ModelCompoundSelectQuery, Value, fn
 
-from database import Bound, prepared
 from models.messages import ChannelState, Message
 from rules.formats import moment_short
+from storage.database import Bound, prepared
 
 WAITS_TOO_LONG = timedelta(minutes=10)
 NAMES = {"whatsapp": "WhatsApp", "email": "Email"}

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from database import database
 from models.history import Event
 from models.messages import CallTask, Message
 from models.people import User
+from storage.database import database
 
 REACHED, CORRECTED, UNREACHABLE = "reached", "corrected", "unreachable"
 OUTCOMES: Mapping[str, str] = {

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from peewee import JOIN, IntegrityError, ModelSelect, fn
 
 from config.office import office
-from database import Bound, bound_each, database, prepared
 from models.history import Event
 from models.messages import Remark, RemarkReading
 from models.people import User
@@ -23,6 +22,7 @@ from moves.refusals import InvalidInput, Refused
 from rules import events
 from rules.formats import ZONE, day
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, PELANGGAN
+from storage.database import Bound, bound_each, database, prepared
 
 LONGEST = 4096
 # So long after its end a customer may still ask about a request.

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from peewee import ModelSelect, fn
 
 from config.office import office
-from database import database, new_public_id, prepared
 from messages.conversation import WHATSAPP, clean_words, say, why_closed
 from messages.gateways.incoming import TEXT, Incoming
 from models.history import Event
@@ -28,6 +27,7 @@ from rules.formats import ZONE, day, moment_short
 from rules.numbering import normalise_number
 from rules.roles import ADMIN_LAYANAN
 from rules.statuses import LABELS, OPEN_STATUSES
+from storage.database import database, new_public_id, prepared
 
 # Within this time of somebody's own message free text may answer it.
 WINDOW = timedelta(hours=24)

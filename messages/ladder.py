@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from database import database
 from models.messages import CallTask, Message
 from models.people import User
+from storage.database import database
 
 
 def step_down(message: Message, reason: str, *, ladder: Sequence[str], now: datetime) -> None:

@@ -15,7 +15,6 @@ from math import ceil
 
 from config.office import office
 from config.settings import DeliveryRules
-from database import database
 from models.history import Event
 from models.messages import Message
 from models.people import User
@@ -31,6 +30,7 @@ from rules.formats import ZONE, day, weekday_day
 from rules.roles import PELANGGAN
 from rules.services import SURVEY
 from rules.statuses import OPEN_STATUSES
+from storage.database import database
 from workflow import door
 
 # Due dates further away than the longest run of closed days don't matter to "tomorrow".

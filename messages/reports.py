@@ -4,10 +4,10 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from database import database
 from messages.gateways.receipts import DELIVERED, FAILED, READ, SENT, StatusEvent
 from messages.ladder import step_down
 from models.messages import Message
+from storage.database import database
 
 log = logging.getLogger("melasti.delivery")
 # The states that a report may replace: forward only, and failed never over delivered.

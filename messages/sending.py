@@ -14,7 +14,6 @@ from datetime import datetime, time, timedelta
 from peewee import fn
 
 from config.settings import DeliveryRules, Settings
-from database import database
 from messages import health as known
 from messages.compose import Stationery, compose, read_stationery
 from messages.gateways.channels import (
@@ -32,6 +31,7 @@ from messages.ladder import next_channel, step_down
 from messages.refusals import plain_reason
 from models.messages import Message
 from rules.formats import ZONE
+from storage.database import database
 
 log = logging.getLogger("melasti.delivery")
 

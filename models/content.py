@@ -12,11 +12,7 @@ from peewee import (
     TextField,
 )
 
-from database import (
-    Base,
-    InstantField,
-    prepared,
-)
+from storage.database import Base, InstantField, prepared
 
 _day = cache(date.fromisoformat)
 

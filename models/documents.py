@@ -8,15 +8,9 @@ from peewee import (
     ModelSelect,
 )
 
-from database import (
-    Base,
-    InstantField,
-    JsonField,
-    new_check_code,
-    new_public_id,
-)
 from models.people import User
 from models.requests import Request
+from storage.database import Base, InstantField, JsonField, new_check_code, new_public_id
 
 
 class Document(Base):

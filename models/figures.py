@@ -2,8 +2,8 @@
 
 from peewee import CharField, ForeignKeyField, IntegerField
 
-from database import Base, JsonField
 from models.requests import Request
+from storage.database import Base, JsonField
 
 # In place of working days: all requests of the month, whether done or not; and a day as a whole.
 FILED = WHOLE_DAY = -1

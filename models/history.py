@@ -13,16 +13,9 @@ from peewee import (
     ModelSelect,
 )
 
-from database import (
-    Base,
-    Bound,
-    InstantField,
-    JsonField,
-    canonical_json,
-    prepared,
-)
 from models.people import User
 from models.requests import Request
+from storage.database import Base, Bound, InstantField, JsonField, canonical_json, prepared
 
 
 class Event(Base):

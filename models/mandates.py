@@ -10,13 +10,8 @@ from peewee import (
     ModelSelect,
 )
 
-from database import (
-    Base,
-    InstantField,
-    JsonField,
-    new_public_id,
-)
 from models.people import User
+from storage.database import Base, InstantField, JsonField, new_public_id
 
 
 class Mandate(Base):

@@ -15,16 +15,8 @@ from peewee import (
     TextField,
 )
 
-from database import (
-    Base,
-    Bound,
-    InstantField,
-    JsonField,
-    database,
-    new_public_id,
-    prepared,
-)
 from rules.roles import ADMINISTRATOR, SUPERVISES_ACCOUNTS
+from storage.database import Base, Bound, InstantField, JsonField, database, new_public_id, prepared
 
 # Customers of the counter who gave no e-mail get an address that can't exist (RFC 2606).
 NO_EMAIL = "@tanpa-email.invalid"

@@ -20,15 +20,10 @@ from peewee import (
     TextField,
 )
 
-from database import (
-    Base,
-    InstantField,
-    JsonField,
-    new_public_id,
-)
 from models.people import Turn, User
 from rules.roles import PELANGGAN, SEES_ALL_REQUESTS
 from rules.statuses import OPEN_STATUSES, WAITING_VERIFICATION
+from storage.database import Base, InstantField, JsonField, new_public_id
 
 
 class FlowVersion(Base):

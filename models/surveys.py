@@ -10,14 +10,9 @@ from peewee import (
     TextField,
 )
 
-from database import (
-    Base,
-    InstantField,
-    JsonField,
-    new_public_id,
-)
 from models.people import User
 from models.requests import Request
+from storage.database import Base, InstantField, JsonField, new_public_id
 
 
 class SurveyVersion(Base):

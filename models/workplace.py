@@ -7,13 +7,9 @@ from peewee import (
     ModelSelect,
 )
 
-from database import (
-    Base,
-    InstantField,
-    new_public_id,
-)
 from models.people import User
 from models.requests import Request
+from storage.database import Base, InstantField, new_public_id
 
 
 class Saved(Base):

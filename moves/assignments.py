@@ -7,7 +7,6 @@ from datetime import datetime
 from peewee import ModelSelect
 
 from config.office import office
-from database import database
 from models.people import User
 from models.requests import Assignment, Request
 from moves.catalogue import current_stage, flow_of, service_of
@@ -19,6 +18,7 @@ from rules import events
 from rules.roles import ADMINISTRATOR, KASUBAG_TU, KETUA_TIM, MANAJER_TEKNIS
 from rules.services import Flow
 from rules.statuses import OPEN_STATUSES
+from storage.database import database
 
 REASSIGNERS = frozenset({ADMINISTRATOR, KETUA_TIM, KASUBAG_TU, MANAJER_TEKNIS})
 NOW, LATER, PAST = "now", "later", "past"

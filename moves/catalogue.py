@@ -9,13 +9,13 @@ from pathlib import Path
 from peewee import ModelSelect, fn
 
 from config.office import office
-from database import database, prepared
 from models.content import Holiday
 from models.requests import FlowVersion, Request
 from rules.calendar import OfficeHours, WorkCalendar
 from rules.flow_check import read_flow_files
 from rules.formats import ZONE
 from rules.services import Flow, Stage, parse_flow
+from storage.database import database, prepared
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from peewee import Model
 
-from database import canonical_json
 from models.history import ChangeRecord, Event
 from models.people import User
+from storage.database import canonical_json
 
 
 def record_change(

@@ -3,7 +3,6 @@
 from datetime import datetime
 from decimal import Decimal
 
-from database import database
 from models.people import User
 from models.requests import Request
 from moves.catalogue import current_stage, flow_of, work_calendar
@@ -12,6 +11,7 @@ from moves.notices import tell_customer
 from moves.refusals import Conflict
 from moves.side_moves import COMPLETION, Move, expire
 from rules.formats import ZONE, weekday_day
+from storage.database import database
 
 # A completion is reminded of this many working days before it is due, and on the day.
 REMIND_DAYS = 2

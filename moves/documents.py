@@ -3,11 +3,11 @@
 import io
 from datetime import datetime
 
-from adapters.storage import LocalStorage
-from database import database
 from models.documents import Document
 from models.history import Event
 from rules import events
+from storage.database import database
+from storage.files import LocalStorage
 
 
 def store_document(

@@ -10,7 +10,6 @@ from datetime import date, datetime
 
 from peewee import JOIN, ModelSelect
 
-from database import Bound, canonical_json, prepared
 from models.documents import Document
 from models.history import Event, StageRecord
 from models.people import User
@@ -27,6 +26,7 @@ from rules.inputs import BadInput, clean_value
 from rules.numbering import format_number, normalise_number, wita_year
 from rules.services import CUSTOMER, HANDOVER, MADE_DOCUMENTS, OFFICE, SURVEY, Flow, Input, Stage
 from rules.statuses import DONE, IN_PROCESS, WAITING_CUSTOMER, WAITING_VERIFICATION
+from storage.database import Bound, canonical_json, prepared
 
 REPORT = "laporan"
 ATTACHMENT = "pendukung"

@@ -12,11 +12,11 @@ from functools import cached_property
 from peewee import ModelSelect
 
 from config.office import office
-from database import Bound, bound_each, prepared
 from models.mandates import Mandate
 from models.people import Role, RoleHolding, Turn, User
 from rules.formats import ZONE
 from rules.roles import PELANGGAN
+from storage.database import Bound, bound_each, prepared
 
 OWN, PLH, PLT, SUBSTITUTE = "own", "plh", "plt", "substitute"
 PREFIXES = {PLH: "Plh.", PLT: "Plt."}

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from database import database, epoch
 from models.history import Event
 from models.requests import Pause
 from rules import events
 from rules.calendar import OfficeClock, WorkCalendar
 from rules.services import CUSTOMER, SURVEY, Flow, Stage
 from rules.timeline import stage_spans
+from storage.database import database, epoch
 
 # Durations are kept as counts per hundredth of a working day: bounded, however many there are.
 PER_DAY = 100

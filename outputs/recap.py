@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlencode
 from peewee import ModelSelect
 
 from config.office import office
-from database import database, epoch
 from models.people import User
 from models.requests import Request
 from moves.catalogue import flow_of
@@ -20,6 +19,7 @@ from rules.formats import day
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, end_of, span_of, start_of
 from rules.services import Flow
 from rules.statuses import LABELS, OPEN_STATUSES
+from storage.database import database, epoch
 
 # Rows fetched at a time: enough to make queries few, too few to weigh anything.
 CHUNK = 2000

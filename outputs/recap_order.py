@@ -7,7 +7,6 @@ from datetime import date, datetime
 from peewee import ModelSelect
 
 from administration.printouts import RECAP, Paper
-from database import new_check_code
 from models.people import User
 from outputs.recap import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
 from outputs.workbooks import MEDIA_TYPE
@@ -15,6 +14,7 @@ from rules.formats import ZONE, decimal_id, moment
 from rules.roles import EXPORTS_RECAP
 from rules.services import Flow
 from rules.survey import Questionnaire
+from storage.database import new_check_code
 
 XLSX, CSV, PDF = "xlsx", "csv", "pdf"
 MEDIA_TYPES = {

@@ -12,7 +12,6 @@ from functools import lru_cache
 
 from peewee import SQL, Case, fn
 
-from database import canonical_json
 from models.requests import Request
 from models.surveys import SurveyPeriod, SurveyResponse
 from rules.periods import Period, Span, end_of, parse_period, start_of
@@ -33,6 +32,7 @@ from rules.skm import (
     totals_of,
 )
 from rules.survey import Questionnaire
+from storage.database import canonical_json
 
 SUGGESTIONS_SHOWN = 100
 # Among the groups of a semester; no demographic has this code.

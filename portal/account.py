@@ -7,7 +7,6 @@ from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
 from config.office import statements
-from database import database
 from messages.compose import compose
 from models.history import Event
 from models.messages import Message
@@ -16,6 +15,7 @@ from portal.blueprint import portal
 from portal.channels import telling_of
 from rules import events
 from rules.phone import display_phone, parse_phone
+from storage.database import database
 from web.access import customer_required, person_required
 from web.identity import IdentityFields
 from web.listing import list_page

@@ -7,7 +7,6 @@ from flask import abort, flash, g, redirect, render_template, request, session, 
 from flask_security import current_user
 
 from config.office import statements
-from database import database
 from models.documents import Document
 from models.requests import Request, RequestDraft
 from moves.catalogue import flow_of
@@ -15,6 +14,7 @@ from outputs.history import value_words
 from portal.blueprint import portal
 from portal.requests import find_request
 from rules.services import MADE_DOCUMENTS
+from storage.database import database
 from web.access import customer_required
 from web.filing import (
     Filled,

@@ -3,7 +3,6 @@
 from flask import g, render_template, request
 from peewee import ModelSelect
 
-from database import Bound, prepared
 from models.history import Event
 from models.people import User
 from models.requests import Request
@@ -13,6 +12,7 @@ from rules import events
 from rules.formats import mask_name
 from rules.numbering import normalise_number
 from rules.statuses import LABELS
+from storage.database import Bound, prepared
 from web.dossier import timeline_of
 from web.limits import count_attempt
 

@@ -13,9 +13,9 @@ import pytest
 
 from administration import reference as seeding
 from config.settings import read_settings
-from database import database, migrate, open_database
 from moves import catalogue
 from run import create_app
+from storage.database import database, migrate, open_database
 from tests import browser
 from tests.people import People
 from tests.snapshots import Snapshots, empty_tables

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from playhouse.migrations import Runner
 
 from config.settings import CONTENT
-from database import MIGRATIONS, database
+from storage.database import MIGRATIONS, database
 
 STAGES = ("PENGAJUAN", "TERIMA_ADMIN", "DISPOSISI_KABALAI", "DISPOSISI_KASUBAG", "TUNJUK_PEMANGKU",
           "VERIFIKASI_DATA", "LAPORAN_KE_PETUGAS", "SURVEI", "SERAH_PELANGGAN")  # fmt: skip

@@ -11,12 +11,12 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from config.settings import DeliveryRules
-from database import database, migrate, open_database
 from messages.compose import read_stationery
 from messages.gateways.answers import MetaCloud
 from messages.sending import Postman, deliver_due
 from models.messages import Message
 from models.people import User
+from storage.database import database, migrate, open_database
 
 BEGIN = datetime(2024, 7, 29, 4, tzinfo=UTC)
 

@@ -18,8 +18,8 @@ from playwright.sync_api import sync_playwright
 
 from administration import reference as seeding
 from config.settings import read_settings
-from database import database, migrate, open_database
 from run import create_app
+from storage.database import database, migrate, open_database
 from tests import browser
 from tests.sights import demo_of
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from database import database, is_sqlite
 from models.documents import Document
 from models.tables import TABLES
+from storage.database import database, is_sqlite
 
 # Reference rows stay; everything else goes before each test.
 KEPT = {"role", "flow_version", "survey_version", "holiday", "page", "faq_item"}

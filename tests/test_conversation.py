@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 from pypdf import PdfReader
 
-from database import database, new_public_id
 from messages.conversation import say, unread_counts, why_closed
 from models.documents import Document
 from models.history import Event
@@ -17,6 +16,7 @@ from models.messages import Message, Remark
 from models.requests import Request
 from moves.refusals import InvalidInput, Refused
 from outputs.documents import render_document
+from storage.database import database, new_public_id
 from tests.people import advance, csrf_token, enter, file_request, post
 from workflow import door
 

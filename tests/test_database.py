@@ -3,8 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from database import Bound, bound_each, database, prepared
 from models.people import Role, User
+from storage.database import Bound, bound_each, database, prepared
 
 built: list[int] = []
 

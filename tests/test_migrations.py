@@ -3,10 +3,10 @@
 from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
 
-from database import MIGRATIONS, database, migrate
 from models.content import Holiday, Page
 from models.people import Role
 from models.tables import TABLES
+from storage.database import MIGRATIONS, database, migrate
 
 
 def test_migrated_database_equals_the_models(app, db):

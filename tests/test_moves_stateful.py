@@ -23,7 +23,6 @@ from hypothesis.stateful import (
 
 from administration.closures import move_deadlines
 from config.settings import CONTENT
-from database import database
 from demo.walks import sample_inputs
 from messages.compose import compose, read_stationery
 from models.content import Holiday
@@ -41,6 +40,7 @@ from moves.sides import SIDES
 from rules.formats import ZONE
 from rules.survey import check_answers
 from rules.timeline import build_timeline, completed_stages
+from storage.database import database
 from tests.conftest import MANUAL_MOMENT
 from tests.people import POSTS, People, file_request, good_answers, make_staff, stored
 from tests.snapshots import empty_tables

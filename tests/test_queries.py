@@ -5,8 +5,8 @@ from datetime import timedelta
 import peewee
 import pytest
 
-from database import database, is_sqlite
 from models.messages import IncomingMessage
+from storage.database import database, is_sqlite
 from tests.people import advance, enter, file_request
 
 

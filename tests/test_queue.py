@@ -9,11 +9,11 @@ import pytest
 import search
 from backoffice import presence
 from backoffice.queue_list import TABS, next_waiting
-from database import is_sqlite
 from models.history import Event
 from models.people import User
 from models.requests import Request
 from models.workplace import Presence, SavedView
+from storage.database import is_sqlite
 from tests.people import advance, csrf_token, enter, file_request, make_staff, post
 from tests.test_queries import Counter
 

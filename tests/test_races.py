@@ -8,7 +8,6 @@ import pytest
 
 import satisfaction
 from administration import customers
-from database import database
 from models.content import FaqItem
 from models.history import Event
 from models.messages import Message
@@ -18,6 +17,7 @@ from models.surveys import ActionPlan
 from moves.catalogue import current_stage
 from rules.periods import parse_period
 from satisfaction import Plan
+from storage.database import database
 from tests.people import enter, file_request, inputs_for, post
 from workflow import door
 from workflow.door import Conflict, Refused

@@ -13,9 +13,7 @@ import pytest
 
 import exports
 import tasks
-from adapters.storage import LocalStorage
 from config.background import huey
-from database import database
 from models.history import Event
 from models.messages import Message
 from models.requests import Request
@@ -24,6 +22,8 @@ from moves.catalogue import work_calendar
 from outputs.recap import CHUNK, COLUMNS, USUAL_COLUMNS, Choice
 from outputs.recap_files import harmless
 from rules.formats import local
+from storage.database import database
+from storage.files import LocalStorage
 from tests.papers import read_pdf, words_of
 from tests.people import (
     REFUSAL,

@@ -12,10 +12,10 @@ from openpyxl import Workbook, load_workbook
 
 from adapters.spreadsheets import LINE, MOST_ROWS, BadSpreadsheet, read_table
 from config.settings import CONTENT
-from database import database
 from models.history import ChangeRecord
 from models.messages import Message
 from models.people import User
+from storage.database import database
 from tests.people import enter, make_staff, post
 
 HEADINGS = ("NAMA", "EMAIL", "NO HP", "POS")

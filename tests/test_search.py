@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 import search
-from database import database
 from models.people import User
 from models.requests import Request
+from storage.database import database
 from tests.people import advance, enter, file_request, post
 
 

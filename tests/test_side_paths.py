@@ -9,7 +9,6 @@ import pytest
 import tasks
 from config.background import huey
 from config.settings import CONTENT
-from database import canonical_json
 from models.documents import Document
 from models.history import Event
 from models.messages import Message
@@ -20,6 +19,7 @@ from moves.refusals import InvalidInput, Refused
 from moves.sides import SIDES
 from rules.formats import ZONE
 from rules.timeline import completed_stages
+from storage.database import canonical_json
 from tests.people import (
     REFUSAL,
     advance,

@@ -14,7 +14,6 @@ import pytest
 
 import satisfaction
 from administration import questionnaires
-from database import canonical_json
 from models.documents import Printout
 from models.history import Event, verify_history
 from models.surveys import ActionPlan, SurveyDraft, SurveyPeriod, SurveyResponse
@@ -23,6 +22,7 @@ from outputs.skm_days import index_of_days
 from rules.periods import Period, Span, parse_period
 from rules.skm import ELEMENTS
 from satisfaction import Plan
+from storage.database import canonical_json
 from tests.papers import assert_carries_code, read_pdf
 from tests.people import Person, advance, enter, file_request, post
 from workflow.door import Refused

@@ -9,7 +9,6 @@ import pytest
 from playhouse.migrations import Runner
 
 from administration import figures
-from database import MIGRATIONS, database, migrate
 from models.figures import AnswerFigure, RequestFigure
 from models.history import Event
 from models.requests import Request
@@ -18,6 +17,7 @@ from moves.catalogue import flow_of
 from outputs.statistics import PublicFigures, last_months, public_figures
 from rules.formats import ZONE
 from rules.skm import ELEMENTS, ikm
+from storage.database import MIGRATIONS, database, migrate
 from tests.people import REFUSAL, advance, complete_desk, file_request
 from tests.test_races import together
 from workflow import door

@@ -10,12 +10,12 @@ import requests
 from peewee import OperationalError
 
 from config.settings import read_settings
-from database import database, is_sqlite
 from models.messages import Message
 from models.people import User
 from models.requests import Request, RequestDraft
 from models.surveys import SurveyResponse
 from run import create_app
+from storage.database import database, is_sqlite
 from tests.people import (
     PASSWORD,
     advance,

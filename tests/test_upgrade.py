@@ -10,9 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import run
-from adapters.storage import LocalStorage
 from config.settings import read_settings
-from database import database, open_database
 from demo.walks import sample_inputs
 from models.figures import AnswerFigure, RequestFigure, StageFigure
 from models.history import verify_history
@@ -20,6 +18,8 @@ from models.people import User
 from models.requests import Request
 from moves.catalogue import current_stage
 from rules.formats import ZONE
+from storage.database import database, open_database
+from storage.files import LocalStorage
 from tests.earlier import CODES, Earlier
 from tests.people import enter, pdf, post
 from workflow import door

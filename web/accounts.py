@@ -20,12 +20,12 @@ from flask_security.mail_util import MailUtil
 from peewee import IntegrityError
 
 from config.settings import CONTENT, Settings
-from database import database
 from models.history import Event
 from models.messages import Message
 from models.people import Role, RoleHolding, User
 from rules.formats import salutation
 from rules.phone import BadPhone, parse_phone
+from storage.database import database
 from web.limits import count_attempt, forget_attempts
 from web.runtime import now
 from web.sessions import end_other_sessions, forget_log_in, install_sessions

@@ -15,8 +15,8 @@ from models.people import User
 from models.requests import Request
 from moves.catalogue import flow_of
 from moves.sides import SIDES
-from rules.pdf_policy import PdfRejected
 from rules.services import Input
+from storage.pdf_policy import PdfRejected
 from web.limits import is_past_limit, is_within_limit, patience
 from web.runtime import now, runtime
 from web.uploads import keep_pdf

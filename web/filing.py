@@ -16,13 +16,13 @@ from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from config.office import office
-from database import canonical_json
 from models.people import User
 from models.requests import RequestDraft
 from moves.catalogue import Offer
 from rules.inputs import REQUIRED, BadInput, clean_value, one_line
-from rules.pdf_policy import MAX_BYTES, PdfRejected
 from rules.services import Flow, Input
+from storage.database import canonical_json
+from storage.pdf_policy import MAX_BYTES, PdfRejected
 from web.runtime import runtime
 from web.uploads import keep_pdf
 from workflow.door import ATTACHMENT, StoredFile, Submission

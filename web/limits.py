@@ -9,8 +9,8 @@ from functools import wraps
 from flask import abort, current_app, g, request
 from peewee import ModelInsert
 
-from database import Bound, forgettable, prepared
 from models.people import RateBucket
+from storage.database import Bound, forgettable, prepared
 from web.runtime import now
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from flask import request
 
 from config.office import office
-from database import new_public_id
 from messages.conversation import (
     LONGEST,
     MOST_SHOWN,
@@ -21,6 +20,7 @@ from models.messages import Remark
 from models.people import User
 from models.requests import Request
 from moves.refusals import InvalidInput, Refused
+from storage.database import new_public_id
 from web.limits import is_within_limit, patience
 from web.runtime import now
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 from flask import current_app, g, has_request_context, request
 
-from adapters.storage import LocalStorage
 from administration import questionnaires
 from config.settings import Settings
 from messages.compose import Stationery, read_stationery
 from moves.catalogue import Catalogue
 from rules.survey import Questionnaire
+from storage.files import LocalStorage
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from itsdangerous.encoding import base64_decode, bytes_to_int
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
-from database import database
+from storage.database import database
 
 # Well above the 2 MB of a file: one that is too large must reach the form's own sentence, with
 # everything else that was typed. `storage.stage` stops reading at 2 MB.

@@ -12,11 +12,11 @@ from flask_security.utils import set_request_attr
 from itsdangerous import URLSafeTimedSerializer
 from peewee import ModelSelect
 
-from database import Bound, prepared
 from models.history import Event
 from models.people import LoginSession, User
 from models.requests import RequestDraft
 from moves.officials import empower
+from storage.database import Bound, prepared
 from web.runtime import now
 from web.words import KEY
 

@@ -6,9 +6,9 @@ from pathlib import PurePosixPath
 from flask import Response, abort
 from werkzeug.datastructures import FileStorage
 
-from adapters.storage import TooLarge
 from models.documents import Document
-from rules.pdf_policy import MAX_BYTES, PdfRejected, check_pdf
+from storage.files import TooLarge
+from storage.pdf_policy import MAX_BYTES, PdfRejected, check_pdf
 from web.runtime import runtime
 from workflow.door import StoredFile
 

@@ -11,7 +11,6 @@ from datetime import date, datetime
 
 from peewee import IntegrityError, ModelSelect
 
-from database import Bound, database, prepared
 from models.history import StageRecord
 from models.people import User
 from models.requests import Request
@@ -54,6 +53,7 @@ from rules.roles import ADMIN_LAYANAN
 from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Stage
 from rules.statuses import WAITING_VERIFICATION
 from rules.survey import CheckedAnswers, Questionnaire
+from storage.database import Bound, database, prepared
 
 __all__ = [
     "ATTACHMENT", "REPORT", "Choice", "Conflict", "InvalidInput", "Refused", "StoredFile",

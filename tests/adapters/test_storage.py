@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from adapters.storage import LocalStorage, TooLarge
+from storage.files import LocalStorage, TooLarge
 
 CONTENT = b"laporan hasil"
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from rules.pdf_policy import PdfRejected, check_pdf
+from storage.pdf_policy import PdfRejected, check_pdf
 from tests.rules.pdf_samples import acting_pdf, letter, object_stream, raw_pdf, stream
 
 LAUNCH = b"<< /S /Launch /F (cmd.exe) >>"

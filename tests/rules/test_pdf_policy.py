@@ -13,7 +13,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from rules.pdf_policy import MAX_PAGES, PdfRejected, check_pdf
+from storage.pdf_policy import MAX_PAGES, PdfRejected, check_pdf
 from tests.rules.pdf_samples import (
     PAGES,
     acting_pdf,
