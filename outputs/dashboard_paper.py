@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from outputs.board import Board
 from outputs.dashboard import AGES, Durations
-from outputs.report import Report
+from outputs.long_report import Report
 from outputs.sheet import picture_height
 from outputs.statistics import share_words
 from rules.formats import moment

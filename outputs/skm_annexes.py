@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from models.surveys import ActionPlan
-from outputs.report import Report
+from outputs.long_report import Report
 from outputs.sheet import INK, MUTED
 from outputs.skm import Results
 from rules.formats import day, decimal_id

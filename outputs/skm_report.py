@@ -6,7 +6,7 @@ from datetime import datetime
 
 from config.office import office
 from models.surveys import ActionPlan, SurveyPeriod
-from outputs.report import PALE, Report
+from outputs.long_report import PALE, Report
 from outputs.sheet import BLUE, INK, Signature
 from outputs.skm import Past, Results
 from outputs.skm_annexes import write_matrix, write_plans, write_questionnaires
