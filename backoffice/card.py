@@ -22,7 +22,7 @@ from moves import clock
 from moves.assignments import REASSIGNERS
 from moves.catalogue import current_stage, flow_of, service_of, work_calendar
 from moves.movement import makers_of
-from outputs.dashboard import forecast_of
+from outputs.dashboards.figures import forecast_of
 from outputs.history import history_of
 from rules.calendar import WorkCalendar
 from rules.formats import moment

@@ -8,9 +8,9 @@ from flask_security import current_user
 
 from administration import printouts
 from backoffice.base import StaffView, card_posts
-from outputs.board import Board, read_board
-from outputs.dashboard import AGES
-from outputs.statistics import share_words
+from outputs.dashboards.board import Board, read_board
+from outputs.dashboards.figures import AGES
+from outputs.dashboards.statistics import share_words
 from web.listing import text_argument
 from web.runtime import now, runtime
 from web.uploads import send_bytes
@@ -41,7 +41,7 @@ class DashboardView(StaffView):
     def download(self):
         """The same dashboard as a PDF, which everybody who holds it can check."""
         # Here and not above, as in `outputs.documents`.
-        from outputs.dashboard_paper import write_dashboard
+        from outputs.dashboards.paper import write_dashboard
 
         me, at = current_user._get_current_object(), now()
         board = _board(request.form.get("service", ""))

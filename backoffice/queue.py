@@ -21,7 +21,7 @@ from models.people import User
 from models.requests import Request
 from moves import assignments
 from moves.catalogue import flow_of, work_calendar
-from outputs.dashboard import STOPPED_STATUSES
+from outputs.dashboards.figures import STOPPED_STATUSES
 from rules.calendar import WorkCalendar
 from rules.formats import due_words
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR

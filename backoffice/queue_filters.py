@@ -14,7 +14,7 @@ from models.figures import LatePass
 from models.history import Event
 from models.people import User
 from models.requests import Request
-from outputs.dashboard import AGES, LATE, age_conditions
+from outputs.dashboards.figures import AGES, LATE, age_conditions
 from rules.events import STAGE_COMPLETED
 from rules.formats import day, month
 from rules.statuses import APPROVED_STATUSES, LABELS

@@ -21,6 +21,7 @@ from backoffice.queue_filters import APPROVED
 from config.office import office
 from models.people import User
 from models.workplace import ExportJob, RecapLayout
+from outputs.dashboards.statistics import Counters, count_for_dashboard
 from outputs.recap import (
     COLUMNS,
     FIRST_DAY,
@@ -33,7 +34,6 @@ from outputs.recap import (
 from outputs.recap_files import write_file
 from outputs.recap_order import MEDIA_TYPES, XLSX, Order, fitted, reason_against
 from outputs.skm_days import index_of_days
-from outputs.statistics import Counters, count_for_dashboard
 from rules.formats import ZONE, decimal_id
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, period_of
 from rules.roles import EXPORTS_RECAP

@@ -16,7 +16,7 @@ from models.figures import StageFigure
 from models.history import Event
 from models.requests import Request
 from moves.catalogue import work_calendar
-from outputs.dashboard import FEWEST_EXAMPLES, forecast_of, load_of_desks, past_figures
+from outputs.dashboards.figures import FEWEST_EXAMPLES, forecast_of, load_of_desks, past_figures
 from rules.histogram import size
 from tests.papers import assert_carries_code, read_pdf, words_of
 from tests.people import Person, advance, enter, file_request, post

@@ -14,7 +14,7 @@ from models.history import Event
 from models.requests import Request
 from models.surveys import SurveyResponse
 from moves.catalogue import flow_of
-from outputs.statistics import PublicFigures, last_months, public_figures
+from outputs.dashboards.statistics import PublicFigures, last_months, public_figures
 from rules.formats import ZONE
 from rules.skm import ELEMENTS, ikm
 from storage.database import MIGRATIONS, database, migrate

@@ -17,7 +17,7 @@ from moves.catalogue import current_stage, flow_of, service_of, work_calendar
 from moves.movement import ATTACHMENT
 from moves.officials import people_for
 from moves.side_moves import YES
-from outputs.dashboard import Forecast
+from outputs.dashboards.figures import Forecast
 from outputs.history import History, facts_of, inputs_of, lines_of, names_in, title_of
 from rules import events
 from rules.deadlines import Pause, days_words

@@ -13,7 +13,7 @@ from peewee import SQL, Case, Expression, ModelSelect, fn
 
 from models.figures import StageFigure
 from models.requests import Request
-from outputs.statistics import last_months
+from outputs.dashboards.statistics import last_months
 from rules.calendar import WorkCalendar
 from rules.formats import ZONE
 from rules.histogram import longer_than, merged, percentile, size, total_days

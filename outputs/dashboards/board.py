@@ -13,8 +13,8 @@ from models.people import User
 from models.requests import Request
 from moves.catalogue import work_calendar
 from outputs.charts import stacked_bars, value_bars
-from outputs.dashboard import AGES, Desk, Durations, Past, load_of_desks, past_figures
-from outputs.statistics import share_words
+from outputs.dashboards.figures import AGES, Desk, Durations, Past, load_of_desks, past_figures
+from outputs.dashboards.statistics import share_words
 from rules.calendar import WorkCalendar
 from rules.formats import ZONE, decimal_id, month
 from rules.roles import PELANGGAN, SEES_ALL_REQUESTS

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from outputs.board import Board
-from outputs.dashboard import AGES, Durations
+from outputs.dashboards.board import Board
+from outputs.dashboards.figures import AGES, Durations
+from outputs.dashboards.statistics import share_words
 from outputs.long_report import Report
 from outputs.sheet import picture_height
-from outputs.statistics import share_words
 from rules.formats import moment
 
 PICTURE = 84.0
