@@ -29,7 +29,7 @@ from models.requests import Request, RequestDraft
 from models.workplace import ExportJob, Presence
 from moves import completions
 from moves.documents import store_document
-from outputs.documents import render_document
+from outputs.papers.documents import render_document
 from storage.database import Bound, database, prepared
 from storage.files import LocalStorage
 

@@ -23,7 +23,7 @@ from moves.assignments import REASSIGNERS
 from moves.catalogue import current_stage, flow_of, service_of, work_calendar
 from moves.movement import makers_of
 from outputs.dashboards.figures import forecast_of
-from outputs.history import history_of
+from outputs.papers.history import history_of
 from rules.calendar import WorkCalendar
 from rules.formats import moment
 from rules.phone import display_phone

@@ -17,7 +17,7 @@ from messages.ladder import step_down
 from models.messages import Message
 from models.people import User
 from models.requests import Request
-from outputs.documents import render_sample
+from outputs.papers.documents import render_sample
 from rules.formats import ZONE
 from rules.periods import Period, semester_of
 from rules.statuses import OPEN_STATUSES

@@ -10,7 +10,7 @@ from config.office import statements
 from models.documents import Document
 from models.requests import Request, RequestDraft
 from moves.catalogue import flow_of
-from outputs.history import value_words
+from outputs.papers.history import value_words
 from portal.blueprint import portal
 from portal.requests import find_request
 from rules.services import MADE_DOCUMENTS

@@ -17,8 +17,8 @@ from moves.catalogue import current_stage, flow_of, work_calendar
 from moves.documents import store_document
 from outputs.dashboards.figures import forecast_of
 from outputs.dashboards.statistics import count_for_dashboard
-from outputs.documents import render_document
-from outputs.history import history_of
+from outputs.papers.documents import render_document
+from outputs.papers.history import history_of
 from outputs.workbooks import MEDIA_TYPE, with_customer, write_customer_list
 from portal.blueprint import portal
 from rules.formats import moment, moment_short

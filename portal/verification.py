@@ -4,7 +4,7 @@ import hashlib
 
 from flask import redirect, render_template, request, url_for
 
-from outputs.authenticity import Proof, proof_of, read_code
+from outputs.papers.authenticity import Proof, proof_of, read_code
 from portal.blueprint import portal
 from web.limits import count_attempt
 from web.runtime import runtime

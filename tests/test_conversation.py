@@ -15,7 +15,7 @@ from models.history import Event
 from models.messages import Message, Remark
 from models.requests import Request
 from moves.refusals import InvalidInput, Refused
-from outputs.documents import render_document
+from outputs.papers.documents import render_document
 from storage.database import database, new_public_id
 from tests.people import advance, csrf_token, enter, file_request, post
 from workflow import door

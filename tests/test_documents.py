@@ -15,8 +15,8 @@ from models.history import Event
 from models.mandates import Mandate
 from models.requests import Request
 from moves.catalogue import current_stage
-from outputs.documents import render_document
-from outputs.papers import RENDERERS
+from outputs.papers.documents import render_document
+from outputs.papers.papers import RENDERERS
 from outputs.sheet import Line, Sheet, Signature
 from outputs.typeface import printable
 from tests.papers import read_pdf

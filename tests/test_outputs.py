@@ -13,7 +13,7 @@ from models.requests import Request
 from models.surveys import SurveyResponse
 from outputs.charts import month_bars
 from outputs.dashboards.statistics import index_of_satisfaction, public_figures
-from outputs.signatories import signatories
+from outputs.papers.signatories import signatories
 from rules.formats import ZONE
 from tests.people import REFUSAL, advance, enter, file_request
 from tests.test_queries import Counter

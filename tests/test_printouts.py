@@ -11,7 +11,7 @@ from administration import printouts
 from models.documents import Printout
 from models.history import Event
 from models.workplace import ExportJob
-from outputs.authenticity import proof_of
+from outputs.papers.authenticity import proof_of
 from tests.papers import assert_carries_code, words_of
 from tests.people import enter, file_request, post
 from tests.test_queries import Counter

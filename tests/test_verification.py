@@ -7,8 +7,8 @@ import pytest
 import tasks
 from models.documents import Document
 from models.requests import Request
-from outputs.authenticity import proof_of, read_code
-from outputs.documents import render_document
+from outputs.papers.authenticity import proof_of, read_code
+from outputs.papers.documents import render_document
 from tests.papers import assert_carries_code
 from tests.people import REFUSAL, Person, advance, enter, file_request
 from tests.test_documents import complete, ordered

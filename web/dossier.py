@@ -18,7 +18,7 @@ from moves.movement import ATTACHMENT
 from moves.officials import people_for
 from moves.side_moves import YES
 from outputs.dashboards.figures import Forecast
-from outputs.history import History, facts_of, inputs_of, lines_of, names_in, title_of
+from outputs.papers.history import History, facts_of, inputs_of, lines_of, names_in, title_of
 from rules import events
 from rules.deadlines import Pause, days_words
 from rules.formats import file_size, moment_short, office_time, weekday_day

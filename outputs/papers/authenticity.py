@@ -10,8 +10,8 @@ from config.office import office
 from models.documents import Document, Printout
 from models.people import User
 from models.requests import Request
-from outputs.signatories import post_of
-from outputs.snapshot import snapshot_of
+from outputs.papers.signatories import post_of
+from outputs.papers.snapshot import snapshot_of
 from rules import events
 from rules.formats import mask_name, moment
 from rules.services import MADE_DOCUMENTS

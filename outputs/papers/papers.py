@@ -12,8 +12,8 @@ from models.documents import Document
 from models.history import StageRecord
 from moves.catalogue import service_of, work_calendar
 from moves.side_moves import DECISION_DAYS, superior_of
-from outputs.disposition import render_disposition
-from outputs.forms import (
+from outputs.papers.disposition import render_disposition
+from outputs.papers.forms import (
     NO_NUMBER,
     addressee,
     details,
@@ -23,10 +23,10 @@ from outputs.forms import (
     shown,
     signed,
 )
-from outputs.history import value_words
+from outputs.papers.history import value_words
+from outputs.papers.signatories import post_of
+from outputs.papers.snapshot import Snapshot
 from outputs.sheet import Line, Sheet, Signature, spaced_code
-from outputs.signatories import post_of
-from outputs.snapshot import Snapshot
 from rules import events
 from rules.formats import (
     clock_time,

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from config.office import office
 from models.history import StageRecord
-from outputs.forms import addressee, open_sheet
-from outputs.history import lines_of, title_of
+from outputs.papers.forms import addressee, open_sheet
+from outputs.papers.history import lines_of, title_of
+from outputs.papers.snapshot import Snapshot
 from outputs.sheet import Line
-from outputs.snapshot import Snapshot
 from rules import events
 from rules.formats import clock_time, long_day, moment_short, weekday_long_day
 from rules.services import MADE_DOCUMENTS, Input, Stage

@@ -13,7 +13,7 @@ from models.people import User
 from models.requests import Request
 from moves import clock
 from moves.catalogue import flow_of, service_of, work_calendar
-from outputs.history import History, desk_of, history_of, inputs_of, names_in
+from outputs.papers.history import History, desk_of, history_of, inputs_of, names_in
 from rules import events
 from rules.services import Flow, Input, Stage
 

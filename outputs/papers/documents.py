@@ -5,7 +5,7 @@ second; a process carries that from its first document on, not from its start.
 """
 
 from models.documents import Document
-from outputs.snapshot import snapshot_of
+from outputs.papers.snapshot import snapshot_of
 
 
 def render_document(document: Document, *, base_url: str) -> bytes:
@@ -13,13 +13,13 @@ def render_document(document: Document, *, base_url: str) -> bytes:
 
     `base_url` is the address of the site, for the page where the document is checked.
     """
-    from outputs.papers import RENDERERS
+    from outputs.papers.papers import RENDERERS
 
     return RENDERERS[document.kind](snapshot_of(document, base_url=base_url))
 
 
 def render_sample(title: str, text: str) -> bytes:
     """A one-page PDF for the demo data."""
-    from outputs.papers import sample
+    from outputs.papers.papers import sample
 
     return sample(title, text)

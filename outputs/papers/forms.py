@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from models.history import StageRecord
 from moves.catalogue import service_of
-from outputs.history import lines_of
+from outputs.papers.history import lines_of
+from outputs.papers.signatories import post_of
+from outputs.papers.snapshot import Snapshot
 from outputs.sheet import Sheet, Signature
-from outputs.signatories import post_of
-from outputs.snapshot import Snapshot
 from rules import events
 from rules.formats import moment
 from rules.services import OFFICE

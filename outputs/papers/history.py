@@ -12,7 +12,7 @@ from models.people import User
 from models.requests import Request
 from moves.catalogue import flow_of, service_of
 from moves.sides import INPUTS_OF_EVENT
-from outputs.signatories import signatories
+from outputs.papers.signatories import signatories
 from rules import events
 from rules.formats import day, decimal_id, rupiah, weekday_day
 from rules.services import Input, Stage
