@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from huey import crontab
 from peewee import ModelSelect
 
-import exports
 from administration import appointments, figures
 from administration.closures import move_deadlines
 from config.background import huey
@@ -30,6 +29,7 @@ from models.workplace import ExportJob, Presence
 from moves import completions
 from moves.documents import store_document
 from outputs.papers.documents import render_document
+from outputs.recap import jobs as exports
 from storage.database import Bound, database, prepared
 from storage.files import LocalStorage
 

@@ -13,7 +13,6 @@ from flask_security import current_user
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-import exports
 from administration import printouts
 from backoffice.base import StaffView
 from backoffice.dashboard import list_url
@@ -22,7 +21,10 @@ from config.office import office
 from models.people import User
 from models.workplace import ExportJob, RecapLayout
 from outputs.dashboards.statistics import Counters, count_for_dashboard
-from outputs.recap import (
+from outputs.recap import jobs as exports
+from outputs.recap.files import write_file
+from outputs.recap.order import MEDIA_TYPES, XLSX, Order, fitted, reason_against
+from outputs.recap.rows import (
     COLUMNS,
     FIRST_DAY,
     LAST_DAY,
@@ -31,8 +33,6 @@ from outputs.recap import (
     Choice,
     chosen_requests,
 )
-from outputs.recap_files import write_file
-from outputs.recap_order import MEDIA_TYPES, XLSX, Order, fitted, reason_against
 from outputs.skm_days import index_of_days
 from rules.formats import ZONE, decimal_id
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, period_of

@@ -83,8 +83,8 @@ def _later_events(flow) -> Iterator[dict[str, object]]:
 def order_of_everything():
     from models.people import User
     from moves.catalogue import flows_on_offer
-    from outputs.recap import Choice
-    from outputs.recap_order import Order
+    from outputs.recap.order import Order
+    from outputs.recap.rows import Choice
     from rules.survey import load_questionnaire
 
     return Order(
@@ -98,7 +98,7 @@ def order_of_everything():
 
 def keep_cells(folder: Path) -> None:
     """Write down the cells of the data sheet for the raw dump, instants as it would get them."""
-    from outputs.recap import COLUMNS, DATE, Reading
+    from outputs.recap.rows import COLUMNS, DATE, Reading
 
     open_place()
     order = order_of_everything()
@@ -145,7 +145,7 @@ def run_one(kind: str, folder: Path) -> None:
         begun = time.process_time(), time.perf_counter()
         dump_raw(rows, target)
     else:
-        from outputs.recap_files import write_file
+        from outputs.recap.files import write_file
 
         begun = time.process_time(), time.perf_counter()
         open_place()
@@ -165,10 +165,10 @@ def measure(kind: str, place: dict[str, str]) -> tuple[float, float, float]:
 
 def pages_beside(_: Path) -> None:
     """Print the median of a page alone, and while a maker writes the workbook beside it."""
-    import exports
     from models.people import User
     from models.workplace import ExportJob
-    from outputs.recap import Choice
+    from outputs.recap import jobs as exports
+    from outputs.recap.rows import Choice
     from run import create_app
     from tests.people import enter
 

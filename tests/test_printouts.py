@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-import exports
 from administration import printouts
 from models.documents import Printout
 from models.history import Event
 from models.workplace import ExportJob
 from outputs.papers.authenticity import proof_of
+from outputs.recap import jobs as exports
 from tests.papers import assert_carries_code, words_of
 from tests.people import enter, file_request, post
 from tests.test_queries import Counter

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 import openpyxl
 import pytest
 
-import exports
 import tasks
 from config.background import huey
 from models.history import Event
@@ -19,8 +18,9 @@ from models.messages import Message
 from models.requests import Request
 from models.workplace import ExportJob, RecapLayout
 from moves.catalogue import work_calendar
-from outputs.recap import CHUNK, COLUMNS, USUAL_COLUMNS, Choice
-from outputs.recap_files import harmless
+from outputs.recap import jobs as exports
+from outputs.recap.files import harmless
+from outputs.recap.rows import CHUNK, COLUMNS, USUAL_COLUMNS, Choice
 from rules.formats import local
 from storage.database import database
 from storage.files import LocalStorage

@@ -11,8 +11,8 @@ import satisfaction
 from models.content import Holiday
 from models.people import RateBucket, User
 from models.requests import Request
-from outputs.recap import COLUMNS
-from outputs.recap_files import harmless
+from outputs.recap.files import harmless
+from outputs.recap.rows import COLUMNS
 from satisfaction import Plan
 from tests import office
 from tests.people import POSTS, advance, enter, file_request, make_customer, make_staff, post

@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from outputs.recap import DATE, NUMBER, Column, Reading, Tally
-from outputs.recap_order import CSV, PDF, Order
+from outputs.recap.order import CSV, PDF, Order
+from outputs.recap.rows import DATE, NUMBER, Column, Reading, Tally
 from rules.formats import ZONE
 
 # What a spreadsheet would take for the beginning of a formula.
@@ -19,10 +19,10 @@ def write_file(kind: str, order: Order, path: Path) -> Tally:
         return write_csv(order, path)
     # Each library weighs some twenty megabytes that the other formats needn't carry.
     if kind == PDF:
-        from outputs.recap_paper import write_pdf
+        from outputs.recap.paper import write_pdf
 
         return write_pdf(order, path)
-    from outputs.recap_book import write_workbook
+    from outputs.recap.workbook import write_workbook
 
     return write_workbook(order, path)
 

@@ -9,9 +9,9 @@ from xlsxwriter.utility import xl_col_to_name
 
 from config.office import office
 from moves.catalogue import work_calendar
-from outputs.durations import StageTimes, Stopwatch
-from outputs.recap import COLUMNS, DATE, INTEGER, NOTHING, NUMBER, Reading, Tally, oldest_day
-from outputs.recap_order import Order
+from outputs.recap.durations import StageTimes, Stopwatch
+from outputs.recap.order import Order
+from outputs.recap.rows import COLUMNS, DATE, INTEGER, NOTHING, NUMBER, Reading, Tally, oldest_day
 from outputs.safe_sheet import (
     AS_TEXT,
     LINE,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from outputs.recap import DATE, NOTHING, NUMBER, Column, Reading, Tally
-from outputs.recap_order import PDF, PDF_ROWS, Order, TooMuch, reason_against
+from outputs.recap.order import PDF, PDF_ROWS, Order, TooMuch, reason_against
+from outputs.recap.rows import DATE, NOTHING, NUMBER, Column, Reading, Tally
 from outputs.sheet import Line, Sheet
 from rules.formats import decimal_id, moment_short
 

@@ -14,7 +14,7 @@ from config.office import office
 from models.people import User
 from models.requests import Request
 from moves.catalogue import flow_of
-from outputs.durations import Stopwatch
+from outputs.recap.durations import Stopwatch
 from rules.formats import day
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, end_of, span_of, start_of
 from rules.services import Flow

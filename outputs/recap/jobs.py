@@ -30,9 +30,9 @@ from models.workplace import ExportJob
 from moves.catalogue import flows_on_offer
 from moves.notices import tell_staff
 from moves.officials import empower
-from outputs.recap import Choice, chosen_requests
-from outputs.recap_files import write_file
-from outputs.recap_order import PDF, Order, TooMuch, reason_against
+from outputs.recap.files import write_file
+from outputs.recap.order import PDF, Order, TooMuch, reason_against
+from outputs.recap.rows import Choice, chosen_requests
 from rules.formats import ZONE, decimal_id, moment_short
 from storage.database import database, open_database
 from storage.files import LocalStorage
@@ -337,8 +337,8 @@ class Makers:
         """Start one that makes what waits. Two at once do no harm: they share the queue."""
         claim = str(uuid.uuid4())
         self._started[claim] = subprocess.Popen(
-            [sys.executable, "-m", "exports", claim],
-            cwd=Path(__file__).resolve().parent,
+            [sys.executable, "-m", "outputs.recap.jobs", claim],
+            cwd=Path(__file__).resolve().parents[2],
             env={
                 **os.environ,
                 "DATA_DIR": str(settings.data_dir),

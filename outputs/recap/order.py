@@ -8,7 +8,7 @@ from peewee import ModelSelect
 
 from administration.printouts import RECAP, Paper
 from models.people import User
-from outputs.recap import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
+from outputs.recap.rows import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import ZONE, decimal_id, moment
 from rules.roles import EXPORTS_RECAP
