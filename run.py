@@ -14,7 +14,6 @@ from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 
-import satisfaction
 import search
 import tasks
 from administration import figures
@@ -27,6 +26,7 @@ from config.settings import CONTENT, BadSetting, Settings, settings_of_process
 from demo.rows import seed_demo
 from models.history import verify_history
 from moves.catalogue import load_catalogue
+from outputs.survey import periods as satisfaction
 from portal.site import install_portal
 from rules.flow_check import read_flow_files
 from rules.services import BadFlow

@@ -17,11 +17,11 @@ from models.messages import OwnWording
 from models.people import User
 from models.requests import FlowVersion
 from models.surveys import ActionPlan, SurveyPeriod, SurveyVersion
+from outputs.survey.periods import PLAN_STATUSES
 from rules.formats import day, decimal_id, moment_short
 from rules.periods import parse_period
 from rules.phone import display_phone
 from rules.skm import ELEMENTS
-from satisfaction import PLAN_STATUSES
 from web.runtime import runtime
 
 TITLES = {

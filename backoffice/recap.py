@@ -33,7 +33,7 @@ from outputs.recap.rows import (
     Choice,
     chosen_requests,
 )
-from outputs.skm_days import index_of_days
+from outputs.survey.days import index_of_days
 from rules.formats import ZONE, decimal_id
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, period_of
 from rules.roles import EXPORTS_RECAP

@@ -6,14 +6,14 @@ from flask_security import current_user
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-import satisfaction
 from administration import printouts
 from administration.questionnaires import questionnaire_of, versions_named
 from backoffice.base import StaffView
 from models.people import User
 from models.surveys import ActionPlan, SurveyPeriod
 from outputs.charts import value_bars
-from outputs.skm import Results, history_of, results_of, suggestions_of
+from outputs.survey import periods as satisfaction
+from outputs.survey.figures import Results, history_of, results_of, suggestions_of
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import ZONE, decimal_id
 from rules.inputs import one_line
@@ -122,7 +122,7 @@ class SatisfactionView(StaffView):
     def report(self, code: str):
         """The report as a PDF, which everybody who holds it can check."""
         # Here and not above, as in `outputs.documents`.
-        from outputs.skm_report import Dossier, write_survey_report
+        from outputs.survey.report import Dossier, write_survey_report
 
         period = _period(code)
         kept = SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
@@ -155,7 +155,7 @@ class SatisfactionView(StaffView):
 
     @expose("/<code>/data")
     def data(self, code: str):
-        from outputs.skm_workbook import write_survey_book
+        from outputs.survey.workbook import write_survey_book
 
         period = _period(code)
         results = _results(period)

@@ -18,10 +18,10 @@ from models.messages import Message
 from models.people import User
 from models.requests import Request
 from outputs.papers.documents import render_sample
+from outputs.survey.periods import DONE, RUNNING, Plan, lock_period, write_plan, write_summary
 from rules.formats import ZONE
 from rules.periods import Period, semester_of
 from rules.statuses import OPEN_STATUSES
-from satisfaction import DONE, RUNNING, Plan, lock_period, write_plan, write_summary
 from storage.database import database
 from workflow.door import StoredFile
 

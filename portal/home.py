@@ -8,7 +8,7 @@ from config.office import office
 from models.content import FaqItem, Page
 from outputs.charts import month_bars, value_bars
 from outputs.dashboards.statistics import public_figures, share_words
-from outputs.skm import Results, published
+from outputs.survey.figures import Results, published
 from portal.blueprint import portal
 from portal.filing import form_of_draft, render_filing
 from rules.formats import ZONE, decimal_id, month

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-import satisfaction
 from administration import customers
 from models.content import FaqItem
 from models.history import Event
@@ -15,8 +14,9 @@ from models.people import User
 from models.requests import Request
 from models.surveys import ActionPlan
 from moves.catalogue import current_stage
+from outputs.survey import periods as satisfaction
+from outputs.survey.periods import Plan
 from rules.periods import parse_period
-from satisfaction import Plan
 from storage.database import database
 from tests.people import enter, file_request, inputs_for, post
 from workflow import door

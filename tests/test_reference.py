@@ -16,9 +16,9 @@ from models.people import User
 from models.requests import FlowVersion, Request
 from models.surveys import SurveyResponse
 from moves.refusals import Refused
+from outputs.survey.periods import Plan, lock_period, write_plan
 from rules.periods import Period
 from rules.skm import ELEMENTS
-from satisfaction import Plan, lock_period, write_plan
 from tests.people import PASSWORD, advance, enter, file_request, make_customer, post
 from tests.test_queries import Counter
 

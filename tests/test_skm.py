@@ -12,16 +12,16 @@ from fractions import Fraction
 import openpyxl
 import pytest
 
-import satisfaction
 from administration import questionnaires
 from models.documents import Printout
 from models.history import Event, verify_history
 from models.surveys import ActionPlan, SurveyDraft, SurveyPeriod, SurveyResponse
-from outputs.skm import collect, history_of, results_of
-from outputs.skm_days import index_of_days
+from outputs.survey import periods as satisfaction
+from outputs.survey.days import index_of_days
+from outputs.survey.figures import collect, history_of, results_of
+from outputs.survey.periods import Plan
 from rules.periods import Period, Span, parse_period
 from rules.skm import ELEMENTS
-from satisfaction import Plan
 from storage.database import canonical_json
 from tests.papers import assert_carries_code, read_pdf
 from tests.people import Person, advance, enter, file_request, post

@@ -7,13 +7,13 @@ import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
 
-import satisfaction
 from models.content import Holiday
 from models.people import RateBucket, User
 from models.requests import Request
 from outputs.recap.files import harmless
 from outputs.recap.rows import COLUMNS
-from satisfaction import Plan
+from outputs.survey import periods as satisfaction
+from outputs.survey.periods import Plan
 from tests import office
 from tests.people import POSTS, advance, enter, file_request, make_customer, make_staff, post
 from tests.test_access import TABLE, addresses, world  # noqa: F401

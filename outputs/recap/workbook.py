@@ -26,8 +26,8 @@ from outputs.safe_sheet import (
     fit_to_paper,
     lines_of,
 )
-from outputs.skm import Results
-from outputs.skm_days import results_of_days
+from outputs.survey.days import results_of_days
+from outputs.survey.figures import Results
 from outputs.workbooks import LONGEST_CELL
 from rules.formats import OFFSET, moment_short
 from rules.skm import ELEMENTS

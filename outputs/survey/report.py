@@ -8,8 +8,8 @@ from config.office import office
 from models.surveys import ActionPlan, SurveyPeriod
 from outputs.long_report import PALE, Report
 from outputs.sheet import BLUE, INK, Signature
-from outputs.skm import Past, Results
-from outputs.skm_annexes import write_matrix, write_plans, write_questionnaires
+from outputs.survey.annexes import write_matrix, write_plans, write_questionnaires
+from outputs.survey.figures import Past, Results
 from rules.formats import day, decimal_id, moment, moment_short
 from rules.roles import KEPALA_BALAI
 from rules.skm import ELEMENTS, Ikm

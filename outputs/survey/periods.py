@@ -9,7 +9,7 @@ from models.history import Event
 from models.people import Role, User
 from models.surveys import ActionPlan, SurveyPeriod
 from moves.changes import record_change
-from outputs.skm import collect
+from outputs.survey.figures import collect
 from rules.formats import ZONE, day
 from rules.periods import Period
 from rules.roles import LOCKS_SKM, PLANS_SKM

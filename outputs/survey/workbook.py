@@ -14,7 +14,7 @@ from xlsxwriter.utility import xl_col_to_name
 from config.office import office
 from models.surveys import ActionPlan
 from outputs.safe_sheet import SAFE, add_sheet
-from outputs.skm import Results
+from outputs.survey.figures import Results
 from rules.formats import day, decimal_id, moment
 from rules.skm import ELEMENTS, Ikm
 

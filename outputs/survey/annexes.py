@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from models.surveys import ActionPlan
 from outputs.long_report import Report
 from outputs.sheet import INK, MUTED
-from outputs.skm import Results
+from outputs.survey.figures import Results
 from rules.formats import day, decimal_id
 from rules.skm import ELEMENTS, Ikm
 from rules.survey import Questionnaire
