@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from werkzeug.datastructures import MultiDict
 
-from adapters.spreadsheets import LINE, formula_in, without_formulas
 from administration.closures import KINDS, Change, ClosedDay
+from backoffice.spreadsheets import LINE, formula_in, without_formulas
 from models.content import Holiday
 from outputs.workbooks import Column, write_table
 from rules.formats import WEEKDAYS, day

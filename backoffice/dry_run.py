@@ -9,7 +9,7 @@ from flask import current_app, request
 from flask_security import current_user
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from adapters.spreadsheets import MOST_BYTES, BadSpreadsheet, read_table
+from backoffice.spreadsheets import MOST_BYTES, BadSpreadsheet, read_table
 
 # What was looked at may be carried out for this long.
 SECONDS_TO_CONFIRM = 3600

@@ -13,7 +13,6 @@ from flask_admin import expose
 from flask_security import current_user
 from werkzeug.datastructures import MultiDict
 
-from adapters.spreadsheets import LINE, BadSpreadsheet, formula_in, without_formulas
 from backoffice.base import StaffView, record_change
 from backoffice.dry_run import seal, unseal, uploaded_rows
 from backoffice.people import (
@@ -23,6 +22,7 @@ from backoffice.people import (
     post_titles_of,
     write_staff,
 )
+from backoffice.spreadsheets import LINE, BadSpreadsheet, formula_in, without_formulas
 from config.office import office
 from models.people import User
 from moves.officials import holders_of_posts

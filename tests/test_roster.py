@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.support import Translations
 from openpyxl import Workbook, load_workbook
 
-from adapters.spreadsheets import LINE, MOST_ROWS, BadSpreadsheet, read_table
+from backoffice.spreadsheets import LINE, MOST_ROWS, BadSpreadsheet, read_table
 from config.settings import CONTENT
 from models.history import ChangeRecord
 from models.messages import Message
