@@ -8,21 +8,21 @@ from backoffice.assignments import AssignmentView
 from backoffice.bulk import BulkView
 from backoffice.calls import CallsView
 from backoffice.card import CardView
-from backoffice.changes import ChangeView
-from backoffice.closures import HolidayView
 from backoffice.counter import CounterView
 from backoffice.dashboard import DashboardView
 from backoffice.duplicates import DuplicatesView
-from backoffice.flows import FlowView
 from backoffice.incoming import IncomingView
+from backoffice.manage.changes import ChangeView
+from backoffice.manage.closures import HolidayView
+from backoffice.manage.flows import FlowView
+from backoffice.manage.questionnaires import QuestionnaireView
+from backoffice.manage.reference import FaqView, PageView
 from backoffice.mandates import MandateView
 from backoffice.outbox import OutboxView
 from backoffice.people import CustomerView, StaffAccountView
 from backoffice.printouts import PrintoutView
-from backoffice.questionnaires import QuestionnaireView
 from backoffice.queue import QueueView
 from backoffice.recap import RecapView
-from backoffice.reference import FaqView, PageView
 from backoffice.roster import RosterView
 from backoffice.skm import SatisfactionView
 from backoffice.tastes import TasteView

@@ -8,7 +8,7 @@ import pytest
 
 from administration import appointments, closures, customers, flow_drafts, wordings
 from administration import reference as seeding
-from backoffice.changed_things import TITLES
+from backoffice.manage.change_words import TITLES
 from models.content import FaqItem, Holiday, Page
 from models.history import ChangeRecord, Event, verify_history
 from models.messages import CallTask, IncomingMessage, Message

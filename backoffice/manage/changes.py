@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from peewee import JOIN, ModelSelect
 
 from backoffice.base import Filter, SafeView
-from backoffice.changed_things import TITLES, names_of, told
+from backoffice.manage.change_words import TITLES, names_of, told
 from models.history import ChangeRecord, Event
 from models.people import User
 from rules.formats import moment_short

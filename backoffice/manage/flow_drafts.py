@@ -8,7 +8,7 @@ from flask_admin import expose
 from administration import flow_drafts
 from administration.flow_drafts import definition_of, stamp_of
 from backoffice.base import StaffView
-from backoffice.flow_forms import (
+from backoffice.manage.flow_forms import (
     TYPE_WORDS,
     DaysForm,
     DeskForm,
@@ -17,7 +17,7 @@ from backoffice.flow_forms import (
     StageForm,
     listed_errors,
 )
-from backoffice.flow_rows import (
+from backoffice.manage.flow_rows import (
     as_file,
     draft_of,
     flow_on_offer,

@@ -5,15 +5,9 @@ from peewee import JOIN, fn
 
 from administration import flow_drafts
 from administration.flow_drafts import definition_of
-from backoffice.flow_drafts import DraftPages
-from backoffice.flow_release import ReleasePages
-from backoffice.flow_rows import (
-    all_drafts,
-    as_file,
-    draft_of,
-    flow_on_offer,
-    version_of,
-)
+from backoffice.manage.flow_drafts import DraftPages
+from backoffice.manage.flow_release import ReleasePages
+from backoffice.manage.flow_rows import all_drafts, as_file, draft_of, flow_on_offer, version_of
 from models.history import Event
 from models.people import User
 from models.requests import FlowVersion

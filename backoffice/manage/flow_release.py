@@ -7,8 +7,8 @@ from administration import flow_drafts
 from administration.flow_drafts import definition_of, stamp_of
 from administration.flow_simulation import MONTHS_OFFERED, MOST_REQUESTS, simulate
 from backoffice.base import StaffView
-from backoffice.flow_forms import NoteForm
-from backoffice.flow_rows import draft_of, me, open_draft, parsed
+from backoffice.manage.flow_forms import NoteForm
+from backoffice.manage.flow_rows import draft_of, me, open_draft, parsed
 from moves.catalogue import newest_versions
 from outputs.flow_diagram import days_words
 from rules.flow_check import Problem

@@ -12,7 +12,7 @@ from peewee import JOIN, fn
 from administration import questionnaires
 from administration.questionnaires import questionnaire_of, stamp_of
 from backoffice.base import StaffView
-from backoffice.questionnaire_forms import (
+from backoffice.manage.questionnaire_forms import (
     FORMS,
     KIND_WORDS,
     LATER,
