@@ -6,19 +6,20 @@ from flask_admin.theme import Bootstrap4Theme
 
 from backoffice.assignments import AssignmentView
 from backoffice.bulk import BulkView
-from backoffice.calls import CallsView
 from backoffice.card import CardView
 from backoffice.counter import CounterView
 from backoffice.dashboard import DashboardView
 from backoffice.duplicates import DuplicatesView
-from backoffice.incoming import IncomingView
 from backoffice.manage.changes import ChangeView
 from backoffice.manage.closures import HolidayView
 from backoffice.manage.flows import FlowView
 from backoffice.manage.questionnaires import QuestionnaireView
 from backoffice.manage.reference import FaqView, PageView
 from backoffice.mandates import MandateView
-from backoffice.outbox import OutboxView
+from backoffice.messages.calls import CallsView
+from backoffice.messages.incoming import IncomingView
+from backoffice.messages.outbox import OutboxView
+from backoffice.messages.wordings import WordingView
 from backoffice.people import CustomerView, StaffAccountView
 from backoffice.printouts import PrintoutView
 from backoffice.queue import QueueView
@@ -26,7 +27,6 @@ from backoffice.recap import RecapView
 from backoffice.roster import RosterView
 from backoffice.skm import SatisfactionView
 from backoffice.tastes import TasteView
-from backoffice.wordings import WordingView
 from backoffice.words import WordsView
 from config.settings import CONTENT
 from messages.banner import delivery_trouble
