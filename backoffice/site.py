@@ -4,27 +4,27 @@ from flask import Flask
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
-from backoffice.assignments import AssignmentView
 from backoffice.bulk import BulkView
 from backoffice.card import CardView
 from backoffice.counter import CounterView
 from backoffice.dashboard import DashboardView
-from backoffice.duplicates import DuplicatesView
 from backoffice.manage.changes import ChangeView
 from backoffice.manage.closures import HolidayView
 from backoffice.manage.flows import FlowView
 from backoffice.manage.questionnaires import QuestionnaireView
 from backoffice.manage.reference import FaqView, PageView
-from backoffice.mandates import MandateView
 from backoffice.messages.calls import CallsView
 from backoffice.messages.incoming import IncomingView
 from backoffice.messages.outbox import OutboxView
 from backoffice.messages.wordings import WordingView
-from backoffice.people import CustomerView, StaffAccountView
+from backoffice.people.assignments import AssignmentView
+from backoffice.people.duplicates import DuplicatesView
+from backoffice.people.mandates import MandateView
+from backoffice.people.people import CustomerView, StaffAccountView
+from backoffice.people.roster import RosterView
 from backoffice.printouts import PrintoutView
 from backoffice.queue import QueueView
 from backoffice.recap import RecapView
-from backoffice.roster import RosterView
 from backoffice.skm import SatisfactionView
 from backoffice.tastes import TasteView
 from backoffice.words import WordsView

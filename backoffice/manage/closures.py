@@ -14,9 +14,9 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from administration import closures
 from administration.closures import KINDS, Change, ClosedDay, Plan, Stale
-from backoffice.dry_run import seal, unseal, uploaded_rows
 from backoffice.manage.closure_lines import HEADINGS, Line, as_workbook, planned
 from backoffice.manage.reference import REQUIRED, ReferenceView
+from backoffice.people.dry_run import seal, unseal, uploaded_rows
 from backoffice.spreadsheets import BadSpreadsheet
 from models.content import Holiday
 from moves.refusals import Conflict, InvalidInput

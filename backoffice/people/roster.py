@@ -14,8 +14,8 @@ from flask_security import current_user
 from werkzeug.datastructures import MultiDict
 
 from backoffice.base import StaffView, record_change
-from backoffice.dry_run import seal, unseal, uploaded_rows
-from backoffice.people import (
+from backoffice.people.dry_run import seal, unseal, uploaded_rows
+from backoffice.people.people import (
     StaffForm,
     left_behind,
     nobodys_password,
