@@ -7,7 +7,6 @@ from flask_admin.theme import Bootstrap4Theme
 from backoffice.bulk import BulkView
 from backoffice.card import CardView
 from backoffice.counter import CounterView
-from backoffice.dashboard import DashboardView
 from backoffice.manage.changes import ChangeView
 from backoffice.manage.closures import HolidayView
 from backoffice.manage.flows import FlowView
@@ -22,10 +21,11 @@ from backoffice.people.duplicates import DuplicatesView
 from backoffice.people.mandates import MandateView
 from backoffice.people.people import CustomerView, StaffAccountView
 from backoffice.people.roster import RosterView
-from backoffice.printouts import PrintoutView
 from backoffice.queue import QueueView
-from backoffice.recap import RecapView
-from backoffice.skm import SatisfactionView
+from backoffice.reports.dashboard import DashboardView
+from backoffice.reports.printouts import PrintoutView
+from backoffice.reports.recap import RecapView
+from backoffice.reports.skm import SatisfactionView
 from backoffice.tastes import TasteView
 from backoffice.words import WordsView
 from config.settings import CONTENT

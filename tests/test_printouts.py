@@ -24,7 +24,7 @@ CODE = re.compile(r"/v/([a-z2-7]{26})")
 @pytest.fixture
 def at(monkeypatch, now):
     clock = {"now": now + timedelta(days=1)}
-    monkeypatch.setattr("backoffice.recap.now", lambda: clock["now"])
+    monkeypatch.setattr("backoffice.reports.recap.now", lambda: clock["now"])
     return clock
 
 
