@@ -14,11 +14,11 @@ from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 
-import search
 import tasks
 from administration import figures
 from administration import reference as seeding
 from administration.questionnaires import take_in_file
+from backoffice.requests import search
 from backoffice.site import install_backoffice
 from config.background import huey
 from config.office import office

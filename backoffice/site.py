@@ -4,9 +4,6 @@ from flask import Flask
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
-from backoffice.bulk import BulkView
-from backoffice.card import CardView
-from backoffice.counter import CounterView
 from backoffice.manage.changes import ChangeView
 from backoffice.manage.closures import HolidayView
 from backoffice.manage.flows import FlowView
@@ -21,13 +18,16 @@ from backoffice.people.duplicates import DuplicatesView
 from backoffice.people.mandates import MandateView
 from backoffice.people.people import CustomerView, StaffAccountView
 from backoffice.people.roster import RosterView
-from backoffice.queue import QueueView
 from backoffice.reports.dashboard import DashboardView
 from backoffice.reports.printouts import PrintoutView
 from backoffice.reports.recap import RecapView
 from backoffice.reports.skm import SatisfactionView
-from backoffice.tastes import TasteView
-from backoffice.words import WordsView
+from backoffice.requests.bulk import BulkView
+from backoffice.requests.card import CardView
+from backoffice.requests.counter import CounterView
+from backoffice.requests.preferences import TasteView
+from backoffice.requests.queue import QueueView
+from backoffice.requests.searching import WordsView
 from config.settings import CONTENT
 from messages.banner import delivery_trouble
 from rules.roles import READS_MESSAGES

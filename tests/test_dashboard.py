@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from administration import figures
-from backoffice.queue_filters import OUTCOMES
+from backoffice.requests.queue_filters import OUTCOMES
 from models.documents import Printout
 from models.figures import StageFigure
 from models.history import Event

@@ -6,9 +6,8 @@ from datetime import timedelta
 import peewee
 import pytest
 
-import search
-from backoffice import presence
-from backoffice.queue_list import TABS, next_waiting
+from backoffice.requests import presence, search
+from backoffice.requests.queue_list import TABS, next_waiting
 from models.history import Event
 from models.people import User
 from models.requests import Request

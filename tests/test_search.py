@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-import search
+from backoffice.requests import search
 from models.people import User
 from models.requests import Request
 from storage.database import database

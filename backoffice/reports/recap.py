@@ -15,8 +15,8 @@ from wtforms.validators import InputRequired, Length
 
 from administration import printouts
 from backoffice.base import StaffView
-from backoffice.queue_filters import APPROVED
 from backoffice.reports.dashboard import list_url
+from backoffice.requests.queue_filters import APPROVED
 from config.office import office
 from models.people import User
 from models.workplace import ExportJob, RecapLayout

@@ -8,11 +8,11 @@ from flask_security import current_user
 from peewee import JOIN
 
 from backoffice.base import StaffView, card_posts
-from backoffice.presence import leave, others_at
-from backoffice.queue import came_from_mine, urgency
-from backoffice.queue_filters import queue_address
-from backoffice.queue_list import next_waiting
-from backoffice.tastes import taste_of
+from backoffice.requests.preferences import taste_of
+from backoffice.requests.presence import leave, others_at
+from backoffice.requests.queue import came_from_mine, urgency
+from backoffice.requests.queue_filters import queue_address
+from backoffice.requests.queue_list import next_waiting
 from config.office import office
 from messages.conversation import BACKOFFICE
 from models.documents import Document

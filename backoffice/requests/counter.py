@@ -9,7 +9,7 @@ from wtforms import RadioField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from backoffice.base import StaffView
-from backoffice.card import find_request
+from backoffice.requests.card import find_request
 from config.office import statements
 from models.people import NO_EMAIL, User
 from models.requests import Request, RequestDraft

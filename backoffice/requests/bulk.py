@@ -8,7 +8,7 @@ from flask_admin import expose
 from flask_security import current_user
 
 from backoffice.base import StaffView, card_posts
-from backoffice.presence import leave
+from backoffice.requests.presence import leave
 from config.office import office
 from models.people import User
 from models.requests import Request

@@ -11,9 +11,10 @@ from peewee import ModelSelect
 
 from administration import appointments
 from backoffice.base import StaffOnly
-from backoffice.queue_filters import GROUPS, Filters, current_arguments, read_filters
-from backoffice.queue_list import ALL, CLOSED, MINE, SORTS, TABS, Listed, list_of
-from backoffice.tastes import COLUMNS, taste_of, views_of
+from backoffice.requests.keyset import first_page
+from backoffice.requests.preferences import COLUMNS, taste_of, views_of
+from backoffice.requests.queue_filters import GROUPS, Filters, current_arguments, read_filters
+from backoffice.requests.queue_list import ALL, CLOSED, MINE, SORTS, TABS, Listed, list_of
 from config.office import office
 from messages import inbox
 from messages.conversation import READERS_ONLY, unread_counts
@@ -28,7 +29,6 @@ from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR
 from rules.statuses import LABELS
 from storage.database import prepared
 from web.dossier import sentence_of
-from web.keyset import first_page
 from web.listing import text_argument
 from web.runtime import now, runtime
 from web.words import KEY, TYPED

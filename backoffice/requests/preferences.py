@@ -9,7 +9,7 @@ from flask_security import current_user
 from peewee import ModelSelect
 
 from backoffice.base import StaffView
-from backoffice.queue_filters import arguments_of, queue_address
+from backoffice.requests.queue_filters import arguments_of, queue_address
 from config.office import office
 from models.people import Reader, User
 from models.workplace import SavedView

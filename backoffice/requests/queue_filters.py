@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from flask import request, url_for
 from peewee import fn
 
+from backoffice.requests.keyset import AFTER, BEFORE, NUMBER, first_page
 from config.office import office
 from models.figures import LatePass
 from models.history import Event
@@ -18,7 +19,6 @@ from outputs.dashboards.figures import AGES, LATE, age_conditions
 from rules.events import STAGE_COMPLETED
 from rules.formats import day, month
 from rules.statuses import APPROVED_STATUSES, LABELS
-from web.keyset import AFTER, BEFORE, NUMBER, first_page
 from web.listing import date_argument, end_of, start_of, text_argument
 from web.runtime import now, runtime
 from web.words import KEY, address_of, no_words, searched_words

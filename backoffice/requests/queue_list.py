@@ -6,17 +6,8 @@ from datetime import datetime
 
 from peewee import JOIN, SQL, Expression, ModelSelect, Select, fn
 
-import search
-from backoffice.presence import open_elsewhere, present_since
-from backoffice.queue_filters import Filters
-from config.office import office
-from models.people import Reader, User
-from models.requests import Request
-from models.workplace import Presence
-from rules.roles import PELANGGAN, SEES_ALL_REQUESTS
-from rules.statuses import CLOSED_STATUSES, LABELS
-from storage.database import Bound, database, prepared
-from web.keyset import (
+from backoffice.requests import search
+from backoffice.requests.keyset import (
     MOST_COUNTED,
     Counted,
     Cursor,
@@ -32,6 +23,15 @@ from web.keyset import (
     read_place,
     window,
 )
+from backoffice.requests.presence import open_elsewhere, present_since
+from backoffice.requests.queue_filters import Filters
+from config.office import office
+from models.people import Reader, User
+from models.requests import Request
+from models.workplace import Presence
+from rules.roles import PELANGGAN, SEES_ALL_REQUESTS
+from rules.statuses import CLOSED_STATUSES, LABELS
+from storage.database import Bound, database, prepared
 from web.listing import text_argument
 from web.runtime import now
 
