@@ -32,10 +32,10 @@ from rules.flow_check import read_flow_files
 from rules.services import BadFlow
 from storage.database import database, migrate, open_database
 from storage.files import LocalStorage
-from web.addresses import install_addresses
+from web.cached_addresses import install_addresses
+from web.cached_parts import install_parts
 from web.errors import install_error_pages
 from web.filters import install_filters
-from web.parts import install_parts
 from web.processes import keep_running, until_ended
 from web.runtime import Runtime
 from web.security import install_security

@@ -24,7 +24,7 @@ from storage.database import database
 from web.access import holds_one_of
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import now
-from web.words import no_words, searched_words
+from web.searched_words import no_words, searched_words
 
 STALE = (
     "Data ini diubah orang lain sejak Anda membukanya. Yang berbeda dari isian Anda: {}. Buka "

@@ -33,8 +33,8 @@ from messages.banner import delivery_trouble
 from rules.roles import READS_MESSAGES
 from web.access import holds_one_of
 from web.runtime import now
+from web.searched_words import are_words_forgotten, searched_words
 from web.security import csp_nonce
-from web.words import are_words_forgotten, searched_words
 
 
 def install_backoffice(app: Flask) -> None:

@@ -18,7 +18,7 @@ from models.requests import RequestDraft
 from moves.officials import empower
 from storage.database import Bound, prepared
 from web.runtime import now
-from web.words import KEY
+from web.searched_words import KEY
 
 LIFETIME = timedelta(hours=12)
 TOKEN = "login_token"

@@ -26,8 +26,8 @@ from web.identity import IdentityFields
 from web.limits import is_within_limit, patience
 from web.listing import text_argument
 from web.runtime import now, runtime
+from web.searched_words import searched_words
 from web.survey import read_answers, summary_of
-from web.words import searched_words
 from workflow import door
 from workflow.door import Conflict, Refused
 

@@ -31,7 +31,7 @@ from storage.database import prepared
 from web.dossier import sentence_of
 from web.listing import text_argument
 from web.runtime import now, runtime
-from web.words import KEY, TYPED
+from web.searched_words import KEY, TYPED
 from workflow import door
 
 SOON_DAYS = 1

@@ -21,7 +21,7 @@ from rules.formats import day, month
 from rules.statuses import APPROVED_STATUSES, LABELS
 from web.listing import date_argument, end_of, start_of, text_argument
 from web.runtime import now, runtime
-from web.words import KEY, address_of, no_words, searched_words
+from web.searched_words import KEY, address_of, no_words, searched_words
 
 # Everything that a saved view may keep, and nothing else.
 ARGUMENTS = ("tab", "q", "service", "stage", "status", "role", "instansi", "assignee", "pelanggan",

@@ -7,7 +7,7 @@ from flask_admin import expose
 
 from backoffice.base import StaffView
 from config.office import office
-from web.words import address_of, sent_form
+from web.searched_words import address_of, sent_form
 
 # A list of this backoffice, nothing that a browser could take for another site.
 PLACE = re.compile(r"/backoffice/(?:[a-z-]+/)*")
