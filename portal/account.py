@@ -17,7 +17,7 @@ from rules import events
 from rules.phone import display_phone, parse_phone
 from storage.database import database
 from web.access import customer_required, person_required
-from web.identity import IdentityFields
+from web.accounts.identity import IdentityFields
 from web.listing import list_page
 from web.runtime import now, runtime
 

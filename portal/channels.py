@@ -14,7 +14,7 @@ from portal.blueprint import portal
 from rules.formats import moment_short
 from rules.phone import display_phone
 from web.access import customer_required
-from web.limits import count_attempt
+from web.accounts.limits import count_attempt
 from web.runtime import now
 
 CHOICES = (

@@ -16,6 +16,7 @@ from portal.requests import find_request
 from rules.services import MADE_DOCUMENTS
 from storage.database import database
 from web.access import customer_required
+from web.accounts.limits import is_within_limit, patience
 from web.filing import (
     Filled,
     blank_form,
@@ -25,7 +26,6 @@ from web.filing import (
     seal_of,
     submission_of,
 )
-from web.limits import is_within_limit, patience
 from web.runtime import now
 from workflow import door
 from workflow.door import Refused

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_security import ResetPasswordForm
 
 from portal.blueprint import portal
-from web.invitations import USED, BadInvitation, accept, read_invitation
+from web.accounts.invitations import USED, BadInvitation, accept, read_invitation
 from web.runtime import now
 
 

@@ -16,7 +16,7 @@ from portal import (  # noqa: F401
 )
 from portal.account import SignUpForm
 from portal.blueprint import portal
-from web.accounts import install_accounts
+from web.accounts.accounts import install_accounts
 
 
 def install_portal(app: Flask, settings: Settings) -> None:

@@ -13,8 +13,8 @@ from rules.formats import mask_name
 from rules.numbering import normalise_number
 from rules.statuses import LABELS
 from storage.database import Bound, prepared
+from web.accounts.limits import count_attempt
 from web.dossier import timeline_of
-from web.limits import count_attempt
 
 MOST_SHOWN = 5
 

@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 
 from outputs.papers.authenticity import Proof, proof_of, read_code
 from portal.blueprint import portal
-from web.limits import count_attempt
+from web.accounts.limits import count_attempt
 from web.runtime import runtime
 
 

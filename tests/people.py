@@ -20,7 +20,7 @@ from models.requests import FlowVersion, Request
 from moves.catalogue import Offer, current_stage
 from rules.services import digest_of, parse_flow
 from rules.survey import check_answers
-from web.sessions import TOKEN, _digest
+from web.accounts.sessions import TOKEN, _digest
 from workflow import door
 from workflow.door import StoredFile, Submission
 

@@ -26,7 +26,7 @@ from rules.services import SURVEY
 from rules.statuses import OPEN_STATUSES
 from tests.people import enter, make_staff
 from tests.test_access import COLUMNS, TABLE
-from web.invitations import invite
+from web.accounts.invitations import invite
 from web.server import DrainingServer
 
 CUSTOMER = "pelanggan@contoh.test"

@@ -9,7 +9,7 @@ from models.history import Event
 from models.messages import Remark
 from models.requests import Request, RequestDraft
 from tests.people import Visits, advance, enter, file_request, pdf, post, upload
-from web import limits
+from web.accounts import limits
 
 WORDS = 'Apakah datanya "<b>sudah</b>" ada?'
 SHOWN = "Apakah datanya &#34;&lt;b&gt;sudah&lt;/b&gt;&#34; ada?"
@@ -21,7 +21,7 @@ FORM = {"service": "data", "subclass": "data_informasi", "subject": WORDS,
 def clock(monkeypatch, now):
     """The moment by which attempts are counted."""
     moment = {"now": now}
-    monkeypatch.setattr("web.limits.now", lambda: moment["now"])
+    monkeypatch.setattr("web.accounts.limits.now", lambda: moment["now"])
     return moment
 
 

@@ -17,7 +17,7 @@ from moves.catalogue import flow_of
 from moves.sides import SIDES
 from rules.services import Input
 from storage.pdf_policy import PdfRejected
-from web.limits import is_past_limit, is_within_limit, patience
+from web.accounts.limits import is_past_limit, is_within_limit, patience
 from web.runtime import now, runtime
 from web.uploads import keep_pdf
 from workflow import door

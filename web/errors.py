@@ -7,7 +7,7 @@ from flask import Flask, Response, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from web.limits import is_past_limit, minutes_left
+from web.accounts.limits import is_past_limit, minutes_left
 from workflow.door import Conflict
 
 log = logging.getLogger("melasti.web")

@@ -21,7 +21,7 @@ from models.people import User
 from models.requests import Request
 from moves.refusals import InvalidInput, Refused
 from storage.database import new_public_id
-from web.limits import is_within_limit, patience
+from web.accounts.limits import is_within_limit, patience
 from web.runtime import now
 
 PER_HOUR = 60

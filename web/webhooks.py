@@ -10,7 +10,7 @@ from messages.gateways.incoming import LISTENERS
 from messages.gateways.receipts import REPORTERS, same_secret
 from messages.inbox import receive
 from messages.reports import advance
-from web.limits import is_within_limit
+from web.accounts.limits import is_within_limit
 from web.runtime import now, runtime
 from web.security import csrf
 

@@ -33,7 +33,7 @@ from rules.roles import (
 )
 from rules.statuses import OPEN_STATUSES
 from storage.database import database
-from web.invitations import invite, waiting_invitations
+from web.accounts.invitations import invite, waiting_invitations
 from web.runtime import now
 from web.translations import OfficeForm
 

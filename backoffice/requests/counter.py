@@ -21,9 +21,9 @@ from rules.roles import ADMIN_LAYANAN
 from rules.services import SURVEY
 from rules.survey import CheckedAnswers, Questionnaire
 from storage.database import database, new_public_id
+from web.accounts.identity import IdentityFields
+from web.accounts.limits import is_within_limit, patience
 from web.filing import Filled, blank_form, field_errors, read_form, submission_of
-from web.identity import IdentityFields
-from web.limits import is_within_limit, patience
 from web.listing import text_argument
 from web.runtime import now, runtime
 from web.searched_words import searched_words

@@ -26,9 +26,9 @@ from models.people import Role, RoleHolding, User
 from rules.formats import salutation
 from rules.phone import BadPhone, parse_phone
 from storage.database import database
-from web.limits import count_attempt, forget_attempts
+from web.accounts.limits import count_attempt, forget_attempts
+from web.accounts.sessions import end_other_sessions, forget_log_in, install_sessions
 from web.runtime import now
-from web.sessions import end_other_sessions, forget_log_in, install_sessions
 
 # Flask-Security's template name -> our message, and how long its link lives.
 MESSAGES = {
