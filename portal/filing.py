@@ -17,7 +17,7 @@ from rules.services import MADE_DOCUMENTS
 from storage.database import database
 from web.access import customer_required
 from web.accounts.limits import is_within_limit, patience
-from web.filing import (
+from web.requests.filing import (
     Filled,
     blank_form,
     check_draft,

@@ -27,8 +27,14 @@ from rules.roles import PELANGGAN
 from rules.services import SURVEY
 from rules.statuses import CLOSED_STATUSES, LABELS, OPEN_STATUSES, REJECTED
 from web.access import customer_required, person_required
-from web.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
-from web.dossier import (
+from web.listing import (
+    between_dates,
+    list_page,
+    text_argument,
+    with_arguments,
+)
+from web.requests.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
+from web.requests.dossier import (
     deadline_words,
     details_of,
     document_lines,
@@ -40,16 +46,10 @@ from web.dossier import (
     timeline_of,
     without_survey,
 )
-from web.listing import (
-    between_dates,
-    list_page,
-    text_argument,
-    with_arguments,
-)
-from web.remarks import NOTHING_SAID, Said, say_posted, show_thread
+from web.requests.message_status import beside_sheets, beside_steps, tidings_for_customer
+from web.requests.remarks import NOTHING_SAID, Said, say_posted, show_thread
+from web.requests.uploads import send_bytes, send_document
 from web.runtime import now, runtime
-from web.tidings import beside_sheets, beside_steps, tidings_for_customer
-from web.uploads import send_bytes, send_document
 from workflow import door
 
 SORTS = {

@@ -13,8 +13,8 @@ from rules.phone import display_phone
 from rules.services import SURVEY
 from rules.survey import Questionnaire
 from web.access import customer_required
+from web.requests.survey import read_answers, summary_of
 from web.runtime import now, runtime
-from web.survey import read_answers, summary_of
 from workflow import door
 from workflow.door import Conflict, Refused
 

@@ -14,7 +14,7 @@ from rules.numbering import normalise_number
 from rules.statuses import LABELS
 from storage.database import Bound, prepared
 from web.accounts.limits import count_attempt
-from web.dossier import timeline_of
+from web.requests.dossier import timeline_of
 
 MOST_SHOWN = 5
 

@@ -205,7 +205,7 @@ def test_lists_wear_a_badge_until_the_detail_is_opened(app, item, people, now):
 
 
 def test_a_long_conversation_shows_its_newest_end(app, item, people, now, monkeypatch):
-    for module in ("messages.conversation", "web.remarks"):
+    for module in ("messages.conversation", "web.requests.remarks"):
         monkeypatch.setattr(f"{module}.MOST_SHOWN", 3)
     for number in range(5):
         write(item, people.customer, f"Pesan ke-{number}", now=now)

@@ -23,7 +23,7 @@ from tests.people import (
     make_staff,
     unpublished_offer,
 )
-from web.dossier import sentence_of
+from web.requests.dossier import sentence_of
 from workflow import door
 from workflow.door import Conflict, InvalidInput, Refused
 

@@ -23,9 +23,9 @@ from moves.refusals import Conflict, InvalidInput
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import MONTHS, ZONE, weekday_day
 from web.listing import text_argument
+from web.requests.uploads import send_bytes
 from web.runtime import now
 from web.translations import OfficeForm
-from web.uploads import send_bytes
 
 SHOWN_AT_MOST = 50
 WEEKDAYS = (("Sen", "Senin"), ("Sel", "Selasa"), ("Rab", "Rabu"), ("Kam", "Kamis"),

@@ -12,8 +12,8 @@ from models.people import User
 from models.requests import FlowDraft, FlowVersion
 from rules.flow_shape import write_toml
 from rules.services import Flow, parse_flow
+from web.requests.uploads import send_bytes
 from web.runtime import runtime
-from web.uploads import send_bytes
 
 
 def me() -> User:

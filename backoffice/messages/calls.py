@@ -20,8 +20,8 @@ from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
 from storage.database import database
 from web.listing import list_page, text_argument
+from web.requests.message_status import plain, words_for_staff
 from web.runtime import now
-from web.tidings import plain, words_for_staff
 from web.translations import OfficeForm
 
 

@@ -31,8 +31,8 @@ from rules.phone import display_phone
 from rules.roles import ADMINISTRATOR, AUDITOR
 from storage.database import canonical_json, database
 from web.access import holds_one_of
+from web.requests.uploads import send_bytes
 from web.runtime import now
-from web.uploads import send_bytes
 
 HEADINGS = ("NAMA", "EMAIL", "NO HP", "POS")
 COLUMNS = (Column("NAMA", 32), Column("EMAIL", 32), Column("NO HP", 18), Column("POS", 60),

@@ -12,8 +12,8 @@ from outputs.dashboards.board import Board, read_board
 from outputs.dashboards.figures import AGES
 from outputs.dashboards.statistics import share_words
 from web.listing import text_argument
+from web.requests.uploads import send_bytes
 from web.runtime import now, runtime
-from web.uploads import send_bytes
 
 
 class DashboardView(StaffView):

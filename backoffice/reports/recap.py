@@ -39,9 +39,9 @@ from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, period_of
 from rules.roles import EXPORTS_RECAP
 from rules.statuses import LABELS, REJECTED, WAITING_VERIFICATION
 from storage.database import database
+from web.requests.uploads import as_download, send_bytes
 from web.runtime import now, runtime
 from web.translations import OfficeForm
-from web.uploads import as_download, send_bytes
 from workflow.door import Refused
 
 PERIODS = {**PRESETS, EVERYTHING: "Semua tanggal", OWN_DATES: "Tanggal sendiri"}

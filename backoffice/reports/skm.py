@@ -23,9 +23,9 @@ from rules.skm import ELEMENTS
 from rules.survey import Questionnaire
 from web.access import holds_one_of
 from web.listing import text_argument
+from web.requests.uploads import send_bytes
 from web.runtime import now, runtime
 from web.translations import OfficeForm
-from web.uploads import send_bytes
 from workflow.door import Refused
 
 REQUIRED = "Wajib diisi."

@@ -15,7 +15,7 @@ from models.requests import Request
 from moves.catalogue import current_stage
 from moves.sides import SIDES
 from rules.services import SURVEY, Input
-from web.actions import seen_version
+from web.requests.actions import seen_version
 from web.runtime import now
 from workflow import door
 from workflow.door import Choice, Conflict, InvalidInput, Refused

@@ -31,8 +31,9 @@ from rules.roles import PELANGGAN
 from rules.services import MADE_DOCUMENTS, SURVEY
 from rules.statuses import LABELS
 from web.access import holds_one_of
-from web.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
-from web.dossier import (
+from web.listing import text_argument
+from web.requests.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
+from web.requests.dossier import (
     clause_words,
     deadline_words,
     details_of,
@@ -48,10 +49,9 @@ from web.dossier import (
     timeline_of,
     without_survey,
 )
-from web.listing import text_argument
-from web.remarks import NOTHING_SAID, Said, say_posted, show_thread
+from web.requests.message_status import apart, beside_sheets, beside_steps, tidings_for_staff
+from web.requests.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.runtime import now
-from web.tidings import apart, beside_sheets, beside_steps, tidings_for_staff
 from workflow import door
 from workflow.door import Choice
 

@@ -23,11 +23,11 @@ from rules.survey import CheckedAnswers, Questionnaire
 from storage.database import database, new_public_id
 from web.accounts.identity import IdentityFields
 from web.accounts.limits import is_within_limit, patience
-from web.filing import Filled, blank_form, field_errors, read_form, submission_of
 from web.listing import text_argument
+from web.requests.filing import Filled, blank_form, field_errors, read_form, submission_of
+from web.requests.survey import read_answers, summary_of
 from web.runtime import now, runtime
 from web.searched_words import searched_words
-from web.survey import read_answers, summary_of
 from workflow import door
 from workflow.door import Conflict, Refused
 

@@ -28,8 +28,8 @@ from rules.formats import due_words
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR
 from rules.statuses import LABELS
 from storage.database import prepared
-from web.dossier import sentence_of
 from web.listing import text_argument
+from web.requests.dossier import sentence_of
 from web.runtime import now, runtime
 from web.searched_words import KEY, TYPED
 from workflow import door

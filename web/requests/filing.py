@@ -23,8 +23,8 @@ from rules.inputs import REQUIRED, BadInput, clean_value, one_line
 from rules.services import Flow, Input
 from storage.database import canonical_json
 from storage.pdf_policy import MAX_BYTES, PdfRejected
+from web.requests.uploads import keep_pdf
 from web.runtime import runtime
-from web.uploads import keep_pdf
 from workflow.door import ATTACHMENT, StoredFile, Submission
 
 PLAIN_FIELDS = ("service", "subclass", "subject", "description", "statement")

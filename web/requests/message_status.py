@@ -13,7 +13,7 @@ from models.messages import CallTask, Message
 from models.requests import Request
 from rules.formats import moment_short
 from rules.timeline import Step
-from web.dossier import Sheet
+from web.requests.dossier import Sheet
 
 CHANNELS = {"whatsapp": "WhatsApp", "email": "Email"}
 STATES = {

@@ -18,8 +18,8 @@ from moves.sides import SIDES
 from rules.services import Input
 from storage.pdf_policy import PdfRejected
 from web.accounts.limits import is_past_limit, is_within_limit, patience
+from web.requests.uploads import keep_pdf
 from web.runtime import now, runtime
-from web.uploads import keep_pdf
 from workflow import door
 from workflow.door import Choice, Conflict, InvalidInput, Refused, StoredFile
 
