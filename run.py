@@ -36,10 +36,10 @@ from web.cached_addresses import install_addresses
 from web.cached_parts import install_parts
 from web.errors import install_error_pages
 from web.filters import install_filters
-from web.processes import keep_running, until_ended
 from web.runtime import Runtime
 from web.security import install_security
-from web.server import DrainingServer, listen
+from web.serving.processes import keep_running, until_ended
+from web.serving.server import DrainingServer, listen
 from web.translations import install_translations
 from web.webhooks import webhooks
 

@@ -19,7 +19,7 @@ from storage.database import database, migrate, open_database
 from tests import browser
 from tests.people import People
 from tests.snapshots import Snapshots, empty_tables
-from web.server import DrainingServer
+from web.serving.server import DrainingServer
 
 ENGINES = ("sqlite", "postgres")
 # Monday, 29 July 2024, 12:57:45 WITA: the moment of the manual's example.

@@ -27,7 +27,7 @@ from rules.statuses import OPEN_STATUSES
 from tests.people import enter, make_staff
 from tests.test_access import COLUMNS, TABLE
 from web.accounts.invitations import invite
-from web.server import DrainingServer
+from web.serving.server import DrainingServer
 
 CUSTOMER = "pelanggan@contoh.test"
 # Who looks at a page: the first of these whom the table lets in.

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from web.server import Relay
+from web.serving.server import Relay
 
 LONG = 20
 

@@ -19,7 +19,7 @@ from flask import Flask
 
 from config.settings import BadSetting, read_settings
 from tests.test_crash import ROOT, Server
-from web.server import DrainingServer
+from web.serving.server import DrainingServer
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ from tests.people import (
     upload,
 )
 from tests.test_story import FORM, SIGN_UP, log_in
-from web.server import DrainingServer
+from web.serving.server import DrainingServer
 
 
 def sent(client, **changes):
