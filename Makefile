@@ -52,10 +52,10 @@ screenshots: $(VENV)/installed-dev browser ## Write docs/screenshots from a runn
 	@$(BIN)/python -m tests.screenshots
 
 bench: $(VENV)/installed-dev ## Measure pages (ROWS=…), the whole system, the recap (RECAP_ROWS=…) and a hanging gateway (HANG=60)
-	@$(BIN)/python -m bench.pages
-	@$(BIN)/python -m bench.processes
-	@$(BIN)/python -m bench.recap
-	@$(BIN)/python -m bench.hang
+	@$(BIN)/python -m tests.bench.pages
+	@$(BIN)/python -m tests.bench.processes
+	@$(BIN)/python -m tests.bench.recap
+	@$(BIN)/python -m tests.bench.hang
 
 clean: ## Remove the virtual environment and the demo data
 	@rm -rf $(VENV) data

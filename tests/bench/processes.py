@@ -27,7 +27,7 @@ from urllib.parse import urlencode, urlsplit
 
 import requests
 
-from bench.engines import fresh_place, machine
+from tests.bench.engines import fresh_place, machine
 
 SECONDS = float(os.environ.get("SECONDS", "20"))
 # Each server is asked in so many turns.
@@ -35,7 +35,7 @@ TURNS = 5
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "16"))
 STARTS = 5
 TICKS = os.sysconf("SC_CLK_TCK")
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 # passlib takes cryptography along when it is there. Only tools of the tests bring it.
 RUN = (
     "import runpy, sys; sys.modules['cryptography'] = None; sys.argv[0] = 'run.py'; "
@@ -156,7 +156,7 @@ class Burden:
     def bear(self, seconds: float) -> tuple[float, float]:
         """(requests a second, requests per second of the server's processor time)"""
         port = str(urlsplit(self.served.base).port)
-        command = [sys.executable, "-m", "bench.load", port, str(seconds), str(CONNECTIONS)]
+        command = [sys.executable, "-m", "tests.bench.load", port, str(seconds), str(CONNECTIONS)]
         before = self.served.busy()
         said = subprocess.run(command, input=self.request, check=True, capture_output=True).stdout
         count, took = said.split()
@@ -201,7 +201,7 @@ def tracking_request(base: str, number: str) -> bytes:
 def bare_waitress() -> Iterator[Served]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-m", "bench.hello", str(port)], cwd=ROOT)
+    process = subprocess.Popen([sys.executable, "-m", "tests.bench.hello", str(port)], cwd=ROOT)
     try:
         base, until = f"http://127.0.0.1:{port}", time.monotonic() + 30
         while True:

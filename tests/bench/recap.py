@@ -21,9 +21,9 @@ from pathlib import Path
 
 import xlsxwriter
 
-from bench.engines import ENGINES, fresh_place, machine
 from config.settings import CONTENT, settings_of_process
 from storage.database import database, is_sqlite, migrate, open_database
+from tests.bench.engines import ENGINES, fresh_place, machine
 
 ROWS = int(os.environ.get("RECAP_ROWS", "100000"))
 ROUNDS = int(os.environ.get("RECAP_ROUNDS", "2"))
@@ -40,10 +40,10 @@ def open_place() -> None:
 def seed(_: Path) -> None:
     """ROWS requests, nearly all finished, each of these with an event for every stage."""
     from administration import reference as seeding
-    from bench.seeding import seed as seed_requests
-    from bench.seeding import write
     from models.history import Event
     from run import create_app
+    from tests.bench.seeding import seed as seed_requests
+    from tests.bench.seeding import write
     from tests.people import make_staff
 
     open_place()
@@ -198,7 +198,7 @@ def pages_beside(_: Path) -> None:
 
 
 def run_apart(command: str, place: dict[str, str], **kwargs) -> subprocess.CompletedProcess:
-    given = [sys.executable, "-m", "bench.recap", command, place["DATA_DIR"]]
+    given = [sys.executable, "-m", "tests.bench.recap", command, place["DATA_DIR"]]
     return subprocess.run(given, env=os.environ | place, check=True, text=True, **kwargs)
 
 

@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from bench.engines import ENGINES, fresh_place, machine
+from tests.bench.engines import ENGINES, fresh_place, machine
 
 SIZES = [int(text) for text in os.environ.get("ROWS", "10000,100000,1000000").split(",")]
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
@@ -38,11 +38,11 @@ class Bench:
 
     def __init__(self, rows: int):
         from administration import reference as seeding
-        from bench.seeding import seed
         from config.settings import settings_of_process
         from models.people import User
         from run import create_app
         from storage.database import database, migrate, open_database
+        from tests.bench.seeding import seed
         from tests.people import People, enter
 
         settings = settings_of_process()
@@ -277,7 +277,7 @@ def run_apart(engine: str, rows: int) -> dict[str, list[float]]:
     """The figures of one size on one engine, from a process of its own."""
     with fresh_place(engine) as place:
         begun = time.perf_counter()
-        command = [sys.executable, "-m", "bench.pages", str(rows)]
+        command = [sys.executable, "-m", "tests.bench.pages", str(rows)]
         done = subprocess.run(command, env=os.environ | place, check=True, stdout=subprocess.PIPE)
         took = time.perf_counter() - begun
     print(f"# {engine}, {rows:,} requests: {took:.0f} s, {machine()}", flush=True)
