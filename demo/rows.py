@@ -23,7 +23,7 @@ from rules.formats import ZONE
 from rules.periods import Period, semester_of
 from rules.statuses import OPEN_STATUSES
 from storage.database import database
-from workflow.door import StoredFile
+from workflow import StoredFile
 
 # How many requests were filed one, two and three semesters ago; all are finished and answered.
 PAST = (30, 24, 20)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import cycle
 
+import workflow
 from config.office import statements
 from models.people import User
 from models.requests import Request
@@ -13,8 +14,7 @@ from rules.formats import ZONE
 from rules.roles import PELANGGAN
 from rules.services import SURVEY, Flow, Stage
 from rules.survey import check_answers
-from workflow import door
-from workflow.door import StoredFile, Submission
+from workflow import StoredFile, Submission
 
 # The requests before this one are finished or refused; the later ones are under way.
 RUNNING_FROM = 36
@@ -72,7 +72,7 @@ def walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: date
         subject = next(words for code, kind, words in SUBJECTS
                        if (code, kind) == (service, subclass))  # fmt: skip
     offer = runtime.catalogue[service]
-    request = door.submit(
+    request = workflow.submit(
         customer,
         offer,
         Submission(
@@ -139,7 +139,7 @@ def _details(flow: Flow, subclass: str, at: datetime) -> dict[str, str]:
 def _stray(request: Request, staff, customer: User, index: int, *, now: datetime) -> None:
     """Take some of the running requests down a side path, so that each has an example."""
     actor = staff.get(current_stage(request).role, customer)
-    offered = {choice.code: choice for choice in door.choices(request, actor, now)}
+    offered = {choice.code: choice for choice in workflow.choices(request, actor, now)}
     wanted = {36: "ask_completion", 41: "suspend", 42: "return", 44: "ask_completion"}.get(index)
     if wanted in offered:
         resumes_on = (now.astimezone(ZONE) + timedelta(days=7)).date().isoformat()
@@ -151,11 +151,11 @@ def _stray(request: Request, staff, customer: User, index: int, *, now: datetime
             "to": next((o for e in offered[wanted].inputs for o in e.options), ""),
             "tell": "Tidak",
         }
-        door.act(request, wanted, actor=actor, inputs=given, version=request.version, now=now)
+        workflow.act(request, wanted, actor=actor, inputs=given, version=request.version, now=now)
 
 
 def _refuse(request: Request, staff: dict[str, User], *, now: datetime) -> None:
-    door.act(
+    workflow.act(
         request,
         "reject",
         actor=staff[current_stage(request).role],
@@ -173,7 +173,7 @@ def _move(runtime, request, staff, customer, file, index, *, now: datetime) -> R
     stage = current_stage(request)
     if stage.kind == SURVEY:
         answers, _ = check_answers(runtime.questionnaire, _answers(runtime, index))
-        return door.answer_survey(
+        return workflow.answer_survey(
             request,
             actor=customer,
             answers=answers,
@@ -182,7 +182,7 @@ def _move(runtime, request, staff, customer, file, index, *, now: datetime) -> R
             now=now,
         )
     given = sample_inputs(request, stage, staff, file, now=now)
-    return door.act(
+    return workflow.act(
         request,
         "complete",
         actor=customer if stage.role == PELANGGAN else staff[stage.role],

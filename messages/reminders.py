@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cached_property
 from math import ceil
 
+import workflow
 from config.office import office
 from config.settings import DeliveryRules
 from models.history import Event
@@ -31,7 +32,6 @@ from rules.roles import PELANGGAN
 from rules.services import SURVEY
 from rules.statuses import OPEN_STATUSES
 from storage.database import database
-from workflow import door
 
 # Due dates further away than the longest run of closed days don't matter to "tomorrow".
 HORIZON = timedelta(days=21)
@@ -298,7 +298,7 @@ def _surveys(batch: Batch) -> Iterator[Notice]:
 def _release_surveys(batch: Batch, days: int) -> None:
     for request in _at_survey(batch):
         if batch.calendar.add_working_days(request.stage_entered_at, days) <= batch.now:
-            door.release_unanswered(request, now=batch.now)
+            workflow.release_unanswered(request, now=batch.now)
 
 
 def _bills(batch: Batch) -> Iterator[Notice]:

@@ -6,6 +6,7 @@ The draft's key is the idempotency key: double clicks, reloads and retries file 
 from flask import abort, flash, g, redirect, render_template, request, session, url_for
 from flask_security import current_user
 
+import workflow
 from config.office import statements
 from models.documents import Document
 from models.requests import Request, RequestDraft
@@ -27,8 +28,7 @@ from web.requests.filing import (
     submission_of,
 )
 from web.runtime import now
-from workflow import door
-from workflow.door import Refused
+from workflow import Refused
 
 # -- drafts --------------------------------------------------------------------------------------
 
@@ -196,7 +196,7 @@ def _file_draft(draft: RequestDraft, filled: Filled) -> Request:
     me = current_user._get_current_object()
     version = statements()["anti_gratification"].version
     with database.atomic():
-        filed = door.submit(
+        filed = workflow.submit(
             me,
             filled.form.offer,
             submission_of(filled, me, statement_version=version),
@@ -228,7 +228,7 @@ def copy_request(public_id: str):
     files = {}
     for row in living:
         if row.kind not in MADE_DOCUMENTS and not row.is_result:
-            key = row.kind if row.kind == door.ATTACHMENT else f"{flow.code}:{row.kind}"
+            key = row.kind if row.kind == workflow.ATTACHMENT else f"{flow.code}:{row.kind}"
             files[key] = [row.sha256, row.size, row.filename, row.header_offset]
     draft = RequestDraft.create(
         user=current_user.id,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 
+import workflow
 from messages.compose import words_of
 from messages.conversation import PORTAL, unread_counts
 from models.documents import Document
@@ -50,7 +51,6 @@ from web.requests.message_status import beside_sheets, beside_steps, tidings_for
 from web.requests.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.requests.uploads import send_bytes, send_document
 from web.runtime import now, runtime
-from workflow import door
 
 SORTS = {
     "-submitted": (Request.submitted_at.desc(), Request.id.desc()),
@@ -93,7 +93,7 @@ def _task(item: Request) -> tuple[str, str, str, str]:
         title = f"Isi survei untuk {item.number}"
         return title, item.subject, url_for("portal.survey", public_id=item.public_id), "Isi Survey"
     url = url_for("portal.detail", public_id=item.public_id)
-    title = f"{door.next_action(item)} – {item.number or 'belum bernomor'}"
+    title = f"{workflow.next_action(item)} – {item.number or 'belum bernomor'}"
     return title, item.subject, url, "Buka"
 
 
@@ -225,7 +225,7 @@ def say(public_id: str):
 
 def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID) -> str:
     me, flow, history = current_user._get_current_object(), flow_of(item), history_of(item)
-    every = door.choices(item, me, now())
+    every = workflow.choices(item, me, now())
     choices = without_survey(every)
     documents, old = documents_of(item, me)
     tidings = tidings_for_customer(item)

@@ -3,6 +3,7 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_security import current_user
 
+import workflow
 from config.office import office
 from models.surveys import SurveyReceipt
 from moves.catalogue import flow_of
@@ -15,8 +16,7 @@ from rules.survey import Questionnaire
 from web.access import customer_required
 from web.requests.survey import read_answers, summary_of
 from web.runtime import now, runtime
-from workflow import door
-from workflow.door import Conflict, Refused
+from workflow import Conflict, Refused
 
 
 @portal.route("/layanan/<public_id>/survei", methods=["GET", "POST"])
@@ -28,7 +28,7 @@ def survey(public_id: str):
     if SurveyReceipt.select().where(SurveyReceipt.request == item).exists():
         flash("Survei untuk layanan ini sudah Anda isi. Terima kasih.", "info")
         return back
-    choices = door.choices(item, current_user._get_current_object(), now())
+    choices = workflow.choices(item, current_user._get_current_object(), now())
     if not any(choice.stage.kind == SURVEY for choice in choices):
         abort(404)
     given: dict[str, str] = {}
@@ -57,7 +57,7 @@ def survey(public_id: str):
 def _store(item, answers, questionnaire: Questionnaire) -> None:
     """Store the answers and say so, or say why not."""
     try:
-        door.answer_survey(
+        workflow.answer_survey(
             item,
             actor=current_user._get_current_object(),
             answers=answers,

@@ -14,6 +14,7 @@ from flask_security import hash_password
 from fpdf import FPDF
 from werkzeug.test import TestResponse
 
+import workflow
 from demo.walks import sample_inputs
 from models.people import LoginSession, User
 from models.requests import FlowVersion, Request
@@ -21,8 +22,7 @@ from moves.catalogue import Offer, current_stage
 from rules.services import digest_of, parse_flow
 from rules.survey import check_answers
 from web.accounts.sessions import TOKEN, _digest
-from workflow import door
-from workflow.door import StoredFile, Submission
+from workflow import StoredFile, Submission
 
 PASSWORD = "kata-sandi-uji"
 POSTS = (
@@ -149,7 +149,7 @@ def file_request(
     offer: Offer = runtime.catalogue[service]
     if subclass is None:
         subclass = offer.flow.subclasses[0].code if offer.flow.subclasses else ""
-    return door.submit(
+    return workflow.submit(
         customer,
         offer,
         Submission(
@@ -228,7 +228,7 @@ def complete_desk(request: Request, people: People, runtime, *, now: datetime) -
     stage = current_stage(request)
     if stage.kind == "survey":
         answers, _ = check_answers(runtime.questionnaire, good_answers(runtime.questionnaire))
-        return door.answer_survey(
+        return workflow.answer_survey(
             request,
             actor=request.customer,
             answers=answers,
@@ -236,7 +236,7 @@ def complete_desk(request: Request, people: People, runtime, *, now: datetime) -
             version=request.version,
             now=now,
         )
-    return door.act(
+    return workflow.act(
         request,
         "complete",
         actor=people.staff.get(stage.role, request.customer),

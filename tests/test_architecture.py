@@ -26,7 +26,7 @@ FLOORS = {
     "administration.closures": 2.95,
     "moves.completions": 2.95,
     "administration.printouts": 2.95,
-    "workflow.door": 3,
+    "workflow": 3,
     "messages.conversation": 3,
     "administration.customers": 3,
     "administration.flow_drafts": 3,

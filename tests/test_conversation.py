@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from pypdf import PdfReader
 
+import workflow
 from messages.conversation import say, unread_counts, why_closed
 from models.documents import Document
 from models.history import Event
@@ -18,7 +19,6 @@ from moves.refusals import InvalidInput, Refused
 from outputs.papers.documents import render_document
 from storage.database import database, new_public_id
 from tests.people import advance, csrf_token, enter, file_request, post
-from workflow import door
 
 SECRET = "Pemohon ini pernah menunggak"
 
@@ -145,8 +145,8 @@ def test_a_conversation_moves_nothing_and_names_nobody_in_a_conflict(item, peopl
     write(item, people.ketua_tim, SECRET, now=now, is_internal=True)
     fresh = Request.get_by_id(item.id)
     assert (fresh.version, fresh.stage_code) == (item.version, item.stage_code)
-    with pytest.raises(door.Conflict) as conflict:
-        door.act(item, "complete", actor=people.admin_layanan, inputs={}, version=99, now=now)
+    with pytest.raises(workflow.Conflict) as conflict:
+        workflow.act(item, "complete", actor=people.admin_layanan, inputs={}, version=99, now=now)
     assert people.ketua_tim.name not in str(conflict.value)
 
 

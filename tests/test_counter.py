@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+import workflow
 from administration import customers
 from models.documents import Document
 from models.history import Event
@@ -22,7 +23,6 @@ from tests.people import (
     upload,
 )
 from tests.test_wrong_input import problem_at, rows
-from workflow import door
 
 FORM_PAGE = "/backoffice/loket/permohonan"
 REQUEST = {
@@ -137,7 +137,7 @@ def test_paper_survey_is_closed_for_those_with_an_account(app, people, runtime, 
     # Written down at the counter, before the customer had an account.
     filed.registered_by = people.admin_layanan
     filed.save()
-    assert not [one for one in door.choices(filed, people.admin_layanan, now) if one.on_behalf]
+    assert not [one for one in workflow.choices(filed, people.admin_layanan, now) if one.on_behalf]
     for post_code in ("admin_layanan", "kepala_balai"):
         client = enter(app, people.staff[post_code])
         assert client.get(paper).status_code in (403, 404)

@@ -9,6 +9,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+import workflow
 from administration import figures
 from backoffice.requests.queue_filters import OUTCOMES
 from models.documents import Printout
@@ -21,7 +22,6 @@ from rules.histogram import size
 from tests.papers import assert_carries_code, read_pdf, words_of
 from tests.people import Person, advance, enter, file_request, post
 from tests.test_queries import Counter
-from workflow import door
 
 REASON = "Disposisinya keliru alamat."
 JULY = datetime(2024, 7, 1, tzinfo=UTC).date()
@@ -201,9 +201,9 @@ def test_the_share_of_a_stage_opens_what_was_in_time_and_what_was_late(
 def test_what_was_sent_back_counts_once_where_it_passed_last(app, people, runtime, now, at):
     filed = file_request(runtime, people.customer, now=now)
     filed = advance(filed, people, runtime, now=now, until="VERIFIKASI_DATA")
-    farthest = next(choice for choice in door.choices(filed, people.ketua_tim, now)
+    farthest = next(choice for choice in workflow.choices(filed, people.ketua_tim, now)
                     if choice.code == "return").inputs[0].options[-2]  # fmt: skip
-    filed = door.act(filed, "return", actor=people.ketua_tim, version=filed.version, now=now,
+    filed = workflow.act(filed, "return", actor=people.ketua_tim, version=filed.version, now=now,
                      inputs={"reason": REASON, "to": farthest, "tell": "Tidak"})  # fmt: skip
     figures.refresh([JULY])
     assert StageFigure.get(StageFigure.stage_code == "DISPOSISI_KABALAI").month == "2024-07"

@@ -8,6 +8,7 @@ import pypdf
 import pytest
 
 import tasks
+import workflow
 from config.office import office
 from config.settings import CONTENT
 from models.documents import Document
@@ -30,8 +31,7 @@ from tests.people import (
     stored,
     unpublished_offer,
 )
-from workflow import door
-from workflow.door import Submission
+from workflow import Submission
 
 SITE = "https://melasti.balai.test"
 SECRET = "Catatan intern: pemohon belum membayar denda."
@@ -54,7 +54,7 @@ def complete(request: Request, people, runtime, *, at, actor=None, **given) -> R
     """Complete the stage at which a request lies, with sample inputs where none are given."""
     stage = current_stage(request)
     inputs = inputs_for(stage, people, runtime, request, at) | given
-    return door.act(
+    return workflow.act(
         request,
         "complete",
         actor=actor or people.staff.get(stage.role, request.customer),
@@ -133,7 +133,7 @@ def test_a_returned_disposition_is_a_new_version_with_the_old_one_in_its_history
 ):
     stage = current_stage(disposed)
     way = "3. Disposisi Kepala Balai"
-    request = door.act(
+    request = workflow.act(
         disposed, "return", actor=people.staff[stage.role], version=disposed.version,
         inputs={"to": way, "reason": "Arahan belum jelas bagi kami.", "tell": "Tidak"},
         now=minutes(40),
@@ -164,7 +164,7 @@ def test_receipt_says_what_was_filed(people, runtime, now):
 
 def test_refusal_gives_reasons_and_the_last_day_to_object(people, runtime, now, minutes):
     request = file_request(runtime, people.customer, now=now)
-    request = door.act(request, "reject", actor=people.admin_layanan, inputs=REFUSAL,
+    request = workflow.act(request, "reject", actor=people.admin_layanan, inputs=REFUSAL,
                            version=request.version, now=minutes(60))  # fmt: skip
     _, text = read(ordered(request, "surat_penolakan"))
     for words in (*REFUSAL.values(), "Bapak Pelanggan Satu", "Admin Layanan,",
@@ -179,7 +179,7 @@ def test_refusal_gives_reasons_and_the_last_day_to_object(people, runtime, now, 
         ("reopen", people.kasubag_tu, {"reason": "Tanda tangan memang ada."}, 80),
         ("reject", people.admin_layanan, NO_DATA, 90),
     ):  # fmt: skip
-        request = door.act(request, code, actor=actor, inputs=inputs, version=request.version,
+        request = workflow.act(request, code, actor=actor, inputs=inputs, version=request.version,
                                now=minutes(at))  # fmt: skip
     _, text = read(ordered(request, "surat_penolakan", 2))
     assert NO_DATA["reason"] in text
@@ -209,7 +209,7 @@ def test_handover_of_a_revision_lists_only_the_new_report(people, runtime, now):
     first = read(ordered(request, "berita_acara"))[1]
     assert "Tidak ada yang dikembalikan" in first
     later = now + timedelta(days=2)
-    request = door.act(request, "revise", actor=people.manajer_teknis, version=request.version,
+    request = workflow.act(request, "revise", actor=people.manajer_teknis, version=request.version,
                            inputs={"reason": "Satuan tabel 3 diperbaiki."}, now=later)  # fmt: skip
     advance(request, people, runtime, now=later)
     again = read(ordered(request, "berita_acara", 2))[1]
@@ -225,7 +225,7 @@ def test_handover_by_the_system_names_the_office(people, runtime, now):
         .replace("automatic = false", "automatic = true")
     )
     offer = unpublished_offer(text, now=now)
-    request = door.submit(
+    request = workflow.submit(
         people.customer, offer,
         Submission("data", "data_informasi", "Perihal", "Uraian", "2024-1", stored(runtime),
                    details=details_for(offer.flow, "data_informasi")),
@@ -262,7 +262,7 @@ def every_document(people, runtime, now) -> dict[str, Document]:
     filed = advance(filed, people, runtime, now=at)
     refused = file_request(runtime, people.customer, now=now, key="B")
     refused = complete(refused, people, runtime, at=now + timedelta(minutes=5), note=SECRET)
-    door.act(refused, "reject", actor=people.kepala_balai, inputs=REFUSAL,
+    workflow.act(refused, "reject", actor=people.kepala_balai, inputs=REFUSAL,
                  version=refused.version, now=now + timedelta(hours=1))  # fmt: skip
     rows = Document.select().where(Document.kind.in_(list(RENDERERS)) & (Document.version == 1))
     return {row.kind: row for row in rows.order_by(Document.id.desc())}

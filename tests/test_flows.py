@@ -16,7 +16,7 @@ from moves.catalogue import flow_of, load_catalogue
 from rules.services import digest_of, parse_flow
 from tests.people import advance, checked, enter, file_request, post, upload
 from tests.test_story import FORM
-from workflow.door import Conflict, Refused
+from workflow import Conflict, Refused
 
 SERVICES = CONTENT / "services"
 

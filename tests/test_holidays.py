@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from openpyxl import load_workbook
 
+import workflow
 from administration import closures
 from administration.closures import Change, ClosedDay, Stale, move_deadlines
 from models.content import Holiday
@@ -15,7 +16,6 @@ from models.requests import Request
 from moves.refusals import Conflict
 from tests.people import advance, enter, file_request, post
 from tests.test_queries import Counter
-from workflow import door
 
 PAGE = "/backoffice/hari-libur/"
 # Filed on Monday, 29 July 2024, due on Thursday, 1 August; Wednesday is nobody's holiday.
@@ -68,8 +68,8 @@ def test_without_a_change_nothing_would_move(people, runtime, running, now):
         request = file_request(runtime, people.customer, now=now, service=service, key=service)
         while request.is_open:
             assert closures.moved_deadlines(Holiday.as_mapping(), now=now) == []
-            following = door.current_stage(request).code
-            stages = [stage.code for stage in door.flow_of(request).stages]
+            following = workflow.current_stage(request).code
+            stages = [stage.code for stage in workflow.flow_of(request).stages]
             index = stages.index(following) + 1
             until = stages[index] if index < len(stages) else ""
             request = advance(request, people, runtime, now=now, until=until)
@@ -151,7 +151,7 @@ def test_stale_stamp_and_a_day_taken_meanwhile_write_nothing(people, running, no
     with pytest.raises(Stale):
         closures.carry_out(changes, stamp="x", actor=people.administrator, now=now)
     Holiday.create(on=WEDNESDAY, title="Orang lain", kind="lokal")
-    with pytest.raises(door.InvalidInput):
+    with pytest.raises(workflow.InvalidInput):
         closures.carry_out(changes, stamp=plan.stamp, actor=people.administrator, now=now)
     assert issubclass(Stale, Conflict)
     assert not Event.select().where(Event.kind == "deadline_moved").exists()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import workflow
 from administration.appointments import Appointment, appoint, tell_ended
 from models.history import Event
 from models.mandates import Mandate
@@ -14,7 +15,6 @@ from moves.refusals import InvalidInput
 from tests.people import Person, advance, enter, file_request, post
 from tests.test_queries import Counter
 from tests.test_races import together
-from workflow import door
 
 HEAD = "DISPOSISI_KABALAI"
 
@@ -113,8 +113,8 @@ def test_absent_official_is_back_when_the_days_are_over(people, waiting, app, at
     name_on_page(app, people, at, days=2)
     later = at + timedelta(days=3)
     assert not [p for p in powers_of(people.kasubag_tu, later) if p.role == "kepala_balai"]
-    assert door.choices(waiting, people.kasubag_tu, later) == []
-    assert door.choices(waiting, people.kepala_balai, later)
+    assert workflow.choices(waiting, people.kasubag_tu, later) == []
+    assert workflow.choices(waiting, people.kepala_balai, later)
 
 
 def test_its_end_is_told_once(app, people, at):

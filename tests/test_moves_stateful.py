@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+import workflow
 from administration.closures import move_deadlines
 from config.settings import CONTENT
 from demo.walks import sample_inputs
@@ -45,8 +46,7 @@ from tests.conftest import MANUAL_MOMENT
 from tests.people import POSTS, People, file_request, good_answers, make_staff, stored
 from tests.snapshots import empty_tables
 from tests.test_statistics import check_every_row
-from workflow import door
-from workflow.door import Conflict, InvalidInput, Refused
+from workflow import Conflict, InvalidInput, Refused
 
 IS_BIG = os.environ.get("MELASTI_MOVES") == "big"
 WALKS = settings(
@@ -257,12 +257,12 @@ class Office(RuleBasedStateMachine):
         request = Request.get_by_id(self._one(which))
         everybody = [*self.staff, *self.customers]
         person = everybody[pick % len(everybody)]
-        open_to = {choice.code for choice in door.choices(request, person, self.now)}
+        open_to = {choice.code for choice in workflow.choices(request, person, self.now)}
         forbidden = sorted({"complete", "survey", *SIDES} - open_to)
         code = forbidden[pick % len(forbidden)]
         before = self._everything()
         with pytest.raises(Refused):
-            door.act(request, code, actor=person, inputs=self._words(()),
+            workflow.act(request, code, actor=person, inputs=self._words(()),
                          version=request.version, now=self.now)  # fmt: skip
         if "survey" not in open_to:
             with pytest.raises(Refused):
@@ -277,11 +277,11 @@ class Office(RuleBasedStateMachine):
         person, choice = able[pick % len(able)]
         before = self._everything()
         with pytest.raises(Conflict):
-            door.act(request, choice.code, actor=person, inputs={},
+            workflow.act(request, choice.code, actor=person, inputs={},
                          version=request.version - 1, now=self.now)  # fmt: skip
         if any(entry.required for entry in choice.inputs):
             with pytest.raises(InvalidInput):
-                door.act(request, choice.code, actor=person, inputs={},
+                workflow.act(request, choice.code, actor=person, inputs={},
                              version=request.version, now=self.now)  # fmt: skip
         assert self._everything() == before
 
@@ -301,8 +301,8 @@ class Office(RuleBasedStateMachine):
         for request in Request.select().where(Request.status == "waiting_customer"):
             walk = self.walks[request.id]
             if current_stage(request).kind == "survey" and not request.pending:
-                assert door.release_unanswered(request, now=self.now)
-                assert not door.release_unanswered(request, now=self.now)
+                assert workflow.release_unanswered(request, now=self.now)
+                assert not workflow.release_unanswered(request, now=self.now)
                 walk.complete()
                 walk.surveyed = False
                 self.touched.append(request.id)
@@ -465,20 +465,20 @@ class Office(RuleBasedStateMachine):
         everybody = [person for person in (*self.staff, *self.customers) if person.active]
         everybody.sort(key=lambda person: request.waiting_role not in person.role_codes)
         for person in everybody:
-            for choice in door.choices(request, person, self.now):
+            for choice in workflow.choices(request, person, self.now):
                 yield person, choice
 
     def _take(self, request: Request, person: User, choice, pick: int) -> None:
         walk = self.walks[request.id]
         self._pass(minutes=5 + pick % 90)
-        if choice not in door.choices(request, person, self.now):
+        if choice not in workflow.choices(request, person, self.now):
             return  # A mandate ended in these minutes.
         inputs = self._inputs(request, choice, pick)
         before = self._moves_of(request)
         if choice.code == "survey":
             moved = self._survey(request, person)
         else:
-            moved = door.act(request, choice.code, actor=person, inputs=inputs,
+            moved = workflow.act(request, choice.code, actor=person, inputs=inputs,
                                  version=request.version, now=self.now)  # fmt: skip
         assert moved.version > request.version
         assert self._moves_of(request) == before + 1
@@ -506,7 +506,7 @@ class Office(RuleBasedStateMachine):
     def _survey(self, request: Request, person: User) -> Request:
         questionnaire = self.runtime.questionnaire
         answers, _ = check_answers(questionnaire, good_answers(questionnaire))
-        return door.answer_survey(
+        return workflow.answer_survey(
             request, actor=person, answers=answers, questionnaire=questionnaire,
             version=request.version, now=self.now,
         )  # fmt: skip

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+import workflow
 from models.history import Event
 from models.mandates import Mandate
 from models.messages import Message
@@ -13,7 +14,6 @@ from moves.catalogue import current_stage
 from moves.officials import empower, people_for, powers_of, vacant_posts
 from rules.formats import ZONE
 from tests.people import advance, file_request, inputs_for, make_staff
-from workflow import door
 
 FROM, UNTIL = date(2024, 7, 29), date(2024, 7, 31)
 
@@ -48,12 +48,14 @@ def queue_of(user, at) -> list[int]:
 
 
 def may_complete(request, user, at) -> bool:
-    return "complete" in {choice.code for choice in door.choices(request, user, at)}
+    return "complete" in {choice.code for choice in workflow.choices(request, user, at)}
 
 
 def complete(request, user, people, runtime, at):
     given = inputs_for(current_stage(request), people, runtime, request, at)
-    return door.act(request, "complete", actor=user, inputs=given, version=request.version, now=at)
+    return workflow.act(
+        request, "complete", actor=user, inputs=given, version=request.version, now=at
+    )
 
 
 def last_event(request) -> Event:
@@ -219,7 +221,7 @@ def test_an_acting_official_may_be_named_and_is_not_bound_for_ever(people, runti
     """A vacant Ketua Tim: the substitute is named; a new Ketua Tim takes over what is left."""
     request, at = request_at("DISPOSISI_KASUBAG"), wita(30, 9)
     leave(people.ketua_tim)
-    request = door.act(
+    request = workflow.act(
         request, "complete", actor=people.kasubag_tu, version=request.version, now=at,
         inputs={"ketua_tim": people.kasubag_tu.public_id},
     )  # fmt: skip
@@ -238,9 +240,9 @@ def test_an_objection_against_the_head_waits_for_whoever_stands_in_for_the_super
     from tests.people import REFUSAL
 
     request, at = request_at("DISPOSISI_KABALAI"), wita(30, 9)
-    request = door.act(request, "reject", actor=people.kepala_balai, inputs=REFUSAL,
+    request = workflow.act(request, "reject", actor=people.kepala_balai, inputs=REFUSAL,
                            version=request.version, now=at)  # fmt: skip
-    request = door.act(
+    request = workflow.act(
         request, "object", actor=people.customer, version=request.version, now=at,
         inputs={"reason": "Surat sudah ditandatangani pada halaman dua."},
     )  # fmt: skip
@@ -249,8 +251,8 @@ def test_an_objection_against_the_head_waits_for_whoever_stands_in_for_the_super
     assert queue_of(people.kepala_balai, at) == []
     told = Message.get(Message.template == "keberatan_masuk")
     assert told.recipient_id == people.kasubag_tu.id
-    assert "uphold" not in {c.code for c in door.choices(request, people.kepala_balai, at)}
-    assert "uphold" in {c.code for c in door.choices(request, people.kasubag_tu, at)}
+    assert "uphold" not in {c.code for c in workflow.choices(request, people.kepala_balai, at)}
+    assert "uphold" in {c.code for c in workflow.choices(request, people.kasubag_tu, at)}
 
 
 def test_staff_without_a_post_and_customers_have_no_powers(app, people, runtime, request_at):

@@ -23,13 +23,13 @@ EVIL = '=HYPERLINK("https://jahat.test","klik")'
 
 def file_several(people, runtime, now):
     """One done, one refused, one running, one waiting; the last has a formula for a subject."""
-    from workflow import door
+    import workflow
 
     done = advance(
         file_request(runtime, people.customer, now=now, key="A"), people, runtime, now=now
     )
     refused = file_request(runtime, people.customer, now=now, key="B")
-    door.act(refused, "reject", actor=people.admin_layanan, inputs=REFUSAL, version=1,
+    workflow.act(refused, "reject", actor=people.admin_layanan, inputs=REFUSAL, version=1,
                  now=now + timedelta(minutes=1))  # fmt: skip
     later = now + timedelta(days=35)
     running = file_request(runtime, people.other_customer, now=later, key="C")

@@ -15,7 +15,7 @@ from outputs.recap import jobs as exports
 from tests.papers import assert_carries_code, words_of
 from tests.people import enter, file_request, post
 from tests.test_queries import Counter
-from workflow.door import Refused
+from workflow import Refused
 
 COLUMNS = ["number", "customer", "subject", "status"]
 CODE = re.compile(r"/v/([a-z2-7]{26})")

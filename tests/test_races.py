@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+import workflow
 from administration import customers
 from models.content import FaqItem
 from models.history import Event
@@ -19,8 +20,7 @@ from outputs.survey.periods import Plan
 from rules.periods import parse_period
 from storage.database import database
 from tests.people import enter, file_request, inputs_for, post
-from workflow import door
-from workflow.door import Conflict, Refused
+from workflow import Conflict, Refused
 
 
 def together(jobs):
@@ -45,7 +45,7 @@ def together(jobs):
 
 
 def accept(request, people, runtime, at):
-    return door.act(
+    return workflow.act(
         request,
         "complete",
         actor=people.admin_layanan,
@@ -75,7 +75,7 @@ def test_fifty_acceptances_number_without_gap_or_duplicate(people, runtime, now)
     given = inputs_for(current_stage(filed[0]), people, runtime, filed[0], now)
 
     def job(request):
-        return lambda: door.act(
+        return lambda: workflow.act(
             request,
             "complete",
             actor=people.admin_layanan,

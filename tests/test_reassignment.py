@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+import workflow
 from models.history import Event
 from models.messages import Message
 from models.people import User
@@ -12,7 +13,6 @@ from models.requests import Assignment, Request
 from moves.catalogue import current_stage
 from tests.people import advance, enter, file_request, inputs_for, make_staff, post
 from tests.test_queries import Counter
-from workflow import door
 
 PAGE = "/backoffice/penugasan/"
 REPORT_DESK = "LAPORAN_KE_PETUGAS"
@@ -60,7 +60,7 @@ def test_overview_counts_what_each_person_holds(app, people, held):
 
 
 def test_handed_over_in_bulk_with_one_refused(app, people, runtime, colleague, held, at):
-    gone = door.act(
+    gone = workflow.act(
         held[0], "complete", actor=people.pemangku_data, version=held[0].version, now=at,
         inputs=_report(runtime, held[0], people, at),
     )  # fmt: skip
@@ -122,7 +122,7 @@ def test_all_of_somebody_who_left_go_back_to_the_post(app, people, held, at):
     assert "3 dari 3 permohonan dialihkan" in post(client, PAGE, form).text
     assert {holder_of(one) for one in held} == {None}
     # Nobody else holds the post: its substitute does the work.
-    assert door.choices(Request.get_by_id(held[0].id), people.ketua_tim, at)
+    assert workflow.choices(Request.get_by_id(held[0].id), people.ketua_tim, at)
     assert "tidak aktif" not in client.get("/backoffice/").text
 
 

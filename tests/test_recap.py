@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 import tasks
+import workflow
 from config.background import huey
 from models.history import Event
 from models.messages import Message
@@ -37,7 +38,6 @@ from tests.people import (
     stored,
 )
 from tests.test_skm import answer
-from workflow import door
 
 EVIL = '=HYPERLINK("https://jahat.test","klik")'
 MARKUP = '<r><t>x</t></r></is></c><c r="H9"><f>1+1</f></c><c><is><r></r>'
@@ -51,7 +51,7 @@ def file_several(people, runtime, now):
         file_request(runtime, people.customer, now=now, key="A"), people, runtime, now=now
     )
     refused = file_request(runtime, people.customer, now=now, key="B")
-    door.act(refused, "reject", actor=people.admin_layanan, inputs=REFUSAL, version=1,
+    workflow.act(refused, "reject", actor=people.admin_layanan, inputs=REFUSAL, version=1,
                  now=now + timedelta(minutes=1))  # fmt: skip
     later = now + timedelta(days=35)
     running = file_request(runtime, people.other_customer, now=later, key="C")
@@ -262,14 +262,14 @@ def test_pauses_and_returns_are_told_apart(app, people, runtime, now):
     """A stage that was given back counts once, a stretch in which the clock stood isn't ours."""
     item = file_request(runtime, people.customer, now=now)
     at = now + timedelta(hours=1)
-    item = door.act(item, "ask_completion", actor=people.admin_layanan, version=item.version,
+    item = workflow.act(item, "ask_completion", actor=people.admin_layanan, version=item.version,
                         inputs={"items": "Surat", "days": "5"}, now=at)  # fmt: skip
     # Two whole working days at the customer.
     at += timedelta(days=2)
-    offered = {choice.code: choice for choice in door.choices(item, people.customer, at)}
+    offered = {choice.code: choice for choice in workflow.choices(item, people.customer, at)}
     choice = offered["give_completion"]
     inputs = {entry.name: _input(runtime, entry) for entry in choice.inputs}
-    item = door.act(item, "give_completion", actor=people.customer, inputs=inputs,
+    item = workflow.act(item, "give_completion", actor=people.customer, inputs=inputs,
                         version=item.version, now=at)  # fmt: skip
     advance(item, people, runtime, now=at)
     rows = table(open_book(take(enter(app, people.staf_tu)))["Lama per Tahap"])

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import tasks
+import workflow
 from config.background import huey
 from config.settings import CONTENT
 from models.documents import Document
@@ -32,7 +33,6 @@ from tests.people import (
     stored,
     unpublished_offer,
 )
-from workflow import door
 
 SERVICES = ("data", "advis", "lab")
 REASON = "Alasan yang cukup panjang untuk dibaca."
@@ -60,11 +60,11 @@ def at(people, runtime, now):
 
 
 def take(request: Request, code: str, actor, now: datetime, **inputs) -> Request:
-    return door.act(request, code, actor=actor, inputs=inputs, version=request.version, now=now)
+    return workflow.act(request, code, actor=actor, inputs=inputs, version=request.version, now=now)
 
 
 def offered(request: Request, actor, now: datetime) -> set[str]:
-    return {choice.code for choice in door.choices(request, actor, now)}
+    return {choice.code for choice in workflow.choices(request, actor, now)}
 
 
 def kinds(request: Request) -> list[str]:
@@ -368,7 +368,7 @@ def test_a_conflict_names_officials_to_officials_only(people, at):
     stale = Request.get_by_id(request.id)
     stale.version -= 1
     for reader, is_named in ((people.customer, False), (people.kasubag_tu, True)):
-        with pytest.raises(door.Conflict, match="baru saja diproses") as conflict:
+        with pytest.raises(workflow.Conflict, match="baru saja diproses") as conflict:
             take(stale, "cancel", reader, wita(7, 30, 9), reason=REASON)
         assert (people.admin_layanan.name in str(conflict.value)) is is_named
 
@@ -550,7 +550,7 @@ def test_a_bill_that_ran_out_is_issued_anew_and_the_old_code_is_replaced(people,
 def test_a_return_is_told_to_the_customer_only_when_asked(people, at, is_told):
     request = at("VERIFIKASI_DATA")
     before = told_customer(request)
-    choice = next(c for c in door.choices(request, people.ketua_tim, wita(7, 30, 9))
+    choice = next(c for c in workflow.choices(request, people.ketua_tim, wita(7, 30, 9))
                   if c.code == "return")  # fmt: skip
     nearest, *_, farthest = choice.inputs[0].options
     assert nearest.startswith("5.") and farthest.startswith("2.")
@@ -569,7 +569,7 @@ def test_a_return_is_told_to_the_customer_only_when_asked(people, at, is_told):
 
 def test_what_is_accepted_again_keeps_its_number_and_says_it_once(people, runtime, at):
     request = at("DISPOSISI_KABALAI")
-    [way] = next(c for c in door.choices(request, people.kepala_balai, wita(7, 30, 9))
+    [way] = next(c for c in workflow.choices(request, people.kepala_balai, wita(7, 30, 9))
                  if c.code == "return").inputs[0].options  # fmt: skip
     back = take(request, "return", people.kepala_balai, wita(7, 30, 9), to=way, reason=REASON,
                 tell="Tidak")  # fmt: skip
@@ -580,7 +580,7 @@ def test_what_is_accepted_again_keeps_its_number_and_says_it_once(people, runtim
 
 def test_two_turns_of_one_post_are_two_places_to_go_back_to(people, at):
     request = at("PERSIAPAN", "lab")
-    ways = next(c for c in door.choices(request, people.penyelia, wita(7, 30, 9))
+    ways = next(c for c in workflow.choices(request, people.penyelia, wita(7, 30, 9))
                 if c.code == "return").inputs[0].options  # fmt: skip
     turns = [way for way in ways if "Pembayaran" in way]
     assert [way.partition("giliran ")[2][0] for way in turns] == ["3", "1"]

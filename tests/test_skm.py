@@ -25,7 +25,7 @@ from rules.skm import ELEMENTS
 from storage.database import canonical_json
 from tests.papers import assert_carries_code, read_pdf
 from tests.people import Person, advance, enter, file_request, post
-from workflow.door import Refused
+from workflow import Refused
 
 PERIOD = Period(2024, 2)
 AFTER = datetime(2025, 1, 6, 2, tzinfo=UTC)

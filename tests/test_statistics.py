@@ -8,6 +8,7 @@ from statistics import median
 import pytest
 from playhouse.migrations import Runner
 
+import workflow
 from administration import figures
 from models.figures import AnswerFigure, RequestFigure
 from models.history import Event
@@ -20,7 +21,6 @@ from rules.skm import ELEMENTS, ikm
 from storage.database import MIGRATIONS, database, migrate
 from tests.people import REFUSAL, advance, complete_desk, file_request
 from tests.test_races import together
-from workflow import door
 
 SERVICES = ["data", "advis", "lab"]
 REASON = "Alasan yang cukup panjang untuk dibaca."
@@ -56,7 +56,7 @@ def check(now):
 
 
 def take(request: Request, code: str, actor, at: datetime, **inputs) -> Request:
-    return door.act(request, code, actor=actor, inputs=inputs, version=request.version, now=at)
+    return workflow.act(request, code, actor=actor, inputs=inputs, version=request.version, now=at)
 
 
 def answer(on: date, **scores: int) -> SurveyResponse:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import run
+import workflow
 from config.settings import read_settings
 from demo.walks import sample_inputs
 from models.figures import AnswerFigure, RequestFigure, StageFigure
@@ -22,7 +23,6 @@ from storage.database import database, open_database
 from storage.files import LocalStorage
 from tests.earlier import CODES, Earlier
 from tests.people import enter, pdf, post
-from workflow import door
 
 # The first release, the one before the queue, and the one before the recap.
 STEPS = ("0002_unordered_answers", "0007_skm", "0009_reference")
@@ -131,7 +131,7 @@ def work_goes_on(app) -> None:
     now = datetime.now(UTC)
     with app.app_context():
         given = sample_inputs(item, current_stage(item), {}, None, now=now)
-        item = door.act(item, "complete", actor=admin, inputs=given, version=1, now=now)
+        item = workflow.act(item, "complete", actor=admin, inputs=given, version=1, now=now)
     assert item.number.startswith("4/L.Data/")
     # The download was the seventeenth.
     assert verify_history() == (18, [])

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 import tasks
+import workflow
 from models.documents import Document
 from models.requests import Request
 from outputs.papers.authenticity import proof_of, read_code
@@ -12,13 +13,12 @@ from outputs.papers.documents import render_document
 from tests.papers import assert_carries_code
 from tests.people import REFUSAL, Person, advance, enter, file_request
 from tests.test_documents import complete, ordered
-from workflow import door
 
 SITE = "http://localhost"
 
 
 def act(request: Request, code: str, actor, at, **inputs: str) -> Request:
-    return door.act(request, code, actor=actor, inputs=inputs, version=request.version, now=at)
+    return workflow.act(request, code, actor=actor, inputs=inputs, version=request.version, now=at)
 
 
 @pytest.fixture

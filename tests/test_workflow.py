@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import workflow
 from models.documents import Document
 from models.history import Event
 from models.messages import Message
@@ -24,8 +25,7 @@ from tests.people import (
     unpublished_offer,
 )
 from web.requests.dossier import sentence_of
-from workflow import door
-from workflow.door import Conflict, InvalidInput, Refused
+from workflow import Conflict, InvalidInput, Refused
 
 STAGES = [
     "TERIMA_ADMIN",
@@ -39,7 +39,7 @@ STAGES = [
 
 
 def act(request, actor, inputs, now, choice="complete", version=None):
-    return door.act(
+    return workflow.act(
         request,
         choice,
         actor=actor,
@@ -121,7 +121,7 @@ def test_only_the_post_of_the_stage_may_complete_it(people, runtime, now, stage_
 
     outsiders = [user for post, user in people.staff.items() if post != stage.role]
     for outsider in [*outsiders, people.customer, people.other_customer]:
-        offered = {choice.code for choice in door.choices(request, outsider, at)}
+        offered = {choice.code for choice in workflow.choices(request, outsider, at)}
         assert "complete" not in offered
         with pytest.raises(Refused):
             act(request, outsider, given, at)
@@ -160,7 +160,7 @@ def test_person_named_holds_the_later_stage_alone(app, people, runtime, now):
     request = advance(request, people, runtime, now=now, until="TUNJUK_PEMANGKU")
 
     assert request.assignee_id == people.ketua_tim.id
-    assert door.choices(request, colleague, now) == []
+    assert workflow.choices(request, colleague, now) == []
     assert Assignment.select().where(Assignment.request == request).count() == 2
 
 
@@ -210,7 +210,7 @@ def test_rejection_only_where_the_flow_allows(people, runtime, now, stage_code, 
     assert (refused.status, refused.waiting_role) == ("rejected", "")
     told = Message.get(Message.template == "ditolak")
     assert told.variables["alasan"] == REFUSAL["reason"].rstrip(".")
-    assert door.choices(refused, holder, now) == []
+    assert workflow.choices(refused, holder, now) == []
 
 
 def test_rejection_needs_reason_basis_and_alternative(people, runtime, now):
@@ -246,9 +246,9 @@ def test_survey_is_filled_once_and_kept_apart(people, runtime, now):
         "version": request.version,
         "now": now + timedelta(hours=6),
     }
-    door.answer_survey(request, **given)
+    workflow.answer_survey(request, **given)
     with pytest.raises(Conflict):
-        door.answer_survey(request, **given)
+        workflow.answer_survey(request, **given)
 
     assert SurveyReceipt.select().count() == 1
     response = SurveyResponse.get()
@@ -263,7 +263,7 @@ def test_survey_is_refused_to_others_and_before_its_stage(people, runtime, now):
     answers, _ = check_answers(runtime.questionnaire, good_answers(runtime.questionnaire))
 
     def fill(actor):
-        door.answer_survey(
+        workflow.answer_survey(
             request,
             actor=actor,
             answers=answers,
@@ -359,10 +359,12 @@ def test_work_taken_up_again_has_the_time_that_the_customer_took(people, runtime
     request = advance(request, people, runtime, now=later, until="SERAH_PELANGGAN")
     assert request.due_at == promised
     inputs = {"to": "Verifikasi", "reason": "Data belum lengkap.", "tell": "Tidak"}
-    offered = {c.code: c for c in door.choices(request, people.petugas_layanan, later)}["return"]
+    offered = {c.code: c for c in workflow.choices(request, people.petugas_layanan, later)}[
+        "return"
+    ]
     options = next(one.options for one in offered.inputs if one.name == "to")
     inputs["to"] = options[-1]
-    request = door.act(request, "return", actor=people.petugas_layanan, inputs=inputs,
+    request = workflow.act(request, "return", actor=people.petugas_layanan, inputs=inputs,
                        version=request.version, now=later)  # fmt: skip
     assert request.office_done_at is None
     assert request.due_at > promised
@@ -397,10 +399,10 @@ def test_automatic_handover_follows_a_revision_that_asks_no_survey(people, runti
         now=now,
     )
     done = advance(request, people, runtime, now=now)
-    asked = door.act(done, "ask_revision", actor=people.customer, version=done.version, now=now,
+    asked = workflow.act(done, "ask_revision", actor=people.customer, version=done.version, now=now,
                      inputs={"pages": "2", "reason": "Angka pada tabel 2 tertukar."})  # fmt: skip
     decider = people.staff[flow_of(done).revision_role]
-    opened = door.act(asked, "revise", actor=decider, version=asked.version, now=now,
+    opened = workflow.act(asked, "revise", actor=decider, version=asked.version, now=now,
                       inputs={"reason": "Tabel 2 diperbaiki."})  # fmt: skip
     again = advance(opened, people, runtime, now=now)
     assert (again.status, again.revision) == ("done", 1)

@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from web.accounts.limits import is_past_limit, minutes_left
-from workflow.door import Conflict
+from workflow import Conflict
 
 log = logging.getLogger("melasti.web")
 

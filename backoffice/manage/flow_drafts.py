@@ -46,7 +46,7 @@ from rules.services import (
     parse_flow,
 )
 from web.runtime import now
-from workflow.door import Conflict, Refused
+from workflow import Conflict, Refused
 
 # Filing asks for the fields of the service, and a survey for its questionnaire.
 ASKED_KINDS = (OFFICE, CUSTOMER, HANDOVER)

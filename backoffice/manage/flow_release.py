@@ -17,7 +17,7 @@ from rules.services import Flow
 from web.access import holds_one_of
 from web.listing import text_argument
 from web.runtime import now, runtime
-from workflow.door import Refused
+from workflow import Refused
 
 PUBLISHED = (
     "Versi {} sudah berlaku bagi permohonan baru. Permohonan yang sedang berjalan tetap pada "

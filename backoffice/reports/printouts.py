@@ -10,7 +10,7 @@ from models.documents import Printout
 from models.people import User
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import now
-from workflow.door import Refused
+from workflow import Refused
 
 SHOWN = 20
 

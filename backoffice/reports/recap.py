@@ -42,7 +42,7 @@ from storage.database import database
 from web.requests.uploads import as_download, send_bytes
 from web.runtime import now, runtime
 from web.translations import OfficeForm
-from workflow.door import Refused
+from workflow import Refused
 
 PERIODS = {**PRESETS, EVERYTHING: "Semua tanggal", OWN_DATES: "Tanggal sendiri"}
 FORMATS = {"xlsx": "Excel", "csv": "CSV", "pdf": "PDF"}

@@ -26,7 +26,7 @@ from web.listing import text_argument
 from web.requests.uploads import send_bytes
 from web.runtime import now, runtime
 from web.translations import OfficeForm
-from workflow.door import Refused
+from workflow import Refused
 
 REQUIRED = "Wajib diisi."
 COMPARED = 6

@@ -7,6 +7,7 @@ from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from flask_security import current_user
 
+import workflow
 from backoffice.base import StaffView, card_posts
 from backoffice.requests.presence import leave
 from config.office import office
@@ -17,8 +18,7 @@ from moves.sides import SIDES
 from rules.services import SURVEY, Input
 from web.requests.actions import seen_version
 from web.runtime import now
-from workflow import door
-from workflow.door import Choice, Conflict, InvalidInput, Refused
+from workflow import Choice, Conflict, InvalidInput, Refused
 
 MOST_AT_ONCE = 40
 NOTE_TYPES = ("text", "longtext")
@@ -136,7 +136,7 @@ def offers_of(items: Sequence[Request]) -> Offers:
     """
     me, found, alone = current_user._get_current_object(), {}, {}
     for item in items:
-        choices = door.choices(item, me, now())
+        choices = workflow.choices(item, me, now())
         for choice in filter(_can_be_shared, choices):
             note = _note_of(choice)
             found.setdefault(_key(choice), (choice.title, note, []))[2].append(item)
@@ -181,7 +181,7 @@ def _act(item: Request, shared: Shared, note: str, version: str) -> Outcome:
     given = {shared.note.name: note} if shared.note else {}
     code = shared.key.split("|")[0]
     try:
-        moved = door.act(
+        moved = workflow.act(
             item,
             code,
             actor=me,

@@ -7,6 +7,7 @@ from flask_admin import expose
 from flask_security import current_user
 from peewee import JOIN
 
+import workflow
 from backoffice.base import StaffView, card_posts
 from backoffice.requests.preferences import taste_of
 from backoffice.requests.presence import leave, others_at
@@ -52,8 +53,7 @@ from web.requests.dossier import (
 from web.requests.message_status import apart, beside_sheets, beside_steps, tidings_for_staff
 from web.requests.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.runtime import now
-from workflow import door
-from workflow.door import Choice
+from workflow import Choice
 
 MOST_RELATED = 5
 CHANNELS = {"loket": "dicatat di loket", "surat": "dicatat dari surat"}
@@ -118,14 +118,14 @@ class CardView(StaffView):
     def present(self, public_id: str):
         """Note that the card is open still; the badge of whoever else has it open, or nothing."""
         item, me, at = find_request(public_id), current_user._get_current_object(), now()
-        names = others_at(item, me, may_act=bool(door.choices(item, me, at)), now=at)
+        names = others_at(item, me, may_act=bool(workflow.choices(item, me, at)), now=at)
         return {"badge": get_template_attribute("backoffice/_keys.html", "opened")(names)}
 
     def _show(self, item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID) -> str:
         me, at, flow = current_user._get_current_object(), now(), flow_of(item)
         history, pauses = history_of(item), clock.pauses_of(item)
         calendar = work_calendar()
-        every = door.choices(item, me, at)
+        every = workflow.choices(item, me, at)
         choices = without_survey(every)
         documents, old = documents_of(item, me)
         related = related_to(item, me, limit=MOST_RELATED + 1)

@@ -8,6 +8,7 @@ from peewee import IntegrityError
 from wtforms import RadioField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+import workflow
 from backoffice.base import StaffView
 from backoffice.requests.card import find_request
 from config.office import statements
@@ -28,8 +29,7 @@ from web.requests.filing import Filled, blank_form, field_errors, read_form, sub
 from web.requests.survey import read_answers, summary_of
 from web.runtime import now, runtime
 from web.searched_words import searched_words
-from workflow import door
-from workflow.door import Conflict, Refused
+from workflow import Conflict, Refused
 
 MOST_FOUND = 20
 
@@ -148,7 +148,7 @@ class CounterView(StaffView):
     def survey(self, public_id: str):
         """A paper survey of somebody without an account, typed in by the admin."""
         item = find_request(public_id)
-        choices = door.choices(item, current_user._get_current_object(), now())
+        choices = workflow.choices(item, current_user._get_current_object(), now())
         if not any(choice.code == SURVEY and choice.on_behalf for choice in choices):
             abort(404)
         questionnaire = runtime().questionnaire
@@ -174,7 +174,7 @@ class CounterView(StaffView):
 
     def _answer(self, item: Request, answers: CheckedAnswers, questionnaire: Questionnaire):
         try:
-            door.answer_survey(
+            workflow.answer_survey(
                 item,
                 actor=current_user._get_current_object(),
                 answers=answers,
@@ -249,7 +249,7 @@ def _submit(
     with database.atomic():
         if customer is None:
             customer = _register(identity, me)
-        filed = door.submit(
+        filed = workflow.submit(
             customer,
             filled.form.offer,
             submission_of(filled, customer, statement_version=version, channel=channel),

@@ -9,6 +9,7 @@ from flask_admin import AdminIndexView, expose
 from flask_security import current_user
 from peewee import ModelSelect
 
+import workflow
 from administration import appointments
 from backoffice.base import StaffOnly
 from backoffice.requests.keyset import first_page
@@ -32,7 +33,6 @@ from web.listing import text_argument
 from web.requests.dossier import sentence_of
 from web.runtime import now, runtime
 from web.searched_words import KEY, TYPED
-from workflow import door
 
 SOON_DAYS = 1
 
@@ -141,7 +141,7 @@ def queue_row(
         "service": flow.title_of(item.subclass_code),
         "stage": state,
         "urgency": urgency(item, calendar, at),
-        "action": door.next_action(item) if waits_for(item, me) else "",
+        "action": workflow.next_action(item) if waits_for(item, me) else "",
         "url": url_for("card.card", public_id=item.public_id),
         "open_by": [item.open_by] if item.open_by else [],
     }

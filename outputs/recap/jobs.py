@@ -36,7 +36,7 @@ from outputs.recap.rows import Choice, chosen_requests
 from rules.formats import ZONE, decimal_id, moment_short
 from storage.database import database, open_database
 from storage.files import LocalStorage
-from workflow.door import Refused
+from workflow import Refused
 
 log = logging.getLogger("melasti.exports")
 

@@ -14,7 +14,7 @@ from rules.formats import ZONE, day
 from rules.periods import Period
 from rules.roles import LOCKS_SKM, PLANS_SKM
 from storage.database import database
-from workflow.door import Refused
+from workflow import Refused
 
 PLANNED, RUNNING, DONE, DROPPED = "rencana", "berjalan", "selesai", "dibatalkan"
 PLAN_STATUSES = {

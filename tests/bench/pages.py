@@ -198,9 +198,9 @@ class Bench:
 
     def act(self) -> tuple[float, float]:
         """`door.act` at every desk of the data service, each a transaction on the disk."""
+        import workflow
         from moves.catalogue import current_stage
         from tests.people import file_request, inputs_for
-        from workflow import door
 
         self.database.connect(reuse_if_open=True)
         runtime, at = self.app.extensions["melasti"], self.now
@@ -215,7 +215,9 @@ class Bench:
             given = [inputs_for(desk, self.people, runtime, one, at) for one in going]
             begun, busy = time.perf_counter(), time.process_time()
             going = [
-                door.act(one, "complete", actor=actor, inputs=inputs, version=one.version, now=at)
+                workflow.act(
+                    one, "complete", actor=actor, inputs=inputs, version=one.version, now=at
+                )
                 for one, inputs in zip(going, given, strict=True)
             ]
             worked += time.process_time() - busy

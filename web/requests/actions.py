@@ -11,6 +11,7 @@ from flask import abort, current_app, request
 from flask_security import current_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+import workflow
 from models.people import User
 from models.requests import Request
 from moves.catalogue import flow_of
@@ -20,8 +21,7 @@ from storage.pdf_policy import PdfRejected
 from web.accounts.limits import is_past_limit, is_within_limit, patience
 from web.requests.uploads import keep_pdf
 from web.runtime import now, runtime
-from workflow import door
-from workflow.door import Choice, Conflict, InvalidInput, Refused, StoredFile
+from workflow import Choice, Conflict, InvalidInput, Refused, StoredFile
 
 # Shorter than the day after which the janitor removes files that no row names.
 KEPT_SECONDS = 12 * 3600
@@ -53,7 +53,7 @@ NO_ATTEMPT = Attempt(None)
 
 def attempt(item: Request, choice_code: str, actor: User) -> Attempt:
     """Carry out one choice with the form of this request; 403 for one that isn't offered."""
-    offered = {choice.code: choice for choice in door.choices(item, actor, now())}
+    offered = {choice.code: choice for choice in workflow.choices(item, actor, now())}
     version = request.form.get("version", "")
     if choice_code not in offered and version == str(item.version):
         abort(403)
@@ -66,7 +66,7 @@ def attempt(item: Request, choice_code: str, actor: User) -> Attempt:
     try:
         if errors and is_seen:
             raise InvalidInput(errors)
-        moved = door.act(
+        moved = workflow.act(
             item,
             choice_code,
             actor=actor,

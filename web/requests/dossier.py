@@ -30,7 +30,7 @@ from rules.timeline import (
     stage_spans,
     state_sentence,
 )
-from workflow.door import Choice
+from workflow import Choice
 
 NORM = "SNI ISO/IEC 17025:2017"
 

@@ -25,7 +25,7 @@ from storage.database import canonical_json
 from storage.pdf_policy import MAX_BYTES, PdfRejected
 from web.requests.uploads import keep_pdf
 from web.runtime import runtime
-from workflow.door import ATTACHMENT, StoredFile, Submission
+from workflow import ATTACHMENT, StoredFile, Submission
 
 PLAIN_FIELDS = ("service", "subclass", "subject", "description", "statement")
 

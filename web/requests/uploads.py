@@ -10,7 +10,7 @@ from models.documents import Document
 from storage.files import TooLarge
 from storage.pdf_policy import MAX_BYTES, PdfRejected, check_pdf
 from web.runtime import runtime
-from workflow.door import StoredFile
+from workflow import StoredFile
 
 UNSAFE = re.compile(r"[^\w.()-]+")
 
