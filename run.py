@@ -24,7 +24,7 @@ from config.background import huey
 from config.office import office
 from config.settings import CONTENT, BadSetting, Settings, settings_of_process
 from demo.rows import seed_demo
-from models.history import verify_history
+from models import verify_history
 from moves.catalogue import load_catalogue
 from outputs.survey import periods as satisfaction
 from portal.site import install_portal

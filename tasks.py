@@ -21,11 +21,16 @@ from messages import health as channels
 from messages import inbox, reminders
 from messages.gateways.receipts import REPORTERS
 from messages.sending import chase_unreported, deliver_due, make_postman, next_look
-from models.documents import Document
-from models.messages import Message
-from models.people import LoginSession, RateBucket
-from models.requests import Request, RequestDraft
-from models.workplace import ExportJob, Presence
+from models import (
+    Document,
+    ExportJob,
+    LoginSession,
+    Message,
+    Presence,
+    RateBucket,
+    Request,
+    RequestDraft,
+)
 from moves import completions
 from moves.documents import store_document
 from outputs.papers.documents import render_document

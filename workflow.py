@@ -11,11 +11,8 @@ from datetime import date, datetime
 
 from peewee import IntegrityError, ModelSelect
 
-from models.history import StageRecord
-from models.people import User
-from models.requests import Request
-from models.surveys import SurveyReceipt as Receipt
-from models.surveys import SurveyResponse
+from models import Request, StageRecord, SurveyResponse, User
+from models import SurveyReceipt as Receipt
 from moves import clock
 from moves.catalogue import Offer, current_stage, flow_of, work_calendar
 from moves.movement import (

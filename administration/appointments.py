@@ -11,9 +11,7 @@ from datetime import date, datetime, timedelta
 from peewee import ModelSelect, fn
 
 from config.office import office
-from models.mandates import Mandate
-from models.people import Role, RoleHolding, User
-from models.requests import Request
+from models import Mandate, Request, Role, RoleHolding, User
 from moves.changes import record_change
 from moves.notices import tell_staff
 from moves.officials import (

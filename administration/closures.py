@@ -12,10 +12,8 @@ from datetime import date, datetime
 from peewee import ModelSelect, fn
 
 from config.office import office
-from models.content import Holiday
-from models.people import Role, User
-from models.requests import Pause as PauseRow
-from models.requests import Request
+from models import Holiday, Request, Role, User
+from models import Pause as PauseRow
 from moves import clock
 from moves.catalogue import calendar_with, current_stage
 from moves.changes import record_change

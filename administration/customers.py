@@ -9,9 +9,16 @@ from itertools import groupby
 
 from peewee import SQL, fn
 
-from models.messages import CallTask, IncomingMessage, Message
-from models.people import LoginSession, Role, User
-from models.requests import Request, RequestDraft
+from models import (
+    CallTask,
+    IncomingMessage,
+    LoginSession,
+    Message,
+    Request,
+    RequestDraft,
+    Role,
+    User,
+)
 from moves.catalogue import current_stage
 from moves.changes import record_change
 from moves.movement import Actor, compare_and_set, write_history

@@ -10,9 +10,7 @@ from itertools import groupby
 
 from peewee import chunked
 
-from models.figures import AnswerFigure, LatePass, RequestFigure, StageFigure
-from models.history import Event
-from models.requests import Pause, Request
+from models import AnswerFigure, Event, LatePass, Pause, Request, RequestFigure, StageFigure
 from moves.catalogue import flow_of, work_calendar
 from rules import events
 from rules.calendar import WorkCalendar

@@ -15,9 +15,7 @@ from peewee import fn
 
 from config.office import office
 from config.settings import CONTENT
-from models.history import Event
-from models.people import User
-from models.requests import FlowDraft, FlowVersion, Request
+from models import Event, FlowDraft, FlowVersion, Request, User
 from moves.catalogue import newest_versions
 from moves.changes import record_change
 from moves.officials import NOT_IN_QUEUES, vacant_posts

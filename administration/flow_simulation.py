@@ -15,9 +15,7 @@ from statistics import median
 
 from administration.flow_drafts import definition_of, substitute_of
 from config.office import office
-from models.documents import Document
-from models.history import Event, StageRecord
-from models.requests import FlowVersion, Pause, Request
+from models import Document, Event, FlowVersion, Pause, Request, StageRecord
 from moves.catalogue import work_calendar
 from moves.officials import vacant_posts
 from rules import events

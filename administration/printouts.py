@@ -13,9 +13,7 @@ from datetime import datetime
 from itertools import count
 
 from config.office import office
-from models.documents import Printout
-from models.history import Event
-from models.people import Role, User
+from models import Event, Printout, Role, User
 from moves.officials import PREFIXES, SUBSTITUTE, Power, powers_of
 from moves.refusals import Refused
 from rules import events

@@ -11,8 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from models.people import User
-from models.surveys import SurveyDraft, SurveyVersion
+from models import SurveyDraft, SurveyVersion, User
 from moves.changes import record_change
 from moves.refusals import Conflict, Refused
 from rules import events

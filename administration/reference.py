@@ -9,9 +9,7 @@ from datetime import datetime
 from administration import closures, figures
 from config.office import office
 from config.settings import CONTENT, DEMO, BadSetting, Settings
-from models.content import FaqItem, Holiday, Page
-from models.history import ChangeRecord
-from models.people import Role, User
+from models import ChangeRecord, FaqItem, Holiday, Page, Role, User
 from rules.roles import PELANGGAN
 from storage.database import database
 

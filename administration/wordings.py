@@ -12,9 +12,7 @@ from peewee import JOIN, IntegrityError
 
 from config.office import office
 from config.settings import CONTENT
-from models.history import ChangeRecord, Event
-from models.messages import OwnWording
-from models.people import User
+from models import ChangeRecord, Event, OwnWording, User
 from moves.refusals import Conflict, InvalidInput
 from rules import events
 from rules.wording import Wording, problems_of, read_wordings

@@ -14,9 +14,7 @@ from messages.conversation import BACKOFFICE, PORTAL, say
 from messages.gateways.incoming import Incoming
 from messages.inbox import receive
 from messages.ladder import step_down
-from models.messages import Message
-from models.people import User
-from models.requests import Request
+from models import Message, Request, User
 from outputs.papers.documents import render_sample
 from outputs.survey.periods import DONE, RUNNING, Plan, lock_period, write_plan, write_summary
 from rules.formats import ZONE

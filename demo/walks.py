@@ -7,8 +7,7 @@ from itertools import cycle
 
 import workflow
 from config.office import statements
-from models.people import User
-from models.requests import Request
+from models import Request, User
 from moves.catalogue import current_stage, flow_of, work_calendar
 from rules.formats import ZONE
 from rules.roles import PELANGGAN

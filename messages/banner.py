@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from peewee import ModelCompoundSelectQuery, Value, fn
 
-from models.messages import ChannelState, Message
+from models import ChannelState, Message
 from rules.formats import moment_short
 from storage.database import Bound, prepared
 

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from models.history import Event
-from models.messages import CallTask, Message
-from models.people import User
+from models import CallTask, Event, Message, User
 from storage.database import database
 
 REACHED, CORRECTED, UNREACHABLE = "reached", "corrected", "unreachable"

@@ -12,10 +12,7 @@ from datetime import datetime, timedelta
 from peewee import JOIN, IntegrityError, ModelSelect, fn
 
 from config.office import office
-from models.history import Event
-from models.messages import Remark, RemarkReading
-from models.people import User
-from models.requests import Request
+from models import Event, Remark, RemarkReading, Request, User
 from moves.notices import tell_customer, tell_staff
 from moves.officials import to_be_told
 from moves.refusals import InvalidInput, Refused

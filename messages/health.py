@@ -7,7 +7,7 @@ from peewee import fn
 
 from messages.gateways.channels import Channel, Misconfigured, RateLimited, Refusal, Unreachable
 from messages.refusals import plain_reason
-from models.messages import ChannelState, Message
+from models import ChannelState, Message
 from storage.database import database
 
 # Faults in a row after which a channel counts as down. Bad credentials count at once.

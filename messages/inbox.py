@@ -15,10 +15,7 @@ from peewee import ModelSelect, fn
 from config.office import office
 from messages.conversation import WHATSAPP, clean_words, say, why_closed
 from messages.gateways.incoming import TEXT, Incoming
-from models.history import Event
-from models.messages import IncomingMessage, Message
-from models.people import User
-from models.requests import Request
+from models import Event, IncomingMessage, Message, Request, User
 from moves.catalogue import current_stage
 from moves.notices import tell_staff
 from moves.officials import to_be_told

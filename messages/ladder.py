@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from models.messages import CallTask, Message
-from models.people import User
+from models import CallTask, Message, User
 from storage.database import database
 
 

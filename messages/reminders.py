@@ -16,10 +16,7 @@ from math import ceil
 import workflow
 from config.office import office
 from config.settings import DeliveryRules
-from models.history import Event
-from models.messages import Message
-from models.people import User
-from models.requests import Billing, Request
+from models import Billing, Event, Message, Request, User
 from moves.catalogue import current_stage, flow_of, work_calendar
 from moves.movement import Actor, write_history
 from moves.notices import tell_customer, tell_staff

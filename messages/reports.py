@@ -6,7 +6,7 @@ from datetime import datetime
 
 from messages.gateways.receipts import DELIVERED, FAILED, READ, SENT, StatusEvent
 from messages.ladder import step_down
-from models.messages import Message
+from models import Message
 from storage.database import database
 
 log = logging.getLogger("melasti.delivery")

@@ -29,7 +29,7 @@ from messages.gateways.channels import (
 from messages.gateways.opening import open_channel
 from messages.ladder import next_channel, step_down
 from messages.refusals import plain_reason
-from models.messages import Message
+from models import Message
 from rules.formats import ZONE
 from storage.database import database
 

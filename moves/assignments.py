@@ -7,8 +7,7 @@ from datetime import datetime
 from peewee import ModelSelect
 
 from config.office import office
-from models.people import User
-from models.requests import Assignment, Request
+from models import Assignment, Request, User
 from moves.catalogue import current_stage, flow_of, service_of
 from moves.movement import Actor, compare_and_set, makers_of, write_history
 from moves.notices import tell_staff

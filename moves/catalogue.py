@@ -9,8 +9,7 @@ from pathlib import Path
 from peewee import ModelSelect, fn
 
 from config.office import office
-from models.content import Holiday
-from models.requests import FlowVersion, Request
+from models import FlowVersion, Holiday, Request
 from rules.calendar import OfficeHours, WorkCalendar
 from rules.flow_check import read_flow_files
 from rules.formats import ZONE

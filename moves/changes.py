@@ -6,8 +6,7 @@ from datetime import datetime
 
 from peewee import Model
 
-from models.history import ChangeRecord, Event
-from models.people import User
+from models import ChangeRecord, Event, User
 from storage.database import canonical_json
 
 

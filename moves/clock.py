@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from peewee import ModelSelect
 
-from models.requests import Pause as PauseRow
-from models.requests import Request
+from models import Pause as PauseRow
+from models import Request
 from moves.catalogue import flow_of, work_calendar
 from rules.calendar import WorkCalendar
 from rules.deadlines import Agreement, Deadline, Pause, count_deadline

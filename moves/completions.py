@@ -3,8 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from models.people import User
-from models.requests import Request
+from models import Request, User
 from moves.catalogue import current_stage, flow_of, work_calendar
 from moves.movement import Actor, Given
 from moves.notices import tell_customer

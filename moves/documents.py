@@ -3,8 +3,7 @@
 import io
 from datetime import datetime
 
-from models.documents import Document
-from models.history import Event
+from models import Document, Event
 from rules import events
 from storage.database import database
 from storage.files import LocalStorage

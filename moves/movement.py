@@ -10,11 +10,17 @@ from datetime import date, datetime
 
 from peewee import JOIN, ModelSelect
 
-from models.documents import Document
-from models.history import Event, StageRecord
-from models.people import User
-from models.requests import Assignment, Billing, NumberCounter, Request
-from models.surveys import SurveyReceipt
+from models import (
+    Assignment,
+    Billing,
+    Document,
+    Event,
+    NumberCounter,
+    Request,
+    StageRecord,
+    SurveyReceipt,
+    User,
+)
 from moves import clock
 from moves.catalogue import flow_of, service_of
 from moves.notices import tell_post

@@ -4,9 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from textwrap import shorten
 
-from models.messages import Message
-from models.people import User
-from models.requests import Request
+from models import Message, Request, User
 from moves.catalogue import flow_of
 from moves.clock import foreseen_at
 from moves.officials import Roster, to_be_told

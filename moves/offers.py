@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from models.history import Event
-from models.people import User
-from models.requests import Request
+from models import Event, Request, User
 from moves.catalogue import flow_of, work_calendar
 from moves.officials import Power, Standing, authority
 from moves.side_moves import (

@@ -12,8 +12,7 @@ from functools import cached_property
 from peewee import ModelSelect
 
 from config.office import office
-from models.mandates import Mandate
-from models.people import Role, RoleHolding, Turn, User
+from models import Mandate, Role, RoleHolding, Turn, User
 from rules.formats import ZONE
 from rules.roles import PELANGGAN
 from storage.database import Bound, bound_each, prepared

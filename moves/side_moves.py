@@ -10,8 +10,7 @@ from decimal import Decimal
 from math import ceil
 
 from config.office import office
-from models.history import Event, StageRecord
-from models.requests import Request
+from models import Event, Request, StageRecord
 from moves import clock
 from moves.catalogue import work_calendar
 from moves.movement import (

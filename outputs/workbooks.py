@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from peewee import ModelSelect
 
-from models.people import User
-from models.requests import Request
+from models import Request, User
 from moves.catalogue import flow_of
 from rules.formats import local
 from rules.statuses import LABELS

@@ -8,9 +8,7 @@ from wtforms.validators import InputRequired
 
 from config.office import statements
 from messages.compose import compose
-from models.history import Event
-from models.messages import Message
-from models.people import User
+from models import Event, Message, User
 from portal.blueprint import portal
 from portal.channels import telling_of
 from rules import events

@@ -7,8 +7,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask_security import current_user
 
 from messages.inbox import choose_channel
-from models.messages import Message
-from models.people import User
+from models import Message, User
 from moves.notices import TEST, send_test
 from portal.blueprint import portal
 from rules.formats import moment_short

@@ -8,8 +8,7 @@ from flask_security import current_user
 
 import workflow
 from config.office import statements
-from models.documents import Document
-from models.requests import Request, RequestDraft
+from models import Document, Request, RequestDraft
 from moves.catalogue import flow_of
 from outputs.papers.history import value_words
 from portal.blueprint import portal

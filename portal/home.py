@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import abort, render_template
 
 from config.office import office
-from models.content import FaqItem, Page
+from models import FaqItem, Page
 from outputs.charts import month_bars, value_bars
 from outputs.dashboards.statistics import public_figures, share_words
 from outputs.survey.figures import Results, published

@@ -10,10 +10,7 @@ from flask_security import current_user
 import workflow
 from messages.compose import words_of
 from messages.conversation import PORTAL, unread_counts
-from models.documents import Document
-from models.history import Event
-from models.messages import Message
-from models.requests import Request
+from models import Document, Event, Message, Request
 from moves.catalogue import current_stage, flow_of, work_calendar
 from moves.documents import store_document
 from outputs.dashboards.figures import forecast_of

@@ -5,7 +5,7 @@ from flask_security import current_user
 
 import workflow
 from config.office import office
-from models.surveys import SurveyReceipt
+from models import SurveyReceipt
 from moves.catalogue import flow_of
 from portal.blueprint import portal
 from portal.requests import find_request

@@ -3,9 +3,7 @@
 from flask import g, render_template, request
 from peewee import ModelSelect
 
-from models.history import Event
-from models.people import User
-from models.requests import Request
+from models import Event, Request, User
 from moves.catalogue import flow_of
 from portal.blueprint import portal
 from rules import events

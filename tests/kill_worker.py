@@ -14,8 +14,7 @@ from config.settings import DeliveryRules
 from messages.compose import read_stationery
 from messages.gateways.answers import MetaCloud
 from messages.sending import Postman, deliver_due
-from models.messages import Message
-from models.people import User
+from models import Message, User
 from storage.database import database, migrate, open_database
 
 BEGIN = datetime(2024, 7, 29, 4, tzinfo=UTC)

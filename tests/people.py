@@ -16,8 +16,7 @@ from werkzeug.test import TestResponse
 
 import workflow
 from demo.walks import sample_inputs
-from models.people import LoginSession, User
-from models.requests import FlowVersion, Request
+from models import FlowVersion, LoginSession, Request, User
 from moves.catalogue import Offer, current_stage
 from rules.services import digest_of, parse_flow
 from rules.survey import check_answers

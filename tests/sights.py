@@ -14,13 +14,22 @@ from flask import Flask
 
 from administration import flow_drafts, questionnaires
 from demo.rows import seed_demo
-from models.documents import Document
-from models.mandates import Mandate
-from models.messages import CallTask, IncomingMessage, Message
-from models.people import NO_EMAIL, User
-from models.requests import FlowVersion, Request
-from models.surveys import ActionPlan, SurveyPeriod
-from models.workplace import ExportJob, Presence, RecapLayout
+from models import (
+    NO_EMAIL,
+    ActionPlan,
+    CallTask,
+    Document,
+    ExportJob,
+    FlowVersion,
+    IncomingMessage,
+    Mandate,
+    Message,
+    Presence,
+    RecapLayout,
+    Request,
+    SurveyPeriod,
+    User,
+)
 from moves.catalogue import current_stage
 from rules.services import SURVEY
 from rules.statuses import OPEN_STATUSES

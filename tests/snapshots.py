@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from models.documents import Document
-from models.tables import TABLES
+from models import TABLES, Document
 from storage.database import database, is_sqlite
 
 # Reference rows stay; everything else goes before each test.

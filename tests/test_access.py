@@ -11,13 +11,19 @@ import pytest
 from werkzeug.test import TestResponse
 
 from administration import flow_drafts, questionnaires
-from models.documents import Document
-from models.mandates import Mandate
-from models.messages import CallTask, IncomingMessage, Message
-from models.people import RateBucket
-from models.requests import FlowVersion, Request
-from models.surveys import ActionPlan
-from models.workplace import ExportJob, RecapLayout
+from models import (
+    ActionPlan,
+    CallTask,
+    Document,
+    ExportJob,
+    FlowVersion,
+    IncomingMessage,
+    Mandate,
+    Message,
+    RateBucket,
+    RecapLayout,
+    Request,
+)
 from tests.people import POSTS, People, Visits, advance, enter, file_request
 
 TABLE = tomllib.loads((Path(__file__).parent / "access.toml").read_text())

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.documents import Document
-from models.requests import Request
+from models import Document, Request
 from moves.catalogue import current_stage
 from tests.people import Person, advance, complete_desk, enter, file_request, post
 

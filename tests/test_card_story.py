@@ -4,9 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.people import User
-from models.requests import Request
-from models.workplace import Presence
+from models import Presence, Request, User
 from tests.people import Person, advance, file_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine", ["sqlite"], indirect=True)]

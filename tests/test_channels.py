@@ -1,8 +1,6 @@
 """A customer chooses how to be told, tries it, and every later message follows the choice."""
 
-from models.history import Event
-from models.messages import Message
-from models.people import User
+from models import Event, Message, User
 from tests.people import advance, enter, file_request, post
 
 

@@ -11,10 +11,7 @@ from pypdf import PdfReader
 
 import workflow
 from messages.conversation import say, unread_counts, why_closed
-from models.documents import Document
-from models.history import Event
-from models.messages import Message, Remark
-from models.requests import Request
+from models import Document, Event, Message, Remark, Request
 from moves.refusals import InvalidInput, Refused
 from outputs.papers.documents import render_document
 from storage.database import database, new_public_id

@@ -2,8 +2,7 @@
 
 import pytest
 
-from models.history import Event
-from models.messages import Message, Remark
+from models import Event, Message, Remark
 from tests.people import Person, file_request
 from web.runtime import now as instant
 

@@ -6,12 +6,17 @@ import pytest
 
 import workflow
 from administration import customers
-from models.documents import Document
-from models.history import Event
-from models.messages import Message
-from models.people import NO_EMAIL, User
-from models.requests import Request, RequestDraft
-from models.surveys import SurveyReceipt, SurveyResponse
+from models import (
+    NO_EMAIL,
+    Document,
+    Event,
+    Message,
+    Request,
+    RequestDraft,
+    SurveyReceipt,
+    SurveyResponse,
+    User,
+)
 from tests.people import (
     advance,
     details_for,

@@ -12,10 +12,7 @@ from PIL import Image
 import workflow
 from administration import figures
 from backoffice.requests.queue_filters import OUTCOMES
-from models.documents import Printout
-from models.figures import StageFigure
-from models.history import Event
-from models.requests import Request
+from models import Event, Printout, Request, StageFigure
 from moves.catalogue import work_calendar
 from outputs.dashboards.figures import FEWEST_EXAMPLES, forecast_of, load_of_desks, past_figures
 from rules.histogram import size

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from models.people import Role, User
+from models import Role, User
 from storage.database import Bound, bound_each, database, prepared
 
 built: list[int] = []

@@ -11,10 +11,7 @@ import tasks
 import workflow
 from config.office import office
 from config.settings import CONTENT
-from models.documents import Document
-from models.history import Event
-from models.mandates import Mandate
-from models.requests import Request
+from models import Document, Event, Mandate, Request
 from moves.catalogue import current_stage
 from outputs.papers.documents import render_document
 from outputs.papers.papers import RENDERERS

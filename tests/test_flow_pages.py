@@ -9,8 +9,7 @@ import pytest
 from administration import flow_drafts
 from administration.flow_drafts import definition_of, stamp_of
 from config.settings import CONTENT
-from models.history import Event
-from models.requests import FlowDraft, FlowVersion
+from models import Event, FlowDraft, FlowVersion
 from outputs.flow_diagram import rows_of
 from rules.flow_shape import read_toml
 from rules.services import parse_flow

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.requests import FlowVersion, Request
+from models import FlowVersion, Request
 from tests.people import Person, advance, file_request
 from web.runtime import now as instant
 

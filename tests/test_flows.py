@@ -9,9 +9,7 @@ import pytest
 from administration import flow_drafts
 from administration.flow_drafts import stamp_of
 from config.settings import CONTENT
-from models.history import Event, verify_history
-from models.people import User
-from models.requests import FlowDraft, FlowVersion, Request
+from models import Event, FlowDraft, FlowVersion, Request, User, verify_history
 from moves.catalogue import flow_of, load_catalogue
 from rules.services import digest_of, parse_flow
 from tests.people import advance, checked, enter, file_request, post, upload

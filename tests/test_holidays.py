@@ -10,9 +10,7 @@ from openpyxl import load_workbook
 import workflow
 from administration import closures
 from administration.closures import Change, ClosedDay, Stale, move_deadlines
-from models.content import Holiday
-from models.history import Event
-from models.requests import Request
+from models import Event, Holiday, Request
 from moves.refusals import Conflict
 from tests.people import advance, enter, file_request, post
 from tests.test_queries import Counter

@@ -23,10 +23,7 @@ from messages.gateways.incoming import (
     phone_of,
 )
 from messages.inbox import answer, assign, close, forget
-from models.history import Event
-from models.messages import IncomingMessage, Message, Remark
-from models.people import User
-from models.requests import Request
+from models import Event, IncomingMessage, Message, Remark, Request, User
 from moves.refusals import InvalidInput, Refused
 from tests.people import advance, enter, file_request, make_customer, post
 

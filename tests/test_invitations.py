@@ -7,9 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from messages.compose import read_stationery, words_of
-from models.history import ChangeRecord
-from models.messages import Message
-from models.people import User
+from models import ChangeRecord, Message, User
 from rules.formats import moment_short
 from tests.people import enter, post
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import openpyxl
 import pytest
 
-from models.requests import Request
+from models import Request
 from moves.catalogue import current_stage
 from tests.people import PASSWORD, Person, advance, file_request
 

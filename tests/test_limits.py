@@ -5,9 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models.history import Event
-from models.messages import Remark
-from models.requests import Request, RequestDraft
+from models import Event, Remark, Request, RequestDraft
 from tests.people import Visits, advance, enter, file_request, pdf, post, upload
 from web.accounts import limits
 

@@ -6,10 +6,7 @@ import pytest
 
 import workflow
 from administration.appointments import Appointment, appoint, tell_ended
-from models.history import Event
-from models.mandates import Mandate
-from models.messages import Message
-from models.requests import Request
+from models import Event, Mandate, Message, Request
 from moves.officials import powers_of, today
 from moves.refusals import InvalidInput
 from tests.people import Person, advance, enter, file_request, post

@@ -6,9 +6,7 @@ import pytest
 
 from messages.gateways.channels import BadAddress
 from messages.sending import deliver_due
-from models.history import ChangeRecord, Event
-from models.messages import CallTask, Message
-from models.people import User
+from models import CallTask, ChangeRecord, Event, Message, User
 from tests.people import enter, file_request, post
 from tests.test_outbox import Gateway, postman
 

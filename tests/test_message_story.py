@@ -10,9 +10,7 @@ from config.settings import DeliveryRules
 from messages.compose import read_stationery
 from messages.gateways.answers import MetaCloud
 from messages.sending import Postman, deliver_due
-from models.messages import Message
-from models.people import User
-from models.requests import Request
+from models import Message, Request, User
 from tests.adapters.test_gateways import mailbox, smtp  # noqa: F401
 from tests.gateway import Stub
 from tests.people import Person, file_request

@@ -3,9 +3,7 @@
 from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
 
-from models.content import Holiday, Page
-from models.people import Role
-from models.tables import TABLES
+from models import TABLES, Holiday, Page, Role
 from storage.database import MIGRATIONS, database, migrate
 
 

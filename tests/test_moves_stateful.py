@@ -26,13 +26,7 @@ from administration.closures import move_deadlines
 from config.settings import CONTENT
 from demo.walks import sample_inputs
 from messages.compose import compose, read_stationery
-from models.content import Holiday
-from models.documents import Document
-from models.history import Event, verify_history
-from models.mandates import Mandate
-from models.messages import Message
-from models.people import User
-from models.requests import Pause, Request
+from models import Document, Event, Holiday, Mandate, Message, Pause, Request, User, verify_history
 from moves import assignments, clock, completions
 from moves.catalogue import current_stage, flow_of
 from moves.movement import makers_of

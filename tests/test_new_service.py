@@ -13,10 +13,7 @@ import pytest
 
 import tasks
 from config.settings import CONTENT, BadSetting, read_settings
-from models.documents import Document
-from models.history import Event
-from models.messages import Message
-from models.requests import FlowVersion, Request
+from models import Document, Event, FlowVersion, Message, Request
 from moves.catalogue import current_stage
 from rules.flow_check import read_flow_files
 from rules.services import STANDARD_COMPONENTS, BadFlow

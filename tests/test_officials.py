@@ -5,11 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 import workflow
-from models.history import Event
-from models.mandates import Mandate
-from models.messages import Message
-from models.people import User
-from models.requests import Request
+from models import Event, Mandate, Message, Request, User
 from moves.catalogue import current_stage
 from moves.officials import empower, people_for, powers_of, vacant_posts
 from rules.formats import ZONE

@@ -20,9 +20,7 @@ from messages.gateways.channels import (
     Unreachable,
 )
 from messages.sending import Postman, deliver_due, next_look
-from models.documents import Document
-from models.messages import CallTask, ChannelState, Message
-from models.requests import RequestDraft
+from models import CallTask, ChannelState, Document, Message, RequestDraft
 from rules.formats import ZONE
 from tests.people import advance, file_request, pdf, stored
 

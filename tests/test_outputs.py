@@ -7,10 +7,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from models.history import Event
-from models.mandates import Mandate
-from models.requests import Request
-from models.surveys import SurveyResponse
+from models import Event, Mandate, Request, SurveyResponse
 from outputs.charts import month_bars
 from outputs.dashboards.statistics import index_of_satisfaction, public_figures
 from outputs.papers.signatories import signatories

@@ -6,7 +6,7 @@ from collections import Counter
 import html5lib
 import pytest
 
-from models.people import RateBucket
+from models import RateBucket
 from tests.people import POSTS, Visits, advance, enter, file_request
 from tests.test_access import addresses, ask, world  # noqa: F401
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import meta, nodes
 from markupsafe import escape
 
-from models.requests import FlowVersion
+from models import FlowVersion
 from tests.people import enter
 
 

@@ -5,9 +5,7 @@ from datetime import timedelta
 import pytest
 
 from administration import figures
-from models.people import User
-from models.requests import Request
-from models.surveys import ActionPlan
+from models import ActionPlan, Request, User
 from tests.people import Person, advance, file_request
 from tests.test_skm import PERIOD, answer, golden_answers
 

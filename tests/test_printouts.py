@@ -7,9 +7,7 @@ from datetime import timedelta
 import pytest
 
 from administration import printouts
-from models.documents import Printout
-from models.history import Event
-from models.workplace import ExportJob
+from models import Event, ExportJob, Printout
 from outputs.papers.authenticity import proof_of
 from outputs.recap import jobs as exports
 from tests.papers import assert_carries_code, words_of

@@ -5,7 +5,7 @@ from datetime import timedelta
 import peewee
 import pytest
 
-from models.messages import IncomingMessage
+from models import IncomingMessage
 from storage.database import database, is_sqlite
 from tests.people import advance, enter, file_request
 
@@ -126,7 +126,7 @@ def test_survey_of_a_period(app, people, many, monkeypatch):
 
 def test_lists_use_an_index(app, people, many, runtime, now):
     """The first page of every list walks an index instead of sorting the table."""
-    from models.requests import Request
+    from models import Request
     from moves.officials import empower
 
     empower(people.pemangku_data, now)

@@ -5,7 +5,7 @@ import html
 import pytest
 
 from administration import questionnaires
-from models.surveys import SurveyDraft, SurveyVersion
+from models import SurveyDraft, SurveyVersion
 from tests.people import enter, post
 
 HOME = "/backoffice/kuesioner"

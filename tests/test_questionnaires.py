@@ -6,8 +6,7 @@ import pytest
 
 from administration import questionnaires
 from config.settings import CONTENT
-from models.history import ChangeRecord, Event, verify_history
-from models.surveys import SurveyDraft, SurveyResponse, SurveyVersion
+from models import ChangeRecord, Event, SurveyDraft, SurveyResponse, SurveyVersion, verify_history
 from moves.refusals import Conflict, Refused
 from rules.formats import ZONE
 from tests.people import advance, enter, file_request, good_answers, post

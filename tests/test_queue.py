@@ -8,10 +8,7 @@ import pytest
 
 from backoffice.requests import presence, search
 from backoffice.requests.queue_list import TABS, next_waiting
-from models.history import Event
-from models.people import User
-from models.requests import Request
-from models.workplace import Presence, SavedView
+from models import Event, Presence, Request, SavedView, User
 from storage.database import is_sqlite
 from tests.people import advance, csrf_token, enter, file_request, make_staff, post
 from tests.test_queries import Counter

@@ -8,12 +8,7 @@ import pytest
 
 import workflow
 from administration import customers
-from models.content import FaqItem
-from models.history import Event
-from models.messages import Message
-from models.people import User
-from models.requests import Request
-from models.surveys import ActionPlan
+from models import ActionPlan, Event, FaqItem, Message, Request, User
 from moves.catalogue import current_stage
 from outputs.survey import periods as satisfaction
 from outputs.survey.periods import Plan
@@ -102,7 +97,7 @@ def test_same_form_sent_ten_times_files_once(people, runtime, now):
 
 
 def test_two_sign_ups_with_one_email_make_one_account(app, people):
-    from models.people import User
+    from models import User
     from tests.people import csrf_token
     from tests.test_story import SIGN_UP
 

@@ -6,10 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 import workflow
-from models.history import Event
-from models.messages import Message
-from models.people import User
-from models.requests import Assignment, Request
+from models import Assignment, Event, Message, Request, User
 from moves.catalogue import current_stage
 from tests.people import advance, enter, file_request, inputs_for, make_staff, post
 from tests.test_queries import Counter

@@ -14,10 +14,7 @@ import pytest
 import tasks
 import workflow
 from config.background import huey
-from models.history import Event
-from models.messages import Message
-from models.requests import Request
-from models.workplace import ExportJob, RecapLayout
+from models import Event, ExportJob, Message, RecapLayout, Request
 from moves.catalogue import work_calendar
 from outputs.recap import jobs as exports
 from outputs.recap.files import harmless

@@ -9,12 +9,21 @@ import pytest
 from administration import appointments, closures, customers, flow_drafts, wordings
 from administration import reference as seeding
 from backoffice.manage.change_words import TITLES
-from models.content import FaqItem, Holiday, Page
-from models.history import ChangeRecord, Event, verify_history
-from models.messages import CallTask, IncomingMessage, Message
-from models.people import User
-from models.requests import FlowVersion, Request
-from models.surveys import SurveyResponse
+from models import (
+    CallTask,
+    ChangeRecord,
+    Event,
+    FaqItem,
+    FlowVersion,
+    Holiday,
+    IncomingMessage,
+    Message,
+    Page,
+    Request,
+    SurveyResponse,
+    User,
+    verify_history,
+)
 from moves.refusals import Refused
 from outputs.survey.periods import Plan, lock_period, write_plan
 from rules.periods import Period

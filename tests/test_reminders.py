@@ -8,9 +8,7 @@ import pytest
 
 from config.settings import DeliveryRules
 from messages import reminders
-from models.history import Event
-from models.messages import Message
-from models.requests import Billing, Request
+from models import Billing, Event, Message, Request
 from rules.formats import ZONE
 from tests.people import advance, file_request
 

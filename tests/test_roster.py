@@ -12,9 +12,7 @@ from openpyxl import Workbook, load_workbook
 
 from backoffice.spreadsheets import LINE, MOST_ROWS, BadSpreadsheet, read_table
 from config.settings import CONTENT
-from models.history import ChangeRecord
-from models.messages import Message
-from models.people import User
+from models import ChangeRecord, Message, User
 from storage.database import database
 from tests.people import enter, make_staff, post
 

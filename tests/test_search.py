@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backoffice.requests import search
-from models.people import User
-from models.requests import Request
+from models import Request, User
 from storage.database import database
 from tests.people import advance, enter, file_request, post
 

@@ -6,10 +6,7 @@ import time
 import pytest
 from flask_security import hash_password
 
-from models.history import Event
-from models.messages import Message
-from models.people import LoginSession, RateBucket
-from models.requests import Request
+from models import Event, LoginSession, Message, RateBucket, Request
 from run import create_app
 from tests.people import (
     PASSWORD,
@@ -195,7 +192,7 @@ def test_document_is_an_attachment_that_cannot_act(app, people, runtime, now):
     client = enter(app, people.customer)
     post(client, "/ajukan", {**FORM, "file": upload(prefixed, "surat<img>.pdf")})
     post(client, "/ajukan/kirim", checked(client))
-    from models.documents import Document
+    from models import Document
 
     letter = Document.get(Document.kind == "pendukung")
     answer = client.get(f"/dokumen/{letter.public_id}")
@@ -273,7 +270,7 @@ def test_stored_twice_is_one_file(runtime):
 
 
 def test_email_is_one_however_it_is_typed(app, people):
-    from models.people import User
+    from models import User
     from tests.test_story import SIGN_UP, link_in_message
 
     client = app.test_client()

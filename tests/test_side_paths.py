@@ -10,10 +10,7 @@ import tasks
 import workflow
 from config.background import huey
 from config.settings import CONTENT
-from models.documents import Document
-from models.history import Event
-from models.messages import Message
-from models.requests import Billing, Pause, Request, RequestDraft
+from models import Billing, Document, Event, Message, Pause, Request, RequestDraft
 from moves import completions
 from moves.catalogue import current_stage, flow_of
 from moves.refusals import InvalidInput, Refused

@@ -5,11 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.documents import Document
-from models.history import Event
-from models.mandates import Mandate
-from models.messages import Message
-from models.requests import Request
+from models import Document, Event, Mandate, Message, Request
 from rules.formats import ZONE
 from tests.people import Person, advance, file_request, pdf
 from web.runtime import now as instant

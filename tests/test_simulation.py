@@ -9,10 +9,7 @@ import pytest
 
 from administration import flow_simulation
 from administration.flow_simulation import simulate
-from models.history import Event
-from models.messages import Message
-from models.people import User
-from models.requests import FlowVersion, Request
+from models import Event, FlowVersion, Message, Request, User
 from rules.services import parse_flow
 from tests.people import advance, file_request
 from tests.test_queries import Counter

@@ -13,9 +13,15 @@ import openpyxl
 import pytest
 
 from administration import questionnaires
-from models.documents import Printout
-from models.history import Event, verify_history
-from models.surveys import ActionPlan, SurveyDraft, SurveyPeriod, SurveyResponse
+from models import (
+    ActionPlan,
+    Event,
+    Printout,
+    SurveyDraft,
+    SurveyPeriod,
+    SurveyResponse,
+    verify_history,
+)
 from outputs.survey import periods as satisfaction
 from outputs.survey.days import index_of_days
 from outputs.survey.figures import collect, history_of, results_of

@@ -7,9 +7,7 @@ import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
 
-from models.content import Holiday
-from models.people import RateBucket, User
-from models.requests import Request
+from models import Holiday, RateBucket, Request, User
 from outputs.recap.files import harmless
 from outputs.recap.rows import COLUMNS
 from outputs.survey import periods as satisfaction

@@ -10,10 +10,7 @@ from playhouse.migrations import Runner
 
 import workflow
 from administration import figures
-from models.figures import AnswerFigure, RequestFigure
-from models.history import Event
-from models.requests import Request
-from models.surveys import SurveyResponse
+from models import AnswerFigure, Event, Request, RequestFigure, SurveyResponse
 from moves.catalogue import flow_of
 from outputs.dashboards.statistics import PublicFigures, last_months, public_figures
 from rules.formats import ZONE

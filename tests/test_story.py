@@ -9,12 +9,7 @@ import pypdfium2
 import pytest
 
 import tasks
-from models.documents import Document
-from models.history import Event
-from models.messages import Message
-from models.people import User
-from models.requests import Request
-from models.surveys import SurveyReceipt
+from models import Document, Event, Message, Request, SurveyReceipt, User
 from tests.people import (
     PASSWORD,
     Person,

@@ -10,10 +10,7 @@ import requests
 from peewee import OperationalError
 
 from config.settings import read_settings
-from models.messages import Message
-from models.people import User
-from models.requests import Request, RequestDraft
-from models.surveys import SurveyResponse
+from models import Message, Request, RequestDraft, SurveyResponse, User
 from run import create_app
 from storage.database import database, is_sqlite
 from tests.people import (

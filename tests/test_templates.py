@@ -8,8 +8,7 @@ import pytest
 
 from administration.wordings import default_wordings, own_wordings, restore, reword
 from messages.compose import compose, read_stationery
-from models.history import ChangeRecord, Event
-from models.messages import Message, OwnWording
+from models import ChangeRecord, Event, Message, OwnWording
 from moves.refusals import Conflict, InvalidInput
 from tests.people import advance, enter, file_request, post
 

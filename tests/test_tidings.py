@@ -7,7 +7,7 @@ import pytest
 from messages.banner import delivery_trouble
 from messages.gateways.channels import BadAddress, Unreachable
 from messages.sending import deliver_due
-from models.messages import Message
+from models import Message
 from tests.people import enter, file_request
 from tests.test_outbox import Gateway, postman
 

@@ -13,10 +13,7 @@ import run
 import workflow
 from config.settings import read_settings
 from demo.walks import sample_inputs
-from models.figures import AnswerFigure, RequestFigure, StageFigure
-from models.history import verify_history
-from models.people import User
-from models.requests import Request
+from models import AnswerFigure, Request, RequestFigure, StageFigure, User, verify_history
 from moves.catalogue import current_stage
 from rules.formats import ZONE
 from storage.database import database, open_database

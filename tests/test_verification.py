@@ -6,8 +6,7 @@ import pytest
 
 import tasks
 import workflow
-from models.documents import Document
-from models.requests import Request
+from models import Document, Request
 from outputs.papers.authenticity import proof_of, read_code
 from outputs.papers.documents import render_document
 from tests.papers import assert_carries_code

@@ -12,7 +12,7 @@ import pytest
 from messages import sending
 from messages.gateways.channels import Sent
 from messages.gateways.receipts import parse_fonnte, parse_gowa, parse_meta, parse_waha
-from models.messages import ChannelState, Message
+from models import ChannelState, Message
 from tests.people import file_request
 
 SECRET = "kunci-uji"

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from models.workplace import SavedView
+from models import SavedView
 from tests.people import enter, file_request, post
 
 PHONE = "081200000077"

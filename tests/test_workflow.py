@@ -5,11 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import workflow
-from models.documents import Document
-from models.history import Event
-from models.messages import Message
-from models.requests import Assignment, Request
-from models.surveys import SurveyReceipt, SurveyResponse
+from models import Assignment, Document, Event, Message, Request, SurveyReceipt, SurveyResponse
 from moves import clock
 from moves.catalogue import current_stage, flow_of
 from rules.formats import weekday_day
@@ -308,7 +304,7 @@ def test_every_stage_tells_the_customer_and_the_next_post(people, runtime, now):
 
 
 def test_timeline_has_one_event_per_stage_and_an_unbroken_chain(people, runtime, now):
-    from models.history import verify_history
+    from models import verify_history
 
     request = file_request(runtime, people.customer, now=now)
     request = advance(request, people, runtime, now=now)

@@ -5,11 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from models.history import Event
-from models.messages import Message
-from models.people import User
-from models.requests import Request, RequestDraft
-from models.surveys import SurveyReceipt
+from models import Event, Message, Request, RequestDraft, SurveyReceipt, User
 from storage.database import database
 from tests.people import advance, enter, file_request, good_answers, pdf, post, upload
 from tests.rules.pdf_samples import acting_pdf, letter, written

@@ -10,13 +10,19 @@ from peewee import ModelSelect
 from administration.appointments import described
 from administration.closures import KINDS
 from config.office import office
-from models.content import FaqItem, Holiday, Page
-from models.history import ChangeRecord
-from models.mandates import Mandate
-from models.messages import OwnWording
-from models.people import User
-from models.requests import FlowVersion
-from models.surveys import ActionPlan, SurveyPeriod, SurveyVersion
+from models import (
+    ActionPlan,
+    ChangeRecord,
+    FaqItem,
+    FlowVersion,
+    Holiday,
+    Mandate,
+    OwnWording,
+    Page,
+    SurveyPeriod,
+    SurveyVersion,
+    User,
+)
 from outputs.survey.periods import PLAN_STATUSES
 from rules.formats import day, decimal_id, moment_short
 from rules.periods import parse_period

@@ -6,8 +6,7 @@ from peewee import JOIN, ModelSelect
 
 from backoffice.base import Filter, SafeView
 from backoffice.manage.change_words import TITLES, names_of, told
-from models.history import ChangeRecord, Event
-from models.people import User
+from models import ChangeRecord, Event, User
 from rules.formats import moment_short
 from rules.roles import ADMINISTRATOR, AUDITOR
 from web.listing import between_dates, text_argument, with_arguments

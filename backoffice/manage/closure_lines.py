@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from administration.closures import KINDS, Change, ClosedDay
 from backoffice.spreadsheets import LINE, formula_in, without_formulas
-from models.content import Holiday
+from models import Holiday
 from outputs.workbooks import Column, write_table
 from rules.formats import WEEKDAYS, day
 from web.translations import OfficeForm

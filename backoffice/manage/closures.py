@@ -18,7 +18,7 @@ from backoffice.manage.closure_lines import HEADINGS, Line, as_workbook, planned
 from backoffice.manage.reference import REQUIRED, ReferenceView
 from backoffice.people.dry_run import seal, unseal, uploaded_rows
 from backoffice.spreadsheets import BadSpreadsheet
-from models.content import Holiday
+from models import Holiday
 from moves.refusals import Conflict, InvalidInput
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import MONTHS, ZONE, weekday_day

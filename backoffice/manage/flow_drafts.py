@@ -26,7 +26,7 @@ from backoffice.manage.flow_rows import (
     parsed,
     version_of,
 )
-from models.requests import FlowDraft
+from models import FlowDraft
 from moves.catalogue import newest_versions
 from moves.movement import ATTACHMENT, REPORT
 from outputs.flow_diagram import days_words, draw_flow, effect_words, own_days, rows_of

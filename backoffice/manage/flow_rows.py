@@ -8,8 +8,7 @@ from peewee import JOIN, ModelSelect
 
 from administration.flow_drafts import definition_of
 from backoffice.base import LONGEST_ID
-from models.people import User
-from models.requests import FlowDraft, FlowVersion
+from models import FlowDraft, FlowVersion, User
 from rules.flow_shape import write_toml
 from rules.services import Flow, parse_flow
 from web.requests.uploads import send_bytes

@@ -8,9 +8,7 @@ from administration.flow_drafts import definition_of
 from backoffice.manage.flow_drafts import DraftPages
 from backoffice.manage.flow_release import ReleasePages
 from backoffice.manage.flow_rows import all_drafts, as_file, draft_of, flow_on_offer, version_of
-from models.history import Event
-from models.people import User
-from models.requests import FlowVersion
+from models import Event, FlowVersion, User
 from moves.catalogue import newest_versions
 from outputs.flow_diagram import draw_flow, rows_of
 from rules import events as event_words

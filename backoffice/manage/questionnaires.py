@@ -21,8 +21,7 @@ from backoffice.manage.questionnaire_forms import (
     PublishForm,
     plain,
 )
-from models.people import User
-from models.surveys import SurveyDraft, SurveyResponse, SurveyVersion
+from models import SurveyDraft, SurveyResponse, SurveyVersion, User
 from moves.refusals import Conflict, Refused
 from rules.formats import ZONE
 from rules.inputs import one_line

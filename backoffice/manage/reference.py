@@ -9,8 +9,7 @@ from wtforms import BooleanField, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from backoffice.base import SafeView
-from models.content import FaqItem, Page
-from models.people import Role
+from models import FaqItem, Page, Role
 from moves.changes import record_change
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, KASUBAG_TU, STAF_TU

@@ -12,9 +12,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from backoffice.base import StaffView, record_change
 from messages import by_hand
-from models.messages import CallTask, Message
-from models.people import User
-from models.requests import Request
+from models import CallTask, Message, Request, User
 from rules.formats import moment_short
 from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR

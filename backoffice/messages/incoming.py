@@ -7,9 +7,7 @@ from peewee import JOIN, ModelSelect
 
 from backoffice.base import StaffView
 from messages.inbox import WINDOW, answer, assign, close, window_closed
-from models.messages import IncomingMessage
-from models.people import User
-from models.requests import Request
+from models import IncomingMessage, Request, User
 from moves.refusals import InvalidInput, Refused
 from rules.formats import moment_short
 from rules.phone import display_phone

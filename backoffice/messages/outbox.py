@@ -11,9 +11,7 @@ from peewee import JOIN
 from backoffice.base import Filter, SafeView
 from messages import by_hand
 from messages.compose import words_of
-from models.messages import CallTask, Message
-from models.people import User
-from models.requests import Request
+from models import CallTask, Message, Request, User
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, READS_MESSAGES
 from web.listing import between_dates, text_argument, with_arguments

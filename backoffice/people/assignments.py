@@ -9,8 +9,7 @@ from flask_security import current_user
 
 from backoffice.base import StaffView
 from config.office import office
-from models.people import User
-from models.requests import Request
+from models import Request, User
 from moves import assignments
 from moves.assignments import LATER, NOW, PAST, Holding
 from moves.catalogue import current_stage, flow_of

@@ -10,8 +10,7 @@ from peewee import fn
 
 from administration import customers
 from backoffice.base import StaffView
-from models.people import User
-from models.requests import Request
+from models import Request, User
 from moves.refusals import Refused
 from rules.formats import day
 from rules.phone import BadPhone, display_phone, parse_phone

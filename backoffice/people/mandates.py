@@ -15,8 +15,7 @@ from administration import appointments
 from administration.appointments import Appointment, may_appoint, state_of, title_of
 from backoffice.base import StaffView
 from config.office import office
-from models.mandates import Mandate
-from models.people import User
+from models import Mandate, User
 from moves.officials import PLH, PLT, today
 from moves.refusals import InvalidInput, Refused
 from web.listing import list_page, text_argument

@@ -17,8 +17,7 @@ from administration import appointments
 from backoffice.base import Filter, SafeView
 from config.office import office
 from messages.by_hand import after_correction
-from models.people import LoginSession, Role, RoleHolding, User
-from models.requests import Request
+from models import LoginSession, Request, Role, RoleHolding, User
 from moves import assignments
 from moves.changes import record_change
 from moves.officials import holders_of_posts

@@ -24,7 +24,7 @@ from backoffice.people.people import (
 )
 from backoffice.spreadsheets import LINE, BadSpreadsheet, formula_in, without_formulas
 from config.office import office
-from models.people import User
+from models import User
 from moves.officials import holders_of_posts
 from outputs.workbooks import MEDIA_TYPE, Column, write_table
 from rules.phone import display_phone

@@ -6,8 +6,7 @@ from flask_security import current_user
 
 from administration import printouts
 from backoffice.base import StaffView, card_posts
-from models.documents import Printout
-from models.people import User
+from models import Printout, User
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import now
 from workflow import Refused

@@ -18,8 +18,7 @@ from backoffice.base import StaffView
 from backoffice.reports.dashboard import list_url
 from backoffice.requests.queue_filters import APPROVED
 from config.office import office
-from models.people import User
-from models.workplace import ExportJob, RecapLayout
+from models import ExportJob, RecapLayout, User
 from outputs.dashboards.statistics import Counters, count_for_dashboard
 from outputs.recap import jobs as exports
 from outputs.recap.files import write_file

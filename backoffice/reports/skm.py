@@ -9,8 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from administration import printouts
 from administration.questionnaires import questionnaire_of, versions_named
 from backoffice.base import StaffView
-from models.people import User
-from models.surveys import ActionPlan, SurveyPeriod
+from models import ActionPlan, SurveyPeriod, User
 from outputs.charts import value_bars
 from outputs.survey import periods as satisfaction
 from outputs.survey.figures import Results, history_of, results_of, suggestions_of

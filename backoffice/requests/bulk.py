@@ -11,8 +11,7 @@ import workflow
 from backoffice.base import StaffView, card_posts
 from backoffice.requests.presence import leave
 from config.office import office
-from models.people import User
-from models.requests import Request
+from models import Request, User
 from moves.catalogue import current_stage
 from moves.sides import SIDES
 from rules.services import SURVEY, Input

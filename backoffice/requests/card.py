@@ -16,9 +16,7 @@ from backoffice.requests.queue_filters import queue_address
 from backoffice.requests.queue_list import next_waiting
 from config.office import office
 from messages.conversation import BACKOFFICE
-from models.documents import Document
-from models.people import User
-from models.requests import Request
+from models import Document, Request, User
 from moves import clock
 from moves.assignments import REASSIGNERS
 from moves.catalogue import current_stage, flow_of, service_of, work_calendar

@@ -12,8 +12,7 @@ import workflow
 from backoffice.base import StaffView
 from backoffice.requests.card import find_request
 from config.office import statements
-from models.people import NO_EMAIL, User
-from models.requests import Request, RequestDraft
+from models import NO_EMAIL, Request, RequestDraft, User
 from moves.catalogue import flow_of
 from moves.changes import record_change
 from rules.formats import ZONE, salutation

@@ -11,8 +11,7 @@ from peewee import ModelSelect
 from backoffice.base import StaffView
 from backoffice.requests.queue_filters import arguments_of, queue_address
 from config.office import office
-from models.people import Reader, User
-from models.workplace import SavedView
+from models import Reader, SavedView, User
 from rules.roles import AUDITOR
 from storage.database import database, prepared
 from web.runtime import now

@@ -8,9 +8,7 @@ from datetime import datetime, timedelta
 
 from peewee import Function, PeeweeException, fn
 
-from models.people import User
-from models.requests import Request
-from models.workplace import Presence
+from models import Presence, Request, User
 from storage.database import Bound
 
 log = logging.getLogger("melasti")

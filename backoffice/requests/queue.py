@@ -19,8 +19,7 @@ from backoffice.requests.queue_list import ALL, CLOSED, MINE, SORTS, TABS, Liste
 from config.office import office
 from messages import inbox
 from messages.conversation import READERS_ONLY, unread_counts
-from models.people import User
-from models.requests import Request
+from models import Request, User
 from moves import assignments
 from moves.catalogue import flow_of, work_calendar
 from outputs.dashboards.figures import STOPPED_STATUSES

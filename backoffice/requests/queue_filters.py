@@ -11,10 +11,7 @@ from peewee import fn
 
 from backoffice.requests.keyset import AFTER, BEFORE, NUMBER, first_page
 from config.office import office
-from models.figures import LatePass
-from models.history import Event
-from models.people import User
-from models.requests import Request
+from models import Event, LatePass, Request, User
 from outputs.dashboards.figures import AGES, LATE, age_conditions
 from rules.events import STAGE_COMPLETED
 from rules.formats import day, month

@@ -26,9 +26,7 @@ from backoffice.requests.keyset import (
 from backoffice.requests.presence import open_elsewhere, present_since
 from backoffice.requests.queue_filters import Filters
 from config.office import office
-from models.people import Reader, User
-from models.requests import Request
-from models.workplace import Presence
+from models import Presence, Reader, Request, User
 from rules.roles import PELANGGAN, SEES_ALL_REQUESTS
 from rules.statuses import CLOSED_STATUSES, LABELS
 from storage.database import Bound, database, prepared

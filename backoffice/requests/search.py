@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from peewee import Expression, ModelSelect
 
-from models.requests import Request
+from models import Request
 from storage.database import ByIndex, database, is_sqlite, keys
 
 # Up to so many matches are fetched and then sorted and filtered like any other list.

@@ -9,8 +9,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from config.office import office
-from models.people import User
-from models.requests import Request
+from models import Request, User
 from moves.catalogue import work_calendar
 from outputs.charts import stacked_bars, value_bars
 from outputs.dashboards.figures import AGES, Desk, Durations, Past, load_of_desks, past_figures

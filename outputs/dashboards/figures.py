@@ -11,8 +11,7 @@ from decimal import Decimal
 
 from peewee import SQL, Case, Expression, ModelSelect, fn
 
-from models.figures import StageFigure
-from models.requests import Request
+from models import Request, StageFigure
 from outputs.dashboards.statistics import last_months
 from rules.calendar import WorkCalendar
 from rules.formats import ZONE

@@ -12,8 +12,7 @@ from operator import or_
 
 from peewee import SQL, Case, fn
 
-from models.figures import FILED, WHOLE_DAY, AnswerFigure, RequestFigure
-from models.requests import Request
+from models import FILED, WHOLE_DAY, AnswerFigure, Request, RequestFigure
 from rules.skm import SMALLEST_GROUP, Ikm, ikm_from_totals
 from rules.statuses import (
     APPROVED_STATUSES,

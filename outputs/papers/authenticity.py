@@ -7,9 +7,7 @@ from datetime import datetime
 
 from administration.printouts import TITLES, newer_than
 from config.office import office
-from models.documents import Document, Printout
-from models.people import User
-from models.requests import Request
+from models import Document, Printout, Request, User
 from outputs.papers.signatories import post_of
 from outputs.papers.snapshot import snapshot_of
 from rules import events

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from config.office import office
-from models.history import StageRecord
+from models import StageRecord
 from outputs.papers.forms import addressee, open_sheet
 from outputs.papers.history import lines_of, title_of
 from outputs.papers.snapshot import Snapshot

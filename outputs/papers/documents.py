@@ -4,7 +4,7 @@ What prints (fpdf2 and what it brings along) weighs some twenty megabytes and a 
 second; a process carries that from its first document on, not from its start.
 """
 
-from models.documents import Document
+from models import Document
 from outputs.papers.snapshot import snapshot_of
 
 

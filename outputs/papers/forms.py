@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from models.history import StageRecord
+from models import StageRecord
 from moves.catalogue import service_of
 from outputs.papers.history import lines_of
 from outputs.papers.signatories import post_of

@@ -7,9 +7,7 @@ from datetime import datetime
 from peewee import JOIN
 
 from config.office import office
-from models.history import Event, StageRecord
-from models.people import User
-from models.requests import Request
+from models import Event, Request, StageRecord, User
 from moves.catalogue import flow_of, service_of
 from moves.sides import INPUTS_OF_EVENT
 from outputs.papers.signatories import signatories

@@ -8,8 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from config.office import office
-from models.documents import Document
-from models.history import StageRecord
+from models import Document, StageRecord
 from moves.catalogue import service_of, work_calendar
 from moves.side_moves import DECISION_DAYS, superior_of
 from outputs.papers.disposition import render_disposition

@@ -5,10 +5,7 @@ from collections.abc import Iterable, Mapping
 from peewee import JOIN
 
 from config.office import office
-from models.history import Event
-from models.mandates import Mandate
-from models.people import User
-from models.requests import Request
+from models import Event, Mandate, Request, User
 from moves.officials import PREFIXES, SUBSTITUTE
 from rules.roles import PELANGGAN
 

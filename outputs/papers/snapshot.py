@@ -7,10 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from models.documents import Document
-from models.history import StageRecord
-from models.people import User
-from models.requests import Request
+from models import Document, Request, StageRecord, User
 from moves import clock
 from moves.catalogue import flow_of, service_of, work_calendar
 from outputs.papers.history import History, desk_of, history_of, inputs_of, names_in

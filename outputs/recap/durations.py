@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from models.history import Event
-from models.requests import Pause
+from models import Event, Pause
 from rules import events
 from rules.calendar import OfficeClock, WorkCalendar
 from rules.services import CUSTOMER, SURVEY, Flow, Stage

@@ -24,9 +24,7 @@ from pathlib import Path
 from administration.printouts import RECAP, NumberTaken, free_number, issue, stamp_of
 from administration.questionnaires import in_force
 from config.settings import Settings, settings_of_process
-from models.history import Event
-from models.people import User
-from models.workplace import ExportJob
+from models import Event, ExportJob, User
 from moves.catalogue import flows_on_offer
 from moves.notices import tell_staff
 from moves.officials import empower

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from peewee import ModelSelect
 
 from administration.printouts import RECAP, Paper
-from models.people import User
+from models import User
 from outputs.recap.rows import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import ZONE, decimal_id, moment

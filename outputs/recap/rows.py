@@ -11,8 +11,7 @@ from urllib.parse import parse_qs, urlencode
 from peewee import ModelSelect
 
 from config.office import office
-from models.people import User
-from models.requests import Request
+from models import Request, User
 from moves.catalogue import flow_of
 from outputs.recap.durations import Stopwatch
 from rules.formats import day

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from models.surveys import ActionPlan
+from models import ActionPlan
 from outputs.long_report import Report
 from outputs.sheet import INK, MUTED
 from outputs.survey.figures import Results

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from peewee import fn
 
-from models.surveys import SurveyResponse
+from models import SurveyResponse
 from outputs.survey.figures import Results, calculate, collect, given_in, patterns_of, sum_of
 from rules.periods import Period, Span, semester_of
 from rules.skm import SMALLEST_GROUP, Ikm, ikm_of_patterns, is_small

@@ -12,8 +12,7 @@ from functools import lru_cache
 
 from peewee import SQL, Case, fn
 
-from models.requests import Request
-from models.surveys import SurveyPeriod, SurveyResponse
+from models import Request, SurveyPeriod, SurveyResponse
 from rules.periods import Period, Span, end_of, parse_period, start_of
 from rules.skm import (
     ELEMENTS,

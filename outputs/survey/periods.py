@@ -5,9 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from models.history import Event
-from models.people import Role, User
-from models.surveys import ActionPlan, SurveyPeriod
+from models import ActionPlan, Event, Role, SurveyPeriod, User
 from moves.changes import record_change
 from outputs.survey.figures import collect
 from rules.formats import ZONE, day

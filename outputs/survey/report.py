@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.office import office
-from models.surveys import ActionPlan, SurveyPeriod
+from models import ActionPlan, SurveyPeriod
 from outputs.long_report import PALE, Report
 from outputs.sheet import BLUE, INK, Signature
 from outputs.survey.annexes import write_matrix, write_plans, write_questionnaires

@@ -12,7 +12,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from config.office import office
-from models.surveys import ActionPlan
+from models import ActionPlan
 from outputs.safe_sheet import SAFE, add_sheet
 from outputs.survey.figures import Results
 from rules.formats import day, decimal_id, moment

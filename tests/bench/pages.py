@@ -39,7 +39,7 @@ class Bench:
     def __init__(self, rows: int):
         from administration import reference as seeding
         from config.settings import settings_of_process
-        from models.people import User
+        from models import User
         from run import create_app
         from storage.database import database, migrate, open_database
         from tests.bench.seeding import seed
@@ -78,7 +78,7 @@ class Bench:
 
     def addresses(self) -> list[tuple[str, str, str]]:
         """(name, who asks, address)"""
-        from models.requests import Request
+        from models import Request
 
         waiting = Request.select().where(Request.waiting_role == "admin_layanan")
         request = waiting.order_by(Request.stage_due_at).first()
@@ -127,7 +127,7 @@ class Bench:
 
     def tracking(self) -> tuple[float, float, float]:
         """The public page of a number, each time from another address, since they are counted."""
-        from models.requests import Request
+        from models import Request
 
         number = Request.select(Request.number).where(Request.number.is_null(False)).scalar()
         client, token = self.clients["visitor"], self.token("visitor")
@@ -176,7 +176,7 @@ class Bench:
 
     def submit(self) -> tuple[float, float]:
         """Form with a file, check page, and sending it: two POSTs through everything."""
-        from models.people import RateBucket
+        from models import RateBucket
         from tests.people import checked
 
         client, token, content = self.clients["filer"], self.token("filer"), large_pdf()

@@ -40,7 +40,7 @@ def open_place() -> None:
 def seed(_: Path) -> None:
     """ROWS requests, nearly all finished, each of these with an event for every stage."""
     from administration import reference as seeding
-    from models.history import Event
+    from models import Event
     from run import create_app
     from tests.bench.seeding import seed as seed_requests
     from tests.bench.seeding import write
@@ -63,7 +63,7 @@ def seed(_: Path) -> None:
 
 def _later_events(flow) -> Iterator[dict[str, object]]:
     """The stages after the first two, which the requests have already, some hours apart."""
-    from models.requests import Request
+    from models import Request
 
     finished = Request.select(Request.id, Request.submitted_at).where(Request.waiting_role == "")
     for key, filed_at in list(finished.tuples()):
@@ -81,7 +81,7 @@ def _later_events(flow) -> Iterator[dict[str, object]]:
 
 
 def order_of_everything():
-    from models.people import User
+    from models import User
     from moves.catalogue import flows_on_offer
     from outputs.recap.order import Order
     from outputs.recap.rows import Choice
@@ -165,8 +165,7 @@ def measure(kind: str, place: dict[str, str]) -> tuple[float, float, float]:
 
 def pages_beside(_: Path) -> None:
     """Print the median of a page alone, and while a maker writes the workbook beside it."""
-    from models.people import User
-    from models.workplace import ExportJob
+    from models import ExportJob, User
     from outputs.recap import jobs as exports
     from outputs.recap.rows import Choice
     from run import create_app

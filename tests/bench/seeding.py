@@ -12,10 +12,7 @@ from itertools import islice
 
 from peewee import Model, fn
 
-from models.history import Event
-from models.messages import Message
-from models.people import User
-from models.requests import NumberCounter, Request
+from models import Event, Message, NumberCounter, Request, User
 from rules.formats import ZONE
 from rules.numbering import format_number, normalise_number, wita_year
 from storage.database import database, is_sqlite

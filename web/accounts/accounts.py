@@ -20,9 +20,7 @@ from flask_security.mail_util import MailUtil
 from peewee import IntegrityError
 
 from config.settings import CONTENT, Settings
-from models.history import Event
-from models.messages import Message
-from models.people import Role, RoleHolding, User
+from models import Event, Message, Role, RoleHolding, User
 from rules.formats import salutation
 from rules.phone import BadPhone, parse_phone
 from storage.database import database

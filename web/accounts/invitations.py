@@ -13,9 +13,7 @@ from flask_security.recoverable import update_password
 from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import fn
 
-from models.history import Event
-from models.messages import Message
-from models.people import User
+from models import Event, Message, User
 from rules.formats import moment_short, salutation
 from storage.database import database
 from web.runtime import runtime

@@ -9,7 +9,7 @@ from functools import wraps
 from flask import abort, current_app, g, request
 from peewee import ModelInsert
 
-from models.people import RateBucket
+from models import RateBucket
 from storage.database import Bound, forgettable, prepared
 from web.runtime import now
 

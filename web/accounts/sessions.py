@@ -12,9 +12,7 @@ from flask_security.utils import set_request_attr
 from itsdangerous import URLSafeTimedSerializer
 from peewee import ModelSelect
 
-from models.history import Event
-from models.people import LoginSession, User
-from models.requests import RequestDraft
+from models import Event, LoginSession, RequestDraft, User
 from moves.officials import empower
 from storage.database import Bound, prepared
 from web.runtime import now

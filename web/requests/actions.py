@@ -12,8 +12,7 @@ from flask_security import current_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 import workflow
-from models.people import User
-from models.requests import Request
+from models import Request, User
 from moves.catalogue import flow_of
 from moves.sides import SIDES
 from rules.services import Input

@@ -8,10 +8,7 @@ from decimal import Decimal
 from flask import url_for
 
 from config.office import office
-from models.documents import Document
-from models.history import Event
-from models.people import User
-from models.requests import Request
+from models import Document, Event, Request, User
 from moves import clock
 from moves.catalogue import current_stage, flow_of, service_of, work_calendar
 from moves.movement import ATTACHMENT

@@ -16,8 +16,7 @@ from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from config.office import office
-from models.people import User
-from models.requests import RequestDraft
+from models import RequestDraft, User
 from moves.catalogue import Offer
 from rules.inputs import REQUIRED, BadInput, clean_value, one_line
 from rules.services import Flow, Input

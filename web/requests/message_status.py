@@ -9,8 +9,7 @@ from datetime import datetime
 
 from peewee import JOIN
 
-from models.messages import CallTask, Message
-from models.requests import Request
+from models import CallTask, Message, Request
 from rules.formats import moment_short
 from rules.timeline import Step
 from web.requests.dossier import Sheet

@@ -16,9 +16,7 @@ from messages.conversation import (
     thread_of,
     why_closed,
 )
-from models.messages import Remark
-from models.people import User
-from models.requests import Request
+from models import Remark, Request, User
 from moves.refusals import InvalidInput, Refused
 from storage.database import new_public_id
 from web.accounts.limits import is_within_limit, patience

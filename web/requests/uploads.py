@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from flask import Response, abort
 from werkzeug.datastructures import FileStorage
 
-from models.documents import Document
+from models import Document
 from storage.files import TooLarge
 from storage.pdf_policy import MAX_BYTES, PdfRejected, check_pdf
 from web.runtime import runtime

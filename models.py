@@ -1,0 +1,1297 @@
+"""Every table with its constraints, indexes and scopes, in the order in which a request meets them.
+
+Fetching a row through a scope (`Request.visible_to`, `Document.visible_to`) is the access check.
+No clock, no web, no mail in these tables: `at` and `now` are arguments.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache, cached_property, reduce
+from operator import or_
+from uuid import uuid4
+
+from flask_security import RoleMixin, UserMixin
+from peewee import (
+    JOIN,
+    SQL,
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    DateField,
+    Expression,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    IntegrityError,
+    ModelSelect,
+    TextField,
+)
+
+from rules.roles import ADMINISTRATOR, PELANGGAN, SEES_ALL_REQUESTS, SUPERVISES_ACCOUNTS
+from rules.statuses import OPEN_STATUSES, WAITING_VERIFICATION
+from storage.database import (
+    Base,
+    Bound,
+    InstantField,
+    JsonField,
+    canonical_json,
+    database,
+    new_check_code,
+    new_public_id,
+    prepared,
+)
+
+# -- people, posts, log-ins ------------------------------------------------------------------------
+
+
+# Customers of the counter who gave no e-mail get an address that can't exist (RFC 2606).
+NO_EMAIL = "@tanpa-email.invalid"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Work that waits for a person at some posts, as one rule for queries and for rows.
+
+    `takes` are the people in whose name this person works: the own id, and an absent official's.
+    `living` are all who work at the post now; what is assigned to anybody else has come free.
+    None when that wasn't looked at.
+    """
+
+    roles: frozenset[str]
+    takes: frozenset[int]
+    living: frozenset[int] | None = None
+    services: tuple[str, ...] = ()
+    except_services: tuple[str, ...] = ()
+
+    def is_for(self, waiting_role: str, service_code: str, assignee_id: int | None) -> bool:
+        """Whether a request that waits so is this turn's. No query."""
+        is_free = assignee_id is None or assignee_id in self.takes
+        if self.living is not None and assignee_id not in self.living:
+            is_free = True
+        return (
+            is_free
+            and waiting_role in self.roles
+            and (not self.services or service_code in self.services)
+            and service_code not in self.except_services
+        )
+
+    def condition(self, requests: type[Base]) -> Expression:
+        """The same as a clause over the table of requests."""
+        free = requests.assignee.is_null() | requests.assignee.in_(sorted(self.takes))
+        if self.living is not None:
+            free |= requests.assignee.not_in(sorted(self.living | self.takes))
+        found = requests.is_running() & requests.waiting_role.in_(sorted(self.roles)) & free
+        if self.services:
+            found &= requests.service_code.in_(self.services)
+        if self.except_services:
+            found &= requests.service_code.not_in(self.except_services)
+        return found
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A person as the shape of a prepared query: who has the same key sees the same rows."""
+
+    key: tuple
+    user: "User" = field(compare=False)
+
+    @classmethod
+    def of(cls, user: "User") -> "Reader":
+        """`user` with all that a scope looks at."""
+        seen_by = (user.id, user.is_staff, user.role_codes, user.acting_rights, user.turns)
+        return cls(seen_by, user)
+
+
+class Role(RoleMixin, Base):
+    """A post of the office; `name` is its code."""
+
+    name = CharField(max_length=40, unique=True)
+    title = CharField(max_length=80)
+
+    @property
+    def description(self) -> str:
+        return self.title
+
+    @classmethod
+    def let_one_by_one(cls) -> None:
+        """Let a second transaction that says this wait until the first one is through.
+
+        For writes that look at many rows before they add one. Neither engine locks rows that
+        don't exist yet, and SQLite locks no rows at all; an UPDATE that changes nothing does on
+        both.
+        """
+        cls.update(title=cls.title).where(cls.name == ADMINISTRATOR).execute()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class User(UserMixin, Base):
+    """A customer or a member of staff. The mixin comes first: peewee has a `get_id` of its own."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    email = CharField(max_length=254, unique=True)
+    password = TextField(null=True)
+    fs_uniquifier = CharField(max_length=64, unique=True)
+    active = BooleanField(default=True)
+    confirmed_at = InstantField(null=True)
+    created_at = InstantField(null=True, index=True)
+    is_staff = BooleanField(default=False, index=True)
+    name = CharField(max_length=120)
+    institution_category = CharField(max_length=40, default="")
+    institution_name = CharField(max_length=160, default="")
+    phone = CharField(max_length=20, default="", index=True)
+    gender = CharField(max_length=1, default="")
+    address = CharField(max_length=300, default="")
+    privacy_version = CharField(max_length=20, default="")
+    newsletter = BooleanField(default=False)
+    # whatsapp: WhatsApp, and e-mail where that fails; email: chosen in the profile; stopped: the
+    # same, asked for by STOP from the phone itself, which alone may be undone from the phone.
+    notify_by = CharField(max_length=12, default="whatsapp")
+    # How this member of staff likes the screens: {"queue": {"columns": […], "density": …}}.
+    preferences = JsonField(default=dict)
+    # The account that took over this one's requests, where one customer had two.
+    merged_into = ForeignKeyField("self", null=True, backref="merged", on_delete="RESTRICT")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @cached_property
+    def role_codes(self) -> frozenset[str]:
+        """Codes of the posts held; a customer has none and costs no query."""
+        return frozenset(role.name for role in self.roles)
+
+    @property
+    def roles(self) -> list[Role]:
+        if not self.is_staff or self.id is None:
+            return []
+        if "_roles" not in self.__dict__:
+            self.__dict__["_roles"] = _roles_of(user=self.id)
+        return self.__dict__["_roles"]
+
+    @roles.setter
+    def roles(self, roles: Iterable[Role]) -> None:
+        """Accept the empty list that Flask-Security hands to every new user."""
+        if list(roles):
+            raise ValueError("posts are given by hold_posts")
+
+    def holds(self, role_code: str) -> bool:
+        return role_code in self.role_codes
+
+    def hold_posts(self, role_codes: Iterable[str]) -> None:
+        """Replace the posts of this member of staff."""
+        with database.atomic():
+            RoleHolding.delete().where(RoleHolding.user == self).execute()
+            for role in Role.select().where(Role.name.in_(list(role_codes))):
+                RoleHolding.create(user=self, role=role)
+        self.__dict__.pop("_roles", None)
+        self.__dict__.pop("role_codes", None)
+
+    @property
+    def all_posts(self) -> frozenset[str]:
+        """Posts held, and those acted for at this moment once `officials.empower` said so."""
+        return self.role_codes | frozenset(role for role, _, _ in self.acting_rights)
+
+    @property
+    def acting_rights(self) -> tuple[tuple[str, tuple[str, ...], int | None], ...]:
+        """Rights by mandate or as a substitute: (post, services or none for all, absent's id)."""
+        return self.__dict__.get("acting_rights", ())
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """What waits for this person; mandates count once `officials.empower` said so."""
+        own = (Turn(self.role_codes, frozenset({self.id})),)
+        return self.__dict__.get("turns_now", own)
+
+    def has_turn(self, waiting_role: str, service_code: str, assignee_id: int | None) -> bool:
+        """Whether a request that waits so waits for this person; `Request.waiting_for` in SQL."""
+        return any(turn.is_for(waiting_role, service_code, assignee_id) for turn in self.turns)
+
+    @property
+    def has_account(self) -> bool:
+        """False for somebody who came to the counter and never signed up."""
+        return bool(self.password)
+
+    @classmethod
+    def nobody(cls) -> "User":
+        """Who is written to when a number of nobody's account wrote to us. No real person."""
+        email = f"nomor-asing{NO_EMAIL}"
+        cls.insert(
+            public_id=new_public_id(),
+            email=email,
+            fs_uniquifier="nomor-asing",
+            name="Nomor tanpa akun",
+            active=False,
+        ).on_conflict_ignore().execute()
+        return cls.get(cls.email == email)
+
+    @property
+    def is_nobody(self) -> bool:
+        return self.fs_uniquifier == "nomor-asing"
+
+    @property
+    def in_use(self) -> "User":
+        """This account, or the one that took over from it in the end."""
+        found = self
+        while found.merged_into_id:
+            found = found.merged_into
+        return found
+
+    @property
+    def shown_email(self) -> str:
+        return "" if self.email.endswith(NO_EMAIL) else self.email
+
+    @property
+    def wants_whatsapp(self) -> bool:
+        return self.notify_by == "whatsapp"
+
+    @classmethod
+    def holding(cls, role_code: str) -> ModelSelect:
+        """Living, active holders of a post."""
+        return (
+            cls.select(cls)
+            .join(RoleHolding)
+            .join(Role)
+            .where((Role.name == role_code) & cls.active & cls.is_staff)
+            .order_by(cls.name, cls.id)
+        )
+
+    @classmethod
+    def customers_visible_to(cls, user: "User") -> ModelSelect:
+        customers = cls.select().where(~cls.is_staff & (cls.fs_uniquifier != "nomor-asing"))
+        if user.is_staff and user.role_codes & SUPERVISES_ACCOUNTS:
+            return customers
+        return customers.where(cls.id == user.id)
+
+
+class RoleHolding(Base):
+    user = ForeignKeyField(User, backref="holdings", on_delete="CASCADE")
+    role = ForeignKeyField(Role, on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("user", "role"), True),)
+
+
+@prepared
+def _roles_of() -> ModelSelect:
+    held = Role.select().join(RoleHolding).where(RoleHolding.user == Bound("user"))
+    return held.order_by(Role.id)
+
+
+class LoginSession(Base):
+    """A log-in; ending the row kills every copy of the cookie."""
+
+    token_digest = CharField(max_length=64, unique=True)
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    started_at = InstantField()
+    expires_at = InstantField(index=True)
+
+
+class RateBucket(Base):
+    """Attempts counted per window; the key is a keyed digest, never an address."""
+
+    key = CharField(max_length=64, unique=True)
+    count = IntegerField()
+    # Looked for once a night, so without an index, which every attempt would write to.
+    expires_at = InstantField()
+
+
+# -- acting officials ------------------------------------------------------------------------------
+
+
+class Mandate(Base):
+    """Somebody acts for a post (Plh./Plt.), by letter, from a day until a day, both included."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    role_code = CharField(max_length=40)
+    # plh: the holder is away for a while; plt: nobody holds the post for now.
+    kind = CharField(max_length=3)
+    absent = ForeignKeyField(User, null=True, backref="absences", on_delete="RESTRICT")
+    acting = ForeignKeyField(User, backref="mandates", on_delete="RESTRICT")
+    letter = CharField(max_length=80)
+    from_on = DateField()
+    until_on = DateField()
+    # Codes of the services it covers; empty for all.
+    services = JsonField(default=list)
+    created_at = InstantField()
+    created_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    revoked_at = InstantField(null=True)
+
+    class Meta:
+        indexes = ((("acting", "until_on"), False), (("role_code", "until_on"), False))
+
+    @classmethod
+    def in_force(cls, on: date) -> ModelSelect:
+        return cls.select().where(
+            (cls.from_on <= on) & (cls.until_on >= on) & cls.revoked_at.is_null()
+        )
+
+    @classmethod
+    def with_people(cls) -> ModelSelect:
+        """Mandates with the absent and the acting person beside them. One query."""
+        absent, acting = User.alias(), User.alias()
+        return (
+            cls.select(cls, absent, acting)
+            .join(absent, JOIN.LEFT_OUTER, on=cls.absent)
+            .switch(cls)
+            .join(acting, on=cls.acting)
+        )
+
+
+# -- services and requests -------------------------------------------------------------------------
+
+
+class FlowVersion(Base):
+    """A service definition as it was; immutable. A request stays on the version it was filed on."""
+
+    service_code = CharField(max_length=40)
+    digest = CharField(max_length=64)
+    definition = TextField()
+    created_at = InstantField()
+    # The newest published version of a service is the one on offer.
+    published_at = InstantField(null=True)
+    published_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    note = CharField(max_length=300, default="")
+
+    class Meta:
+        indexes = ((("service_code", "digest"), True),)
+
+
+class FlowDraft(Base):
+    """A copy of a service definition that an administrator is changing; one per service."""
+
+    service_code = CharField(max_length=40, unique=True)
+    definition = TextField()
+    base = ForeignKeyField(FlowVersion, null=True, on_delete="SET NULL")
+    updated_at = InstantField()
+    updated_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+
+
+class Request(Base):
+    """A request of a customer. Only `workflow` writes here."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    version = IntegerField(default=1)
+    idempotency_key = CharField(max_length=26, unique=True)
+    customer = ForeignKeyField(User, backref="requests", on_delete="RESTRICT")
+    flow = ForeignKeyField(FlowVersion, on_delete="RESTRICT")
+    service_code = CharField(max_length=40)
+    subclass_code = CharField(max_length=40, default="")
+    subject = CharField(max_length=200)
+    description = TextField()
+    statement_version = CharField(max_length=20)
+    number = CharField(max_length=60, null=True, unique=True)
+    number_key = CharField(max_length=60, null=True, unique=True)
+    status = CharField(max_length=24, default=WAITING_VERIFICATION)
+    stage_code = CharField(max_length=40)
+    # Which turn of the stage, from 0, where a stage has several desks.
+    step = IntegerField(default=0)
+    # What must be settled before the stage goes on: completion, suspension, objection,
+    # cancellation, amendment, revision; empty for nothing.
+    pending = CharField(max_length=16, default="")
+    pending_due_at = InstantField(null=True)
+    # Answers to the fields that only this service asks.
+    details = JsonField(default=dict)
+    # portal, loket or surat; and who wrote it down for the customer.
+    channel = CharField(max_length=12, default="portal")
+    registered_by = ForeignKeyField(User, null=True, backref="registered", on_delete="RESTRICT")
+    is_free = BooleanField(default=False)
+    is_urgent = BooleanField(default=False)
+    revision = IntegerField(default=0)
+    agreed_due_on = DateField(null=True)
+    agreed_at = InstantField(null=True)
+    # The post (or `pelanggan`) whose turn it is; empty once the request is closed.
+    waiting_role = CharField(max_length=40)
+    assignee = ForeignKeyField(User, null=True, backref="assigned", on_delete="RESTRICT")
+    submitted_at = InstantField()
+    submitted_month = CharField(max_length=7)
+    stage_entered_at = InstantField()
+    stage_due_at = InstantField()
+    due_at = InstantField()
+    accepted_at = InstantField(null=True)
+    # The moment the clock stopped because the office's own work was done, and the working days
+    # that took: frozen, since a later change of the holiday table must not rewrite history.
+    office_done_at = InstantField(null=True)
+    office_days = FloatField(null=True)
+    released_at = InstantField(null=True)
+    closed_at = InstantField(null=True)
+
+    class Meta:
+        indexes = (
+            (("customer", "status", "submitted_at"), False),
+            (("customer", "submitted_at", "id"), False),
+            (("waiting_role", "submitted_at", "id"), False),
+            (("status", "submitted_at", "id"), False),
+            (("submitted_at", "id"), False),
+            (("service_code", "status", "submitted_at", "id"), False),
+            (("pending", "pending_due_at"), False),
+        )
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+    @classmethod
+    def is_running(cls) -> Expression:
+        """Condition: it waits for somebody, which few do at a time.
+
+        In these letters, for the small index over them to serve: SQLite compares the texts.
+        """
+        return cls.waiting_role != SQL("''")
+
+    @classmethod
+    def visible_to(cls, user: User) -> ModelSelect:
+        """The requests this person may see at all; a stranger's id isn't among them."""
+        if not user.is_staff:
+            return cls.select().where(cls.customer == user)
+        wide = [right for right in user.acting_rights if right[0] in SEES_ALL_REQUESTS]
+        if user.role_codes & SEES_ALL_REQUESTS or not all(services for _, services, _ in wide):
+            return cls.select()
+        # A union, so that each part comes off its own index. Joined by OR, Postgres walks the
+        # whole table, and SQLite the order of the list until it has met enough of the few.
+        found = Assignment.select(Assignment.request).where(Assignment.user == user)
+        found = found.union_all(cls.select(cls.id).where(cls._at_posts_of(user)))
+        for _, services, _ in wide:
+            found = found.union_all(cls.select(cls.id).where(cls.service_code.in_(services)))
+        return cls.select().where(cls.id.in_(found))
+
+    @classmethod
+    def waiting_for(cls, user: User) -> ModelSelect:
+        """What waits for this person: at a post of theirs and not assigned to somebody else."""
+        if not user.is_staff:
+            return cls.select().where((cls.customer == user) & (cls.waiting_role == PELANGGAN))
+        return cls.select().where(cls._at_posts_of(user))
+
+    @classmethod
+    def _at_posts_of(cls, user: User) -> Expression:
+        """Condition: it waits for a post of this person, and for nobody else by name.
+
+        Somebody without a post has no turn; an empty post is where closed requests lie.
+        """
+        turns = user.turns or (Turn(frozenset(), frozenset()),)
+        # Said for each of them and for all: an index over the running ones looks for it in both.
+        return cls.is_running() & reduce(or_, (turn.condition(cls) for turn in turns))
+
+
+# All that filters of running requests ask for: a list of them never touches the table.
+Request.add_index(
+    Request.index(
+        Request.waiting_role, Request.stage_due_at, Request.id, Request.assignee,
+        Request.service_code, Request.stage_code, Request.status, Request.submitted_at,
+        Request.stage_entered_at,
+        where=Request.is_running(), name="request_running",
+    )
+)  # fmt: skip
+# What the office has done, with what says whether in time; of all services and of each.
+DONE_COLUMNS = (Request.office_done_at, Request.id, Request.due_at)
+for name, columns in (
+    ("request_done", DONE_COLUMNS),
+    ("request_service_done", (Request.service_code, *DONE_COLUMNS)),
+):
+    Request.add_index(
+        Request.index(*columns, where=Request.office_done_at.is_null(False), name=name)
+    )
+
+
+class Assignment(Base):
+    """The person who holds a stage of a request, named at an earlier stage."""
+
+    request = ForeignKeyField(Request, backref="assignments", on_delete="CASCADE")
+    stage_code = CharField(max_length=40)
+    user = ForeignKeyField(User, on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("request", "stage_code"), True), (("user", "request"), False))
+
+
+class Pause(Base):
+    """A stretch in which a request's clock stands; at most one is open."""
+
+    request = ForeignKeyField(Request, backref="pauses", on_delete="CASCADE")
+    reason = CharField(max_length=20)
+    began_at = InstantField()
+    ended_at = InstantField(null=True)
+
+    class Meta:
+        indexes = ((("request", "began_at"), False),)
+
+
+class Billing(Base):
+    """A PNBP bill by its SIMPONI code; the state treasury takes the money, we keep the record."""
+
+    request = ForeignKeyField(Request, backref="billings", on_delete="RESTRICT")
+    code = CharField(max_length=15, unique=True)
+    amount = BigIntegerField()
+    issued_at = InstantField()
+    expires_on = DateField()
+    ntpn = CharField(max_length=16, null=True, unique=True)
+    paid_on = DateField(null=True)
+    verified_at = InstantField(null=True)
+    replaced_at = InstantField(null=True)
+
+    class Meta:
+        indexes = ((("request", "issued_at"), False), (("expires_on",), False))
+
+
+class NumberCounter(Base):
+    """The last number issued, per service and WITA year. A sequence would leave gaps."""
+
+    service_code = CharField(max_length=40)
+    year = IntegerField()
+    last = IntegerField()
+
+    class Meta:
+        indexes = ((("service_code", "year"), True),)
+
+    @classmethod
+    def issue(cls, service_code: str, year: int) -> int:
+        """Take the next number; call inside the transaction that uses it."""
+        rows = (
+            cls.insert(service_code=service_code, year=year, last=1)
+            .on_conflict(
+                conflict_target=[cls.service_code, cls.year], update={cls.last: cls.last + 1}
+            )
+            .returning(cls.last)
+            .execute()
+        )
+        return next(iter(rows)).last
+
+
+class RequestDraft(Base):
+    """A form half way: kept through log-in and sign-up; its key makes filing idempotent."""
+
+    key = CharField(max_length=26, unique=True, default=new_public_id)
+    user = ForeignKeyField(User, null=True, on_delete="CASCADE")
+    answers = JsonField(default=dict)
+    # Name of the attachment -> [SHA-256, size in bytes, file name, offset of the header].
+    files = JsonField(default=dict)
+    updated_at = InstantField(index=True)
+
+
+# -- documents -------------------------------------------------------------------------------------
+
+
+class Document(Base):
+    """A file of a request. `sha256` is empty while the document still has to be made."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    request = ForeignKeyField(Request, backref="documents", on_delete="RESTRICT")
+    kind = CharField(max_length=40)
+    title = CharField(max_length=120)
+    filename = CharField(max_length=160)
+    sha256 = CharField(max_length=64, default="", index=True)
+    size = IntegerField(default=0)
+    # Bytes before "%PDF" that a reader skips; cut off when served so that they can't act.
+    header_offset = IntegerField(default=0)
+    created_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    created_at = InstantField()
+    # Internal documents are never shown to the customer.
+    is_internal = BooleanField(default=False)
+    # A result is shown to the customer only once the flow has released it.
+    is_result = BooleanField(default=False)
+    released_at = InstantField(null=True)
+    # Versions of the same thing: the newer one replaces the older one, which stays readable.
+    version = IntegerField(default=1)
+    replaced_by = ForeignKeyField("self", null=True, on_delete="SET NULL")
+    # By this everybody who holds the document can check it; it opens nothing.
+    code = CharField(max_length=26, unique=True, default=new_check_code)
+    # Withdrawn by a later decision, without anything in its place.
+    revoked_at = InstantField(null=True)
+
+    @classmethod
+    def visible_to(cls, user: User) -> ModelSelect:
+        """Documents of visible requests; for the customer no internal or unreleased one."""
+        visible = cls.select(cls, Request).join(Request)
+        visible = visible.where(cls.request.in_(Request.visible_to(user).select(Request.id)))
+        if user.is_staff:
+            return visible
+        released = ~cls.is_result | cls.released_at.is_null(False)
+        return visible.where(~cls.is_internal & released)
+
+
+class Printout(Base):
+    """A paper about many requests, made when asked for and not kept: what its check page says.
+
+    `about` is a list of (label, value) for everybody's eyes: filters and periods, never a person.
+    Papers of one `series` follow each other; the newest one that wasn't withdrawn is in force.
+    """
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    code = CharField(max_length=26, unique=True)
+    kind = CharField(max_length=20)
+    number = CharField(max_length=40)
+    about = JsonField()
+    series = CharField(max_length=64)
+    # The post in whose name it was made, as code and as the paper says it (`Plh. Kepala Balai`).
+    role_code = CharField(max_length=40)
+    issuer = CharField(max_length=80)
+    created_by = ForeignKeyField(User, on_delete="RESTRICT")
+    created_at = InstantField()
+    sha256 = CharField(max_length=64)
+    size = IntegerField()
+    revoked_at = InstantField(null=True)
+
+    class Meta:
+        indexes = (
+            (("series", "created_at"), False),
+            (("role_code", "created_at"), False),
+        )
+
+    @classmethod
+    def visible_to(cls, user: User) -> ModelSelect:
+        """What this person made, and what was made in the name of a post of theirs."""
+        return cls.select().where(
+            (cls.created_by == user) | cls.role_code.in_(sorted(user.all_posts) or ["-"])
+        )
+
+
+# -- history ---------------------------------------------------------------------------------------
+
+
+class Event(Base):
+    """The only history: append-only, hash-chained per stream (a request, or a person)."""
+
+    stream = CharField(max_length=40)
+    seq = IntegerField()
+    kind = CharField(max_length=40)
+    request = ForeignKeyField(Request, null=True, backref="events", on_delete="RESTRICT")
+    stage_code = CharField(max_length=40, default="")
+    actor = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    # The post in whose name the actor acted; empty for customers and the system.
+    acted_for = CharField(max_length=40, default="")
+    at = InstantField()
+    data = JsonField(default=dict)
+    prev_hash = CharField(max_length=64)
+    hash = CharField(max_length=64)
+
+    class Meta:
+        indexes = (
+            (("stream", "seq"), True),
+            (("request", "seq"), False),
+            (("actor", "at"), False),
+            (("kind", "at"), False),
+        )
+
+    @classmethod
+    def record(
+        cls,
+        kind: str,
+        *,
+        at: datetime,
+        actor: User | None,
+        request: Request | None = None,
+        stream: str = "",
+        stage_code: str = "",
+        acted_for: str = "",
+        data: Mapping[str, object] | None = None,
+    ) -> "Event":
+        """Append one event. `data` holds ids and values only, no personal data."""
+        stream = stream or (f"request:{request.public_id}" if request else _person_stream(actor))
+        for _ in range(8):
+            seq, last_hash = next(iter(_last_link(stream=stream)), (0, ""))
+            event = cls(
+                stream=stream,
+                seq=seq + 1,
+                kind=kind,
+                request=request,
+                stage_code=stage_code,
+                actor=actor,
+                acted_for=acted_for,
+                at=at,
+                data=dict(data or {}),
+                prev_hash=last_hash,
+            )
+            event.hash = event.digest()
+            made = cls.insert(event.__data__).on_conflict_ignore().returning(cls.id).execute()
+            if found := list(made):
+                event.id = found[0].id
+                return event
+            # Somebody appended to the same stream first.
+        raise IntegrityError(f"stream {stream} is too busy")
+
+    def digest(self) -> str:
+        """SHA-256 over everything the event says and the event before it."""
+        said = [
+            self.stream,
+            self.seq,
+            self.kind,
+            self.stage_code,
+            self.actor_id,
+            self.acted_for,
+            InstantField().db_value(self.at),
+            self.data,
+            self.prev_hash,
+        ]
+        return hashlib.sha256(canonical_json(said).encode()).hexdigest()
+
+
+@prepared
+def _last_link() -> ModelSelect:
+    """(seq, hash) of the newest event of a stream."""
+    links = Event.select(Event.seq, Event.hash).where(Event.stream == Bound("stream"))
+    return links.order_by(Event.seq.desc()).limit(1).tuples()
+
+
+def _person_stream(actor: User | None) -> str:
+    return f"user:{actor.public_id}" if actor else "system"
+
+
+class StageRecord(Base):
+    """What the holder of a stage wrote when completing or refusing it (may be personal)."""
+
+    request = ForeignKeyField(Request, backref="records", on_delete="CASCADE")
+    event = ForeignKeyField(Event, unique=True, on_delete="CASCADE")
+    stage_code = CharField(max_length=40)
+    inputs = JsonField(default=dict)
+
+
+class ChangeRecord(Base):
+    """What a change in one of the office's own tables said before and after (may be personal).
+
+    Beside the event, which holds only the digest of both, as a StageRecord does.
+    """
+
+    event = ForeignKeyField(Event, unique=True, on_delete="CASCADE")
+    table = CharField(max_length=40, index=True)
+    row_id = BigIntegerField()
+    before = JsonField(default=dict)
+    after = JsonField(default=dict)
+
+
+def verify_history() -> tuple[int, list[str]]:
+    """Walk every stream; return the number of events and the streams whose chain is broken."""
+    count, broken = 0, {}
+    stream, seq, previous = "", 0, ""
+    for event in Event.select().order_by(Event.stream, Event.seq).iterator():
+        if event.stream != stream:
+            stream, seq, previous = event.stream, 0, ""
+        seq, count = seq + 1, count + 1
+        chained = event.seq == seq and event.prev_hash == previous
+        if not chained or event.hash != event.digest():
+            broken[stream] = True
+        previous = event.hash
+    return count, list(broken)
+
+
+# -- messages --------------------------------------------------------------------------------------
+
+
+class CallTask(Base):
+    """Somebody to be phoned, since no channel reached this person; one open per occasion."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    recipient = ForeignKeyField(User, backref="call_tasks", on_delete="RESTRICT")
+    request = ForeignKeyField(Request, null=True, backref="call_tasks", on_delete="RESTRICT")
+    reason = CharField(max_length=300, default="")
+    created_at = InstantField()
+    done_at = InstantField(null=True)
+    done_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    # reached, corrected or unreachable; empty while it waits.
+    outcome = CharField(max_length=16, default="")
+    note = CharField(max_length=500, default="")
+
+    class Meta:
+        indexes = ((("done_at", "created_at"), False), (("recipient", "done_at"), False))
+
+
+class Message(Base):
+    """The outbox. The row is the truth; the queue only says when to look at it."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    dedupe_key = CharField(max_length=120, unique=True)
+    template = CharField(max_length=40)
+    request = ForeignKeyField(Request, null=True, backref="messages", on_delete="RESTRICT")
+    recipient = ForeignKeyField(User, backref="messages", on_delete="RESTRICT")
+    channel = CharField(max_length=16)
+    address = CharField(max_length=254)
+    variables = JsonField(default=dict)
+    # queued, sending, sent, delivered, read, failed, cancelled; `state_at` is since when.
+    state = CharField(max_length=12, default="queued")
+    state_at = InstantField(null=True)
+    attempts = IntegerField(default=0)
+    created_at = InstantField(index=True)
+    # Since when it could have left: later than created after quiet hours or a second sending.
+    queued_at = InstantField(null=True)
+    next_attempt_at = InstantField()
+    expires_at = InstantField(null=True)
+    claim = CharField(max_length=36, default="")
+    # Which gateway took it, its id for the message, and the second id that some report with.
+    carrier = CharField(max_length=16, default="")
+    provider_id = CharField(max_length=120, default="", index=True)
+    report_id = CharField(max_length=120, default="", index=True)
+    error = CharField(max_length=300, default="")
+    sent_at = InstantField(null=True)
+    # The message in whose place this one went out by another channel.
+    origin = ForeignKeyField("self", null=True, backref="followers", on_delete="SET NULL")
+    fell_back_at = InstantField(null=True)
+    call_task = ForeignKeyField(CallTask, null=True, backref="messages", on_delete="SET NULL")
+
+    class Meta:
+        indexes = (
+            (("state", "next_attempt_at"), False),
+            (("request", "created_at"), False),
+            (("recipient", "created_at"), False),
+        )
+
+    @classmethod
+    def enqueue(
+        cls,
+        template: str,
+        *,
+        recipient: User,
+        channel: str,
+        at: datetime,
+        dedupe_key: str,
+        variables: Mapping[str, str],
+        request: Request | None = None,
+        expires_at: datetime | None = None,
+        is_reply: bool = False,
+        address: str = "",
+        origin: "Message | None" = None,
+    ) -> None:
+        """Write one message into the outbox; a second one with the same key is ignored.
+
+        Who wants no WhatsApp gets an e-mail, unless it answers (`is_reply`) a message that came
+        by WhatsApp just now. `address` is another one than the recipient's own.
+        """
+        if channel == "whatsapp" and not is_reply and not recipient.wants_whatsapp:
+            channel = "email"
+        own = recipient.phone if channel == "whatsapp" else recipient.shown_email
+        cls.insert(
+            template=template,
+            recipient=recipient,
+            channel=channel,
+            address=address or own,
+            created_at=at,
+            queued_at=at,
+            next_attempt_at=at,
+            dedupe_key=f"{dedupe_key}:{channel}",
+            variables=dict(variables),
+            request=request,
+            expires_at=expires_at,
+            origin=origin,
+        ).on_conflict_ignore().execute()
+
+
+class OwnWording(Base):
+    """The office's own words for a message, by version; the newest is in force.
+
+    A version that restores the default (`is_default`) holds no words of its own.
+    """
+
+    code = CharField(max_length=40)
+    version = IntegerField()
+    subject = CharField(max_length=160, default="")
+    text = TextField(default="")
+    is_default = BooleanField(default=False)
+    created_at = InstantField()
+    created_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("code", "version"), True),)
+
+
+class Remark(Base):
+    """One thing said about a request: a message between customer and office, or a note.
+
+    Notes (`is_internal`) stay inside the office; `visible_to` is the only way to read.
+    """
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    # The form's key, so that a second POST of the same form says nothing twice.
+    key = CharField(max_length=80, unique=True)
+    request = ForeignKeyField(Request, backref="remarks", on_delete="RESTRICT")
+    author = ForeignKeyField(User, backref="remarks", on_delete="RESTRICT")
+    acted_for = CharField(max_length=40, default="")
+    is_from_customer = BooleanField(default=False)
+    is_internal = BooleanField(default=False)
+    via = CharField(max_length=12)
+    text = TextField()
+    at = InstantField()
+
+    class Meta:
+        indexes = ((("request", "is_internal", "id"), False),)
+
+    @classmethod
+    def visible_to(cls, user: User) -> ModelSelect:
+        """What was said about visible requests; for the customer without the notes."""
+        visible = cls.select().where(
+            cls.request.in_(Request.visible_to(user).select(Request.id)),
+        )
+        return visible if user.is_staff else visible.where(~cls.is_internal)
+
+
+class RemarkReading(Base):
+    """Up to which remark of a request somebody has read."""
+
+    request = ForeignKeyField(Request, on_delete="CASCADE")
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    upto = BigIntegerField()
+
+    class Meta:
+        indexes = ((("request", "user"), True),)
+
+
+class IncomingMessage(Base):
+    """A WhatsApp message that came in. `provider_id` makes its repetition harmless."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    provider_id = CharField(max_length=160, unique=True)
+    channel = CharField(max_length=16)
+    phone = CharField(max_length=20)
+    # text, or what else it was: image, audio, document …
+    kind = CharField(max_length=16, default="text")
+    text = TextField(default="")
+    received_at = InstantField()
+    # The account of the phone, when there is exactly one.
+    sender = ForeignKeyField(User, null=True, backref="incoming", on_delete="RESTRICT")
+    request = ForeignKeyField(Request, null=True, backref="incoming", on_delete="RESTRICT")
+    # status, stop, start, remark, inbox, unknown; assigned, answered and done by staff.
+    outcome = CharField(max_length=16, default="inbox")
+    is_waiting = BooleanField(default=False)
+    handled_at = InstantField(null=True)
+    handled_by = ForeignKeyField(User, null=True, backref="handled", on_delete="RESTRICT")
+    answer = TextField(default="")
+
+    class Meta:
+        indexes = (
+            (("is_waiting", "received_at"), False),
+            (("phone", "received_at"), False),
+        )
+
+
+class ChannelState(Base):
+    """What is known about a channel: whether it is down, and when it may be tried."""
+
+    name = CharField(max_length=16, unique=True)
+    failures = IntegerField(default=0)
+    # Since when it counts as down; None while it works.
+    opened_at = InstantField(null=True)
+    next_probe_at = InstantField(null=True)
+    next_send_at = InstantField(null=True)
+    reason = CharField(max_length=300, default="")
+
+
+# -- the survey ------------------------------------------------------------------------------------
+
+
+class SurveyVersion(Base):
+    """A questionnaire as it was published; immutable. Answers name it for good.
+
+    In force is the newest that has begun. One that hasn't yet may be withdrawn.
+    """
+
+    name = CharField(max_length=40, unique=True)
+    definition = TextField()
+    starts_at = InstantField(index=True)
+    published_at = InstantField()
+    # None for the one that came with the program.
+    published_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+    note = CharField(max_length=300, default="")
+    withdrawn_at = InstantField(null=True)
+
+
+class SurveyDraft(Base):
+    """The questionnaire that somebody is writing; one for each code, and there is one code."""
+
+    code = CharField(max_length=40, unique=True)
+    definition = TextField()
+    base = ForeignKeyField(SurveyVersion, on_delete="RESTRICT")
+    updated_at = InstantField()
+    updated_by = ForeignKeyField(User, on_delete="RESTRICT")
+
+
+class SurveyReceipt(Base):
+    """Proof that a request's survey was filled, once. It doesn't lead to the answers."""
+
+    request = ForeignKeyField(Request, unique=True, on_delete="RESTRICT")
+    answered_at = InstantField()
+
+
+class SurveyResponse(Base):
+    """Answers apart from identity: no request, no person, a day instead of a moment."""
+
+    id = CharField(max_length=36, primary_key=True, default=lambda: str(uuid4()))
+    questionnaire = CharField(max_length=40)
+    service_code = CharField(max_length=40)
+    answered_on = DateField()
+    scores = JsonField()
+    demographics = JsonField()
+    extras = JsonField()
+
+    class Meta:
+        indexes = ((("service_code", "answered_on"), False), (("answered_on",), False))
+        # SQLite would number the rows as they come, which ties an answer to its receipt.
+        without_rowid = True
+
+
+class SurveyPeriod(Base):
+    """What the office keeps about a period of the survey; a row from its first note or its lock.
+
+    Once locked, `figures` are the period's counts for good (`outputs.skm.Answers`) and `digest`
+    their SHA-256, which the history holds too.
+    """
+
+    code = CharField(max_length=7, unique=True)
+    # What the suggestions come down to, in the office's words, without anybody's identity.
+    summary = TextField(default="")
+    figures = TextField(default="")
+    digest = CharField(max_length=64, default="")
+    locked_at = InstantField(null=True)
+    locked_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the frozen figures are still those that were locked."""
+        return hashlib.sha256(self.figures.encode()).hexdigest() == self.digest
+
+
+class ActionPlan(Base):
+    """What the office means to do about an element: programme, until when, by whom, how far."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    period_code = CharField(max_length=7)
+    element = CharField(max_length=2)
+    program = CharField(max_length=300)
+    due_on = DateField()
+    responsible = CharField(max_length=120)
+    status = CharField(max_length=12, default="rencana")
+    note = CharField(max_length=500, default="")
+    updated_at = InstantField()
+    updated_by = ForeignKeyField(User, on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("period_code", "element"), False),)
+
+
+# -- figures by month ------------------------------------------------------------------------------
+
+
+# In place of working days: all requests of the month, whether done or not; and a day as a whole.
+FILED = WHOLE_DAY = -1
+
+
+class RequestFigure(Base):
+    """How many requests of a month of filing took how long; kept by triggers of the database.
+
+    A row counts all that were filed (`days` is FILED), or those done by the office in so many
+    whole working days (`hundredths` is WHOLE_DAY), or exactly in so many and hundredths: where
+    the middle lies is found by the days, and what it is by the hundredths of that day alone.
+    """
+
+    month = CharField(max_length=7)
+    service_code = CharField(max_length=40)
+    days = IntegerField()
+    hundredths = IntegerField()
+    requests = IntegerField()
+    on_time = IntegerField()
+
+    class Meta:
+        indexes = (
+            (("service_code", "days", "month", "hundredths"), True),
+            (("hundredths", "month"), False),
+        )
+
+
+class AnswerFigure(Base):
+    """The complete answers of a month to one element: how many, and the sum of their scores.
+
+    Kept by triggers of the database; holds neither the order nor the moment of an answer.
+    """
+
+    month = CharField(max_length=7)
+    element = CharField(max_length=2)
+    answers = IntegerField()
+    total = IntegerField()
+
+    class Meta:
+        indexes = ((("month", "element"), True),)
+
+
+class StageFigure(Base):
+    """Figures of one stage in one month, counted from the history each night.
+
+    An empty `stage_code` is the request as a whole. The histograms map tenths of working days
+    to counts: `office` and `customer` are the time spent in the stage, `rest` the time from
+    entering it until the office was done.
+    """
+
+    month = CharField(max_length=7)
+    service_code = CharField(max_length=40)
+    subclass_code = CharField(max_length=40)
+    stage_code = CharField(max_length=40)
+    passes = IntegerField()
+    on_time = IntegerField()
+    office = JsonField(default=dict)
+    customer = JsonField(default=dict)
+    rest = JsonField(default=dict)
+
+    class Meta:
+        indexes = (
+            (("service_code", "stage_code", "month"), False),
+            (("month", "service_code", "subclass_code", "stage_code"), True),
+        )
+
+
+class LatePass(Base):
+    """A request that passed a stage later than promised, as the figures of that month count it.
+
+    What is late by the working days can't be asked of the database, so that the list behind a
+    figure needs it written down.
+    """
+
+    month = CharField(max_length=7)
+    service_code = CharField(max_length=40)
+    stage_code = CharField(max_length=40)
+    request = ForeignKeyField(Request, on_delete="CASCADE")
+
+    class Meta:
+        indexes = (
+            (("service_code", "stage_code", "month"), False),
+            (("request", "stage_code", "month"), True),
+        )
+
+
+# -- what staff keep for their own work ------------------------------------------------------------
+
+
+class Saved(Base):
+    """A page's choices under a name: of one person, or shared with a post."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    owner = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    # The post it is shared with; empty for the owner's alone.
+    role_code = CharField(max_length=40, default="", index=True)
+    title = CharField(max_length=60)
+    # A query string of the page's own arguments.
+    arguments = CharField(max_length=600)
+    created_at = InstantField()
+
+    @classmethod
+    def visible_to(cls, user: User) -> ModelSelect:
+        return cls.select().where(
+            (cls.owner == user) | cls.role_code.in_(sorted(user.role_codes) or ["-"])
+        )
+
+
+class SavedView(Saved):
+    """Filters of the queue."""
+
+
+class RecapLayout(Saved):
+    """Period, filters and columns of the recap."""
+
+
+class ExportJob(Base):
+    """An export too long for a page: ordered, made by a worker, fetched by its owner, expired.
+
+    The row is the truth: a worker claims it with a lease, says how far it is, and one that dies
+    gives it back when the lease runs out.
+    """
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    owner = ForeignKeyField(User, backref="exports", on_delete="CASCADE")
+    format = CharField(max_length=4)
+    # A query string of the recap's own arguments.
+    arguments = CharField(max_length=600)
+    # queued, running, ready, failed, cancelled or expired.
+    state = CharField(max_length=10, default="queued")
+    total = IntegerField(default=0)
+    done = IntegerField(default=0)
+    attempts = IntegerField(default=0)
+    claim = CharField(max_length=36, default="")
+    lease_until = InstantField(null=True)
+    error = CharField(max_length=300, default="")
+    filename = CharField(max_length=160, default="")
+    sha256 = CharField(max_length=64, default="", index=True)
+    size = IntegerField(default=0)
+    created_at = InstantField()
+    finished_at = InstantField(null=True)
+    expires_at = InstantField(null=True)
+
+    class Meta:
+        indexes = (
+            (("state", "created_at"), False),
+            (("owner", "created_at"), False),
+            (("expires_at",), False),
+        )
+
+    @classmethod
+    def visible_to(cls, user: User) -> ModelSelect:
+        """An export holds what its owner may see, so nobody else gets it."""
+        return cls.select().where(cls.owner == user)
+
+
+class Presence(Base):
+    """Who has a card open. Best effort: a hint for colleagues, never a lock."""
+
+    request = ForeignKeyField(Request, on_delete="CASCADE")
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    seen_at = InstantField(index=True)
+
+    class Meta:
+        indexes = ((("request", "user"), True),)
+
+
+# -- days and texts that the office edits ----------------------------------------------------------
+
+
+_day = cache(date.fromisoformat)
+
+
+class Holiday(Base):
+    """A day on which the office is closed."""
+
+    on = DateField(unique=True)
+    title = CharField(max_length=120)
+    kind = CharField(max_length=20)
+    source = CharField(max_length=120, default="")
+
+    @classmethod
+    def as_mapping(cls) -> dict[date, str]:
+        # As text: peewee would try several ways to read each of a hundred dates.
+        return {_day(on): title for on, title in _holidays()}
+
+
+@prepared
+def _holidays() -> ModelSelect:
+    return Holiday.select(Holiday.on.cast("TEXT"), Holiday.title).tuples()
+
+
+class Page(Base):
+    """An editable text of the portal; Markdown."""
+
+    slug = CharField(max_length=40, unique=True)
+    title = CharField(max_length=120)
+    summary = CharField(max_length=300, default="")
+    body = TextField()
+    updated_at = InstantField()
+
+
+class FaqItem(Base):
+    position = IntegerField(default=0, index=True)
+    question = CharField(max_length=200)
+    answer = TextField()
+    # Kept without being on the portal when not.
+    is_shown = BooleanField(default=True)
+    updated_at = InstantField()
+
+
+# -- all tables ------------------------------------------------------------------------------------
+
+
+TABLES = [
+    # Before what they count: who empties all tables from the last on leaves nothing in these.
+    RequestFigure, AnswerFigure, StageFigure,
+    Role, User, RoleHolding, LoginSession, RateBucket, FlowVersion, Request, Assignment, Pause,
+    Mandate, Billing, FlowDraft,
+    NumberCounter, Event, StageRecord, ChangeRecord, Document, Printout, CallTask, Message,
+    ChannelState,
+    SurveyReceipt, SurveyResponse, RequestDraft, Holiday, Page, FaqItem, OwnWording,
+    Remark, RemarkReading, IncomingMessage,
+    SavedView, RecapLayout, ExportJob, Presence,
+    SurveyPeriod, ActionPlan, SurveyVersion, SurveyDraft,
+    LatePass,
+]  # fmt: skip

@@ -1,1 +1,0 @@
-"""Tables, constraints, indexes and scopes."""
