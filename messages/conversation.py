@@ -15,11 +15,11 @@ from config.office import office
 from models import Event, Remark, RemarkReading, Request, User
 from moves.notices import tell_customer, tell_staff
 from moves.officials import to_be_told
-from moves.refusals import InvalidInput, Refused
 from rules import events
 from rules.formats import ZONE, day
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, PELANGGAN
 from storage.database import Bound, bound_each, database, prepared
+from workflow import InvalidInput, Refused
 
 LONGEST = 4096
 # So long after its end a customer may still ask about a request.

@@ -19,12 +19,12 @@ from models import Event, IncomingMessage, Message, Request, User
 from moves.catalogue import current_stage
 from moves.notices import tell_staff
 from moves.officials import to_be_told
-from moves.refusals import InvalidInput, Refused
 from rules.formats import ZONE, day, moment_short
 from rules.numbering import normalise_number
 from rules.roles import ADMIN_LAYANAN
 from rules.statuses import LABELS, OPEN_STATUSES
 from storage.database import database, new_public_id, prepared
+from workflow import InvalidInput, Refused
 
 # Within this time of somebody's own message free text may answer it.
 WINDOW = timedelta(hours=24)

@@ -12,10 +12,10 @@ from pypdf import PdfReader
 import workflow
 from messages.conversation import say, unread_counts, why_closed
 from models import Document, Event, Message, Remark, Request
-from moves.refusals import InvalidInput, Refused
 from outputs.papers.documents import render_document
 from storage.database import database, new_public_id
 from tests.people import advance, csrf_token, enter, file_request, post
+from workflow import InvalidInput, Refused
 
 SECRET = "Pemohon ini pernah menunggak"
 

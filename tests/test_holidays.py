@@ -11,9 +11,9 @@ import workflow
 from administration import closures
 from administration.closures import Change, ClosedDay, Stale, move_deadlines
 from models import Event, Holiday, Request
-from moves.refusals import Conflict
 from tests.people import advance, enter, file_request, post
 from tests.test_queries import Counter
+from workflow import Conflict
 
 PAGE = "/backoffice/hari-libur/"
 # Filed on Monday, 29 July 2024, due on Thursday, 1 August; Wednesday is nobody's holiday.

@@ -24,8 +24,8 @@ from messages.gateways.incoming import (
 )
 from messages.inbox import answer, assign, close, forget
 from models import Event, IncomingMessage, Message, Remark, Request, User
-from moves.refusals import InvalidInput, Refused
 from tests.people import advance, enter, file_request, make_customer, post
+from workflow import InvalidInput, Refused
 
 SECRET = "kunci-uji"
 PHONE = "6281234567890"

@@ -8,10 +8,10 @@ import workflow
 from administration.appointments import Appointment, appoint, tell_ended
 from models import Event, Mandate, Message, Request
 from moves.officials import powers_of, today
-from moves.refusals import InvalidInput
 from tests.people import Person, advance, enter, file_request, post
 from tests.test_queries import Counter
 from tests.test_races import together
+from workflow import InvalidInput
 
 HEAD = "DISPOSISI_KABALAI"
 

@@ -7,9 +7,9 @@ import pytest
 from administration import questionnaires
 from config.settings import CONTENT
 from models import ChangeRecord, Event, SurveyDraft, SurveyResponse, SurveyVersion, verify_history
-from moves.refusals import Conflict, Refused
 from rules.formats import ZONE
 from tests.people import advance, enter, file_request, good_answers, post
+from workflow import Conflict, Refused
 
 FIRST = "skm-2024-1"
 

@@ -24,12 +24,12 @@ from models import (
     User,
     verify_history,
 )
-from moves.refusals import Refused
 from outputs.survey.periods import Plan, lock_period, write_plan
 from rules.periods import Period
 from rules.skm import ELEMENTS
 from tests.people import PASSWORD, advance, enter, file_request, make_customer, post
 from tests.test_queries import Counter
+from workflow import Refused
 
 HERE = "/backoffice"
 FETCH = {"X-Requested-With": "fetch"}

@@ -13,7 +13,6 @@ from config.settings import CONTENT
 from models import Billing, Document, Event, Message, Pause, Request, RequestDraft
 from moves import completions
 from moves.catalogue import current_stage, flow_of
-from moves.refusals import InvalidInput, Refused
 from moves.sides import SIDES
 from rules.formats import ZONE
 from rules.timeline import completed_stages
@@ -30,6 +29,7 @@ from tests.people import (
     stored,
     unpublished_offer,
 )
+from workflow import InvalidInput, Refused
 
 SERVICES = ("data", "advis", "lab")
 REASON = "Alasan yang cukup panjang untuk dibaca."

@@ -9,8 +9,8 @@ import pytest
 from administration.wordings import default_wordings, own_wordings, restore, reword
 from messages.compose import compose, read_stationery
 from models import ChangeRecord, Event, Message, OwnWording
-from moves.refusals import Conflict, InvalidInput
 from tests.people import advance, enter, file_request, post
+from workflow import Conflict, InvalidInput
 
 DEFAULTS, FOOTER = default_wordings()
 SITE = "https://layanan.contoh.test"

@@ -19,13 +19,13 @@ from backoffice.manage.reference import REQUIRED, ReferenceView
 from backoffice.people.dry_run import seal, unseal, uploaded_rows
 from backoffice.spreadsheets import BadSpreadsheet
 from models import Holiday
-from moves.refusals import Conflict, InvalidInput
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import MONTHS, ZONE, weekday_day
 from web.listing import text_argument
 from web.requests.uploads import send_bytes
 from web.runtime import now
 from web.translations import OfficeForm
+from workflow import Conflict, InvalidInput
 
 SHOWN_AT_MOST = 50
 WEEKDAYS = (("Sen", "Senin"), ("Sel", "Selasa"), ("Rab", "Rabu"), ("Kam", "Kamis"),

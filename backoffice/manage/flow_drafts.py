@@ -28,7 +28,6 @@ from backoffice.manage.flow_rows import (
 )
 from models import FlowDraft
 from moves.catalogue import newest_versions
-from moves.movement import ATTACHMENT, REPORT
 from outputs.flow_diagram import days_words, draw_flow, effect_words, own_days, rows_of
 from rules import flow_edit
 from rules.flow_changes import marks_of
@@ -46,7 +45,7 @@ from rules.services import (
     parse_flow,
 )
 from web.runtime import now
-from workflow import Conflict, Refused
+from workflow import ATTACHMENT, REPORT, Conflict, Refused
 
 # Filing asks for the fields of the service, and a survey for its questionnaire.
 ASKED_KINDS = (OFFICE, CUSTOMER, HANDOVER)

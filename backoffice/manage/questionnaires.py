@@ -22,7 +22,6 @@ from backoffice.manage.questionnaire_forms import (
     plain,
 )
 from models import SurveyDraft, SurveyResponse, SurveyVersion, User
-from moves.refusals import Conflict, Refused
 from rules.formats import ZONE
 from rules.inputs import one_line
 from rules.roles import ADMINISTRATOR, READS_SKM
@@ -39,6 +38,7 @@ from rules.survey_edit import (
 )
 from web.runtime import now
 from web.translations import OfficeForm
+from workflow import Conflict, Refused
 
 WORDS = "kata"
 # What an address calls the parts of a questionnaire.

@@ -8,13 +8,13 @@ from peewee import JOIN, ModelSelect
 from backoffice.base import StaffView
 from messages.inbox import WINDOW, answer, assign, close, window_closed
 from models import IncomingMessage, Request, User
-from moves.refusals import InvalidInput, Refused
 from rules.formats import moment_short
 from rules.phone import display_phone
 from rules.roles import ADMIN_LAYANAN, AUDITOR
 from web.access import holds_one_of
 from web.listing import list_page, text_argument
 from web.runtime import now
+from workflow import InvalidInput, Refused
 
 OUTCOMES = {
     "inbox": "Menunggu jawaban",

@@ -13,11 +13,11 @@ from backoffice.base import StaffView
 from messages.compose import Stationery, write_out
 from messages.email_html import STYLE
 from messages.gateways.answers import one_line
-from moves.refusals import Conflict, InvalidInput
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
 from rules.wording import LINK, PURPOSES, SAMPLES, Wording, problems_of
 from web.runtime import now, runtime
+from workflow import Conflict, InvalidInput
 
 NO_ERRORS: Mapping[str, str] = {}
 

@@ -13,9 +13,9 @@ from models import Request, User
 from moves import assignments
 from moves.assignments import LATER, NOW, PAST, Holding
 from moves.catalogue import current_stage, flow_of
-from moves.refusals import Refused
 from web.listing import text_argument
 from web.runtime import now
+from workflow import Refused
 
 STATES = {
     NOW: ("menunggu orang ini", "soon"),

@@ -11,12 +11,12 @@ from peewee import fn
 from administration import customers
 from backoffice.base import StaffView
 from models import Request, User
-from moves.refusals import Refused
 from rules.formats import day
 from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR
 from web.listing import text_argument
 from web.runtime import now
+from workflow import Refused
 
 SIDES = {"simpan": "Akun yang tetap dipakai", "tutup": "Akun yang ditutup"}
 NOBODY = "Tidak ada akun pelanggan yang aktif dengan email atau no HP ini."

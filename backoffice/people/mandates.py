@@ -17,10 +17,10 @@ from backoffice.base import StaffView
 from config.office import office
 from models import Mandate, User
 from moves.officials import PLH, PLT, today
-from moves.refusals import InvalidInput, Refused
 from web.listing import list_page, text_argument
 from web.runtime import now, runtime
 from web.translations import OfficeForm
+from workflow import InvalidInput, Refused
 
 REPLACES = {PLH: "Berhalangan – ditunjuk Plh.", PLT: "Pos kosong – ditunjuk Plt."}
 DAY = "Isi tanggal yang benar."

@@ -11,7 +11,6 @@ from config.office import office
 from models import Document, Event, Request, User
 from moves import clock
 from moves.catalogue import current_stage, flow_of, service_of, work_calendar
-from moves.movement import ATTACHMENT
 from moves.officials import people_for
 from moves.side_moves import YES
 from outputs.dashboards.figures import Forecast
@@ -27,7 +26,7 @@ from rules.timeline import (
     stage_spans,
     state_sentence,
 )
-from workflow import Choice
+from workflow import ATTACHMENT, Choice
 
 NORM = "SNI ISO/IEC 17025:2017"
 

@@ -17,10 +17,10 @@ from messages.conversation import (
     why_closed,
 )
 from models import Remark, Request, User
-from moves.refusals import InvalidInput, Refused
 from storage.database import new_public_id
 from web.accounts.limits import is_within_limit, patience
 from web.runtime import now
+from workflow import InvalidInput, Refused
 
 PER_HOUR = 60
 INTERNAL = "internal"
