@@ -17,7 +17,7 @@ SYSTEM = "sistem"
 class ChangeView(SafeView):
     title = "Jejak Perubahan"
     lead = "Siapa mengubah data acuan dan akun, kapan, dan apa bunyinya sebelum dan sesudahnya."
-    list_template = "backoffice/changes.html"
+    list_template = "backoffice/manage/changes.html"
     posts = (ADMINISTRATOR, AUDITOR)
     order = (ChangeRecord.id.desc(),)
     filters = (

@@ -51,7 +51,7 @@ class HolidayView(ReferenceView):
 
     title = "Hari libur"
     form_class = HolidayForm
-    edit_template = create_template = "backoffice/closure_form.html"
+    edit_template = create_template = "backoffice/manage/closure_form.html"
 
     def __init__(self):
         super().__init__(
@@ -64,7 +64,7 @@ class HolidayView(ReferenceView):
         days = closures.days_of(year)
         first, last = closures.years_known(now=now())
         return self.render(
-            "backoffice/closures.html",
+            "backoffice/manage/closures.html",
             year=year,
             first=first,
             last=last,
@@ -181,7 +181,7 @@ class HolidayView(ReferenceView):
         sheet: Sequence[Line] = (),
     ):
         return self.render(
-            "backoffice/closure_preview.html",
+            "backoffice/manage/closure_preview.html",
             plan=plan,
             lines=[_words(change, plan) for change in plan.changes],
             shown=plan.moved[:SHOWN_AT_MOST],

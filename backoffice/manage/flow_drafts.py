@@ -70,7 +70,7 @@ class DraftPages(StaffView):
         marks = marks_of(changes)
         problems = flow_drafts.review(raw, draft.service_code, now=now())
         page = self.render(
-            "backoffice/flow_draft.html",
+            "backoffice/manage/flow_draft.html",
             draft=draft,
             stamp=stamp_of(draft),
             flow=flow,
@@ -171,7 +171,7 @@ class DraftPages(StaffView):
 
     def _stage_page(self, draft: FlowDraft, flow: Flow, stage: Stage, form, desks, inputs) -> str:
         return self.render(
-            "backoffice/flow_stage.html",
+            "backoffice/manage/flow_stage.html",
             draft=draft,
             stamp=stamp_of(draft),
             flow=flow,
@@ -238,7 +238,7 @@ class DraftPages(StaffView):
                 return redirect(url_for("flows.draft", code=code))
             draft = draft_of(code) or abort(404)
         page = self.render(
-            "backoffice/flow_stage_new.html",
+            "backoffice/manage/flow_stage_new.html",
             draft=draft,
             stamp=stamp_of(draft),
             flow=flow,
@@ -265,7 +265,7 @@ class DraftPages(StaffView):
             if flow.code != code:
                 raise BadFlow("berkas", [f"Berkas ini untuk layanan “{flow.code}”."])
         except BadFlow as refusal:
-            page = self.render("backoffice/flow_refused.html", draft=draft, code=code,
+            page = self.render("backoffice/manage/flow_refused.html", draft=draft, code=code,
                                problems=refusal.problems[:50])  # fmt: skip
             return page, 422
         self._save(draft, raw, what="file", stages=[])

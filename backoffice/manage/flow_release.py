@@ -35,7 +35,7 @@ class ReleasePages(StaffView):
         raw, flow = parsed(draft)
         problems = flow_drafts.review(raw, code, now=now())
         return self.render(
-            "backoffice/flow_check.html",
+            "backoffice/manage/flow_check.html",
             draft=draft,
             flow=flow,
             errors=_placed([p for p in problems if p.is_error], flow),
@@ -51,7 +51,7 @@ class ReleasePages(StaffView):
         asked = text_argument("bulan")
         months = int(asked) if asked in map(str, MONTHS_OFFERED) else 12
         return self.render(
-            "backoffice/flow_simulation.html",
+            "backoffice/manage/flow_simulation.html",
             draft=draft,
             flow=flow,
             months=months,
@@ -95,7 +95,7 @@ class ReleasePages(StaffView):
         problems = flow_drafts.review(raw, code, now=now())
         current = newest_versions([code])[code]
         page = self.render(
-            "backoffice/flow_publish.html",
+            "backoffice/manage/flow_publish.html",
             draft=draft,
             stamp=stamp_of(draft),
             flow=flow,

@@ -67,7 +67,7 @@ class FlowView(DraftPages, ReleasePages):
                 "running": running.get(offer.version_id, 0), "old": old,
                 "draft": open_drafts.get(code),
             })  # fmt: skip
-        return self.render("backoffice/flows.html", rows=rows)
+        return self.render("backoffice/manage/flows.html", rows=rows)
 
     @expose("/<code>")
     def service(self, code: str):
@@ -78,7 +78,7 @@ class FlowView(DraftPages, ReleasePages):
         published = [row for row in versions if row.published_at]
         proposals = [row for row in versions if not row.published_at and row.id > current.id]
         return self.render(
-            "backoffice/flow.html",
+            "backoffice/manage/flow.html",
             flow=flow,
             drawing=draw_flow(flow),
             stages=rows_of(flow),
@@ -98,7 +98,7 @@ class FlowView(DraftPages, ReleasePages):
         flow, current = parse_flow(definition_of(row), code), newest_versions([code])[code]
         changes = flow_drafts.changes_from(row, definition_of(current)) if row != current else []
         return self.render(
-            "backoffice/flow_version.html",
+            "backoffice/manage/flow_version.html",
             flow=flow,
             row=row,
             drawing=draw_flow(flow),

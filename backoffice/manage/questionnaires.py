@@ -60,7 +60,7 @@ class QuestionnaireView(StaffView):
     def index(self):
         at = now()
         return self.render(
-            "backoffice/questionnaires.html",
+            "backoffice/manage/questionnaires.html",
             current=questionnaires.version_in_force(at),
             waiting=questionnaires.version_to_come(at),
             versions=_versions(),
@@ -81,7 +81,7 @@ class QuestionnaireView(StaffView):
         )
         shown = questionnaire_of(row)
         return self.render(
-            "backoffice/questionnaire.html",
+            "backoffice/manage/questionnaire.html",
             row=row,
             before=before,
             changes=differences(questionnaire_of(before), shown) if before else [],
@@ -124,7 +124,7 @@ class QuestionnaireView(StaffView):
             return self._done(lambda: _arrange(draft, request.form.get("do", "")))
         raw = json.loads(draft.definition)
         return self.render(
-            "backoffice/questionnaire_draft.html",
+            "backoffice/manage/questionnaire_draft.html",
             draft=draft,
             shown=questionnaire_of(draft),
             stamp=stamp_of(draft),
@@ -142,7 +142,7 @@ class QuestionnaireView(StaffView):
         """The draft as the customer will see it."""
         draft = _draft()
         sample = _sample(questionnaire_of(draft))
-        return self.render("backoffice/questionnaire_preview.html", draft=draft,
+        return self.render("backoffice/manage/questionnaire_preview.html", draft=draft,
                            may_write=self.may_write, **sample)  # fmt: skip
 
     @expose("/draf/kata", methods=("GET", "POST"))
@@ -220,7 +220,7 @@ class QuestionnaireView(StaffView):
 
     def _publish_page(self, draft: SurveyDraft, form: PublishForm, refused: str = ""):
         return self.render(
-            "backoffice/questionnaire_publish.html",
+            "backoffice/manage/questionnaire_publish.html",
             draft=draft,
             stamp=_seen() or stamp_of(draft),
             form=form,
@@ -234,7 +234,7 @@ class QuestionnaireView(StaffView):
 
     def _form(self, form: OfficeForm, draft: SurveyDraft, title: str, refused: str = "", code=0):
         page = self.render(
-            "backoffice/questionnaire_form.html",
+            "backoffice/manage/questionnaire_form.html",
             form=form,
             draft=draft,
             title=title,

@@ -66,7 +66,7 @@ class StampedView(ReferenceView):
 class TextView(StampedView):
     """Texts in Markdown, seen as the portal shows them before they are saved."""
 
-    edit_template = create_template = "backoffice/text_edit.html"
+    edit_template = create_template = "backoffice/manage/text_edit.html"
     can_remove = False
 
     @expose("/pratinjau/", methods=("POST",))
@@ -102,7 +102,7 @@ class PageView(TextView):
     def previewed(self, form: PageForm) -> Markup:
         return Markup(
             render_template(
-                "backoffice/_text_preview.html",
+                "backoffice/manage/_text_preview.html",
                 title=form.title.data,
                 lead=form.summary.data,
                 body=render_markdown(form.body.data or ""),
@@ -134,7 +134,7 @@ class FaqView(TextView):
     def previewed(self, form: FaqForm) -> Markup:
         return Markup(
             render_template(
-                "backoffice/_text_preview.html",
+                "backoffice/manage/_text_preview.html",
                 title=form.question.data,
                 body=render_markdown(form.answer.data or ""),
                 is_question=True,

@@ -64,7 +64,7 @@ class CallsView(StaffView):
         page = list_page(query, sorts={"": order}, default_sort="", per_page=20)
         missed = _missed(page.rows)
         return self.render(
-            "backoffice/calls.html",
+            "backoffice/messages/calls.html",
             page=page,
             rows=[_row(task, missed.get(task.id, 0)) for task in page.rows],
             is_done=is_done,
@@ -82,7 +82,7 @@ class CallsView(StaffView):
             return self._close(task, form)
         messages = task.messages.order_by(Message.id.desc()).limit(20)
         return self.render(
-            "backoffice/call.html",
+            "backoffice/messages/call.html",
             task=task,
             row=_row(task, 0),
             form=form,

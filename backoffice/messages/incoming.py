@@ -56,7 +56,7 @@ class IncomingView(StaffView):
         order = oldest if tab == WAITING else newest
         page = list_page(query, sorts={"": order}, default_sort="", per_page=20)
         return self.render(
-            "backoffice/incoming.html",
+            "backoffice/messages/incoming.html",
             page=page,
             rows=[_row(message) for message in page.rows],
             tab=tab,
@@ -110,7 +110,7 @@ class IncomingView(StaffView):
         choices = [(one.public_id, f"{one.number or 'Belum bernomor'} – {one.subject}")
                    for one in _requests_of(row)]  # fmt: skip
         return self.render(
-            "backoffice/incoming_message.html",
+            "backoffice/messages/incoming_message.html",
             row=row,
             facts=_facts(row),
             is_open=row.is_waiting and holds_one_of(self.writers),

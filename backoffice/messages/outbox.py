@@ -35,7 +35,7 @@ class OutboxView(SafeView):
     lead = "Pesan keluar kepada pelanggan dan petugas."
     posts = READS_MESSAGES
     writers = (ADMIN_LAYANAN, ADMINISTRATOR)
-    list_template = "backoffice/outbox.html"
+    list_template = "backoffice/messages/outbox.html"
     order = (Message.created_at.desc(), Message.id.desc())
     searched = (User.name,)
     filters = (

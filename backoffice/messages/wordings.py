@@ -51,7 +51,7 @@ class WordingView(StaffView):
                      if words.purpose == purpose])
             for purpose, title in PURPOSES.items()
         ]  # fmt: skip
-        return self.render("backoffice/wordings.html", groups=groups)
+        return self.render("backoffice/messages/wordings.html", groups=groups)
 
     @expose("/<code>")
     def wording(self, code: str):
@@ -80,7 +80,7 @@ class WordingView(StaffView):
         errors = problems_of(runtime().stationery.defaults[code], subject.strip(), text)
         if request.headers.get("X-Requested-With") == "fetch":
             return render_template(
-                "backoffice/_wording_preview.html",
+                "backoffice/messages/_wording_preview.html",
                 preview=None if errors else _preview(code, subject, text),
                 errors=errors,
             )
@@ -110,7 +110,7 @@ class WordingView(StaffView):
         stationery = runtime().stationery
         default, versions = stationery.defaults[code], versions_of(code)
         return self.render(
-            "backoffice/wording.html",
+            "backoffice/messages/wording.html",
             code=code,
             default=default,
             purpose=PURPOSES[default.purpose],

@@ -63,7 +63,7 @@ class AssignmentView(StaffView):
     def _overview(self):
         groups = _grouped(assignments.holdings(_scope()))
         groups.sort(key=lambda group: (group.person.active, group.person.name, group.role))
-        return self.render("backoffice/assignments.html", groups=groups)
+        return self.render("backoffice/people/assignments.html", groups=groups)
 
     def _groups(
         self,
@@ -80,7 +80,7 @@ class AssignmentView(StaffView):
             for g in groups
         ]
         return self.render(
-            "backoffice/assignment_list.html",
+            "backoffice/people/assignment_list.html",
             person=person,
             groups=groups,
             is_single=is_single,
@@ -109,7 +109,7 @@ class AssignmentView(StaffView):
             return self._groups(shown, person=person, is_single=is_single, error=error), 422
         outcomes = _outcomes(sorted(chosen), person, role, successor)
         return self.render(
-            "backoffice/assignment_done.html",
+            "backoffice/people/assignment_done.html",
             person=person,
             post=office().posts[role],
             successor=successor,

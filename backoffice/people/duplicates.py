@@ -67,7 +67,7 @@ class DuplicatesView(StaffView):
         groups = customers.likely_duplicates()
         shown = [*groups, *found.values()]
         counts = _requests_of([person for group in shown for person in group])
-        return self.render("backoffice/duplicates.html", groups=groups, counts=counts,
+        return self.render("backoffice/people/duplicates.html", groups=groups, counts=counts,
                            phone=display_phone, day=day, sides=SIDES, typed=typed,
                            errors=errors, found=found)  # fmt: skip
 
@@ -85,7 +85,7 @@ class DuplicatesView(StaffView):
                 flash(f"Akun digabungkan; {count} permohonan dialihkan.", "success")
                 return redirect(url_for("duplicates.index"))
         return self.render(
-            "backoffice/merge.html",
+            "backoffice/people/duplicates_merge.html",
             kept=kept,
             duplicate=duplicate,
             counts=_requests_of([kept, duplicate]),

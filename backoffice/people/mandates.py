@@ -109,7 +109,7 @@ class MandateView(StaffView):
             per_page=20,
         )
         return self.render(
-            "backoffice/mandates.html",
+            "backoffice/people/mandates.html",
             running=[_row(m) for m in living if state_of(m, at) == appointments.RUNNING],
             coming=[_row(m) for m in living if state_of(m, at) == appointments.COMING],
             past=[_row(m) for m in past.rows],
@@ -167,20 +167,20 @@ class MandateView(StaffView):
             return redirect(url_for("mandates.index"))
         work = appointments.moving_work(mandate.role_code, mandate.absent_id, mandate.services)
         return self.render(
-            "backoffice/mandate_end.html",
+            "backoffice/people/mandate_end.html",
             row=_row(mandate),
             is_running=state_of(mandate, at) == appointments.RUNNING,
             waiting=work.count(),
         )
 
     def _form(self, form: MandateForm):
-        return self.render("backoffice/mandate_form.html", form=form)
+        return self.render("backoffice/people/mandate_form.html", form=form)
 
     def _preview(self, form: MandateForm, asked: Appointment, at: datetime):
         absent_id = asked.absent.id if asked.absent else None
         work = appointments.moving_work(asked.role, absent_id, asked.services)
         return self.render(
-            "backoffice/mandate_preview.html",
+            "backoffice/people/mandate_preview.html",
             form=form,
             asked=asked,
             scope=_scope(asked.services),

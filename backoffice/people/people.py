@@ -160,7 +160,7 @@ class CustomerView(PeopleView):
         running = Request.select().where(
             (Request.customer == row) & Request.status.in_(OPEN_STATUSES)
         )
-        return self.render("backoffice/customer_confirm.html", form=form, row=row,
+        return self.render("backoffice/people/customer_confirm.html", form=form, row=row,
                            running=running.count())  # fmt: skip
 
     def write(self, form: OfficeForm, row: Model | None):
@@ -191,7 +191,7 @@ class StaffAccountView(PeopleView):
         ("Aktif", lambda user: _yes_no(user.active)),
         ("Undangan", lambda user: user.__dict__["invitation"]),
     )
-    list_template = "backoffice/staff.html"
+    list_template = "backoffice/people/staff.html"
 
     def __init__(self):
         super().__init__(User, name="Petugas", url="/backoffice/petugas", endpoint="staff")
@@ -219,13 +219,13 @@ class StaffAccountView(PeopleView):
         left = left_behind(row, lost, is_leaving=row.active and not form.active.data)
         if not row.active or not left or request.form.get("confirm"):
             return ""
-        return self.render("backoffice/staff_confirm.html", form=form, row=row, left=left)
+        return self.render("backoffice/people/staff_confirm.html", form=form, row=row, left=left)
 
     def _form_page(self, form: StaffForm, row: User | None):
         left = None
         if row and not row.active:
             left = left_behind(row, row.role_codes, is_leaving=True)
-        page = self.render("backoffice/staff_edit.html", form=form, row=row, left=left)
+        page = self.render("backoffice/people/staff_edit.html", form=form, row=row, left=left)
         return page, 422 if form.errors else 200
 
     def write(self, form: StaffForm, row: User | None):

@@ -65,7 +65,9 @@ class RosterView(StaffView):
 
     @expose("/")
     def index(self):
-        return self.render("backoffice/roster.html", may_write=holds_one_of((ADMINISTRATOR,)))
+        return self.render(
+            "backoffice/people/roster.html", may_write=holds_one_of((ADMINISTRATOR,))
+        )
 
     @expose("/unduh")
     def download(self):
@@ -86,7 +88,7 @@ class RosterView(StaffView):
         try:
             rows = uploaded_rows(HEADINGS)
         except BadSpreadsheet as refusal:
-            page = self.render("backoffice/roster.html", may_write=True, error=str(refusal))
+            page = self.render("backoffice/people/roster.html", may_write=True, error=str(refusal))
             return page, 422
         return self._show(rows)
 
@@ -94,7 +96,7 @@ class RosterView(StaffView):
         lines = [line for line, _, _ in _planned(rows)]
         sealed = seal("roster", {"rows": list(rows), "plan": _digest(lines)})
         page = self.render(
-            "backoffice/roster.html",
+            "backoffice/people/roster.html",
             may_write=True,
             lines=lines,
             sealed=sealed,

@@ -29,7 +29,7 @@ class DashboardView(StaffView):
     @expose("/")
     def index(self):
         return self.render(
-            "backoffice/dashboard.html",
+            "backoffice/reports/dashboard.html",
             board=_board(text_argument("service")),
             flows=_flows(),
             ages=AGES,

@@ -38,7 +38,7 @@ class PrintoutView(StaffView):
         newest = (Printout.created_at.desc(), Printout.id.desc())
         page = list_page(query, sorts={"": newest}, default_sort="", per_page=SHOWN)
         return self.render(
-            "backoffice/printouts.html",
+            "backoffice/reports/printouts.html",
             page=page,
             rows=page.rows,
             chips=chips,

@@ -137,7 +137,7 @@ class RecapView(StaffView):
     @expose("/berkas/<public_id>")
     def job(self, public_id: str):
         job = _job(public_id)
-        return self.render("backoffice/export.html", **_facts_of(job))
+        return self.render("backoffice/reports/recap_export.html", **_facts_of(job))
 
     @expose("/berkas/<public_id>/keadaan")
     def state(self, public_id: str):
@@ -185,7 +185,7 @@ class RecapView(StaffView):
         layouts = RecapLayout.visible_to(me).order_by(RecapLayout.title, RecapLayout.id)
         recent = ExportJob.visible_to(me).order_by(ExportJob.created_at.desc()).limit(RECENT)
         return self.render(
-            "backoffice/recap.html",
+            "backoffice/reports/recap.html",
             choice=choice,
             pairs=_pairs(choice),
             filters=choice.in_words(today, titles),

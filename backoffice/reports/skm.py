@@ -184,7 +184,11 @@ class SatisfactionView(StaffView):
             flash("Rencana tindak lanjut sudah disimpan.", "success")
             return redirect(_address(period, "rencana"))
         page = self.render(
-            "backoffice/skm_plan.html", period=period, form=form, row=row, back=_address(period)
+            "backoffice/reports/skm_plan.html",
+            period=period,
+            form=form,
+            row=row,
+            back=_address(period),
         )
         return page, 422 if form.errors else 200
 
@@ -195,7 +199,7 @@ class SatisfactionView(StaffView):
         history = history_of(_compared(period))
         choices = recent_periods(today)
         return self.render(
-            "backoffice/skm.html",
+            "backoffice/reports/skm.html",
             period=period,
             printed_at=now(),
             periods=choices if period in choices else [period, *choices],

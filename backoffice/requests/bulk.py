@@ -99,14 +99,16 @@ class BulkView(StaffView):
         if shared.note and shared.note.required and not note.strip():
             return self._ask(items, key=key, note=note, error=f"Isi {shared.note.label}."), 422
         outcomes = [_act(item, shared, note, versions[item.public_id]) for item in items]
-        return self.render("backoffice/bulk_done.html", outcomes=outcomes, title=shared.title)
+        return self.render(
+            "backoffice/requests/bulk_done.html", outcomes=outcomes, title=shared.title
+        )
 
     def _ask(self, items: list[Request], *, key: str = "", note: str = "", error: str = ""):
         offers = offers_of(items)
         if not key and len(offers.shared) == 1 and len(offers.shared[0].items) == len(items):
             key = offers.shared[0].key
         return self.render(
-            "backoffice/bulk.html",
+            "backoffice/requests/bulk.html",
             items=items,
             shared=offers.shared,
             alone=offers.alone,

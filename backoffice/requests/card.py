@@ -117,7 +117,7 @@ class CardView(StaffView):
         """Note that the card is open still; the badge of whoever else has it open, or nothing."""
         item, me, at = find_request(public_id), current_user._get_current_object(), now()
         names = others_at(item, me, may_act=bool(workflow.choices(item, me, at)), now=at)
-        return {"badge": get_template_attribute("backoffice/_keys.html", "opened")(names)}
+        return {"badge": get_template_attribute("backoffice/requests/_keys.html", "opened")(names)}
 
     def _show(self, item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID) -> str:
         me, at, flow = current_user._get_current_object(), now(), flow_of(item)
@@ -131,7 +131,7 @@ class CardView(StaffView):
         steps = timeline_of(item, history.events, who=history.who, pauses=pauses)
         sheets = list(reversed(sheets_for_staff(history)))
         return self.render(
-            "backoffice/card.html",
+            "backoffice/requests/card.html",
             item=item,
             printed_at=at,
             flow=flow,

@@ -87,7 +87,7 @@ class CounterView(StaffView):
         words = searched_words()
         found = list(_search(words)) if len(words) >= 3 else []
         return self.render(
-            "backoffice/counter.html", words=words, found=found, most_found=MOST_FOUND
+            "backoffice/requests/counter.html", words=words, found=found, most_found=MOST_FOUND
         )
 
     @expose("/permohonan", methods=("GET", "POST"))
@@ -130,7 +130,7 @@ class CounterView(StaffView):
         asked = (how,) if customer else (identity, how)
         wrong = [(f, error) for form in asked for f in form for error in f.errors]
         page = self.render(
-            "backoffice/counter_form.html",
+            "backoffice/requests/counter_form.html",
             customer=customer,
             identity=identity,
             how=how,
@@ -158,7 +158,7 @@ class CounterView(StaffView):
             if answers and not errors:
                 return self._answer(item, answers, questionnaire)
         page = self.render(
-            "backoffice/counter_survey.html",
+            "backoffice/requests/counter_survey.html",
             item=item,
             flow=flow_of(item),
             questionnaire=questionnaire,

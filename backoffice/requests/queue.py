@@ -60,7 +60,7 @@ class QueueView(StaffOnly, AdminIndexView):
         unread = unread_counts([item.id for item in listed.page.rows], me)
         taste = taste_of(me)
         return self.render(
-            "backoffice/queue.html",
+            "backoffice/requests/queue.html",
             page=listed.page,
             printed_at=at,
             rows=[queue_row(item, calendar, at, me) for item in listed.page.rows],
