@@ -34,7 +34,7 @@ from moves.catalogue import current_stage
 from rules.services import SURVEY
 from rules.statuses import OPEN_STATUSES
 from tests.people import enter, make_staff
-from tests.test_access import COLUMNS, TABLE
+from tests.web.test_access import COLUMNS, TABLE
 from web.accounts.invitations import invite
 from web.serving.server import DrainingServer
 

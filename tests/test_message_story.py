@@ -11,10 +11,10 @@ from messages.compose import read_stationery
 from messages.gateways.answers import MetaCloud
 from messages.sending import Postman, deliver_due
 from models import Message, Request, User
-from tests.adapters.test_gateways import mailbox, smtp  # noqa: F401
 from tests.gateway import Stub
+from tests.messages.gateways.test_gateways import mailbox, smtp  # noqa: F401
 from tests.people import Person, file_request
-from tests.test_webhooks import listening, meta, sign  # noqa: F401
+from tests.web.test_webhooks import listening, meta, sign  # noqa: F401
 from web.runtime import now as instant
 
 pytestmark = [

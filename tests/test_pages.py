@@ -8,7 +8,7 @@ import pytest
 
 from models import RateBucket
 from tests.people import POSTS, Visits, advance, enter, file_request
-from tests.test_access import addresses, ask, world  # noqa: F401
+from tests.web.test_access import addresses, ask, world  # noqa: F401
 
 # The manual's own labels stay as they are.
 LABELS = (

@@ -6,8 +6,8 @@ import pytest
 
 from administration import figures
 from models import ActionPlan, Request, User
+from tests.backoffice.reports.test_skm import PERIOD, answer, golden_answers
 from tests.people import Person, advance, file_request
-from tests.test_skm import PERIOD, answer, golden_answers
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine", ["sqlite"], indirect=True)]
 

@@ -22,6 +22,7 @@ from outputs.recap.rows import CHUNK, COLUMNS, USUAL_COLUMNS, Choice
 from rules.formats import local
 from storage.database import database
 from storage.files import LocalStorage
+from tests.backoffice.reports.test_skm import answer
 from tests.papers import read_pdf, words_of
 from tests.people import (
     REFUSAL,
@@ -34,7 +35,6 @@ from tests.people import (
     post,
     stored,
 )
-from tests.test_skm import answer
 
 EVIL = '=HYPERLINK("https://jahat.test","klik")'
 MARKUP = '<r><t>x</t></r></is></c><c r="H9"><f>1+1</f></c><c><is><r></r>'

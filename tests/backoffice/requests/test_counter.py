@@ -27,7 +27,7 @@ from tests.people import (
     post,
     upload,
 )
-from tests.test_wrong_input import problem_at, rows
+from tests.web.test_wrong_input import problem_at, rows
 
 FORM_PAGE = "/backoffice/loket/permohonan"
 REQUEST = {

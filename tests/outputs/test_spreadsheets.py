@@ -13,9 +13,9 @@ from outputs.recap.rows import COLUMNS
 from outputs.survey import periods as satisfaction
 from outputs.survey.periods import Plan
 from tests import office
+from tests.backoffice.reports.test_skm import AFTER, PERIOD, answer, golden_answers
 from tests.people import POSTS, advance, enter, file_request, make_customer, make_staff, post
-from tests.test_access import TABLE, addresses, world  # noqa: F401
-from tests.test_skm import AFTER, PERIOD, answer, golden_answers
+from tests.web.test_access import TABLE, addresses, world  # noqa: F401
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What people type, and a spreadsheet would like to make something else of.

@@ -38,8 +38,8 @@ from rules.timeline import build_timeline, completed_stages
 from storage.database import database
 from tests.conftest import MANUAL_MOMENT
 from tests.people import POSTS, People, file_request, good_answers, make_staff, stored
+from tests.portal.test_statistics import check_every_row
 from tests.snapshots import empty_tables
-from tests.test_statistics import check_every_row
 from workflow import Conflict, InvalidInput, Refused
 
 IS_BIG = os.environ.get("MELASTI_MOVES") == "big"

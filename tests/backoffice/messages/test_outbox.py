@@ -7,8 +7,8 @@ import pytest
 from messages.gateways.channels import BadAddress
 from messages.sending import deliver_due
 from models import CallTask, ChangeRecord, Event, Message, User
+from tests.messages.test_sending import Gateway, postman
 from tests.people import enter, file_request, post
-from tests.test_outbox import Gateway, postman
 
 PAGE = "/backoffice/pesan/"
 

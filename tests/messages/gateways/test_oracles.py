@@ -19,8 +19,8 @@ from urllib3.util import Retry
 from messages.gateways.answers import META_ADDRESS, META_TEMPLATE, MetaCloud
 from messages.gateways.channels import BadTemplate, Misconfigured, TryLater
 from messages.gateways.receipts import parse_meta, verify_meta
-from tests.adapters.test_gateways import MESSAGE
 from tests.gateway import Stub
+from tests.messages.gateways.test_gateways import MESSAGE
 
 SECRET = "kunci-uji"
 

@@ -8,8 +8,8 @@ from messages.banner import delivery_trouble
 from messages.gateways.channels import BadAddress, Unreachable
 from messages.sending import deliver_due
 from models import Message
+from tests.messages.test_sending import Gateway, postman
 from tests.people import enter, file_request
-from tests.test_outbox import Gateway, postman
 
 
 @pytest.fixture

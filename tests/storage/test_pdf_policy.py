@@ -14,7 +14,7 @@ from pypdf.generic import (
 )
 
 from storage.pdf_policy import MAX_PAGES, PdfRejected, check_pdf
-from tests.rules.pdf_samples import (
+from tests.storage.pdf_samples import (
     PAGES,
     acting_pdf,
     letter,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 102
 MESSAGES = 160
 BEFORE_SENDING, AFTER_SENDING, BEFORE_MARKING = range(3)

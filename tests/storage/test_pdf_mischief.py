@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from storage.pdf_policy import PdfRejected, check_pdf
-from tests.rules.pdf_samples import acting_pdf, letter, object_stream, raw_pdf, stream
+from tests.storage.pdf_samples import acting_pdf, letter, object_stream, raw_pdf, stream
 
 LAUNCH = b"<< /S /Launch /F (cmd.exe) >>"
 MEBIBYTE = 1024 * 1024
