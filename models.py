@@ -478,12 +478,19 @@ class Request(Base):
 # All that filters of running requests ask for: a list of them never touches the table.
 Request.add_index(
     Request.index(
-        Request.waiting_role, Request.stage_due_at, Request.id, Request.assignee,
-        Request.service_code, Request.stage_code, Request.status, Request.submitted_at,
+        Request.waiting_role,
+        Request.stage_due_at,
+        Request.id,
+        Request.assignee,
+        Request.service_code,
+        Request.stage_code,
+        Request.status,
+        Request.submitted_at,
         Request.stage_entered_at,
-        where=Request.is_running(), name="request_running",
+        where=Request.is_running(),
+        name="request_running",
     )
-)  # fmt: skip
+)
 # What the office has done, with what says whether in time; of all services and of each.
 DONE_COLUMNS = (Request.office_done_at, Request.id, Request.due_at)
 for name, columns in (
@@ -1284,14 +1291,47 @@ class FaqItem(Base):
 
 TABLES = [
     # Before what they count: who empties all tables from the last on leaves nothing in these.
-    RequestFigure, AnswerFigure, StageFigure,
-    Role, User, RoleHolding, LoginSession, RateBucket, FlowVersion, Request, Assignment, Pause,
-    Mandate, Billing, FlowDraft,
-    NumberCounter, Event, StageRecord, ChangeRecord, Document, Printout, CallTask, Message,
+    RequestFigure,
+    AnswerFigure,
+    StageFigure,
+    Role,
+    User,
+    RoleHolding,
+    LoginSession,
+    RateBucket,
+    FlowVersion,
+    Request,
+    Assignment,
+    Pause,
+    Mandate,
+    Billing,
+    FlowDraft,
+    NumberCounter,
+    Event,
+    StageRecord,
+    ChangeRecord,
+    Document,
+    Printout,
+    CallTask,
+    Message,
     ChannelState,
-    SurveyReceipt, SurveyResponse, RequestDraft, Holiday, Page, FaqItem, OwnWording,
-    Remark, RemarkReading, IncomingMessage,
-    SavedView, RecapLayout, ExportJob, Presence,
-    SurveyPeriod, ActionPlan, SurveyVersion, SurveyDraft,
+    SurveyReceipt,
+    SurveyResponse,
+    RequestDraft,
+    Holiday,
+    Page,
+    FaqItem,
+    OwnWording,
+    Remark,
+    RemarkReading,
+    IncomingMessage,
+    SavedView,
+    RecapLayout,
+    ExportJob,
+    Presence,
+    SurveyPeriod,
+    ActionPlan,
+    SurveyVersion,
+    SurveyDraft,
     LatePass,
-]  # fmt: skip
+]

@@ -53,10 +53,21 @@ from rules.survey import CheckedAnswers, Questionnaire
 from storage.database import Bound, database, prepared
 
 __all__ = [
-    "ATTACHMENT", "REPORT", "Choice", "Conflict", "InvalidInput", "Refused", "StoredFile",
-    "Submission", "act", "answer_survey", "choices", "next_action", "release_unanswered",
+    "ATTACHMENT",
+    "REPORT",
+    "Choice",
+    "Conflict",
+    "InvalidInput",
+    "Refused",
+    "StoredFile",
+    "Submission",
+    "act",
+    "answer_survey",
+    "choices",
+    "next_action",
+    "release_unanswered",
     "submit",
-]  # fmt: skip
+]
 SYSTEM = Actor(None)
 COMPLETE = "complete"
 # What is asked of the post that has the turn while something is pending.
@@ -182,8 +193,9 @@ def _file(
         },
     )
     titles = {entry.name: entry.label for entry in flow.attachments}
-    attach(request, submission.file, kind=ATTACHMENT, title="Dokumen Pendukung",
-           by=actor.user, now=now)  # fmt: skip
+    attach(
+        request, submission.file, kind=ATTACHMENT, title="Dokumen Pendukung", by=actor.user, now=now
+    )
     for name, file in submission.attachments.items():
         attach(request, file, kind=name, title=titles[name], by=actor.user, now=now)
     order_documents(request, first.documents, now=now)
@@ -249,10 +261,18 @@ def _for_customer_at_counter(
     if request.is_open and not request.pending:
         theirs = _completing(request, desk, request.customer, now, powers=NOBODY) + theirs
     return [
-        Choice(c.code, f"{c.title} (atas nama pelanggan)", c.stage, c.inputs, c.is_danger,
-               c.confirm, power, on_behalf=True)
+        Choice(
+            c.code,
+            f"{c.title} (atas nama pelanggan)",
+            c.stage,
+            c.inputs,
+            c.is_danger,
+            c.confirm,
+            power,
+            on_behalf=True,
+        )
         for c in theirs
-    ]  # fmt: skip
+    ]
 
 
 def act(
@@ -314,8 +334,9 @@ def answer_survey(
         if fresh.version != version:
             raise conflict_of(fresh, actor)
         choice = found[0]
-        _complete(fresh, choice.stage, Actor(actor, choice.power, choice.on_behalf), Given(),
-                  now=now)  # fmt: skip
+        _complete(
+            fresh, choice.stage, Actor(actor, choice.power, choice.on_behalf), Given(), now=now
+        )
         Receipt.create(request=fresh, answered_at=now)
         SurveyResponse.create(
             questionnaire=questionnaire.name,
@@ -406,8 +427,9 @@ def _agree_deadline(
     text = given.text(wanted)
     if not text:
         rows = StageRecord.select().where(StageRecord.request == request)
-        written = [row.inputs[wanted] for row in rows.order_by(StageRecord.id)
-                   if wanted in row.inputs]  # fmt: skip
+        written = [
+            row.inputs[wanted] for row in rows.order_by(StageRecord.id) if wanted in row.inputs
+        ]
         text = written[-1] if written else ""
     if not text:
         return {}

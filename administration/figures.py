@@ -132,8 +132,13 @@ def _count(
             if begin <= left_at < end:
                 mine = [spell for spell in spells if spell[0] == stage]
                 if not _count_stage(tally, mine, pauses, calendar):
-                    late.append({"service_code": request.service_code, "stage_code": stage,
-                                 "request": request.id})  # fmt: skip
+                    late.append(
+                        {
+                            "service_code": request.service_code,
+                            "stage_code": stage,
+                            "request": request.id,
+                        }
+                    )
         for stage, entered_at, _ in spells:
             if done_at and begin <= done_at < end and entered_at < done_at:
                 rest = calendar.working_days_between(entered_at, done_at)
@@ -151,10 +156,19 @@ class _Tally:
 
     def of(self, stage: str) -> dict:
         kind = (self.request.service_code, self.request.subclass_code, stage)
-        return self._found.setdefault(kind, {
-            "service_code": kind[0], "subclass_code": kind[1], "stage_code": stage,
-            "passes": 0, "on_time": 0, "office": {}, "customer": {}, "rest": {},
-        })  # fmt: skip
+        return self._found.setdefault(
+            kind,
+            {
+                "service_code": kind[0],
+                "subclass_code": kind[1],
+                "stage_code": stage,
+                "passes": 0,
+                "on_time": 0,
+                "office": {},
+                "customer": {},
+                "rest": {},
+            },
+        )
 
 
 def _count_stage(
@@ -226,9 +240,17 @@ def _touched(
         keys = list(some)
         history = _history_of(keys)
         pauses = _pauses_of(keys)
-        fields = (Request.id, Request.flow, Request.service_code, Request.subclass_code,
-                  Request.is_free, Request.submitted_at, Request.due_at, Request.office_done_at,
-                  Request.office_days)  # fmt: skip
+        fields = (
+            Request.id,
+            Request.flow,
+            Request.service_code,
+            Request.subclass_code,
+            Request.is_free,
+            Request.submitted_at,
+            Request.due_at,
+            Request.office_done_at,
+            Request.office_days,
+        )
         for request in Request.select(*fields).where(Request.id.in_(keys)):
             yield request, history.get(request.id, []), pauses.get(request.id, [])
 

@@ -97,8 +97,15 @@ def save_draft(
         )
         if changed != 1:
             raise _conflict(draft)
-        _record(events.FLOW_DRAFT_CHANGED, draft.service_code, actor, now,
-                what=what, stages=sorted(stages), digest=digest)  # fmt: skip
+        _record(
+            events.FLOW_DRAFT_CHANGED,
+            draft.service_code,
+            actor,
+            now,
+            what=what,
+            stages=sorted(stages),
+            digest=digest,
+        )
     return FlowDraft.get_by_id(draft.id)
 
 
@@ -152,9 +159,14 @@ def publish_draft(
             at=now,
             stream=stream_of(code),
             acted_for=ADMINISTRATOR,
-            data={"service": code, "version": version.id, "edition": number, "digest": digest,
-                  "replaces": current.id if current else None},
-        )  # fmt: skip
+            data={
+                "service": code,
+                "version": version.id,
+                "edition": number,
+                "digest": digest,
+                "replaces": current.id if current else None,
+            },
+        )
     return version
 
 
@@ -210,8 +222,14 @@ def stream_of(service_code: str) -> str:
 
 
 def _record(kind: str, code: str, actor: User, now: datetime, **data: object) -> None:
-    Event.record(kind, at=now, actor=actor, stream=stream_of(code), acted_for=ADMINISTRATOR,
-                 data={"service": code, **data})  # fmt: skip
+    Event.record(
+        kind,
+        at=now,
+        actor=actor,
+        stream=stream_of(code),
+        acted_for=ADMINISTRATOR,
+        data={"service": code, **data},
+    )
 
 
 # -- looking at a draft --------------------------------------------------------------------------
@@ -248,16 +266,20 @@ def review(raw: Mapping[str, Any], service_code: str, *, now: datetime) -> list[
 
 def _texts_left_behind(old: Flow, new: Flow) -> Iterator[Problem]:
     """Public texts that tell the number of stages or the promise, and weren't changed along."""
-    promises = [[one.promised_days(s.code) for s in one.subclasses] or [one.working_days]
-                for one in (old, new)]  # fmt: skip
+    promises = [
+        [one.promised_days(s.code) for s in one.subclasses] or [one.working_days]
+        for one in (old, new)
+    ]
     for name, is_other, words in (
         ("prosedur", len(old.stages) != len(new.stages), "banyaknya tahap berubah"),
         ("jangka_waktu", promises[0] != promises[1], "janji layanan berubah"),
     ):
         if is_other and old.standard.get(name) == new.standard.get(name):
-            yield Problem(f"{words}; sesuaikan komponen standar pelayanan "
-                          f"“{STANDARD_COMPONENTS[name]}” melalui berkas alur",
-                          is_error=False)  # fmt: skip
+            yield Problem(
+                f"{words}; sesuaikan komponen standar pelayanan "
+                f"“{STANDARD_COMPONENTS[name]}” melalui berkas alur",
+                is_error=False,
+            )
 
 
 def _without_holder(flow: Flow, *, now: datetime) -> list[Problem]:

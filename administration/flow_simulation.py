@@ -111,8 +111,10 @@ def simulate(flow: Flow, *, months: int, now: datetime) -> Rehearsal:
     is_capped, rows = len(rows) > MOST_REQUESTS, rows[:MOST_REQUESTS]
     pasts = list(_pasts(rows))
     versions = _versions(rows)
-    ways = {key: flow.as_walked(key[0], is_free=key[1])
-            for key in {(row.subclass_code, row.is_free) for row in rows}}  # fmt: skip
+    ways = {
+        key: flow.as_walked(key[0], is_free=key[1])
+        for key in {(row.subclass_code, row.is_free) for row in rows}
+    }
     usual = _usual_days(pasts)
     reasons, stuck = _stuck(flow, pasts, ways, versions, now=now)
     finished = [past for past in pasts if past.request.office_done_at]
@@ -135,10 +137,11 @@ def simulate(flow: Flow, *, months: int, now: datetime) -> Rehearsal:
             [_promise(flow, past) for past in judged],
         ),
         estimated=tuple(
-            stage.short for stage in flow.stages
+            stage.short
+            for stage in flow.stages
             if stage.code not in usual and stage.kind not in NOT_COUNTED
         ),
-    )  # fmt: skip
+    )
 
 
 def _key(past: Past) -> tuple[str, bool]:
@@ -196,10 +199,13 @@ def _pasts(rows: Sequence[Request]) -> Iterator[Past]:
     for row in rows:
         days, counted = _days(row, history[row.id], pauses[row.id], calendar)
         yield Past(
-            row, days, counted, frozenset(passed[row.id]),
+            row,
+            days,
+            counted,
+            frozenset(passed[row.id]),
             {stage: frozenset(names) for stage, names in given[row.id].items()},
             frozenset(attached[row.id]),
-        )  # fmt: skip
+        )
 
 
 def _days(
@@ -286,8 +292,15 @@ def _stage_times(
             continue
         plain = _allowed(flow, stage, "")
         if taken:
-            yield StageTimes(number, stage.short, plain, len(taken), _rounded(Decimal(
-                median(taken))), _rounded(_p90(taken)), beyond)  # fmt: skip
+            yield StageTimes(
+                number,
+                stage.short,
+                plain,
+                len(taken),
+                _rounded(Decimal(median(taken))),
+                _rounded(_p90(taken)),
+                beyond,
+            )
         else:
             yield StageTimes(number, stage.short, plain)
 
@@ -319,10 +332,14 @@ def _stuck(
             stuck.add(row.id)
     order = sorted(found.items(), key=lambda item: -len(item[1]))
     return tuple(
-        Reason(stage, words, len(rows),
-               tuple((row.number or "belum bernomor", row.public_id) for row in rows[:MOST_NAMED]))
+        Reason(
+            stage,
+            words,
+            len(rows),
+            tuple((row.number or "belum bernomor", row.public_id) for row in rows[:MOST_NAMED]),
+        )
         for (stage, words), rows in order
-    ), len(stuck)  # fmt: skip
+    ), len(stuck)
 
 
 def _unknown_kind(flow: Flow, row: Request) -> Iterator[tuple[str, str]]:

@@ -124,8 +124,14 @@ def open_draft(source: SurveyVersion, *, actor: User, now: datetime) -> SurveyDr
         )
         draft = SurveyDraft.get(SurveyDraft.code == code)
         if made is not None:
-            record_change(draft, events.SURVEY_DRAFT_OPENED, before={},
-                          after={"dimulai dari": source.name}, actor=actor, at=now)  # fmt: skip
+            record_change(
+                draft,
+                events.SURVEY_DRAFT_OPENED,
+                before={},
+                after={"dimulai dari": source.name},
+                actor=actor,
+                at=now,
+            )
     return draft
 
 
@@ -153,8 +159,9 @@ def rewrite_entry(
     now: datetime,
 ) -> bool:
     """Change the words of one question; False when they are the same. Raises Conflict."""
-    return _change(draft, lambda raw: rewrite(raw, part, code, values),
-                   seen=seen, actor=actor, now=now)  # fmt: skip
+    return _change(
+        draft, lambda raw: rewrite(raw, part, code, values), seen=seen, actor=actor, now=now
+    )
 
 
 def move_entry(
@@ -163,8 +170,7 @@ def move_entry(
     """Move a question one place up (-1) or down (1). Raises Refused at the ends, Conflict."""
     if not may_move(json.loads(draft.definition), part, code, step):
         raise Refused("Pertanyaan ini sudah berada di ujung.")
-    return _change(draft, lambda raw: move(raw, part, code, step),
-                   seen=seen, actor=actor, now=now)  # fmt: skip
+    return _change(draft, lambda raw: move(raw, part, code, step), seen=seen, actor=actor, now=now)
 
 
 def add_question(
@@ -193,9 +199,14 @@ def discard_draft(draft: SurveyDraft, *, seen: str, actor: User, now: datetime) 
     with database.atomic():
         gone = _differences_from_base(draft)
         _take_away(draft, seen)
-        record_change(draft, events.SURVEY_DRAFT_DISCARDED,
-                      before=_side(gone, "after") or {"draf": "tanpa perubahan"}, after={},
-                      actor=actor, at=now)  # fmt: skip
+        record_change(
+            draft,
+            events.SURVEY_DRAFT_DISCARDED,
+            before=_side(gone, "after") or {"draf": "tanpa perubahan"},
+            after={},
+            actor=actor,
+            at=now,
+        )
 
 
 def _change(
@@ -222,8 +233,14 @@ def _change(
         if changed != 1:
             raise _conflict(draft)
         found = differences(old, _parsed(text))
-        record_change(draft, events.SURVEY_DRAFT_CHANGED, before=_side(found, "before"),
-                      after=_side(found, "after"), actor=actor, at=now)  # fmt: skip
+        record_change(
+            draft,
+            events.SURVEY_DRAFT_CHANGED,
+            before=_side(found, "before"),
+            after=_side(found, "after"),
+            actor=actor,
+            at=now,
+        )
     return True
 
 
@@ -292,10 +309,14 @@ def publish_draft(
             published_by=actor,
             note=note.strip()[:300],
         )
-        record_change(version, events.SURVEY_PUBLISHED,
-                      before={"versi": current.name, **_side(changed, "before")},
-                      after={"versi": version.name, **_side(changed, "after")},
-                      actor=actor, at=now)  # fmt: skip
+        record_change(
+            version,
+            events.SURVEY_PUBLISHED,
+            before={"versi": current.name, **_side(changed, "before")},
+            after={"versi": version.name, **_side(changed, "after")},
+            actor=actor,
+            at=now,
+        )
     return version
 
 
@@ -315,8 +336,14 @@ def withdraw(version: SurveyVersion, *, actor: User, now: datetime) -> None:
         if taken != 1:
             raise Refused("Versi yang sudah berlaku tidak dapat dibatalkan. Terbitkan versi baru.")
         starts = day(version.starts_at.astimezone(ZONE).date())
-        record_change(version, events.SURVEY_WITHDRAWN, before={"berlaku mulai": starts},
-                      after={"berlaku mulai": "dibatalkan"}, actor=actor, at=now)  # fmt: skip
+        record_change(
+            version,
+            events.SURVEY_WITHDRAWN,
+            before={"berlaku mulai": starts},
+            after={"berlaku mulai": "dibatalkan"},
+            actor=actor,
+            at=now,
+        )
 
 
 def _start(starts_on: date | None, now: datetime) -> datetime:

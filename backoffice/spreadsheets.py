@@ -46,10 +46,13 @@ def read_table(content: bytes, headings: Sequence[str]) -> list[dict[str, str]]:
     if len(filled) > MOST_ROWS + 1:
         raise BadSpreadsheet(f"Terlalu banyak baris; paling banyak {MOST_ROWS}.")
     return [
-        {heading: row[at].strip()[:LONGEST_CELL] if at < len(row) else ""
-         for heading, at in places.items()} | {LINE: str(line)}
+        {
+            heading: row[at].strip()[:LONGEST_CELL] if at < len(row) else ""
+            for heading, at in places.items()
+        }
+        | {LINE: str(line)}
         for line, row in filled[1:]
-    ]  # fmt: skip
+    ]
 
 
 def formula_in(row: Mapping[str, str]) -> str:

@@ -50,8 +50,7 @@ class Office:
     @property
     def public_facts(self) -> dict[str, str]:
         """What pages may insert as {office.…}."""
-        names = ("name", "parent", "address", "email", "whatsapp", "service_hours",
-                 "complaint_url")  # fmt: skip
+        names = ("name", "parent", "address", "email", "whatsapp", "service_hours", "complaint_url")
         return {f"office.{name}": getattr(self, name) for name in names}
 
 

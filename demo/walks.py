@@ -68,8 +68,9 @@ def walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: date
     service, subclass, subject = SUBJECTS[kind]
     if 48 <= index < PAST_FROM:
         service, subclass, _ = DESKS[index - 48]
-        subject = next(words for code, kind, words in SUBJECTS
-                       if (code, kind) == (service, subclass))  # fmt: skip
+        subject = next(
+            words for code, kind, words in SUBJECTS if (code, kind) == (service, subclass)
+        )
     offer = runtime.catalogue[service]
     request = workflow.submit(
         customer,
@@ -204,16 +205,20 @@ def sample_inputs(
     }
     given: dict[str, object] = {}
     for entry in stage.inputs:
-        given[entry.name] = numbered.get(entry.name) if entry.name in numbered else {
-            "checklist": list(entry.options),
-            "choice": entry.options[0] if entry.options else "",
-            "person": staff[entry.role].public_id if entry.role else "",
-            "file": file,
-            "date": later,
-            "number": "1",
-            "money": "1250000",
-            "subclass": request.subclass_code,
-        }.get(entry.type, "Mohon ditindaklanjuti sesuai ketentuan.")  # fmt: skip
+        given[entry.name] = (
+            numbered.get(entry.name)
+            if entry.name in numbered
+            else {
+                "checklist": list(entry.options),
+                "choice": entry.options[0] if entry.options else "",
+                "person": staff[entry.role].public_id if entry.role else "",
+                "file": file,
+                "date": later,
+                "number": "1",
+                "money": "1250000",
+                "subclass": request.subclass_code,
+            }.get(entry.type, "Mohon ditindaklanjuti sesuai ketentuan.")
+        )
     return given
 
 

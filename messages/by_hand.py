@@ -93,7 +93,10 @@ def after_correction(person: User, *, actor: User, now: datetime) -> int:
     closed = 0
     for task in list(person.call_tasks.where(CallTask.done_at.is_null())):
         closed += close_call(
-            task, CORRECTED, note="Nomor diperbaiki pada data pelanggan.", actor=actor,
+            task,
+            CORRECTED,
+            note="Nomor diperbaiki pada data pelanggan.",
+            actor=actor,
             now=now,
-        )  # fmt: skip
+        )
     return closed

@@ -199,8 +199,9 @@ def _answer_status(
     found = list(wanted.order_by(Request.submitted_at.desc()).limit(MOST_LISTED))
     if found:
         lines = "\n".join(f"- {status_line(request)}" for request in found)
-        _reply(row, accounts, "jawaban_status", {"daftar": lines, "waktu": moment_short(now)},
-               now=now)  # fmt: skip
+        _reply(
+            row, accounts, "jawaban_status", {"daftar": lines, "waktu": moment_short(now)}, now=now
+        )
     else:
         _reply(row, accounts, "jawaban_tanpa_status", {}, now=now)
     _done(row, "status", now=now)
@@ -210,8 +211,11 @@ def status_line(request: Request) -> str:
     """Number and stage, which our notices tell the same phone anyway; no subject, no name."""
     name = request.number or f"Diajukan {day(request.submitted_at)} (belum bernomor)"
     status = LABELS[request.status].title
-    return f"{name}: {status}, {current_stage(request).short}" if request.is_open else (
-        f"{name}: {status}")  # fmt: skip
+    return (
+        f"{name}: {status}, {current_stage(request).short}"
+        if request.is_open
+        else (f"{name}: {status}")
+    )
 
 
 # -- conversations -------------------------------------------------------------------------------

@@ -304,8 +304,9 @@ def _bills(batch: Batch) -> Iterator[Notice]:
         said = {"batas": day(bill.expires_on), "billing": bill.code}
         if bill.expires_on >= today(batch.now):
             closing = batch.calendar.closing_of(bill.expires_on)
-            yield Notice("tagihan_segera_berakhir", bill.request, bill.code, said,
-                         expires_at=closing)  # fmt: skip
+            yield Notice(
+                "tagihan_segera_berakhir", bill.request, bill.code, said, expires_at=closing
+            )
             continue
         desk = current_stage(bill.request)
         people = {

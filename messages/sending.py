@@ -228,8 +228,14 @@ def _refused(
     if isinstance(refusal, RateLimited):
         wait = timedelta(seconds=refusal.after_seconds or known.UNNAMED_WAIT_SECONDS)
         # It isn't the message's fault: this try doesn't count.
-        _stamp(message, claim, state="queued", error=reason[:300], next_attempt_at=now + wait,
-               attempts=message.attempts - 1)  # fmt: skip
+        _stamp(
+            message,
+            claim,
+            state="queued",
+            error=reason[:300],
+            next_attempt_at=now + wait,
+            attempts=message.attempts - 1,
+        )
     elif isinstance(refusal, BadAddress | BadTemplate):
         _give_up(message, claim, reason, postman, now=now)
     else:

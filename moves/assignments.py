@@ -79,8 +79,9 @@ def holdings(
 def _holding(role: str, rows: Collection[Assignment]) -> Holding:
     first = next(iter(rows))
     names = tuple(row.stage_code for row in rows)
-    return Holding(first.request, first.user, role, names, _state(first.request, role, names,
-                                                                  first.user_id))  # fmt: skip
+    return Holding(
+        first.request, first.user, role, names, _state(first.request, role, names, first.user_id)
+    )
 
 
 def _state(request: Request, role: str, names: Collection[str], user_id: int) -> str:
@@ -189,9 +190,14 @@ def _power_of(actor: User, now: datetime) -> Power | None:
 
 
 def _tell(
-    request: Request, leaving: User, role: str, successor: User | None, *, now: datetime,
+    request: Request,
+    leaving: User,
+    role: str,
+    successor: User | None,
+    *,
+    now: datetime,
     in_bulk: bool,
-) -> None:  # fmt: skip
+) -> None:
     number = request.number or "permohonan baru"
     more: Mapping[str, str] = {
         "jabatan": office().posts[role],

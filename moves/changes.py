@@ -29,8 +29,14 @@ def record_change(
     states = {"before": _plain(before), "after": _plain(after)}
     said = {**(data or {}), "table": table, "id": row.id, "fields": sorted(after or before)}
     digest = hashlib.sha256(canonical_json(states).encode()).hexdigest()
-    event = Event.record(kind, at=at, actor=actor, stream=stream, acted_for=acted_for,
-                         data={**said, "states": digest})  # fmt: skip
+    event = Event.record(
+        kind,
+        at=at,
+        actor=actor,
+        stream=stream,
+        acted_for=acted_for,
+        data={**said, "states": digest},
+    )
     ChangeRecord.create(event=event, table=table, row_id=row.id, **states)
 
 

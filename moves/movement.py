@@ -206,8 +206,14 @@ def entering(request: Request, desk: Stage | None, *, now: datetime) -> dict[str
     """
     if desk is None:
         clock.go_on(request, now=now)
-        return {"status": DONE, "waiting_role": "", "assignee": None, "closed_at": now,
-                "pending": "", "pending_due_at": None}  # fmt: skip
+        return {
+            "status": DONE,
+            "waiting_role": "",
+            "assignee": None,
+            "closed_at": now,
+            "pending": "",
+            "pending_due_at": None,
+        }
     assigned = next((user for (user,) in _assigned(request=request.id, desk=desk.desk)), None)
     if desk.kind in (SURVEY, CUSTOMER):
         pauses = clock.stop(request, clock.CUSTOMER_TURN, now=now)
@@ -248,8 +254,11 @@ def makers_of(request: Request, desk: Stage) -> set[int]:
         & Event.kind.in_(("stage_completed", "step_completed"))
         & Event.stage_code.in_([code for code, _ in wanted])
     )
-    return {row.actor_id for row in rows
-            if row.actor_id and (row.stage_code, row.data.get("step", 0)) in wanted}  # fmt: skip
+    return {
+        row.actor_id
+        for row in rows
+        if row.actor_id and (row.stage_code, row.data.get("step", 0)) in wanted
+    }
 
 
 def is_surveyed(request: Request) -> bool:

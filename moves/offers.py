@@ -55,8 +55,15 @@ def offered(
                 continue
             excluded = _not_the_refuser(request) if code in ("uphold", "reopen") else ()
             assignee = request.assignee_id if role == desk.role else None
-            power = authority(actor, role, now, service_code=request.service_code,
-                              assignee_id=assignee, excluded=excluded, powers=powers)  # fmt: skip
+            power = authority(
+                actor,
+                role,
+                now,
+                service_code=request.service_code,
+                assignee_id=assignee,
+                excluded=excluded,
+                powers=powers,
+            )
             if power:
                 seen.add(code)
                 yield _choice(code, flow, desk, power=power)

@@ -64,8 +64,9 @@ class Move:
         )
 
     def tell(self, template: str, **more: str) -> None:
-        tell_customer(self.request, self.request.customer, template, now=self.now,
-                      stage=self.desk, more=more)  # fmt: skip
+        tell_customer(
+            self.request, self.request.customer, template, now=self.now, stage=self.desk, more=more
+        )
 
     def tell_desk(self, template: str = "tugas_baru", *, role: str = "", **more: str) -> None:
         tell_post(self.request, self.desk, now=self.now, template=template, role=role, more=more)
@@ -87,9 +88,14 @@ def ask_completion(move: Move) -> None:
     clock.stop(request, clock.COMPLETION, now=move.now)
     compare_and_set(
         request,
-        {"status": NEEDS_COMPLETION, "pending": COMPLETION, "pending_due_at": due_at,
-         "waiting_role": PELANGGAN, "assignee": None},
-    )  # fmt: skip
+        {
+            "status": NEEDS_COMPLETION,
+            "pending": COMPLETION,
+            "pending_due_at": due_at,
+            "waiting_role": PELANGGAN,
+            "assignee": None,
+        },
+    )
     move.write(events.COMPLETION_ASKED, until=due_at.isoformat())
     wanted = "; ".join(
         line.strip(" -•;.") for line in move.given.text("items").splitlines() if line
@@ -101,8 +107,14 @@ def give_completion(move: Move) -> None:
     request = move.request
     for entry, file in move.given.files.items():
         kind = ATTACHMENT if entry.name == "file" else entry.name
-        attach(request, file, kind=kind, title=_title_of(move.flow, kind), by=move.actor.user,
-               now=move.now)  # fmt: skip
+        attach(
+            request,
+            file,
+            kind=kind,
+            title=_title_of(move.flow, kind),
+            by=move.actor.user,
+            now=move.now,
+        )
     compare_and_set(request, entering(request, move.desk, now=move.now))
     move.write(events.COMPLETION_GIVEN)
     move.tell_desk("kelengkapan_diterima")
@@ -130,8 +142,14 @@ def expire(move: Move) -> None:
 
 
 def _closed(status: str, now: datetime) -> dict[str, object]:
-    return {"status": status, "waiting_role": "", "assignee": None, "closed_at": now,
-            "pending": "", "pending_due_at": None}  # fmt: skip
+    return {
+        "status": status,
+        "waiting_role": "",
+        "assignee": None,
+        "closed_at": now,
+        "pending": "",
+        "pending_due_at": None,
+    }
 
 
 # -- refusal and objection -----------------------------------------------------------------------
@@ -153,9 +171,13 @@ def raise_objection(move: Move) -> None:
     superior = superior_of(refuser_role(move.request))
     compare_and_set(
         move.request,
-        {"pending": OBJECTION, "pending_due_at": due_at, "stage_due_at": due_at,
-         "waiting_role": superior},
-    )  # fmt: skip
+        {
+            "pending": OBJECTION,
+            "pending_due_at": due_at,
+            "stage_due_at": due_at,
+            "waiting_role": superior,
+        },
+    )
     move.write(events.OBJECTED)
     move.tell("keberatan_diterima", batas=weekday_day(due_at))
     move.tell_desk("keberatan_masuk", role=superior)
@@ -210,8 +232,11 @@ def suspend(move: Move) -> None:
         changes |= {"waiting_role": power.role, "assignee": None}
     compare_and_set(request, changes)
     move.write(events.SUSPENDED)
-    move.tell("ditunda", alasan=move.given.text("reason").rstrip(". "),
-              tanggal=day(resumes_on) if resumes_on else "akan kami kabarkan")  # fmt: skip
+    move.tell(
+        "ditunda",
+        alasan=move.given.text("reason").rstrip(". "),
+        tanggal=day(resumes_on) if resumes_on else "akan kami kabarkan",
+    )
 
 
 def resume(move: Move) -> None:
@@ -244,8 +269,7 @@ def go_back_to(move: Move) -> None:
     target = earlier_desks(move.flow, move.desk)[move.given.text("to")]
     _go_back(move, target, events.RETURNED)
     if move.given.text("tell") == YES:
-        move.tell("dikembalikan", alasan=move.given.text("reason").rstrip(". "),
-                  tahap=target.short)  # fmt: skip
+        move.tell("dikembalikan", alasan=move.given.text("reason").rstrip(". "), tahap=target.short)
     _tell_target(move, target, "dikembalikan_petugas")
 
 
@@ -294,9 +318,13 @@ def amend(move: Move) -> None:
     clock.stop(move.request, clock.AMENDMENT, now=move.now)
     compare_and_set(
         move.request,
-        {"status": WAITING_CUSTOMER, "pending": AMENDMENT, "waiting_role": PELANGGAN,
-         "assignee": None},
-    )  # fmt: skip
+        {
+            "status": WAITING_CUSTOMER,
+            "pending": AMENDMENT,
+            "waiting_role": PELANGGAN,
+            "assignee": None,
+        },
+    )
     move.write(events.AMENDMENT_OFFERED)
     move.tell("butuh_persetujuan")
 
@@ -363,9 +391,15 @@ def ask_cancel(move: Move) -> None:
     clock.stop(move.request, clock.CANCELLATION, now=move.now)
     compare_and_set(
         move.request,
-        {"status": IN_PROCESS, "pending": CANCELLATION, "pending_due_at": due_at,
-         "stage_due_at": due_at, "waiting_role": move.flow.consent_role, "assignee": None},
-    )  # fmt: skip
+        {
+            "status": IN_PROCESS,
+            "pending": CANCELLATION,
+            "pending_due_at": due_at,
+            "stage_due_at": due_at,
+            "waiting_role": move.flow.consent_role,
+            "assignee": None,
+        },
+    )
     move.write(events.CANCEL_ASKED)
     move.tell_desk("pembatalan_diminta", role=move.flow.consent_role)
 
@@ -385,9 +419,13 @@ def ask_revision(move: Move) -> None:
     due_at = move.working_days_on(DECISION_DAYS)
     compare_and_set(
         move.request,
-        {"pending": REVISION, "pending_due_at": due_at, "stage_due_at": due_at,
-         "waiting_role": move.flow.revision_role},
-    )  # fmt: skip
+        {
+            "pending": REVISION,
+            "pending_due_at": due_at,
+            "stage_due_at": due_at,
+            "waiting_role": move.flow.revision_role,
+        },
+    )
     move.write(events.REVISION_ASKED)
     move.tell_desk("perbaikan_diminta", role=move.flow.revision_role)
 
@@ -409,15 +447,23 @@ def revise(move: Move) -> None:
         (desk.days for desk in flow.before(target)), default=Decimal(0)
     )
     due_on = today(move.working_days_on(max(1, ceil(rest))))
-    agreed = {"agreed_due_on": due_on, "agreed_at": move.now, "revision": request.revision + 1,
-              "office_done_at": None}  # fmt: skip
+    agreed = {
+        "agreed_due_on": due_on,
+        "agreed_at": move.now,
+        "revision": request.revision + 1,
+        "office_done_at": None,
+    }
     for name, value in agreed.items():
         setattr(request, name, value)
     compare_and_set(
         request,
-        {**agreed, **entering(request, target, now=move.now), "released_at": None,
-         "office_days": None},
-    )  # fmt: skip
+        {
+            **agreed,
+            **entering(request, target, now=move.now),
+            "released_at": None,
+            "office_days": None,
+        },
+    )
     move.write(events.REVISION_OPENED, to=target.code, to_step=0, revision=request.revision)
     move.tell("perbaikan_dimulai", batas=weekday_day(due_on))
     tell_post(request, target, now=move.now)

@@ -17,8 +17,16 @@ def _reason(label: str, *, hint: str = "", minimum: int = 10, is_shown: bool = F
     """A reason; one that `is_shown` stands on the customer's page."""
     least = f"Sedikitnya {minimum} huruf."
     hint = hint or (f"Dibaca pelanggan. {least}" if is_shown else least)
-    return Input("reason", "longtext", label, required=True, min_length=minimum, max_length=1000,
-                 hint=hint, is_shown=is_shown)  # fmt: skip
+    return Input(
+        "reason",
+        "longtext",
+        label,
+        required=True,
+        min_length=minimum,
+        max_length=1000,
+        hint=hint,
+        is_shown=is_shown,
+    )
 
 
 NOTE = Input("note", "longtext", "Catatan", max_length=1000)
@@ -43,11 +51,23 @@ SIDES = {
         side_moves.ask_completion,
         "Permintaan kelengkapan dikirim kepada pelanggan. Jam layanan berhenti.",
         (
-            Input("items", "longtext", "Yang perlu dilengkapi", required=True, min_length=5,
-                  max_length=1000, hint="Satu butir per baris. Dibaca pelanggan.",
-                  is_shown=True),
-            Input("days", "choice", "Batas melengkapi (hari kerja)", required=True,
-                  options=("5", "3", "10")),
+            Input(
+                "items",
+                "longtext",
+                "Yang perlu dilengkapi",
+                required=True,
+                min_length=5,
+                max_length=1000,
+                hint="Satu butir per baris. Dibaca pelanggan.",
+                is_shown=True,
+            ),
+            Input(
+                "days",
+                "choice",
+                "Batas melengkapi (hari kerja)",
+                required=True,
+                options=("5", "3", "10"),
+            ),
         ),
     ),
     "give_completion": Side(
@@ -55,8 +75,13 @@ SIDES = {
         side_moves.give_completion,
         "Kelengkapan Anda sudah kami terima.",
         (
-            Input("file", "file", "Dokumen yang dilengkapi", required=True,
-                  hint="Format PDF dengan ukuran paling besar 2 MB. Versi lama tetap tersimpan."),
+            Input(
+                "file",
+                "file",
+                "Dokumen yang dilengkapi",
+                required=True,
+                hint="Format PDF dengan ukuran paling besar 2 MB. Versi lama tetap tersimpan.",
+            ),
             Input("note", "longtext", "Penjelasan", max_length=1000),
         ),
     ),
@@ -72,11 +97,24 @@ SIDES = {
         "Permohonan ditolak. Pelanggan menerima alasan Anda.",
         (
             _reason("Alasan penolakan", minimum=20, is_shown=True),
-            Input("basis", "text", "Dasar penolakan", required=True, max_length=300,
-                  hint="Ketentuan atau keadaan yang menjadi dasar.", is_shown=True),
-            Input("alternative", "longtext", "Saran untuk pelanggan", required=True,
-                  max_length=1000, hint="Apa yang dapat dilakukan pelanggan selanjutnya.",
-                  is_shown=True),
+            Input(
+                "basis",
+                "text",
+                "Dasar penolakan",
+                required=True,
+                max_length=300,
+                hint="Ketentuan atau keadaan yang menjadi dasar.",
+                is_shown=True,
+            ),
+            Input(
+                "alternative",
+                "longtext",
+                "Saran untuk pelanggan",
+                required=True,
+                max_length=1000,
+                hint="Apa yang dapat dilakukan pelanggan selanjutnya.",
+                is_shown=True,
+            ),
         ),
         is_danger=True,
         confirm="Tolak permohonan ini? Pelanggan akan membaca alasan Anda dan dapat mengajukan "
@@ -86,8 +124,13 @@ SIDES = {
         "Ajukan keberatan",
         side_moves.raise_objection,
         "Keberatan Anda sudah kami terima dan akan diputus oleh atasan.",
-        (_reason("Alasan keberatan", hint="Jelaskan mengapa penolakan perlu ditinjau. Sedikitnya "
-                 "20 huruf.", minimum=20),),
+        (
+            _reason(
+                "Alasan keberatan",
+                hint="Jelaskan mengapa penolakan perlu ditinjau. Sedikitnya 20 huruf.",
+                minimum=20,
+            ),
+        ),
         confirm="Kirim keberatan? Keberatan hanya dapat diajukan satu kali.",
     ),
     "uphold": Side(
@@ -125,8 +168,11 @@ SIDES = {
         "Permohonan dikembalikan.",
         (
             Input("to", "choice", "Dikembalikan ke", required=True),
-            _reason("Alasan pengembalian", is_shown=True,
-                    hint="Sedikitnya 10 huruf. Dibaca pelanggan hanya bila diberi tahu."),
+            _reason(
+                "Alasan pengembalian",
+                is_shown=True,
+                hint="Sedikitnya 10 huruf. Dibaca pelanggan hanya bila diberi tahu.",
+            ),
             Input("tell", "choice", "Beri tahu pelanggan", required=True, options=(NO, YES)),
         ),
     ),
@@ -147,13 +193,34 @@ SIDES = {
         side_moves.amend,
         "Perubahan lingkup dikirim kepada pelanggan untuk disetujui.",
         (
-            Input("scope", "longtext", "Lingkup yang baru", required=True, min_length=10,
-                  max_length=2000, hint="Dibaca dan disetujui pelanggan.", is_shown=True),
-            Input("review", "checklist", "Kaji ulang perubahan", required=True,
-                  options=("Metode tetap tepat", "Sumber daya dan jadwal tersedia",
-                           "Biaya sudah disesuaikan bila perlu")),
-            Input("finish_on", "date", "Tanggal selesai yang baru",
-                  hint="Kosongkan bila tidak berubah.", is_shown=True),
+            Input(
+                "scope",
+                "longtext",
+                "Lingkup yang baru",
+                required=True,
+                min_length=10,
+                max_length=2000,
+                hint="Dibaca dan disetujui pelanggan.",
+                is_shown=True,
+            ),
+            Input(
+                "review",
+                "checklist",
+                "Kaji ulang perubahan",
+                required=True,
+                options=(
+                    "Metode tetap tepat",
+                    "Sumber daya dan jadwal tersedia",
+                    "Biaya sudah disesuaikan bila perlu",
+                ),
+            ),
+            Input(
+                "finish_on",
+                "date",
+                "Tanggal selesai yang baru",
+                hint="Kosongkan bila tidak berubah.",
+                is_shown=True,
+            ),
         ),
     ),
     "agree_amendment": Side(
@@ -226,7 +293,7 @@ SIDES = {
         "Jawaban dikirim kepada pelanggan.",
         (_reason("Alasan", minimum=20, is_shown=True),),
     ),
-}  # fmt: skip
+}
 
 
 # Kind of event -> what was asked for at it, for whoever reads the history.

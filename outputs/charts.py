@@ -48,9 +48,15 @@ def month_bars(months: Sequence[str], series: Sequence[tuple[str, Sequence[int]]
             height = plot_height * values[index] / top
             x = middle - bar * len(series) / 2 + bar * number
             parts.append(
-                _bar(f"m-bar m-bar-{number}", x, TOP + plot_height - height, bar - 2, height,
-                     words=f"{title}, {name}: {values[index]}")
-            )  # fmt: skip
+                _bar(
+                    f"m-bar m-bar-{number}",
+                    x,
+                    TOP + plot_height - height,
+                    bar - 2,
+                    height,
+                    words=f"{title}, {name}: {values[index]}",
+                )
+            )
         word, _, year = name.partition(" ")
         parts.append(_text(middle, HEIGHT - 26, word[:3], 11, anchor="middle"))
         parts.append(_text(middle, HEIGHT - 11, year, 11, anchor="middle"))
@@ -95,9 +101,16 @@ def stacked_bars(
             width = room * value / top
             if value > 0:
                 parts.append(
-                    _bar(f"m-part-{kind}", x, y + 23, max(width - 1, 1), 16, rounded=0,
-                         words=f"{name}, {part}: {_short(value)}")
-                )  # fmt: skip
+                    _bar(
+                        f"m-part-{kind}",
+                        x,
+                        y + 23,
+                        max(width - 1, 1),
+                        16,
+                        rounded=0,
+                        words=f"{name}, {part}: {_short(value)}",
+                    )
+                )
             x += width
         parts.append(_figure(x + 8, y + 36, words))
     height = begin + BARS_ROW * len(rows)

@@ -238,8 +238,14 @@ def _shape(kind: str, top: int, height: int, name: str) -> str:
     if kind == CUSTOMER:
         points = [(left + 12, top), (right, top), (right - 12, bottom), (left, bottom)]
     elif kind == SURVEY:
-        points = [(left + 14, top), (right - 14, top), (right, middle), (right - 14, bottom),
-                  (left + 14, bottom), (left, middle)]  # fmt: skip
+        points = [
+            (left + 14, top),
+            (right - 14, top),
+            (right, middle),
+            (right - 14, bottom),
+            (left + 14, bottom),
+            (left, middle),
+        ]
     else:
         points = [(left, top), (right, top), (right, bottom), (left, bottom)]
     text = " ".join(f"{x:g},{y:g}" for x, y in points)

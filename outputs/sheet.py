@@ -429,9 +429,13 @@ class Sheet(FPDF):
             self._type(first.size, INK, bold=line.is_bold)
             room = width - (BOX + 2 if line.tick is not None else 0)
             pieces = self.multi_cell(
-                room, 5, self._cut(printable(line.text), room), align="L", dry_run=True,
+                room,
+                5,
+                self._cut(printable(line.text), room),
+                align="L",
+                dry_run=True,
                 output=MethodReturnValue.LINES,
-            )  # fmt: skip
+            )
             for index, piece in enumerate(pieces or [""]):
                 parts.append(Part(piece, line, index == 0))
         return parts

@@ -11,13 +11,43 @@ from fontTools.ttLib import TTFont
 FONTS = Path(font_lato.__file__).parent / "files"
 FACES = {"": FONTS / "Lato-Regular.ttf", "B": FONTS / "Lato-Bold.ttf"}
 # What the typeface doesn't have, in characters that it has.
-SPELLED = str.maketrans({
-    "→": "->", "←": "<-", "⇒": "=>", "✓": "v", "✔": "v", "☑": "[v]", "☐": "[ ]", "☒": "[x]",
-    "•": "•", "●": "•", "▪": "•", "‐": "-", "‑": "-", "‒": "–", "―": "—",
-    "Δ": "∆", "Ω": "Ω", "μ": "µ", "α": "alfa", "β": "beta", "γ": "gama", "δ": "delta",
-    "η": "eta", "θ": "teta", "λ": "lambda", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "fi",
-    "ω": "omega", "\t": "    ", "\u2028": "\n", "\u2029": "\n",
-})  # fmt: skip
+SPELLED = str.maketrans(
+    {
+        "→": "->",
+        "←": "<-",
+        "⇒": "=>",
+        "✓": "v",
+        "✔": "v",
+        "☑": "[v]",
+        "☐": "[ ]",
+        "☒": "[x]",
+        "•": "•",
+        "●": "•",
+        "▪": "•",
+        "‐": "-",
+        "‑": "-",
+        "‒": "–",
+        "―": "—",
+        "Δ": "∆",
+        "Ω": "Ω",
+        "μ": "µ",
+        "α": "alfa",
+        "β": "beta",
+        "γ": "gama",
+        "δ": "delta",
+        "η": "eta",
+        "θ": "teta",
+        "λ": "lambda",
+        "ρ": "rho",
+        "σ": "sigma",
+        "τ": "tau",
+        "φ": "fi",
+        "ω": "omega",
+        "\t": "    ",
+        "\u2028": "\n",
+        "\u2029": "\n",
+    }
+)
 SYMBOL, UNKNOWN = "[simbol]", "[?]"
 
 

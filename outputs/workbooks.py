@@ -76,9 +76,15 @@ def _write_table(book, sheet, columns: Sequence[Column], rows: Iterable[Sequence
     from outputs.safe_sheet import AS_TEXT, DAY, MOMENT, lines_of
 
     head = book.add_format(
-        {"bold": True, "bg_color": "#0B3D6E", "font_color": "#FFFFFF", "text_wrap": True,
-         "valign": "vcenter", "border": 1}
-    )  # fmt: skip
+        {
+            "bold": True,
+            "bg_color": "#0B3D6E",
+            "font_color": "#FFFFFF",
+            "text_wrap": True,
+            "valign": "vcenter",
+            "border": 1,
+        }
+    )
     formats = {
         "date": book.add_format({"num_format": MOMENT, "valign": "top", "align": "left"}),
         "day": book.add_format({"num_format": DAY, "valign": "top", "align": "left"}),
@@ -96,9 +102,17 @@ def _write_table(book, sheet, columns: Sequence[Column], rows: Iterable[Sequence
     for last, row in enumerate(rows, start=1):
         for number, (column, value) in enumerate(zip(columns, row, strict=True)):
             _write_cell(sheet, last, number, column.kind, value, formats[column.kind])
-        sheet.fit_row(last, max((lines_of(str(value)[:LONGEST_CELL], column.width)
-                                 for column, value in zip(columns, row, strict=True)
-                                 if column.kind == "text" and value), default=1))  # fmt: skip
+        sheet.fit_row(
+            last,
+            max(
+                (
+                    lines_of(str(value)[:LONGEST_CELL], column.width)
+                    for column, value in zip(columns, row, strict=True)
+                    if column.kind == "text" and value
+                ),
+                default=1,
+            ),
+        )
     sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
 
 

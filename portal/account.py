@@ -37,8 +37,19 @@ EVENT_WORDS = {
 class SignUpForm(IdentityFields, RegisterFormV2):
     """Flask-Security's form with the fields of the manual, in the manual's order."""
 
-    ORDER = ("name", "institution_category", "institution_name", "phone_region", "phone",
-             "gender", "address", "email", "password", "privacy", "newsletter")  # fmt: skip
+    ORDER = (
+        "name",
+        "institution_category",
+        "institution_name",
+        "phone_region",
+        "phone",
+        "gender",
+        "address",
+        "email",
+        "password",
+        "privacy",
+        "newsletter",
+    )
 
     privacy = BooleanField(
         statements()["privacy"].text,
@@ -98,8 +109,15 @@ def profile():
 
 
 def _save_profile(form: ProfileForm) -> None:
-    names = ("name", "institution_category", "institution_name", "phone", "gender", "address",
-             "newsletter")  # fmt: skip
+    names = (
+        "name",
+        "institution_category",
+        "institution_name",
+        "phone",
+        "gender",
+        "address",
+        "newsletter",
+    )
     given = {name: form[name].data for name in names} | {
         "phone": parse_phone(form.phone.data, form.phone_region.data)
     }

@@ -30,9 +30,20 @@ WORDS = {
     "revision_days": "hari untuk meminta perbaikan",
     "objection_days": "hari untuk keberatan",
 }
-SERVICE_FIELDS = ("title", "tile", "classification", "summary", "number_code", "cost",
-                  "attachment", "consent_role", "revision_stage", "revision_role",
-                  "revision_days", "objection_days")  # fmt: skip
+SERVICE_FIELDS = (
+    "title",
+    "tile",
+    "classification",
+    "summary",
+    "number_code",
+    "cost",
+    "attachment",
+    "consent_role",
+    "revision_stage",
+    "revision_role",
+    "revision_days",
+    "objection_days",
+)
 STAGE_FIELDS = ("title", "short")
 DESK_FIELDS = ("kind", "action", "waiting", "done", "clause", "automatic", "paid_only", "message")
 
@@ -58,15 +69,18 @@ def differences(old: Flow, new: Flow, posts: Mapping[str, str]) -> list[Change]:
         if not old.has_stage(stage.code):
             place = f"sesudah “{new.stages[index - 1].short}”" if index else "di awal"
             post = posts.get(stage.desks[0].role, stage.desks[0].role)
-            found.append(Change(ADDED, f"tahap baru {place}, dipegang {post}", stage.code,
-                                stage.short))  # fmt: skip
+            found.append(
+                Change(ADDED, f"tahap baru {place}, dipegang {post}", stage.code, stage.short)
+            )
             continue
         if stage.code in moved:
             place = f"sesudah “{new.stages[index - 1].short}”" if index else "ke awal"
             found.append(Change(MOVED, f"tahap dipindah {place}", stage.code, stage.short))
         before = old.stage(stage.code)
-        found += [Change(CHANGED, words, stage.code, stage.short)
-                  for words in _stage(old, new, before, stage, posts)]  # fmt: skip
+        found += [
+            Change(CHANGED, words, stage.code, stage.short)
+            for words in _stage(old, new, before, stage, posts)
+        ]
     return found
 
 
@@ -114,8 +128,10 @@ def _service(old: Flow, new: Flow) -> Iterator[str]:
         if code not in before:
             yield f"sub-klasifikasi baru “{one.title}”"
         elif one.working_days != before[code].working_days:
-            yield (f"janji “{one.title}” {before[code].working_days} menjadi "
-                   f"{one.working_days} hari kerja")  # fmt: skip
+            yield (
+                f"janji “{one.title}” {before[code].working_days} menjadi "
+                f"{one.working_days} hari kerja"
+            )
         elif one != before[code]:
             yield f"sub-klasifikasi “{one.title}” diubah"
     yield from _inputs(old.fields, new.fields)
@@ -144,8 +160,10 @@ def _own(flow: Flow, stage: Stage) -> Decimal:
 def _desk(before: Stage, after: Stage, posts: Mapping[str, str]) -> Iterator[str]:
     where = f"meja {chr(ord('a') + after.step)}: " if after.turns > 1 else ""
     if before.role != after.role:
-        yield (f"{where}pos {posts.get(before.role, before.role)} menjadi "
-               f"{posts.get(after.role, after.role)}")  # fmt: skip
+        yield (
+            f"{where}pos {posts.get(before.role, before.role)} menjadi "
+            f"{posts.get(after.role, after.role)}"
+        )
     for name in DESK_FIELDS:
         if getattr(before, name) != getattr(after, name):
             value = getattr(after, name)

@@ -74,8 +74,9 @@ def find_problems(flow: Flow, known: Known) -> list[Problem]:
         if desk.step == 0:
             found += [Problem(words, desk.desk) for words in _check_stage(flow, desk)]
     for subclass in flow.subclasses:
-        found += [Problem(f"{subclass.title}: {words}")
-                  for words in _check_subclass(flow, subclass)]  # fmt: skip
+        found += [
+            Problem(f"{subclass.title}: {words}") for words in _check_subclass(flow, subclass)
+        ]
     if not any(problem.is_error for problem in found):
         found += _check_ways(flow)
         found += _doubts(flow)
@@ -269,8 +270,9 @@ def _check_ways(flow: Flow) -> Iterator[Problem]:
     for kind, way in ways(flow):
         said = f" (bagi {kind})" if kind else ""
         if len(way.stages) < 3 or way.stages[1].desks[0].kind != OFFICE:
-            yield Problem(f"sesudah pengajuan harus ada tahap yang dikerjakan balai{said}",
-                          way.stages[1].desk)  # fmt: skip
+            yield Problem(
+                f"sesudah pengajuan harus ada tahap yang dikerjakan balai{said}", way.stages[1].desk
+            )
         yield from (Problem(f"{words}{said}", desk.desk) for desk, words in lacks(way))
 
 
@@ -303,11 +305,13 @@ def _lacks(desk: Stage, given: dict[str, Input], *, billed: bool) -> Sentences:
 def _doubts(flow: Flow) -> Iterator[Problem]:
     """What runs but is probably not meant."""
     if not any(desk.kind == SURVEY for desk in flow.desks):
-        yield Problem("tidak ada survei kepuasan, padahal survei wajib bagi layanan publik",
-                      is_error=False)  # fmt: skip
+        yield Problem(
+            "tidak ada survei kepuasan, padahal survei wajib bagi layanan publik", is_error=False
+        )
     if flow.stages[-1].days < flow.working_days:
-        yield Problem("jumlah hari semua tahap lebih sedikit daripada janji layanan",
-                      is_error=False)  # fmt: skip
+        yield Problem(
+            "jumlah hari semua tahap lebih sedikit daripada janji layanan", is_error=False
+        )
     seen: dict[str, tuple[str, Input]] = {
         entry.name: ("formulir", entry) for entry in (*flow.fields, *flow.attachments)
     }
@@ -315,11 +319,17 @@ def _doubts(flow: Flow) -> Iterator[Problem]:
         for entry in desk.inputs:
             where, other = seen.get(entry.name, ("", entry))
             if other.type != entry.type:
-                yield Problem(f"isian “{entry.name}” berjenis lain daripada pada {where}",
-                              desk.desk, is_error=False)  # fmt: skip
+                yield Problem(
+                    f"isian “{entry.name}” berjenis lain daripada pada {where}",
+                    desk.desk,
+                    is_error=False,
+                )
             elif where and entry.type == "file":
-                yield Problem(f"berkas “{entry.name}” menggantikan berkas dari {where}",
-                              desk.desk, is_error=False)  # fmt: skip
+                yield Problem(
+                    f"berkas “{entry.name}” menggantikan berkas dari {where}",
+                    desk.desk,
+                    is_error=False,
+                )
             seen[entry.name] = (desk.desk, entry)
 
 

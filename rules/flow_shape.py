@@ -36,9 +36,28 @@ KINDS_OF_VALUES = {
     "Decimal": DAYS,
 }
 # The order in which a file is written; what isn't named comes after, tables last.
-ORDER = ("code", "edition", "title", "tile", "short", "name", "type", "label", "role", "kind",
-         "days", "classification", "summary", "number_code", "working_days", "action", "waiting",
-         "done", "required", "hint")  # fmt: skip
+ORDER = (
+    "code",
+    "edition",
+    "title",
+    "tile",
+    "short",
+    "name",
+    "type",
+    "label",
+    "role",
+    "kind",
+    "days",
+    "classification",
+    "summary",
+    "number_code",
+    "working_days",
+    "action",
+    "waiting",
+    "done",
+    "required",
+    "hint",
+)
 TABLES = ("subclass", "field", "attach", "standard", "stage", "step", "input")
 
 
@@ -125,8 +144,11 @@ def _misshapen_subclass(where: str, raw: Mapping) -> Iterator[str]:
 
 
 def _misshapen_stage(where: str, raw: Mapping) -> Iterator[str]:
-    kinds = {name: kind for name, kind in _kinds(Stage).items() if name not in
-             ("inputs", "step", "turns", "steps")}  # fmt: skip
+    kinds = {
+        name: kind
+        for name, kind in _kinds(Stage).items()
+        if name not in ("inputs", "step", "turns", "steps")
+    }
     steps = _tables(raw, "step")
     common = {name: value for name, value in raw.items() if name not in ("step", "input")}
     given = set(common).union(*(set(s) for _, s in steps if isinstance(s, Mapping)))
@@ -166,8 +188,11 @@ def _name(annotation: object) -> str:
 
 
 def _required(model: type) -> set[str]:
-    return {one.name for one in fields(model)
-            if one.default is MISSING and one.default_factory is MISSING}  # fmt: skip
+    return {
+        one.name
+        for one in fields(model)
+        if one.default is MISSING and one.default_factory is MISSING
+    }
 
 
 def _wrong_values(

@@ -4,8 +4,20 @@ from datetime import date, datetime
 
 from rules.formats import MONTHS, WEEKDAYS, ZONE
 
-ONES = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan",
-        "sepuluh", "sebelas")  # fmt: skip
+ONES = (
+    "nol",
+    "satu",
+    "dua",
+    "tiga",
+    "empat",
+    "lima",
+    "enam",
+    "tujuh",
+    "delapan",
+    "sembilan",
+    "sepuluh",
+    "sebelas",
+)
 # From the largest down: (value, word, word for exactly one of it).
 SCALES = (
     (10**12, "triliun", "satu triliun"),

@@ -97,8 +97,11 @@ def recent_periods(today: date, semesters: int = 6) -> list[Period]:
         found.append(current)
         current = semester_of(current.first - timedelta(days=1))
     years = dict.fromkeys(period.year for period in found)
-    return sorted([*found, *(Period(year) for year in years)],
-                  key=lambda period: (period.last, period.half == 0), reverse=True)  # fmt: skip
+    return sorted(
+        [*found, *(Period(year) for year in years)],
+        key=lambda period: (period.last, period.half == 0),
+        reverse=True,
+    )
 
 
 EVERYTHING, OWN_DATES = "semua", "tanggal"

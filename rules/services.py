@@ -16,12 +16,40 @@ from typing import Any
 
 SUBMIT, OFFICE, CUSTOMER, SURVEY, HANDOVER = "submit", "office", "customer", "survey", "handover"
 KINDS = (SUBMIT, OFFICE, CUSTOMER, SURVEY, HANDOVER)
-INPUT_TYPES = ("text", "longtext", "choice", "checklist", "person", "file", "date", "number",
-               "money", "coordinates", "subclass")  # fmt: skip
-EFFECTS = ("issue_number", "stop_clock", "ask_survey", "release_report", "make_document",
-           "agree_deadline", "record_billing", "record_payment")  # fmt: skip
-SIDE_MOVES = ("ask_completion", "reject", "return", "suspend", "amend", "negotiate", "cancel",
-              "cancel_with_consent", "reissue_billing")  # fmt: skip
+INPUT_TYPES = (
+    "text",
+    "longtext",
+    "choice",
+    "checklist",
+    "person",
+    "file",
+    "date",
+    "number",
+    "money",
+    "coordinates",
+    "subclass",
+)
+EFFECTS = (
+    "issue_number",
+    "stop_clock",
+    "ask_survey",
+    "release_report",
+    "make_document",
+    "agree_deadline",
+    "record_billing",
+    "record_payment",
+)
+SIDE_MOVES = (
+    "ask_completion",
+    "reject",
+    "return",
+    "suspend",
+    "amend",
+    "negotiate",
+    "cancel",
+    "cancel_with_consent",
+    "reissue_billing",
+)
 # What a desk may order: kind -> (title, whether it stays inside the office).
 MADE_DOCUMENTS = {
     "tanda_terima": ("Tanda Terima Permohonan", False),
@@ -309,11 +337,16 @@ def parse_flow(raw: Mapping, source: str = "flow") -> Flow:
             ),
             **{
                 name: raw[name]
-                for name in ("consent_role", "revision_stage", "revision_role", "revision_days",
-                             "objection_days")
+                for name in (
+                    "consent_role",
+                    "revision_stage",
+                    "revision_role",
+                    "revision_days",
+                    "objection_days",
+                )
                 if name in raw
             },
-        )  # fmt: skip
+        )
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise BadFlow(source, [f"{type(error).__name__}: {error}"]) from error
 

@@ -17,12 +17,21 @@ PURPOSES = {
     PETUGAS: "Pesan kepada petugas",
 }
 GIVEN = {
-    PERMOHONAN: ("sapaan", "nama", "nomor", "layanan", "perihal", "tahap", "waktu", "batas",
-                 "tautan"),
+    PERMOHONAN: (
+        "sapaan",
+        "nama",
+        "nomor",
+        "layanan",
+        "perihal",
+        "tahap",
+        "waktu",
+        "batas",
+        "tautan",
+    ),
     AKUN: ("sapaan", "nama", "tautan"),
     PERCAKAPAN: (),
     PETUGAS: ("sapaan", "nama", "tautan"),
-}  # fmt: skip
+}
 # Examples for a preview; nobody's data.
 SAMPLES = {
     "sapaan": "Ibu",
@@ -86,8 +95,9 @@ class Wording:
     @property
     def allowed(self) -> tuple[str, ...]:
         """What words for this message may name, when this is its default."""
-        return tuple(dict.fromkeys((*GIVEN[self.purpose], *self.parameter_names,
-                                    *sorted(self.variables))))  # fmt: skip
+        return tuple(
+            dict.fromkeys((*GIVEN[self.purpose], *self.parameter_names, *sorted(self.variables)))
+        )
 
     @property
     def template_body(self) -> str:

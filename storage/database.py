@@ -272,9 +272,11 @@ class Insertion(ModelInsert):
     """An INSERT of one row of plain values, written at once for the same reason."""
 
     def _simple_insert(self, ctx: Context) -> Context:
-        row = {field: default() if callable(default) else default
-               for field, default in self.get_default_data().items()
-               if field not in self._insert} | self._insert  # fmt: skip
+        row = {
+            field: default() if callable(default) else default
+            for field, default in self.get_default_data().items()
+            if field not in self._insert
+        } | self._insert
         if any(isinstance(part, Node) for part in row.values()):
             return super()._simple_insert(ctx)
         columns = ", ".join(f'"{field.column_name}"' for field in row)

@@ -134,15 +134,37 @@ ACTIVE_KEYS = frozenset(
     {"/JS", "/JavaScript", "/AA", "/EmbeddedFiles", "/XFA", "/RichMedia", "/EF"}
 )
 ACTIVE_ACTIONS = frozenset(
-    {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Rendition",
-     "/Movie", "/Sound", "/RichMediaExecute"}
-)  # fmt: skip
+    {
+        "/JavaScript",
+        "/Launch",
+        "/SubmitForm",
+        "/ImportData",
+        "/GoToR",
+        "/GoToE",
+        "/Rendition",
+        "/Movie",
+        "/Sound",
+        "/RichMediaExecute",
+    }
+)
 ACTIVE_SUBTYPES = frozenset({"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"})
 # Given twice in one dictionary, readers disagree which counts; an action could hang on the other.
 NEVER_TWICE = frozenset(
-    {"/S", "/Subtype", "/A", "/OpenAction", "/Next", "/Names", "/Annots", "/Kids", "/Pages",
-     "/Root", "/AcroForm", "/Fields"}
-)  # fmt: skip
+    {
+        "/S",
+        "/Subtype",
+        "/A",
+        "/OpenAction",
+        "/Next",
+        "/Names",
+        "/Annots",
+        "/Kids",
+        "/Pages",
+        "/Root",
+        "/AcroForm",
+        "/Fields",
+    }
+)
 OBJECT_START = re.compile(rb"\d+[\s\x00]+\d+[\s\x00]+obj")
 FLATE = ("/FlateDecode", "/Fl")
 LZW = ("/LZWDecode", "/LZW")

@@ -45,8 +45,11 @@ def address_of(path: str, arguments: dict[str, str]) -> str:
 
 def sent_form() -> dict[str, str]:
     """The fields of a search form, without its token and its destination."""
-    return {name: value[:LONGEST] for name, value in request.form.items()
-            if name not in ("csrf_token", "di")}  # fmt: skip
+    return {
+        name: value[:LONGEST]
+        for name, value in request.form.items()
+        if name not in ("csrf_token", "di")
+    }
 
 
 def _keep(words: str) -> str:

@@ -113,8 +113,10 @@ def _headers(settings: Settings):
         headers = response.headers
         given = {name.lower() for name, _ in headers}
         for name, value in (
-            ("Content-Security-Policy", _content_security_policy()), *HEADERS, *secure
-        ):  # fmt: skip
+            ("Content-Security-Policy", _content_security_policy()),
+            *HEADERS,
+            *secure,
+        ):
             if name.lower() not in given:
                 headers.add(name, value)
         if response.mimetype == "text/html" and (session or request.method == "POST"):

@@ -39,10 +39,9 @@ class Line:
 def as_workbook(days: Iterable[Holiday]) -> bytes:
     """The days in the columns that bringing in expects."""
     rows = (
-        (one.on, WEEKDAYS[one.on.weekday()], one.title, KINDS.get(one.kind, one.kind),
-         one.source)
+        (one.on, WEEKDAYS[one.on.weekday()], one.title, KINDS.get(one.kind, one.kind), one.source)
         for one in days
-    )  # fmt: skip
+    )
     return write_table("Hari libur", COLUMNS, rows)
 
 

@@ -28,8 +28,15 @@ from web.translations import OfficeForm
 from workflow import Conflict, InvalidInput
 
 SHOWN_AT_MOST = 50
-WEEKDAYS = (("Sen", "Senin"), ("Sel", "Selasa"), ("Rab", "Rabu"), ("Kam", "Kamis"),
-            ("Jum", "Jumat"), ("Sab", "Sabtu"), ("Min", "Minggu"))  # fmt: skip
+WEEKDAYS = (
+    ("Sen", "Senin"),
+    ("Sel", "Selasa"),
+    ("Rab", "Rabu"),
+    ("Kam", "Kamis"),
+    ("Jum", "Jumat"),
+    ("Sab", "Sabtu"),
+    ("Min", "Minggu"),
+)
 
 
 class HolidayForm(OfficeForm):
@@ -70,12 +77,14 @@ class HolidayView(ReferenceView):
             last=last,
             months=[_month(year, number, days) for number in range(1, 13)],
             weekdays=WEEKDAYS,
-            counts=[(code, title, sum(one.kind == code for one in days))
-                    for code, title in KINDS.items()],
+            counts=[
+                (code, title, sum(one.kind == code for one in days))
+                for code, title in KINDS.items()
+            ],
             kinds=KINDS,
             suggested=_suggested(year, days) if self.may_write else [],
             is_empty=not days,
-        )  # fmt: skip
+        )
 
     @expose("/new/", methods=("GET", "POST"))
     def create_view(self):

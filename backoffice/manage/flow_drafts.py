@@ -75,15 +75,17 @@ class DraftPages(StaffView):
             stamp=stamp_of(draft),
             flow=flow,
             days=days,
-            rows=[(row, flow_edit.why_not_removable(stage, raw))
-                  for row, stage in zip(rows_of(flow, marks), raw["stage"], strict=True)],
+            rows=[
+                (row, flow_edit.why_not_removable(stage, raw))
+                for row, stage in zip(rows_of(flow, marks), raw["stage"], strict=True)
+            ],
             drawing=draw_flow(flow, marks),
             changes=changes,
             overtaken=current if draft.base_id != current.id else None,
             errors=sum(problem.is_error for problem in problems),
             warnings=sum(not problem.is_error for problem in problems),
             may_write=self.may_write,
-        )  # fmt: skip
+        )
         return page, 422 if days.errors else 200
 
     def _change(self, draft: FlowDraft, raw: Any, flow: Flow):
@@ -112,8 +114,15 @@ class DraftPages(StaffView):
     def _save(self, draft: FlowDraft, raw: Any, *, what: str, stages: list[str]) -> bool:
         """Save over what was seen; a conflict is told and nothing is written."""
         try:
-            flow_drafts.save_draft(draft, raw, seen=request.form.get("seen", ""), what=what,
-                              stages=stages, actor=me(), now=now())  # fmt: skip
+            flow_drafts.save_draft(
+                draft,
+                raw,
+                seen=request.form.get("seen", ""),
+                what=what,
+                stages=stages,
+                actor=me(),
+                now=now(),
+            )
         except Refused as refusal:
             flash(str(refusal), "warning" if isinstance(refusal, Conflict) else "error")
             return False
@@ -160,8 +169,9 @@ class DraftPages(StaffView):
         valid = request.method == "POST" and all([form.validate(), *(d.validate() for d in desks)])
         if valid:
             words = {name: form[name].data for name in ("title", "short", "clause")}
-            new = flow_edit.with_stage_words(raw, stage_code, words, form.working_days,
-                                             {d.desk.step: d.values for d in desks})  # fmt: skip
+            new = flow_edit.with_stage_words(
+                raw, stage_code, words, form.working_days, {d.desk.step: d.values for d in desks}
+            )
             if self._save(draft, new, what="stage", stages=[stage_code]):
                 return redirect(url_for("flows.draft", code=code))
             draft = draft_of(code) or abort(404)
@@ -203,23 +213,26 @@ class DraftPages(StaffView):
         if verb == "add":
             inputs[desk.step] = typed = InputForm(desk, request.form)
             if not typed.validate():
-                return self._stage_page(draft, flow, stage, *_stage_forms(flow, stage, None),
-                                        inputs), 422  # fmt: skip
+                return self._stage_page(
+                    draft, flow, stage, *_stage_forms(flow, stage, None), inputs
+                ), 422
             name = flow_edit.new_input_name(typed.label.data, _taken_names(flow))
             new = flow_edit.with_input(raw, stage_code, desk.step, typed.raw_input(name))
         elif verb in ("remove", "required", "optional") and name in {i.name for i in desk.inputs}:
             new = (
                 flow_edit.without_input(raw, stage_code, desk.step, name)
                 if verb == "remove"
-                else flow_edit.with_input_required(raw, stage_code, desk.step, name,
-                                                   required=verb == "required")
-            )  # fmt: skip
+                else flow_edit.with_input_required(
+                    raw, stage_code, desk.step, name, required=verb == "required"
+                )
+            )
         else:
             abort(404)
         if not self._save(draft, new, what="inputs", stages=[stage_code]) and verb == "add":
             draft = draft_of(code) or abort(404)
-            return self._stage_page(draft, flow, stage, *_stage_forms(flow, stage, None),
-                                    inputs), 409  # fmt: skip
+            return self._stage_page(
+                draft, flow, stage, *_stage_forms(flow, stage, None), inputs
+            ), 409
         return redirect(url_for("flows.stage", code=code, stage_code=stage_code))
 
     @expose("/<code>/draf/tahap-baru", methods=("GET", "POST"))
@@ -232,8 +245,9 @@ class DraftPages(StaffView):
         valid = request.method == "POST" and form.validate()
         if valid:
             stage_code = flow_edit.new_code(form.short.data, flow_drafts.used_codes(code, raw))
-            new = flow_edit.with_stage(raw, form.raw_stage(stage_code), form.working_days,
-                                       after=form.after.data)  # fmt: skip
+            new = flow_edit.with_stage(
+                raw, form.raw_stage(stage_code), form.working_days, after=form.after.data
+            )
             if self._save(draft, new, what="added", stages=[stage_code]):
                 return redirect(url_for("flows.draft", code=code))
             draft = draft_of(code) or abort(404)
@@ -265,18 +279,27 @@ class DraftPages(StaffView):
             if flow.code != code:
                 raise BadFlow("berkas", [f"Berkas ini untuk layanan “{flow.code}”."])
         except BadFlow as refusal:
-            page = self.render("backoffice/manage/flow_refused.html", draft=draft, code=code,
-                               problems=refusal.problems[:50])  # fmt: skip
+            page = self.render(
+                "backoffice/manage/flow_refused.html",
+                draft=draft,
+                code=code,
+                problems=refusal.problems[:50],
+            )
             return page, 422
         self._save(draft, raw, what="file", stages=[])
         return redirect(url_for("flows.draft", code=code))
 
 
 def _stage_forms(flow: Flow, stage: Stage, typed: Any) -> tuple[StageForm, list[DeskForm]]:
-    form = StageForm(typed, data={
-        "title": stage.title, "short": stage.short, "clause": stage.clause,
-        "days": days_words(own_days(flow, stage)),
-    })  # fmt: skip
+    form = StageForm(
+        typed,
+        data={
+            "title": stage.title,
+            "short": stage.short,
+            "clause": stage.clause,
+            "days": days_words(own_days(flow, stage)),
+        },
+    )
     return form, [DeskForm(desk, typed) for desk in stage.desks]
 
 

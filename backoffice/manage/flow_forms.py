@@ -29,8 +29,15 @@ from rules.services import CUSTOMER, OFFICE, SUBMIT, SURVEY, Flow, Stage
 from web.translations import OfficeForm
 
 REQUIRED = "Wajib diisi."
-OFFICE_MOVES = ("ask_completion", "return", "reject", "suspend", "amend", "cancel",
-                "cancel_with_consent")  # fmt: skip
+OFFICE_MOVES = (
+    "ask_completion",
+    "return",
+    "reject",
+    "suspend",
+    "amend",
+    "cancel",
+    "cancel_with_consent",
+)
 CUSTOMER_MOVES = ("negotiate", "cancel")
 WRONG_DAYS = f"Isi hari kerja 0 sampai {MOST_DAYS}, misalnya 0,5 atau 2."
 
@@ -88,10 +95,17 @@ class DeskForm(OfficeForm):
     )
 
     def __init__(self, desk: Stage, formdata: Any, **kwargs: Any):
-        super().__init__(formdata, prefix=f"meja{desk.step}-", data={
-            "role": desk.role, "action": desk.action, "waiting": desk.waiting,
-            "allows": list(dict.fromkeys(desk.allows)),
-        }, **kwargs)  # fmt: skip
+        super().__init__(
+            formdata,
+            prefix=f"meja{desk.step}-",
+            data={
+                "role": desk.role,
+                "action": desk.action,
+                "waiting": desk.waiting,
+                "allows": list(dict.fromkeys(desk.allows)),
+            },
+            **kwargs,
+        )
         self.desk = desk
         if desk.kind == SUBMIT:
             del self.action
@@ -212,8 +226,11 @@ class NewStageForm(StageForm):
 
 def post_choices(held: str = "") -> list[tuple[str, str]]:
     """Posts that may hold a stage, and the one that holds it, whatever it is."""
-    known = {code: title for code, title in office().posts.items()
-             if code not in NOT_IN_QUEUES or code == held}  # fmt: skip
+    known = {
+        code: title
+        for code, title in office().posts.items()
+        if code not in NOT_IN_QUEUES or code == held
+    }
     return list({**known, **({held: held} if held and held not in known else {})}.items())
 
 
@@ -240,8 +257,10 @@ class DaysForm:
 
     @classmethod
     def of(cls, raw: Mapping[str, Any], flow: Flow) -> "DaysForm":
-        typed = {f"hari-{code}": f"{days.normalize():f}".replace(".", ",")
-                 for code, days in own_days(raw).items()}  # fmt: skip
+        typed = {
+            f"hari-{code}": f"{days.normalize():f}".replace(".", ",")
+            for code, days in own_days(raw).items()
+        }
         typed["janji"] = str(flow.working_days)
         typed |= {f"janji-{one.code}": str(one.working_days) for one in flow.subclasses}
         return cls(typed)
@@ -272,5 +291,9 @@ class DaysForm:
 
 def listed_errors(forms: Collection[Form]) -> list[tuple[str, str]]:
     """(id of the field, sentence) over several forms, for one summary."""
-    return [(entry.id, f"{entry.label.text}: {error}")
-            for form in forms for entry in form for error in entry.errors]  # fmt: skip
+    return [
+        (entry.id, f"{entry.label.text}: {error}")
+        for form in forms
+        for entry in form
+        for error in entry.errors
+    ]

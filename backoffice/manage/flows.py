@@ -24,8 +24,15 @@ from rules.roles import (
 from rules.services import Flow, parse_flow
 from web.runtime import runtime
 
-READERS = (ADMINISTRATOR, AUDITOR, ADMIN_LAYANAN, KEPALA_BALAI, KASUBAG_TU, KETUA_TIM,
-           MANAJER_TEKNIS)  # fmt: skip
+READERS = (
+    ADMINISTRATOR,
+    AUDITOR,
+    ADMIN_LAYANAN,
+    KEPALA_BALAI,
+    KASUBAG_TU,
+    KETUA_TIM,
+    MANAJER_TEKNIS,
+)
 
 TRAIL_LENGTH = 20
 CHANGES = {
@@ -56,17 +63,28 @@ class FlowView(DraftPages, ReleasePages):
         running = flow_drafts.running_versions()
         open_drafts = {draft.service_code: draft for draft in all_drafts()}
         published = dict(_count_published().tuples())
-        of_service = dict(FlowVersion.select(FlowVersion.id, FlowVersion.service_code)
-                          .where(FlowVersion.id.in_(list(running) or [0])).tuples())  # fmt: skip
+        of_service = dict(
+            FlowVersion.select(FlowVersion.id, FlowVersion.service_code)
+            .where(FlowVersion.id.in_(list(running) or [0]))
+            .tuples()
+        )
         rows = []
         for code, offer in offers.items():
-            old = sum(count for version, count in running.items()
-                      if of_service[version] == code and version != offer.version_id)  # fmt: skip
-            rows.append({
-                "flow": offer.flow, "version": current[code], "edition": published.get(code, 1),
-                "running": running.get(offer.version_id, 0), "old": old,
-                "draft": open_drafts.get(code),
-            })  # fmt: skip
+            old = sum(
+                count
+                for version, count in running.items()
+                if of_service[version] == code and version != offer.version_id
+            )
+            rows.append(
+                {
+                    "flow": offer.flow,
+                    "version": current[code],
+                    "edition": published.get(code, 1),
+                    "running": running.get(offer.version_id, 0),
+                    "old": old,
+                    "draft": open_drafts.get(code),
+                }
+            )
         return self.render("backoffice/manage/flows.html", rows=rows)
 
     @expose("/<code>")
@@ -83,13 +101,14 @@ class FlowView(DraftPages, ReleasePages):
             drawing=draw_flow(flow),
             stages=rows_of(flow),
             current=current,
-            versions=[(len(published) - i, row, running.get(row.id, 0))
-                      for i, row in enumerate(published)],
+            versions=[
+                (len(published) - i, row, running.get(row.id, 0)) for i, row in enumerate(published)
+            ],
             proposal=proposals[0] if proposals else None,
             draft=draft_of(code),
             trail=_trail(code, flow),
             may_write=self.may_write,
-        )  # fmt: skip
+        )
 
     @expose("/<code>/versi/<number>")
     def version(self, code: str, number: str):
@@ -117,13 +136,22 @@ class FlowView(DraftPages, ReleasePages):
 def _versions(code: str) -> list[FlowVersion]:
     """All versions of a service without their definitions, the newest first. One query."""
     return list(
-        FlowVersion.select(FlowVersion.id, FlowVersion.created_at, FlowVersion.published_at,
-                           FlowVersion.published_by, FlowVersion.note, FlowVersion.digest, User)
+        FlowVersion.select(
+            FlowVersion.id,
+            FlowVersion.created_at,
+            FlowVersion.published_at,
+            FlowVersion.published_by,
+            FlowVersion.note,
+            FlowVersion.digest,
+            User,
+        )
         .join(User, JOIN.LEFT_OUTER)
         .where(FlowVersion.service_code == code)
-        .order_by(fn.COALESCE(FlowVersion.published_at, FlowVersion.created_at).desc(),
-                  FlowVersion.id.desc())
-    )  # fmt: skip
+        .order_by(
+            fn.COALESCE(FlowVersion.published_at, FlowVersion.created_at).desc(),
+            FlowVersion.id.desc(),
+        )
+    )
 
 
 def _trail(code: str, flow: Flow) -> list[tuple[Event, str]]:
@@ -139,8 +167,10 @@ def _told(event: Event, flow: Flow) -> str:
     if event.kind == event_words.FLOW_PUBLISHED:
         return f"{said}: versi {event.data.get('edition', '')}"
     what = CHANGES.get(str(event.data.get("what", "")), "")
-    stages = ", ".join(flow.stage(code).short if flow.has_stage(code) else code
-                       for code in event.data.get("stages", ()))  # fmt: skip
+    stages = ", ".join(
+        flow.stage(code).short if flow.has_stage(code) else code
+        for code in event.data.get("stages", ())
+    )
     return said + (f": {what}" if what else "") + (f" ({stages})" if stages else "")
 
 

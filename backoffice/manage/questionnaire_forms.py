@@ -170,9 +170,11 @@ class PublishForm(OfficeForm):
     starts_on = DateField("Tanggal mulai", validators=[Optional()])
     note = TextAreaField(
         "Catatan",
-        validators=[InputRequired("Tulis apa yang berubah dan mengapa."),
-                    Length(max=300, message="Paling banyak 300 huruf.")],
-    )  # fmt: skip
+        validators=[
+            InputRequired("Tulis apa yang berubah dan mengapa."),
+            Length(max=300, message="Paling banyak 300 huruf."),
+        ],
+    )
 
     def validate_start(self, field: RadioField) -> None:
         if field.data == LATER and not self.starts_on.data:

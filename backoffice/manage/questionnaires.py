@@ -142,8 +142,12 @@ class QuestionnaireView(StaffView):
         """The draft as the customer will see it."""
         draft = _draft()
         sample = _sample(questionnaire_of(draft))
-        return self.render("backoffice/manage/questionnaire_preview.html", draft=draft,
-                           may_write=self.may_write, **sample)  # fmt: skip
+        return self.render(
+            "backoffice/manage/questionnaire_preview.html",
+            draft=draft,
+            may_write=self.may_write,
+            **sample,
+        )
 
     @expose("/draf/kata", methods=("GET", "POST"))
     def words(self):
@@ -153,9 +157,14 @@ class QuestionnaireView(StaffView):
         form = HeadForm(_typed(), data=json.loads(draft.definition))
         if request.method == "POST" and form.validate():
             given = plain(form, *TITLES)
-            return self._done(lambda: questionnaires.rewrite_words(
-                draft, given, seen=_seen(), actor=_me(), now=now()), form=form, draft=draft,
-                title="judul, pengantar, dan penutup")  # fmt: skip
+            return self._done(
+                lambda: questionnaires.rewrite_words(
+                    draft, given, seen=_seen(), actor=_me(), now=now()
+                ),
+                form=form,
+                draft=draft,
+                title="judul, pengantar, dan penutup",
+            )
         return self._form(form, draft, "judul, pengantar, dan penutup")
 
     @expose("/draf/<part>/<code>", methods=("GET", "POST"))
@@ -167,9 +176,14 @@ class QuestionnaireView(StaffView):
         entry = entry_of(json.loads(draft.definition), kind, code) or abort(404)
         form, title = FORMS[kind].of(entry, _typed()), _title(kind, code, entry)
         if request.method == "POST" and form.validate():
-            return self._done(lambda: questionnaires.rewrite_entry(
-                draft, kind, code, form.values, seen=_seen(), actor=_me(), now=now()),
-                form=form, draft=draft, title=title)  # fmt: skip
+            return self._done(
+                lambda: questionnaires.rewrite_entry(
+                    draft, kind, code, form.values, seen=_seen(), actor=_me(), now=now()
+                ),
+                form=form,
+                draft=draft,
+                title=title,
+            )
         return self._form(form, draft, title)
 
     @expose("/draf/tambah", methods=("GET", "POST"))
@@ -182,9 +196,14 @@ class QuestionnaireView(StaffView):
             values = form.values
             if values["kind"] != "text":
                 del values["max_length"]
-            return self._done(lambda: questionnaires.add_question(
-                draft, values, seen=_seen(), actor=_me(), now=now()),
-                form=form, draft=draft, title=title)  # fmt: skip
+            return self._done(
+                lambda: questionnaires.add_question(
+                    draft, values, seen=_seen(), actor=_me(), now=now()
+                ),
+                form=form,
+                draft=draft,
+                title=title,
+            )
         return self._form(form, draft, title)
 
     @expose("/draf/buang", methods=("POST",))
@@ -207,10 +226,13 @@ class QuestionnaireView(StaffView):
         if request.method == "POST" and form.validate():
             try:
                 version = questionnaires.publish_draft(
-                    draft, seen=_seen(), note=one_line(form.note.data),
+                    draft,
+                    seen=_seen(),
+                    note=one_line(form.note.data),
                     starts_on=form.starts_on.data if form.start.data == LATER else None,
-                    actor=_me(), now=now(),
-                )  # fmt: skip
+                    actor=_me(),
+                    now=now(),
+                )
             except Refused as refusal:
                 return self._publish_page(draft, form, str(refusal)), _code(refusal)
             when = "berlaku sekarang" if version.starts_at <= now() else "dijadwalkan"

@@ -159,8 +159,12 @@ class FaqView(TextView):
         with database.atomic():
             if FaqItem.delete().where(FaqItem.id == row.id).execute():
                 record_change(
-                    row, "record_deleted", before=self.form_data(row), after={}, actor=actor,
+                    row,
+                    "record_deleted",
+                    before=self.form_data(row),
+                    after={},
+                    actor=actor,
                     at=now(),
-                )  # fmt: skip
+                )
         flash(f"Pertanyaan “{row.question}” sudah dihapus.", "success")
         return redirect(self.get_url(".index_view"))

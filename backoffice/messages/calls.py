@@ -116,8 +116,14 @@ def _correct(person: User, phone: str, *, actor: User, at: datetime) -> None:
     before = person.phone
     person.phone = phone
     person.save()
-    record_change(person, "record_changed", before={"phone": before}, after={"phone": phone},
-                  actor=actor, at=at)  # fmt: skip
+    record_change(
+        person,
+        "record_changed",
+        before={"phone": before},
+        after={"phone": phone},
+        actor=actor,
+        at=at,
+    )
 
 
 def _calls():

@@ -27,8 +27,15 @@ OUTCOMES = {
     "answered": "Dijawab",
     "done": "Selesai",
 }
-KINDS = {"text": "Teks", "image": "Gambar", "audio": "Suara", "video": "Video",
-         "document": "Dokumen", "location": "Lokasi", "sticker": "Stiker"}  # fmt: skip
+KINDS = {
+    "text": "Teks",
+    "image": "Gambar",
+    "audio": "Suara",
+    "video": "Video",
+    "document": "Dokumen",
+    "location": "Lokasi",
+    "sticker": "Stiker",
+}
 WAITING, ALL = "menunggu", "semua"
 TABS = ((WAITING, "Menunggu"), (ALL, "Semua"))
 
@@ -107,8 +114,10 @@ class IncomingView(StaffView):
 
     def _show(self, row: IncomingMessage, errors=None, text: str = "") -> str:
         at = now()
-        choices = [(one.public_id, f"{one.number or 'Belum bernomor'} – {one.subject}")
-                   for one in _requests_of(row)]  # fmt: skip
+        choices = [
+            (one.public_id, f"{one.number or 'Belum bernomor'} – {one.subject}")
+            for one in _requests_of(row)
+        ]
         return self.render(
             "backoffice/messages/incoming_message.html",
             row=row,

@@ -47,10 +47,16 @@ class WordingView(StaffView):
     def index(self):
         stationery = runtime().stationery
         groups = [
-            (title, [_row(code, stationery) for code, words in stationery.defaults.items()
-                     if words.purpose == purpose])
+            (
+                title,
+                [
+                    _row(code, stationery)
+                    for code, words in stationery.defaults.items()
+                    if words.purpose == purpose
+                ],
+            )
             for purpose, title in PURPOSES.items()
-        ]  # fmt: skip
+        ]
         return self.render("backoffice/messages/wordings.html", groups=groups)
 
     @expose("/<code>")

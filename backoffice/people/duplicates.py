@@ -45,8 +45,9 @@ class DuplicatesView(StaffView):
 
         What is looked for stays out of addresses. Where a telephone is shared, one chooses.
         """
-        typed = {side: request.form.get(side, "").replace("\x00", "").strip()[:160]
-                 for side in SIDES}  # fmt: skip
+        typed = {
+            side: request.form.get(side, "").replace("\x00", "").strip()[:160] for side in SIDES
+        }
         found = {side: _accounts_with(words) for side, words in typed.items()}
         errors = {side: NOBODY for side, people in found.items() if not people}
         if not errors and len({one.id for side in SIDES for one in found[side]}) == 1:
@@ -67,9 +68,17 @@ class DuplicatesView(StaffView):
         groups = customers.likely_duplicates()
         shown = [*groups, *found.values()]
         counts = _requests_of([person for group in shown for person in group])
-        return self.render("backoffice/people/duplicates.html", groups=groups, counts=counts,
-                           phone=display_phone, day=day, sides=SIDES, typed=typed,
-                           errors=errors, found=found)  # fmt: skip
+        return self.render(
+            "backoffice/people/duplicates.html",
+            groups=groups,
+            counts=counts,
+            phone=display_phone,
+            day=day,
+            sides=SIDES,
+            typed=typed,
+            errors=errors,
+            found=found,
+        )
 
     @expose("/gabung", methods=("GET", "POST"))
     def merge(self):

@@ -159,8 +159,9 @@ class MandateView(StaffView):
             except Refused as refusal:
                 flash(str(refusal), "warning")
             else:
-                flash(f"Mandat {title_of(mandate)} sudah diakhiri. Keduanya diberi tahu.",
-                      "success")  # fmt: skip
+                flash(
+                    f"Mandat {title_of(mandate)} sudah diakhiri. Keduanya diberi tahu.", "success"
+                )
             return redirect(url_for("mandates.index"))
         if state_of(mandate, at) == appointments.PAST:
             flash("Mandat ini sudah berakhir.", "warning")

@@ -160,8 +160,9 @@ class CustomerView(PeopleView):
         running = Request.select().where(
             (Request.customer == row) & Request.status.in_(OPEN_STATUSES)
         )
-        return self.render("backoffice/people/customer_confirm.html", form=form, row=row,
-                           running=running.count())  # fmt: skip
+        return self.render(
+            "backoffice/people/customer_confirm.html", form=form, row=row, running=running.count()
+        )
 
     def write(self, form: OfficeForm, row: Model | None):
         """A corrected number ends the calls about it; the latest message goes there at once."""
@@ -241,8 +242,14 @@ class StaffAccountView(PeopleView):
             return redirect(self.get_url(".index_view"))
         with database.atomic():
             until = moment_short(invite(row, at=at))
-            record_change(row, "record_changed", before={}, after={"invitation": until},
-                          actor=current_user._get_current_object(), at=at)  # fmt: skip
+            record_change(
+                row,
+                "record_changed",
+                before={},
+                after={"invitation": until},
+                actor=current_user._get_current_object(),
+                at=at,
+            )
         flash(f"Undangan baru sudah dikirim kepada {row.name}; berlaku sampai {until}.", "success")
         return redirect(self.get_url(".index_view"))
 

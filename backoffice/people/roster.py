@@ -35,8 +35,13 @@ from web.requests.uploads import send_bytes
 from web.runtime import now
 
 HEADINGS = ("NAMA", "EMAIL", "NO HP", "POS")
-COLUMNS = (Column("NAMA", 32), Column("EMAIL", 32), Column("NO HP", 18), Column("POS", 60),
-           Column("AKUN AKTIF", 12))  # fmt: skip
+COLUMNS = (
+    Column("NAMA", 32),
+    Column("EMAIL", 32),
+    Column("NO HP", 18),
+    Column("POS", 60),
+    Column("AKUN AKTIF", 12),
+)
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
 FIELD_WORDS = {"name": "nama", "phone": "no HP", "posts": "pos", "email": "email"}
 
@@ -75,10 +80,15 @@ class RosterView(StaffView):
         people = list(User.select().where(User.is_staff).order_by(User.name, User.id))
         titles = _titles_of(people)
         rows = (
-            (one.name, one.email, display_phone(one.phone), ", ".join(titles.get(one.id, [])),
-             "Ya" if one.active else "Tidak")
+            (
+                one.name,
+                one.email,
+                display_phone(one.phone),
+                ", ".join(titles.get(one.id, [])),
+                "Ya" if one.active else "Tidak",
+            )
             for one in people
-        )  # fmt: skip
+        )
         return send_bytes(write_table("Petugas", COLUMNS, rows), "petugas-melasti.xlsx", MEDIA_TYPE)
 
     @expose("/periksa", methods=("POST",))
@@ -119,8 +129,11 @@ class RosterView(StaffView):
             if _digest([line for line, _, _ in planned]) != said["plan"]:
                 flash("Data petugas berubah sesudah diperiksa. Periksa kembali.", "warning")
                 return self._show(said["rows"], code=409)
-            written = [_write(form, row, password=password) for line, form, row in planned
-                       if line.outcome in (NEW, CHANGED)]  # fmt: skip
+            written = [
+                _write(form, row, password=password)
+                for line, form, row in planned
+                if line.outcome in (NEW, CHANGED)
+            ]
         flash(f"{len(written)} petugas disimpan.", "success")
         return redirect(url_for("staff.index_view"))
 
@@ -235,9 +248,10 @@ def _write(form: StaffForm, person: User | None, *, password: str) -> User:
         saved,
         "record_changed" if person else "record_created",
         before={name: value for name, value in before.items() if name in changed},
-        after={name: form[name].data for name in ("name", "phone", "posts", "email")
-               if name in changed},
+        after={
+            name: form[name].data for name in ("name", "phone", "posts", "email") if name in changed
+        },
         actor=current_user._get_current_object(),
         at=now(),
-    )  # fmt: skip
+    )
     return saved

@@ -57,6 +57,8 @@ class PrintoutView(StaffView):
         except Refused as refusal:
             flash(str(refusal), "error")
         else:
-            flash(f"{row.number} dicabut. Halaman pemeriksaannya sudah mengatakan demikian.",
-                  "success")  # fmt: skip
+            flash(
+                f"{row.number} dicabut. Halaman pemeriksaannya sudah mengatakan demikian.",
+                "success",
+            )
         return redirect(url_for("printouts.index"))

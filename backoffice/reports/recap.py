@@ -119,8 +119,13 @@ class RecapView(StaffView):
         known = (RecapLayout.title == title) & (RecapLayout.role_code == role)
         with database.atomic():
             replaced = RecapLayout.delete().where(known & (RecapLayout.owner == _me())).execute()
-            RecapLayout.create(owner=_me(), title=title, role_code=role,
-                               arguments=choice.to_text(), created_at=now())  # fmt: skip
+            RecapLayout.create(
+                owner=_me(),
+                title=title,
+                role_code=role,
+                arguments=choice.to_text(),
+                created_at=now(),
+            )
         flash(f"Tata letak “{title}” sudah {'diganti' if replaced else 'disimpan'}.", "success")
         return redirect(_address(choice))
 
@@ -247,11 +252,13 @@ def _boxes(choice: Choice, span: Span, counted: Counters) -> list[tuple[str, str
     )
     return [
         (
-            label, decimal_id(count, 0), tone,
+            label,
+            decimal_id(count, 0),
+            tone,
             list_url(**days, service=choice.service, status=status) if count else "",
         )
         for label, count, tone, status in boxes
-    ]  # fmt: skip
+    ]
 
 
 def _ikm_url(choice: Choice, span: Span) -> str:

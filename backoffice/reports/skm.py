@@ -36,17 +36,19 @@ class PlanForm(OfficeForm):
 
     element = SelectField("Unsur", choices=[(code, f"{code} {t}") for code, t in ELEMENTS.items()])
     program = StringField(
-        "Program", filters=[one_line], validators=[InputRequired(REQUIRED), DataRequired(REQUIRED),
-                                                   Length(max=300)],
-    )  # fmt: skip
+        "Program",
+        filters=[one_line],
+        validators=[InputRequired(REQUIRED), DataRequired(REQUIRED), Length(max=300)],
+    )
     due_on = DateField(
         "Selesai paling lambat",
         validators=[InputRequired("Isi tanggal, misalnya 30 Jun 2025.")],
     )
     responsible = StringField(
-        "Penanggung jawab", filters=[one_line],
+        "Penanggung jawab",
+        filters=[one_line],
         validators=[InputRequired(REQUIRED), DataRequired(REQUIRED), Length(max=120)],
-    )  # fmt: skip
+    )
     status = SelectField("Status", choices=list(satisfaction.PLAN_STATUSES.items()))
     note = TextAreaField("Catatan", validators=[Optional(), Length(max=500)])
 

@@ -278,6 +278,13 @@ def _register(identity: CounterForm, clerk: User) -> User:
         address=identity.address.data,
     )
     after = {"name": made.name, "phone": made.phone, "institution_name": made.institution_name}
-    record_change(made, "customer_registered", before={}, after=after, actor=clerk, at=at,
-                  data={"customer": made.public_id})  # fmt: skip
+    record_change(
+        made,
+        "customer_registered",
+        before={},
+        after=after,
+        actor=clerk,
+        at=at,
+        data={"customer": made.public_id},
+    )
     return made

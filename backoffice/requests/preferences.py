@@ -126,11 +126,14 @@ class TasteView(StaffView):
             with database.atomic():
                 known = (SavedView.owner == me) & (SavedView.title == title)
                 replaced = SavedView.delete().where(known & (SavedView.role_code == role)).execute()
-                SavedView.create(owner=me, role_code=role, title=title, arguments=arguments,
-                                 created_at=now())  # fmt: skip
+                SavedView.create(
+                    owner=me, role_code=role, title=title, arguments=arguments, created_at=now()
+                )
             whose = f" bersama {office().posts[role]}" if role else ""
-            flash(f"Tampilan “{title}”{whose} sudah {'diganti' if replaced else 'disimpan'}.",
-                  "success")  # fmt: skip
+            flash(
+                f"Tampilan “{title}”{whose} sudah {'diganti' if replaced else 'disimpan'}.",
+                "success",
+            )
         return redirect(_back())
 
     @expose("/hapus/<public_id>", methods=("POST",))

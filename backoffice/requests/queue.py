@@ -104,10 +104,14 @@ def _staff() -> ModelSelect:
 def _tabs(tab: str, listed: Listed, filters: Filters) -> list[tuple[str, str, str, str]]:
     """Code, words, address and count of each tab; filters stay when one changes the tab."""
     return [
-        (code, words, first_page(tab=code, sort=None),
-         listed.count_of(code, is_whole=code == tab or not filters))
+        (
+            code,
+            words,
+            first_page(tab=code, sort=None),
+            listed.count_of(code, is_whole=code == tab or not filters),
+        )
         for code, words in TABS.items()
-    ]  # fmt: skip
+    ]
 
 
 def came_from_mine() -> bool:

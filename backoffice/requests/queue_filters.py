@@ -21,10 +21,27 @@ from web.runtime import now, runtime
 from web.searched_words import KEY, address_of, no_words, searched_words
 
 # Everything that a saved view may keep, and nothing else.
-ARGUMENTS = ("tab", "q", "service", "stage", "status", "role", "instansi", "assignee", "pelanggan",
-             "overdue",
-             "running", "age", "since", "until", "done", "outcome", "passed", "passed_as",
-             "sort")  # fmt: skip
+ARGUMENTS = (
+    "tab",
+    "q",
+    "service",
+    "stage",
+    "status",
+    "role",
+    "instansi",
+    "assignee",
+    "pelanggan",
+    "overdue",
+    "running",
+    "age",
+    "since",
+    "until",
+    "done",
+    "outcome",
+    "passed",
+    "passed_as",
+    "sort",
+)
 MINE, NOBODY = "saya", "kosong"
 APPROVED = "disetujui"
 # What counters count together: words, and the statuses that they stand for.
@@ -86,8 +103,12 @@ def _read_place(found: Filters) -> None:
     offer = runtime().catalogue.get(code)
     if offer and offer.flow.has_stage(stage):
         found.is_running = True
-        found.add("stage", f"Tahap: {offer.flow.stage(stage).short}",
-                  Request.service_code == code, Request.stage_code == stage)  # fmt: skip
+        found.add(
+            "stage",
+            f"Tahap: {offer.flow.stage(stage).short}",
+            Request.service_code == code,
+            Request.stage_code == stage,
+        )
     status = text_argument("status")
     if status in LABELS:
         found.statuses = [status]
@@ -118,8 +139,9 @@ def _read_people(found: Filters, me: User, staff: Sequence[User]) -> None:
         theirs = Request.visible_to(me).select(Request.id, User.id, User.name)
         one = theirs.join(User, on=Request.customer).where(User.public_id == name[:26]).first()
         if one is not None:
-            found.add("pelanggan", f"Pelanggan: {one.customer.name}",
-                      Request.customer == one.customer_id)  # fmt: skip
+            found.add(
+                "pelanggan", f"Pelanggan: {one.customer.name}", Request.customer == one.customer_id
+            )
 
 
 def _read_time(found: Filters) -> None:
@@ -139,15 +161,22 @@ def _read_time(found: Filters) -> None:
         found.add("until", f"Sampai {day(until)}", Request.submitted_at < end_of(until))
     if period := read_months(text_argument("done")):
         found.is_done = True
-        found.add("done", f"Selesai dikerjakan {period.words}",
-                  Request.office_done_at >= period.begin,
-                  Request.office_done_at < period.end)  # fmt: skip
+        found.add(
+            "done",
+            f"Selesai dikerjakan {period.words}",
+            Request.office_done_at >= period.begin,
+            Request.office_done_at < period.end,
+        )
     outcome = text_argument("outcome")
     if outcome in OUTCOMES:
         found.is_done = True
         late = Request.office_done_at > Request.due_at
-        found.add("outcome", OUTCOMES[outcome], Request.office_done_at.is_null(False),
-                  late if outcome == "terlambat" else ~late)  # fmt: skip
+        found.add(
+            "outcome",
+            OUTCOMES[outcome],
+            Request.office_done_at.is_null(False),
+            late if outcome == "terlambat" else ~late,
+        )
     _read_passed(found)
 
 
@@ -167,8 +196,9 @@ def _read_passed(found: Filters) -> None:
     )
     found.is_of_history = True
     words = f"Melewati {offer.flow.stage(stage).short} {period.words}"
-    found.add("passed", words, Request.service_code == code, Request.id.in_(passed),
-              ~fn.EXISTS(again))  # fmt: skip
+    found.add(
+        "passed", words, Request.service_code == code, Request.id.in_(passed), ~fn.EXISTS(again)
+    )
     outcome = text_argument("passed_as")
     if outcome in OUTCOMES:
         late = Request.id.in_(
@@ -178,8 +208,11 @@ def _read_passed(found: Filters) -> None:
                 & LatePass.month.between(period.first, period.last)
             )
         )
-        found.add("passed_as", f"{OUTCOMES[outcome]} di tahap itu",
-                  late if outcome == "terlambat" else ~late)  # fmt: skip
+        found.add(
+            "passed_as",
+            f"{OUTCOMES[outcome]} di tahap itu",
+            late if outcome == "terlambat" else ~late,
+        )
 
 
 @dataclass(frozen=True)

@@ -58,12 +58,28 @@ PER_PAGE = 20
 MOST_ELSEWHERE = 99
 # The columns that a row needs; building and reading the others is what would cost.
 FIELDS = (
-    Request.id, Request.public_id, Request.number, Request.subject, Request.customer,
-    Request.flow, Request.service_code, Request.subclass_code, Request.is_free,
-    Request.is_urgent, Request.status, Request.stage_code, Request.step, Request.pending,
-    Request.pending_due_at, Request.waiting_role, Request.assignee, Request.submitted_at,
-    Request.stage_due_at, Request.due_at, Request.office_done_at,
-)  # fmt: skip
+    Request.id,
+    Request.public_id,
+    Request.number,
+    Request.subject,
+    Request.customer,
+    Request.flow,
+    Request.service_code,
+    Request.subclass_code,
+    Request.is_free,
+    Request.is_urgent,
+    Request.status,
+    Request.stage_code,
+    Request.step,
+    Request.pending,
+    Request.pending_due_at,
+    Request.waiting_role,
+    Request.assignee,
+    Request.submitted_at,
+    Request.stage_due_at,
+    Request.due_at,
+    Request.office_done_at,
+)
 
 
 @dataclass(frozen=True)

@@ -24,15 +24,37 @@ META_BUSY = frozenset({131000, 131016, 131057})
 META_RATE = frozenset({4, 80007, 130429, 131048})
 META_ADDRESS = frozenset({131021, 131026, 131030, 131050, 131062})
 META_TEMPLATE = frozenset(
-    {100, 131008, 131009, 131047, 131051, 132000, 132001, 132005, 132007, 132008, 132012,
-     132015, 132016}
-)  # fmt: skip
+    {
+        100,
+        131008,
+        131009,
+        131047,
+        131051,
+        132000,
+        132001,
+        132005,
+        132007,
+        132008,
+        132012,
+        132015,
+        132016,
+    }
+)
 META_SETUP = frozenset({0, 3, 10, 190, 368, 131005, 131031, 131037, 131042, 131045})
 # Parts of the words in which the unofficial gateways refuse.
 ABOUT_RATE = ("rate limit", "too many")
 ABOUT_ADDRESS = ("target", "number", "nomor", "phone", "jid", "chatid", "not on whatsapp")
-ABOUT_SETUP = ("token", "quota", "device", "session", "login", "not connect", "reconnect",
-               "expired", "package")  # fmt: skip
+ABOUT_SETUP = (
+    "token",
+    "quota",
+    "device",
+    "session",
+    "login",
+    "not connect",
+    "reconnect",
+    "expired",
+    "package",
+)
 UNKNOWN = "Jawaban gateway tidak dikenali."
 # The WhatsApp Web protocol isn't made for programs: who writes too fast is blocked.
 UNOFFICIAL_GAP = 3.0

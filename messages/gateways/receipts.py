@@ -106,9 +106,11 @@ def parse_fonnte(raw: bytes) -> list[StatusEvent]:
     if status in FONNTE_FAILURES:
         state, error = FAILED, f"{FONNTE_FAILURES[status]} (Fonnte: {status})"
     event = StatusEvent(
-        str(body.get("id") or ""), state or status, error=error,
+        str(body.get("id") or ""),
+        state or status,
+        error=error,
         report_id=str(body.get("stateid") or "")[:120],
-    )  # fmt: skip
+    )
     return _known([event])
 
 

@@ -23,8 +23,12 @@ from rules.statuses import NEEDS_COMPLETION, SUSPENDED, WAITING_CUSTOMER
 FEWEST_EXAMPLES = 8
 STOPPED_STATUSES = (WAITING_CUSTOMER, NEEDS_COMPLETION, SUSPENDED)
 LATE, SOON, LATER, STOPPED = "late", "soon", "later", "stopped"
-AGES = {LATE: "Terlambat", SOON: "Hari ini dan besok", LATER: "Masih lapang",
-        STOPPED: "Jam berhenti"}  # fmt: skip
+AGES = {
+    LATE: "Terlambat",
+    SOON: "Hari ini dan besok",
+    LATER: "Masih lapang",
+    STOPPED: "Jam berhenti",
+}
 
 
 @dataclass(frozen=True)
@@ -147,24 +151,27 @@ def past_figures(
     )
     whole = [row for row in rows if not row.stage_code]
     stages = [
-        _durations([row for row in rows if (row.service_code, row.stage_code) == key], title, *key,
-                   role)
+        _durations(
+            [row for row in rows if (row.service_code, row.stage_code) == key], title, *key, role
+        )
         for key, title, role in _stages_of(flows, roles)
-    ]  # fmt: skip
+    ]
     newest = max((row.month for row in rows if row.stage_code), default="")
     return Past(
         months=months,
         services=[
-            _durations([row for row in whole if row.service_code == flow.code], flow.title,
-                       flow.code)
+            _durations(
+                [row for row in whole if row.service_code == flow.code], flow.title, flow.code
+            )
             for flow in flows
         ],
         stages=[one for one in stages if one.passes],
-        by_month={month: _on_time_of([row for row in whole if row.month == month])
-                  for month in months},
+        by_month={
+            month: _on_time_of([row for row in whole if row.month == month]) for month in months
+        },
         bottleneck=_bottleneck([row for row in rows if row.month == newest], flows, roles),
         bottleneck_month=newest,
-    )  # fmt: skip
+    )
 
 
 def _stages_of(flows: Sequence[Flow], roles: Collection[str] | None):
@@ -208,10 +215,11 @@ def _bottleneck(
 ) -> Durations | None:
     """The stage in which requests spent the most office time together, in the newest month."""
     stages = [
-        _durations([row for row in rows if (row.service_code, row.stage_code) == key], title, *key,
-                   role)
+        _durations(
+            [row for row in rows if (row.service_code, row.stage_code) == key], title, *key, role
+        )
         for key, title, role in _stages_of(flows, roles)
-    ]  # fmt: skip
+    ]
     found = max(stages, key=lambda one: one.office_total, default=None)
     return found if found and found.office_total > 0 else None
 

@@ -156,9 +156,11 @@ def _medians(done: Mapping[str, Spread], months: tuple[str, ...]) -> dict[str, f
 
     The whole days say on which day the middle lies; only of these days the hundredths are read.
     """
-    counts = {code: {days: count for days, (count, _) in spread.items()}
-              for code, spread in (*done.items(), ("", _together(done.values())))
-              if spread}  # fmt: skip
+    counts = {
+        code: {days: count for days, (count, _) in spread.items()}
+        for code, spread in (*done.items(), ("", _together(done.values())))
+        if spread
+    }
     middles = {code: _middle(spread) for code, spread in counts.items()}
     found = _hundredths(done, middles, months)
     return {

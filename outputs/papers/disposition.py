@@ -48,8 +48,10 @@ def _about(seen: Snapshot) -> list[tuple[list[Line], list[Line]]]:
     return [
         (_box("Surat dari", addressee(seen)), _box("Nomor permintaan", request.number or "-")),
         (
-            _box("Diterima tanggal",
-                 f"{weekday_long_day(request.submitted_at)}, {clock_time(request.submitted_at)}"),
+            _box(
+                "Diterima tanggal",
+                f"{weekday_long_day(request.submitted_at)}, {clock_time(request.submitted_at)}",
+            ),
             _box("Nomor agenda", _agenda(request.number or "")),
         ),
         (
@@ -58,10 +60,12 @@ def _about(seen: Snapshot) -> list[tuple[list[Line], list[Line]]]:
         ),
         (
             _box("Perihal", request.subject),
-            _box("Diterima melalui / lampiran",
-                 f"{CHANNELS.get(request.channel, request.channel)} / {len(attached)} berkas"),
+            _box(
+                "Diterima melalui / lampiran",
+                f"{CHANNELS.get(request.channel, request.channel)} / {len(attached)} berkas",
+            ),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _box(label: str, value: str) -> list[Line]:

@@ -253,13 +253,19 @@ def render_offer(seen: Snapshot) -> bytes:
         [
             ("Tanggal penawaran", long_day(record.event.at)),
             ("Pelanggan", addressee(seen)),
-            ("No HP / email", " / ".join(filter(None, (display_phone(request.customer.phone),
-                                                       request.customer.shown_email)))),
+            (
+                "No HP / email",
+                " / ".join(
+                    filter(
+                        None, (display_phone(request.customer.phone), request.customer.shown_email)
+                    )
+                ),
+            ),
             ("Layanan", seen.flow.title_of(request.subclass_code)),
             ("Perihal", request.subject),
             *details(seen),
         ]
-    )  # fmt: skip
+    )
     if review := list(reviewed(seen, record)):
         sheet.section("Hasil kaji ulang permintaan")
         sheet.facts(review)
@@ -270,10 +276,14 @@ def render_offer(seen: Snapshot) -> bytes:
     sheet.section("Biaya dan tanggal selesai")
     sheet.facts(_offer_facts(seen, record))
     people = [
-        Signature("Tanggal: ....................................", "Pelanggan",
-                  request.customer.name, request.customer.institution_name),
+        Signature(
+            "Tanggal: ....................................",
+            "Pelanggan",
+            request.customer.name,
+            request.customer.institution_name,
+        ),
         signed(record),
-    ]  # fmt: skip
+    ]
     agreements = [(option, False) for option in _agreements(seen, desk)]
     # What is agreed to stands on the page that is signed.
     sheet.section(
@@ -306,9 +316,12 @@ def _offer_facts(seen: Snapshot, record: StageRecord) -> list[tuple[str, str]]:
     facts.append(("Ketentuan biaya", service_of(seen.request).cost))
     if not seen.request.is_free:
         facts.append(
-            ("Cara membayar", "Langsung ke kas negara dengan kode billing yang diterbitkan "
-             "Bendahara Penerimaan; tidak ada pembayaran kepada petugas.")
-        )  # fmt: skip
+            (
+                "Cara membayar",
+                "Langsung ke kas negara dengan kode billing yang diterbitkan "
+                "Bendahara Penerimaan; tidak ada pembayaran kepada petugas.",
+            )
+        )
     return facts
 
 

@@ -28,8 +28,18 @@ XLSX_ROWS = 1_048_575
 
 
 # What goes on paper while nobody has chosen columns.
-PAPER_COLUMNS = ("number", "service", "customer", "institution", "subject", "submitted", "due",
-                 "done", "on_time", "status")  # fmt: skip
+PAPER_COLUMNS = (
+    "number",
+    "service",
+    "customer",
+    "institution",
+    "subject",
+    "submitted",
+    "due",
+    "done",
+    "on_time",
+    "status",
+)
 
 
 class TooMuch(Exception):

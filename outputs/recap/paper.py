@@ -11,10 +11,25 @@ from rules.formats import decimal_id, moment_short
 
 NUMBER_SHARE = 8
 # Where paper needs other widths than a sheet: a number and a day stay on one line each.
-SHARES = {"number": 34, "service": 32, "customer": 28, "institution": 30, "subject": 40,
-          "submitted": 24, "accepted": 24, "due": 24, "done": 24, "closed": 24, "days": 16,
-          "on_time": 16, "status": 26, "channel": 16, "urgent": 22, "free": 16,
-          "revision": 16}  # fmt: skip
+SHARES = {
+    "number": 34,
+    "service": 32,
+    "customer": 28,
+    "institution": 30,
+    "subject": 40,
+    "submitted": 24,
+    "accepted": 24,
+    "due": 24,
+    "done": 24,
+    "closed": 24,
+    "days": 16,
+    "on_time": 16,
+    "status": 26,
+    "channel": 16,
+    "urgent": 22,
+    "free": 16,
+    "revision": 16,
+}
 
 
 def write_pdf(order: Order, path: Path) -> Tally:

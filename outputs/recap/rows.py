@@ -105,24 +105,39 @@ COLUMNS = {
         Column("on_time", "TEPAT WAKTU", 8, TEXT, _timely),
         Column("status", "STATUS LAYANAN", 15, TEXT, lambda row, kind: LABELS[row.status].title),
         Column(
-            "stage", "TAHAP", 18, TEXT,
+            "stage",
+            "TAHAP",
+            18,
+            TEXT,
             lambda row, kind: kind.stages.get(row.stage) if row.status in OPEN_STATUSES else None,
         ),
         Column(
-            "channel", "CARA MASUK", 9, TEXT,
-            lambda row, kind: CHANNELS.get(row.channel, row.channel), is_usual=False,
+            "channel",
+            "CARA MASUK",
+            9,
+            TEXT,
+            lambda row, kind: CHANNELS.get(row.channel, row.channel),
+            is_usual=False,
         ),
         Column(
-            "urgent", "MENDESAK", 12, TEXT,
-            lambda row, kind: "Ya" if row.is_urgent else "Tidak", is_usual=False,
+            "urgent",
+            "MENDESAK",
+            12,
+            TEXT,
+            lambda row, kind: "Ya" if row.is_urgent else "Tidak",
+            is_usual=False,
         ),
         Column(
-            "free", "TANPA BIAYA", 9, TEXT,
-            lambda row, kind: "Ya" if row.is_free else "Tidak", is_usual=False,
+            "free",
+            "TANPA BIAYA",
+            9,
+            TEXT,
+            lambda row, kind: "Ya" if row.is_free else "Tidak",
+            is_usual=False,
         ),
         Column("revision", "REVISI", 8, INTEGER, lambda row, kind: row.revision, is_usual=False),
     )
-}  # fmt: skip
+}
 USUAL_COLUMNS = tuple(code for code, column in COLUMNS.items() if column.is_usual)
 
 
@@ -233,16 +248,33 @@ def _raw(query: ModelSelect) -> ModelSelect:
     r, u = Request, User
     return (
         query.select(
-            r.id, r.number, r.flow, r.service_code, r.subclass_code, r.is_free,
-            u.name, u.institution_category, u.institution_name, r.subject,
-            epoch(r.submitted_at), epoch(r.accepted_at), epoch(r.due_at),
-            epoch(r.office_done_at), epoch(r.closed_at), r.office_days, r.status,
-            r.stage_code, r.channel, r.is_urgent, r.revision, r.submitted_month,
+            r.id,
+            r.number,
+            r.flow,
+            r.service_code,
+            r.subclass_code,
+            r.is_free,
+            u.name,
+            u.institution_category,
+            u.institution_name,
+            r.subject,
+            epoch(r.submitted_at),
+            epoch(r.accepted_at),
+            epoch(r.due_at),
+            epoch(r.office_done_at),
+            epoch(r.closed_at),
+            r.office_days,
+            r.status,
+            r.stage_code,
+            r.channel,
+            r.is_urgent,
+            r.revision,
+            r.submitted_month,
         )
         .join(User, on=Request.customer)
         .order_by(Request.submitted_at.desc(), Request.id.desc())
         .limit(CHUNK)
-    )  # fmt: skip
+    )
 
 
 def read_chunks(query: ModelSelect) -> Iterator[list[Raw]]:

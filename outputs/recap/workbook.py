@@ -63,10 +63,14 @@ def write_workbook(order: Order, path: Path) -> Tally:
     reading = Reading(query, order.choice.columns, stopwatch=stopwatch, told=order.told)
     options = {**SAFE, "tmpdir": str(path.parent)}
     with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({
-            "title": "Rekap Layanan", "author": order.reader.name, "company": office().name,
-            "created": order.now.replace(tzinfo=None),
-        })  # fmt: skip
+        book.set_properties(
+            {
+                "title": "Rekap Layanan",
+                "author": order.reader.name,
+                "company": office().name,
+                "created": order.now.replace(tzinfo=None),
+            }
+        )
         styles = _styles(book)
         pages = _write_data(_add_sheet(book, "Data", order), reading, styles)
         _write_summary(book, _add_sheet(book, "Ringkasan", order), order, reading.tally, styles)
@@ -107,8 +111,15 @@ def survey_of(order: Order) -> Results:
 
 
 def _styles(book) -> dict:
-    head = {"bold": True, "bg_color": "#0B3D6E", "font_color": "#FFFFFF", "text_wrap": True,
-            "valign": "vcenter", "border": 1, "border_color": "#FFFFFF"}  # fmt: skip
+    head = {
+        "bold": True,
+        "bg_color": "#0B3D6E",
+        "font_color": "#FFFFFF",
+        "text_wrap": True,
+        "valign": "vcenter",
+        "border": 1,
+        "border_color": "#FFFFFF",
+    }
     top = {"valign": "top"}
     return {
         "title": book.add_format({"bold": True, "font_size": 14, "font_color": "#0B3D6E"}),
@@ -283,16 +294,24 @@ def _chart(book, shape: str, name: str, first: int, last: int):
         chart.set_y_axis({"reverse": True, "major_tick_mark": "none"})
     else:
         chart.set_y_axis(figures)
-        chart.set_x_axis({"text_axis": True, "num_format": MONTH_SHORT,
-                          "major_tick_mark": "none"})  # fmt: skip
+        chart.set_x_axis({"text_axis": True, "num_format": MONTH_SHORT, "major_tick_mark": "none"})
     return chart
 
 
 def _write_stages(sheet, times: Sequence[StageTimes], titles: Mapping, styles: Mapping) -> None:
     posts = office().posts
-    names = {"Layanan": 38, "No": 5, "Tahap": 34, "Pelaksana": 26, "Jumlah": 10,
-             "Median (hari kerja balai)": 14, "P90 (hari kerja balai)": 14, "Rata-rata": 11,
-             "Terlama": 11, "Median giliran pelanggan atau jeda (bila ada)": 21}  # fmt: skip
+    names = {
+        "Layanan": 38,
+        "No": 5,
+        "Tahap": 34,
+        "Pelaksana": 26,
+        "Jumlah": 10,
+        "Median (hari kerja balai)": 14,
+        "P90 (hari kerja balai)": 14,
+        "Rata-rata": 11,
+        "Terlama": 11,
+        "Median giliran pelanggan atau jeda (bila ada)": 21,
+    }
     for column, width in enumerate(names.values()):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(1, 3)

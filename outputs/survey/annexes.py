@@ -48,10 +48,13 @@ def write_questionnaires(report: Report, questionnaires: Sequence[Questionnaire]
 
 def _write_questions(report: Report, questionnaire: Questionnaire) -> None:
     rows = [
-        (question.element, question.text,
-         "; ".join(f"{score} {words}" for score, words in enumerate(question.options, start=1)))
+        (
+            question.element,
+            question.text,
+            "; ".join(f"{score} {words}" for score, words in enumerate(question.options, start=1)),
+        )
         for question in questionnaire.questions
-    ]  # fmt: skip
+    ]
     head = ("Unsur", "Pertanyaan", "Pilihan jawaban")
     report.grid(head, rows, widths=(16, 92, 62))
 

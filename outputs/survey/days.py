@@ -32,8 +32,9 @@ def results_of_days(span: Span, questionnaire: Questionnaire, *, service_code: s
     )
     cut = _cut(span)
     if _is_hidden(cut, service_code):
-        return replace(found, whole=None, printed=None, services=(), spread={}, profile=(),
-                       versions=())  # fmt: skip
+        return replace(
+            found, whole=None, printed=None, services=(), spread={}, profile=(), versions=()
+        )
     if any(map(is_small, cut.values())):
         services = tuple(replace(item, ikm=None) for item in found.services)
         return replace(found, services=services, profile=(), versions=())

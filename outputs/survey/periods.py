@@ -59,9 +59,17 @@ def lock_period(period: Period, *, actor: User, now: datetime) -> SurveyPeriod:
         )
         if not locked:
             raise Refused(f"{period.title} sudah dikunci.")
-        record_change(row, "survey_locked", before={"locked": False}, after={"locked": True},
-                      actor=actor, at=now, data={"sha256": digest},
-                      stream=f"skm:{period.code}", acted_for=post)  # fmt: skip
+        record_change(
+            row,
+            "survey_locked",
+            before={"locked": False},
+            after={"locked": True},
+            actor=actor,
+            at=now,
+            data={"sha256": digest},
+            stream=f"skm:{period.code}",
+            acted_for=post,
+        )
     return SurveyPeriod.get_by_id(row.id)
 
 
@@ -96,9 +104,16 @@ def write_summary(period: Period, text: str, *, actor: User, now: datetime) -> N
         if row.summary == text:
             return
         SurveyPeriod.update(summary=text).where(SurveyPeriod.id == row.id).execute()
-        record_change(row, "survey_summary_written", before={"summary": row.summary},
-                      after={"summary": text}, actor=actor, at=now,
-                      stream=f"skm:{period.code}", acted_for=post)  # fmt: skip
+        record_change(
+            row,
+            "survey_summary_written",
+            before={"summary": row.summary},
+            after={"summary": text},
+            actor=actor,
+            at=now,
+            stream=f"skm:{period.code}",
+            acted_for=post,
+        )
 
 
 def write_plan(
@@ -126,9 +141,17 @@ def _written(
     target.updated_at, target.updated_by = now, actor
     target.save()
     told = {"plan": target.public_id, "status": target.status}
-    record_change(target, "survey_plan_written", before=before,
-                  after={name: plan.__dict__[name] for name in changed}, actor=actor, at=now,
-                  data=told, stream=f"skm:{period.code}", acted_for=post)  # fmt: skip
+    record_change(
+        target,
+        "survey_plan_written",
+        before=before,
+        after={name: plan.__dict__[name] for name in changed},
+        actor=actor,
+        at=now,
+        data=told,
+        stream=f"skm:{period.code}",
+        acted_for=post,
+    )
     return target
 
 

@@ -215,9 +215,15 @@ def _write_results(report: Report, dossier: Dossier, ikm: Ikm) -> None:
         for code, title in ELEMENTS.items()
     ]
     rows.append(
-        ("Indeks (jumlah tertimbang)", "", "", decimal_id(ikm.mean, 4), decimal_id(ikm.value),
-         f"{ikm.grade} – {ikm.label}")
-    )  # fmt: skip
+        (
+            "Indeks (jumlah tertimbang)",
+            "",
+            "",
+            decimal_id(ikm.mean, 4),
+            decimal_id(ikm.value),
+            f"{ikm.grade} – {ikm.label}",
+        )
+    )
     head = ("Unsur", "Jumlah", "NRR", "Tertimbang", "Konversi", "Mutu")
     report.grid(head, rows, widths=(70, 17, 18, 22, 20, 33), align="LRRRRL")
     report.paragraph(
@@ -237,8 +243,14 @@ def _write_results(report: Report, dossier: Dossier, ikm: Ikm) -> None:
         )
         for item in results.services
     ]
-    rows.append((f"{office().name} (unit)", str(ikm.count), decimal_id(ikm.value),
-                 f"{ikm.grade} – {ikm.label}"))  # fmt: skip
+    rows.append(
+        (
+            f"{office().name} (unit)",
+            str(ikm.count),
+            decimal_id(ikm.value),
+            f"{ikm.grade} – {ikm.label}",
+        )
+    )
     head = ("Layanan", "Responden", "IKM", "Mutu")
     report.grid(head, rows, widths=(85, 25, 25, 35), align="LRRL")
     _write_versions(report, results)
@@ -374,8 +386,12 @@ def _write_records(report: Report, dossier: Dossier) -> None:
         f"Rekaman elektronik di MELASTI: {results.count} jawaban tanpa identitas, versi kuesioner "
         f"{versions}, periode {lock}. Foto pelayanan dan pengisian survei ditempelkan di bawah ini."
     )
-    report.frames(["Foto 1: ........................................................",
-                   "Foto 2: ........................................................"])  # fmt: skip
+    report.frames(
+        [
+            "Foto 1: ........................................................",
+            "Foto 2: ........................................................",
+        ]
+    )
 
 
 def _write_earlier(report: Report, dossier: Dossier) -> None:

@@ -52,8 +52,15 @@ def write_survey_book(
 
 
 def _styles(book) -> dict:
-    head = {"bold": True, "bg_color": "#0B3D6E", "font_color": "#FFFFFF", "border": 1,
-            "text_wrap": True, "valign": "vcenter", "align": "center"}  # fmt: skip
+    head = {
+        "bold": True,
+        "bg_color": "#0B3D6E",
+        "font_color": "#FFFFFF",
+        "border": 1,
+        "text_wrap": True,
+        "valign": "vcenter",
+        "align": "center",
+    }
     return {
         "title": book.add_format({"bold": True, "font_size": 14, "font_color": "#0B3D6E"}),
         "head": book.add_format(head),

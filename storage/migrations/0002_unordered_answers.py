@@ -8,8 +8,12 @@ def up(migrator, db):
     if not isinstance(db, SqliteDatabase):
         return
     db.execute_sql('ALTER TABLE "survey_response" RENAME TO "survey_response_old"')
-    for name in ("surveyresponse_service_code_answered_on", "surveyresponse_answered_on",
-                 "survey_response_service_code_answered_on", "survey_response_answered_on"):  # fmt: skip
+    for name in (
+        "surveyresponse_service_code_answered_on",
+        "surveyresponse_answered_on",
+        "survey_response_service_code_answered_on",
+        "survey_response_answered_on",
+    ):
         db.execute_sql(f'DROP INDEX IF EXISTS "{name}"')
 
     class SurveyResponse(Model):

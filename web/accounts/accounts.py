@@ -32,12 +32,15 @@ from web.runtime import now
 MESSAGES = {
     "welcome": ("akun_terdaftar", "confirmation_link", timedelta(hours=24)),
     "welcome_existing": ("selamat_datang_sudah_ada", "recovery_link", timedelta(hours=24)),
-    "confirmation_instructions": ("kirim_ulang_verifikasi", "confirmation_link",
-                                  timedelta(hours=24)),
+    "confirmation_instructions": (
+        "kirim_ulang_verifikasi",
+        "confirmation_link",
+        timedelta(hours=24),
+    ),
     "reset_instructions": ("reset_sandi", "reset_link", timedelta(minutes=30)),
     "reset_notice": ("sandi_diubah", None, None),
     "change_notice": ("sandi_diubah", None, None),
-}  # fmt: skip
+}
 
 # Endpoint -> (attempts per address, attempts per named account, window in seconds).
 LIMITS = {

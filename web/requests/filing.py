@@ -247,6 +247,9 @@ def seal_of(draft: RequestDraft, offer: Offer) -> str:
 def field_errors(filled: Filled) -> list[tuple[str, str]]:
     """The problems of the service's own fields for the summary: (id, sentence)."""
     flow = filled.form.flow
-    labels = {f"{flow.code}-{e.name}": e.label for e in (*flow.fields, *flow.attachments)} \
-        if flow else {}  # fmt: skip
+    labels = (
+        {f"{flow.code}-{e.name}": e.label for e in (*flow.fields, *flow.attachments)}
+        if flow
+        else {}
+    )
     return [(name, f"{labels.get(name, name)}: {text}") for name, text in filled.errors.items()]

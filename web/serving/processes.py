@@ -115,8 +115,11 @@ class _Family:
             work, born_at = self._children.pop(child)
             if self._is_ending:
                 continue
-            log.error("process %d ended (%d); it is started again", child,
-                      os.waitstatus_to_exitcode(status))  # fmt: skip
+            log.error(
+                "process %d ended (%d); it is started again",
+                child,
+                os.waitstatus_to_exitcode(status),
+            )
             at = time.monotonic()
             if at - born_at < SHORT_LIFE:
                 self._pause = min(max(FIRST_PAUSE, 2 * self._pause), LONGEST_PAUSE)
