@@ -36,8 +36,8 @@ office: $(VENV)/installed-dev
 check: $(VENV)/installed-dev ## Format check, lint, types and the fast tests
 	@$(MAKE) --no-print-directory lint types fast
 
-lint: $(VENV)/installed-dev ## Check format and lint
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check .
+lint: $(VENV)/installed-dev ## Check format, lint and that imports go downwards
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/python -m tests.floors
 
 format: $(VENV)/installed-dev ## Format the code
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

@@ -113,8 +113,19 @@ def _deliver_on(name: str, channel: Channel, postman: Postman, *, now: datetime,
     due = list(due.order_by(Message.next_attempt_at, Message.id).limit(limit))
     if not due:
         return 0
-    left, allowed = 0, known.admit(known.state_of(name), now=now, limit=limit)
-    for message in due[:allowed]:
+    allowed = known.admit(known.state_of(name), now=now, limit=limit)
+    left = _send_in_turn(name, channel, due[:allowed], postman, now=now)
+    if known.is_blocked(known.state_of(name), now=now):
+        _lose_patience(name, postman, now=now)
+    return left
+
+
+def _send_in_turn(
+    name: str, channel: Channel, due: list[Message], postman: Postman, *, now: datetime
+) -> int:
+    """Send until the channel wants a pause or is down; return how many left."""
+    left = 0
+    for message in due:
         if channel.gap_seconds and not known.take_turn(name, channel.gap_seconds, now=now):
             break
         claim = _claim(message, now=now)
@@ -130,8 +141,6 @@ def _deliver_on(name: str, channel: Channel, postman: Postman, *, now: datetime,
         except Exception:
             log.exception("message %s failed", message.public_id)
             _retry(message, claim, "Gangguan di dalam sistem.", postman, now=now)
-    if known.is_blocked(known.state_of(name), now=now):
-        _lose_patience(name, postman, now=now)
     return left
 
 

@@ -105,11 +105,19 @@ def _for_staff(
         if pending == REVISION:
             yield "refuse_revision", flow.revision_role
     elif request.is_open:
-        for code in ("ask_completion", "return", "suspend", "amend", "reissue_billing", "reject"):
-            if (code != "return" or earlier_desks(flow, desk)) and (
-                code != "reissue_billing" or billing_desk(flow, desk)
-            ):
-                yield from _by(code, desk.who_may(code))
+        for code in _open_paths(flow, desk):
+            yield from _by(code, desk.who_may(code))
+
+
+def _open_paths(flow: Flow, desk: Stage) -> Iterator[str]:
+    """Side paths of the office from a desk where nothing is pending."""
+    yield "ask_completion"
+    if earlier_desks(flow, desk):
+        yield "return"
+    yield from ("suspend", "amend")
+    if billing_desk(flow, desk):
+        yield "reissue_billing"
+    yield "reject"
 
 
 def _by(code: str, roles: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -187,19 +187,19 @@ def _lines(row: Row, stage: Stage) -> Iterator[tuple[str, str]]:
         days = "tidak dihitung" if stage.kind in (SURVEY, CUSTOMER) else f"{row.days} hari kerja"
         yield "m-flow-text", f"{days}, batas hari ke-{row.until}"
     for desk_row, desk in zip(row.desks, stage.desks, strict=True):
-        if desk_row.letter:
-            kind = "pelanggan" if desk.kind in (CUSTOMER, SURVEY) else "balai"
-            words = f"{desk_row.letter}) {desk_row.post} ({kind}): {desk_row.action}"
-            for line in textwrap.wrap(words, TEXT_LETTERS):
-                yield "m-flow-desk", line
-        if desk_row.effects:
-            for line in textwrap.wrap(f"▸ {'; '.join(desk_row.effects)}", TEXT_LETTERS):
-                yield "m-flow-small", line
-        if desk_row.sides:
-            for line in textwrap.wrap(f"↩ {'; '.join(desk_row.sides)}", TEXT_LETTERS):
-                yield "m-flow-small", line
-    for line in textwrap.wrap(row.only_for, TEXT_LETTERS):
-        yield "m-flow-note", line
+        for name, words in _desk_words(desk_row, desk):
+            yield from ((name, line) for line in textwrap.wrap(words, TEXT_LETTERS))
+    yield from (("m-flow-note", line) for line in textwrap.wrap(row.only_for, TEXT_LETTERS))
+
+
+def _desk_words(row: DeskRow, desk: Stage) -> Iterator[tuple[str, str]]:
+    if row.letter:
+        kind = "pelanggan" if desk.kind in (CUSTOMER, SURVEY) else "balai"
+        yield "m-flow-desk", f"{row.letter}) {row.post} ({kind}): {row.action}"
+    if row.effects:
+        yield "m-flow-small", f"▸ {'; '.join(row.effects)}"
+    if row.sides:
+        yield "m-flow-small", f"↩ {'; '.join(row.sides)}"
 
 
 def _stage(row: Row, stage: Stage, lines: list[tuple[str, str]], top: int, height: int) -> str:

@@ -120,6 +120,12 @@ def _service(old: Flow, new: Flow) -> Iterator[str]:
     for name in sorted({*old.standard, *new.standard}):
         if old.standard.get(name) != new.standard.get(name):
             yield f"komponen standar “{name.replace('_', ' ')}” diubah"
+    yield from _subclasses(old, new)
+    yield from _inputs(old.fields, new.fields)
+    yield from _inputs(old.attachments, new.attachments)
+
+
+def _subclasses(old: Flow, new: Flow) -> Iterator[str]:
     before = {one.code: one for one in old.subclasses}
     after = {one.code: one for one in new.subclasses}
     for code in before.keys() - after.keys():
@@ -134,8 +140,6 @@ def _service(old: Flow, new: Flow) -> Iterator[str]:
             )
         elif one != before[code]:
             yield f"sub-klasifikasi “{one.title}” diubah"
-    yield from _inputs(old.fields, new.fields)
-    yield from _inputs(old.attachments, new.attachments)
 
 
 def _stage(

@@ -91,13 +91,7 @@ def _check_service(flow: Flow, known: Known) -> Sentences:
     if not stages:
         yield "tidak ada satu pun tahap"
         return
-    kinds = [stage.kind for stage in stages]
-    if kinds.count(SUBMIT) != 1 or kinds[0] != SUBMIT:
-        yield "alur dimulai dengan satu-satunya tahap pengajuan (submit)"
-    if kinds.count(HANDOVER) != 1 or kinds[-1] != HANDOVER:
-        yield "alur berakhir dengan satu-satunya tahap penyerahan (handover)"
-    if [desk.kind for desk in flow.desks].count(SURVEY) > 1:
-        yield "survei hanya dapat diminta satu kali"
+    yield from _check_ends(flow)
     if len({stage.code for stage in stages}) != len(stages):
         yield "dua tahap mempunyai kode yang sama"
     for name in sorted(STANDARD_COMPONENTS.keys() - flow.standard.keys()):
@@ -110,6 +104,20 @@ def _check_service(flow: Flow, known: Known) -> Sentences:
     elif stages[-1].days > flow.working_days:
         yield "jumlah hari semua tahap melebihi janji layanan"
     yield from _check_sides(flow, known.posts)
+    yield from _check_form(flow, known)
+
+
+def _check_ends(flow: Flow) -> Sentences:
+    kinds = [stage.kind for stage in flow.stages]
+    if kinds.count(SUBMIT) != 1 or kinds[0] != SUBMIT:
+        yield "alur dimulai dengan satu-satunya tahap pengajuan (submit)"
+    if kinds.count(HANDOVER) != 1 or kinds[-1] != HANDOVER:
+        yield "alur berakhir dengan satu-satunya tahap penyerahan (handover)"
+    if [desk.kind for desk in flow.desks].count(SURVEY) > 1:
+        yield "survei hanya dapat diminta satu kali"
+
+
+def _check_form(flow: Flow, known: Known) -> Sentences:
     for entry in (*flow.fields, *flow.attachments):
         for words in _check_input(flow, None, entry, known):
             yield f"isian {entry.name}: {words}"
@@ -179,10 +187,20 @@ def _check_desk(flow: Flow, desk: Stage, known: Known) -> Sentences:
         yield "hanya penyerahan tanpa isian wajib yang dapat otomatis"
     if desk.kind != SUBMIT and not (desk.action.strip() and desk.waiting.strip()):
         yield "memerlukan nama tindakan (action) dan kalimat tunggu (waiting)"
-    if desk.paid_only and (
-        desk.kind in (SUBMIT, HANDOVER) or any(desk.has_effect(effect) for effect in ONCE)
-    ):
+    is_needed = desk.kind in (SUBMIT, HANDOVER) or any(desk.has_effect(one) for one in ONCE)
+    if desk.paid_only and is_needed:
         yield "tahap ini tidak boleh hilang bagi pelanggan yang tidak membayar"
+    yield from _check_words(desk, known)
+    earlier = {before.desk for before in flow.before(desk)}
+    for name in desk.not_by:
+        if name not in earlier:
+            yield f"pemisahan tugas menyebut tahap yang bukan sebelumnya: {name}"
+    yield from _check_inputs(flow, desk, known)
+    yield from _check_effects(desk)
+
+
+def _check_words(desk: Stage, known: Known) -> Sentences:
+    """What a desk names that nobody knows."""
     for side in desk.allows:
         name, _, role = side.partition(":")
         if name not in SIDE_MOVES:
@@ -197,16 +215,14 @@ def _check_desk(flow: Flow, desk: Stage, known: Known) -> Sentences:
             yield f"dokumen tidak dikenal: {kind}"
     if desk.message and known.messages is not None and desk.message not in known.messages:
         yield f"pesan tidak dikenal: {desk.message}"
+
+
+def _check_inputs(flow: Flow, desk: Stage, known: Known) -> Sentences:
     if len({entry.name for entry in desk.inputs}) != len(desk.inputs):
         yield "dua isian mempunyai nama yang sama"
-    earlier = {before.desk for before in flow.before(desk)}
-    for name in desk.not_by:
-        if name not in earlier:
-            yield f"pemisahan tugas menyebut tahap yang bukan sebelumnya: {name}"
     for entry in desk.inputs:
         for words in _check_input(flow, desk, entry, known):
             yield f"{entry.name}: {words}"
-    yield from _check_effects(desk)
 
 
 def _check_effects(desk: Stage) -> Sentences:
@@ -224,27 +240,43 @@ def _check_input(flow: Flow, desk: Stage | None, entry: Input, known: Known) -> 
         yield f"tidak ada isian berjenis {entry.type}"
     if not entry.label.strip() or len(entry.label) > LONGEST_LABEL:
         yield f"label diisi, paling banyak {LONGEST_LABEL} huruf"
+    yield from _check_type(flow, desk, entry, known.posts)
+
+
+def _check_type(flow: Flow, desk: Stage | None, entry: Input, posts: Collection[str]) -> Sentences:
+    """What one type of input needs, or may not have."""
     if entry.type in ("choice", "checklist") and not entry.options:
         yield "memerlukan pilihan (options)"
     if entry.type == "file" and entry.name in MADE_DOCUMENTS:
         yield "nama ini milik dokumen yang dibuat sistem"
-    if entry.pattern:
-        try:
-            re.compile(entry.pattern)
-        except re.error:
-            yield f"pola tidak sah: {entry.pattern}"
+    if not _is_pattern(entry.pattern):
+        yield f"pola tidak sah: {entry.pattern}"
     for code in entry.subclasses:
         if flow.subclass(code) is None:
             yield f"sub-klasifikasi tidak dikenal: {code}"
     if desk is None and entry.type in ("person", "subclass"):
         yield f"isian berjenis {entry.type} tidak untuk pelanggan"
     if entry.type == "person":
-        if entry.role not in known.posts:
-            yield f"pos tidak dikenal: {entry.role}"
-        later = {after.desk: after for after in _after(flow, desk)} if desk else {}
-        for name in entry.assigns:
-            if name not in later or later[name].role != entry.role:
-                yield f"tidak dapat menugasi {name}: bukan tahap berikut {entry.role}"
+        yield from _check_person(flow, desk, entry, posts)
+
+
+def _check_person(
+    flow: Flow, desk: Stage | None, entry: Input, posts: Collection[str]
+) -> Sentences:
+    if entry.role not in posts:
+        yield f"pos tidak dikenal: {entry.role}"
+    later = {after.desk: after for after in _after(flow, desk)} if desk else {}
+    for name in entry.assigns:
+        if name not in later or later[name].role != entry.role:
+            yield f"tidak dapat menugasi {name}: bukan tahap berikut {entry.role}"
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 def _after(flow: Flow, desk: Stage) -> list[Stage]:

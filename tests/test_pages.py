@@ -170,7 +170,7 @@ def test_crash_page_has_a_reference_and_no_secret(app, people, monkeypatch):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_portal_works_without_scripts(chromium, live, people):  # noqa: F811
+def test_portal_works_without_scripts(chromium, live, people):
     context = chromium.new_context(
         java_script_enabled=False, viewport={"width": 360, "height": 800}
     )
@@ -190,7 +190,7 @@ def test_portal_works_without_scripts(chromium, live, people):  # noqa: F811
 
 @pytest.mark.browser
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_first_visit_is_light_and_from_one_host(chromium, live):  # noqa: F811
+def test_first_visit_is_light_and_from_one_host(chromium, live):
     context = chromium.new_context()
     page, weights, hosts = context.new_page(), [], set()
     session = context.new_cdp_session(page)

@@ -1,8 +1,7 @@
-# ruff: noqa: F405
 """Every table of the first release."""
 # Frozen copies, deliberately independent of the application's models.
 
-from peewee import *  # noqa: F403
+from peewee import *
 
 
 class InstantField(Field):

@@ -1,7 +1,6 @@
-# ruff: noqa: F405
 """Survey answers without SQLite's row numbers, which would tell who gave which."""
 
-from peewee import *  # noqa: F403
+from peewee import *
 
 
 def up(migrator, db):

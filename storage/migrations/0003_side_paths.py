@@ -1,9 +1,8 @@
-# ruff: noqa: F405
 """Side paths, pauses, acting officials, bills, versions of documents and of services."""
 
 import json
 
-from peewee import *  # noqa: F403
+from peewee import *
 
 
 class InstantField(Field):

@@ -1,10 +1,9 @@
-# ruff: noqa: F405
 """A random code by which everybody can check a document, and the moment it was withdrawn."""
 
 import base64
 import secrets
 
-from peewee import *  # noqa: F403
+from peewee import *
 
 
 class InstantField(Field):

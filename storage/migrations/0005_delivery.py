@@ -1,7 +1,6 @@
-# ruff: noqa: F405
 """What became of messages: ladder of channels, state of a channel, people to be phoned."""
 
-from peewee import *  # noqa: F403
+from peewee import *
 
 
 class InstantField(Field):

@@ -1,7 +1,6 @@
-# ruff: noqa: F405
 """Conversations per request, messages that arrive, the office's own wordings, how to be told."""
 
-from peewee import *  # noqa: F403
+from peewee import *
 
 
 class InstantField(Field):

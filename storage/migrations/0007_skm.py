@@ -1,7 +1,6 @@
-# ruff: noqa: F405
 """Periods of the satisfaction survey that can be locked, and action plans."""
 
-from peewee import *  # noqa: F403
+from peewee import *
 
 
 class InstantField(Field):

@@ -1,11 +1,10 @@
-# ruff: noqa: F405
 """Search index with its triggers, saved views, presence, figures per stage, indexes of the queue.
 
 Triggers keep the index, not the code that writes: whoever changes a request's number or a
 customer's name, in whatever way, changes the index in the same transaction.
 """
 
-from peewee import *  # noqa: F403
+from peewee import *
 from playhouse.pool import PooledSqliteDatabase
 
 

@@ -1,7 +1,6 @@
-# ruff: noqa: F405
 """What a change in the office's own tables said before and after; accounts joined to another."""
 
-from peewee import *  # noqa: F403
+from peewee import *
 
 
 class Table(Model):

@@ -1,7 +1,6 @@
-# ruff: noqa: F405
 """Saved layouts of the recap, and exports made in the background."""
 
-from peewee import *  # noqa: F403
+from peewee import *
 
 
 class InstantField(Field):

@@ -1,7 +1,6 @@
-# ruff: noqa: F405
 """Papers about many requests, which everybody who holds one can check."""
 
-from peewee import *  # noqa: F403
+from peewee import *
 
 
 class InstantField(Field):

@@ -1,7 +1,6 @@
-# ruff: noqa: F405
 """The questionnaire as published versions and a draft."""
 
-from peewee import *  # noqa: F403
+from peewee import *
 
 
 class InstantField(Field):

@@ -1,11 +1,10 @@
-# ruff: noqa: F405
 """Figures of the public statistics, kept by triggers so that its page counts no rows.
 
 What a request or an answer counts for is said once, in a view; the triggers take out what it
 said before and put in what it says now, in the transaction of whoever wrote.
 """
 
-from peewee import *  # noqa: F403
+from peewee import *
 from playhouse.pool import PooledSqliteDatabase
 
 

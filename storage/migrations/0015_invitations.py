@@ -1,9 +1,8 @@
-# ruff: noqa: F405
 """Invitations say until when they hold; those already written held for half an hour."""
 
 import json
 
-from peewee import *  # noqa: F403
+from peewee import *
 
 
 def up(migrator, db):

@@ -1,10 +1,9 @@
-# ruff: noqa: F405
 """Which requests passed a stage too late, for the lists behind the figures of the stages.
 
 The figures of before say only how many: they are counted anew at the next start.
 """
 
-from peewee import *  # noqa: F403
+from peewee import *
 
 
 class Table(Model):

@@ -1,7 +1,6 @@
-# ruff: noqa: F405
 """A question of the FAQ can be kept without being shown; all there are now stay shown."""
 
-from peewee import *  # noqa: F403
+from peewee import *
 
 
 def up(migrator, db):
