@@ -39,14 +39,34 @@ def card_posts() -> frozenset[str]:
     return frozenset(office().posts) - {ADMINISTRATOR, PELANGGAN}
 
 
+# As `posts` of a view. The office is read when somebody asks, not when the module is loaded.
+CARD_POSTS = property(lambda view: card_posts())
+ANY_POST = property(lambda view: frozenset(office().posts))
+
+
 class StaffOnly:
     """Access by post: visitors go to the log-in page, others get 403. Closed unless named.
 
     Of `posts`, who may look, only the `writers` may change anything.
     """
 
+    name = ""
+    url = ""
+    endpoint = ""
+    # The word under which the menu folds what belongs together, so that it fits beside the queue.
+    category: str | None = None
+    in_menu = True
     posts: Collection[str] = ()
     writers: Collection[str] = ()
+
+    def __init__(self, *args: object):
+        # Flask-Admin would set these four to None over those of the class.
+        super().__init__(
+            *args, name=self.name, url=self.url, endpoint=self.endpoint, category=self.category
+        )
+
+    def is_visible(self) -> bool:
+        return self.in_menu
 
     def is_accessible(self) -> bool:
         return holds_one_of(self.posts)
@@ -109,6 +129,8 @@ class SafeView(StaffOnly, ModelView):
     searched: Sequence = ()
     order: Sequence = ()
     filters: Sequence[Filter] = ()
+    model: type[Model]
+    # The heading, where it isn't the menu's word.
     title = ""
     lead = ""
     new_words = "Tambah"
@@ -119,9 +141,13 @@ class SafeView(StaffOnly, ModelView):
     more_links: Sequence[tuple[str, str]] = ()
     form_class: type[Form]
 
-    def __init__(self, model: type[Model], **kwargs: object):
-        super().__init__(model, **kwargs)
-        self.may_create = self.can_create
+    def __init__(self):
+        super().__init__(self.model)
+        self.title = self.title or self.name
+
+    @property
+    def may_create(self) -> bool:
+        return self.can_create and self.may_write
 
     def scaffold_form(self) -> type[Form]:
         """Forms are written, not derived: a derived one would offer every column."""
@@ -175,8 +201,9 @@ class SafeView(StaffOnly, ModelView):
 
     @expose("/new/", methods=("GET", "POST"))
     def create_view(self):
-        if not (self.may_create and self.may_write):
-            abort(403 if self.may_create else 404)
+        if not self.can_create:
+            abort(404)
+        self.writers_only()
         form = self.form_class(_typed())
         if _is_saving() and form.validate() and self._saved(form, None):
             return redirect(self.get_url(".index_view"))

@@ -15,7 +15,11 @@ SYSTEM = "sistem"
 
 
 class ChangeView(SafeView):
-    title = "Jejak Perubahan"
+    model = ChangeRecord
+    name = "Jejak Perubahan"
+    url = "/backoffice/jejak"
+    endpoint = "changes"
+    category = "Kelola"
     lead = "Siapa mengubah data acuan dan akun, kapan, dan apa bunyinya sebelum dan sesudahnya."
     list_template = "backoffice/manage/changes.html"
     posts = (ADMINISTRATOR, AUDITOR)
@@ -33,11 +37,6 @@ class ChangeView(SafeView):
         ("Data", lambda row: row.__dict__["thing"]),
         ("Perubahan", told),
     )
-
-    def __init__(self):
-        super().__init__(
-            ChangeRecord, name="Jejak Perubahan", url="/backoffice/jejak", endpoint="changes"
-        )
 
     def get_query(self):
         return (

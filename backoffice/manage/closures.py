@@ -56,14 +56,14 @@ class HolidayForm(OfficeForm):
 class HolidayView(ReferenceView):
     """Every change goes through a plan: what would move is seen before it does."""
 
+    model = Holiday
+    name = "Hari Libur"
+    url = "/backoffice/hari-libur"
+    endpoint = "holidays"
+    category = "Kelola"
     title = "Hari libur"
     form_class = HolidayForm
     edit_template = create_template = "backoffice/manage/closure_form.html"
-
-    def __init__(self):
-        super().__init__(
-            Holiday, name="Hari Libur", url="/backoffice/hari-libur", endpoint="holidays"
-        )
 
     @expose("/")
     def index_view(self):

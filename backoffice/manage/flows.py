@@ -49,11 +49,12 @@ CHANGES = {
 class FlowView(DraftPages, ReleasePages):
     """Read by those who lead and by the auditor, changed by the administrator."""
 
+    name = "Alur Layanan"
+    url = "/backoffice/alur"
+    endpoint = "flows"
+    category = "Kelola"
     posts = READERS
     writers = (ADMINISTRATOR,)
-
-    def __init__(self):
-        super().__init__(name="Alur Layanan", url="/backoffice/alur", endpoint="flows")
 
     @expose("/")
     def index(self):

@@ -50,11 +50,12 @@ SAMPLE = {"sapaan": "Bapak/Ibu", "nama": "Pelanggan Contoh", "nomor": "48/L.Data
 class QuestionnaireView(StaffView):
     """Read by whoever reads the survey, written by the administrator."""
 
+    name = "Kuesioner"
+    url = "/backoffice/kuesioner"
+    endpoint = "questionnaires"
+    category = "Kelola"
     posts = READS_SKM
     writers = (ADMINISTRATOR,)
-
-    def __init__(self):
-        super().__init__(name="Kuesioner", url="/backoffice/kuesioner", endpoint="questionnaires")
 
     @expose("/")
     def index(self):

@@ -84,7 +84,11 @@ class TextView(StampedView):
 
 
 class PageView(TextView):
-    title = "Halaman"
+    model = Page
+    name = "Halaman"
+    url = "/backoffice/halaman"
+    endpoint = "pages"
+    category = "Kelola"
     lead = "Teks halaman portal. Sisipkan fakta balai dengan {office.email} dan sejenisnya."
     can_create = False
     form_class = PageForm
@@ -95,9 +99,6 @@ class PageView(TextView):
         ("Ringkasan", lambda page: page.summary),
         ("Diperbarui", lambda page: moment_short(page.updated_at)),
     )
-
-    def __init__(self):
-        super().__init__(Page, name="Halaman", url="/backoffice/halaman", endpoint="pages")
 
     def previewed(self, form: PageForm) -> Markup:
         return Markup(
@@ -111,7 +112,11 @@ class PageView(TextView):
 
 
 class FaqView(TextView):
-    title = "FAQ"
+    model = FaqItem
+    name = "FAQ"
+    url = "/backoffice/faq"
+    endpoint = "faq_items"
+    category = "Kelola"
     can_remove = True
     lead = "Pertanyaan yang sering diajukan, menurut urutannya."
     new_words = "Tambah pertanyaan"
@@ -124,9 +129,6 @@ class FaqView(TextView):
         ("Di portal", lambda item: "Ya" if item.is_shown else "Tidak"),
         ("Diperbarui", lambda item: moment_short(item.updated_at)),
     )
-
-    def __init__(self):
-        super().__init__(FaqItem, name="FAQ", url="/backoffice/faq", endpoint="faq_items")
 
     def named(self, row: FaqItem) -> str:
         return row.question

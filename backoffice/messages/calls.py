@@ -48,11 +48,12 @@ class CallForm(OfficeForm):
 class CallsView(StaffView):
     """The list of people to be phoned, the longest waiting first, and those that are done."""
 
+    name = "Telepon Pelanggan"
+    url = "/backoffice/telepon"
+    endpoint = "calls"
+    category = "Komunikasi"
     posts = (ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR)
     writers = (ADMIN_LAYANAN, ADMINISTRATOR)
-
-    def __init__(self):
-        super().__init__(name="Telepon Pelanggan", url="/backoffice/telepon", endpoint="calls")
 
     @expose("/")
     def index(self):

@@ -43,13 +43,12 @@ TABS = ((WAITING, "Menunggu"), (ALL, "Semua"))
 class IncomingView(StaffView):
     """The inbox of the admin; the auditor reads it."""
 
+    name = "Pesan Masuk"
+    url = "/backoffice/pesan-masuk"
+    endpoint = "incoming_messages"
+    category = "Komunikasi"
     posts = (ADMIN_LAYANAN, AUDITOR)
     writers = (ADMIN_LAYANAN,)
-
-    def __init__(self):
-        super().__init__(
-            name="Pesan Masuk", url="/backoffice/pesan-masuk", endpoint="incoming_messages"
-        )
 
     @expose("/")
     def index(self):

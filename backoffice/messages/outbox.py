@@ -31,7 +31,11 @@ CHANNELS = {"whatsapp": "WhatsApp", "email": "Email"}
 
 
 class OutboxView(SafeView):
-    title = "Pesan"
+    model = Message
+    name = "Pesan"
+    url = "/backoffice/pesan"
+    endpoint = "outbox"
+    category = "Komunikasi"
     lead = "Pesan keluar kepada pelanggan dan petugas."
     posts = READS_MESSAGES
     writers = (ADMIN_LAYANAN, ADMINISTRATOR)
@@ -58,9 +62,6 @@ class OutboxView(SafeView):
         ("Keadaan", lambda message: _state(message)),
         ("Keterangan", lambda message: _remark(message)),
     )
-
-    def __init__(self):
-        super().__init__(Message, name="Pesan", url="/backoffice/pesan", endpoint="outbox")
 
     def get_query(self):
         return (

@@ -37,11 +37,12 @@ class Preview:
 
 
 class WordingView(StaffView):
+    name = "Templat"
+    url = "/backoffice/pesan-templat"
+    endpoint = "wordings"
+    category = "Komunikasi"
     posts = (ADMINISTRATOR, ADMIN_LAYANAN, AUDITOR)
     writers = (ADMINISTRATOR,)
-
-    def __init__(self):
-        super().__init__(name="Templat", url="/backoffice/pesan-templat", endpoint="wordings")
 
     @expose("/")
     def index(self):

@@ -43,10 +43,11 @@ class Group:
 class AssignmentView(StaffView):
     """For those who lead the people of the desks, and the administrator."""
 
+    name = "Penugasan"
+    url = "/backoffice/penugasan"
+    endpoint = "assignments"
+    category = "Orang"
     posts = assignments.REASSIGNERS
-
-    def __init__(self):
-        super().__init__(name="Penugasan", url="/backoffice/penugasan", endpoint="assignments")
 
     @expose("/", methods=("GET", "POST"))
     def index(self):

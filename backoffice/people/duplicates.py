@@ -27,13 +27,11 @@ MOST_FOUND = 20
 class DuplicatesView(StaffView):
     """For whoever keeps the customers' accounts."""
 
+    name = "Akun Ganda"
+    url = "/backoffice/akun-ganda"
+    endpoint = "duplicates"
+    category = "Orang"
     posts = (ADMIN_LAYANAN, ADMINISTRATOR)
-
-    def __init__(self):
-        super().__init__(name="Akun Ganda", url="/backoffice/akun-ganda", endpoint="duplicates")
-
-    def is_visible(self) -> bool:
-        return self.is_accessible()
 
     @expose("/")
     def index(self):

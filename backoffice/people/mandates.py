@@ -89,10 +89,11 @@ def _staff() -> ModelSelect:
 class MandateView(StaffView):
     """Written by the administrator and Kasubag TU, read by the head and the auditor."""
 
+    name = "Plh./Plt."
+    url = "/backoffice/mandat"
+    endpoint = "mandates"
+    category = "Orang"
     posts = appointments.READERS
-
-    def __init__(self):
-        super().__init__(name="Plh./Plt.", url="/backoffice/mandat", endpoint="mandates")
 
     @property
     def may_write(self) -> bool:

@@ -128,7 +128,11 @@ class PeopleView(SafeView):
 
 
 class CustomerView(PeopleView):
-    title = "Pelanggan"
+    model = User
+    name = "Pelanggan"
+    url = "/backoffice/pelanggan"
+    endpoint = "customers"
+    category = "Orang"
     lead = "Akun pelanggan yang terdaftar."
     posts = SUPERVISES_ACCOUNTS
     writers = (ADMIN_LAYANAN, ADMINISTRATOR)
@@ -141,9 +145,6 @@ class CustomerView(PeopleView):
         ("Terverifikasi", lambda user: day(user.confirmed_at) if user.confirmed_at else "Belum"),
         ("Aktif", lambda user: _yes_no(user.active)),
     )
-
-    def __init__(self):
-        super().__init__(User, name="Pelanggan", url="/backoffice/pelanggan", endpoint="customers")
 
     def get_query(self):
         return User.customers_visible_to(current_user._get_current_object())
@@ -175,7 +176,11 @@ class CustomerView(PeopleView):
 
 
 class StaffAccountView(PeopleView):
-    title = "Petugas"
+    model = User
+    name = "Petugas"
+    url = "/backoffice/petugas"
+    endpoint = "staff"
+    category = "Orang"
     lead = "Akun petugas dan pos yang dipegang."
     new_words = "Undang petugas"
     unique, taken_words = "email", "Email ini sudah dipakai akun lain."
@@ -193,9 +198,6 @@ class StaffAccountView(PeopleView):
         ("Undangan", lambda user: user.__dict__["invitation"]),
     )
     list_template = "backoffice/people/staff.html"
-
-    def __init__(self):
-        super().__init__(User, name="Petugas", url="/backoffice/petugas", endpoint="staff")
 
     def get_query(self):
         return User.select().where(User.is_staff)

@@ -60,13 +60,12 @@ class Line:
 class RosterView(StaffView):
     """Bringing in is for the administrator, taking out for the auditor too."""
 
+    name = "Impor Petugas"
+    url = "/backoffice/petugas-impor"
+    endpoint = "roster"
+    category = "Orang"
+    in_menu = False
     posts = (ADMINISTRATOR, AUDITOR)
-
-    def __init__(self):
-        super().__init__(name="Impor Petugas", url="/backoffice/petugas-impor", endpoint="roster")
-
-    def is_visible(self) -> bool:
-        return False
 
     @expose("/")
     def index(self):

@@ -7,7 +7,7 @@ from flask_admin import expose
 from flask_security import current_user
 
 from administration import printouts
-from backoffice.base import StaffView, card_posts
+from backoffice.base import CARD_POSTS, StaffView
 from outputs.dashboards.board import Board, read_board
 from outputs.dashboards.figures import AGES
 from outputs.dashboards.statistics import share_words
@@ -19,12 +19,10 @@ from web.runtime import now, runtime
 class DashboardView(StaffView):
     """Everybody sees the own posts; the chain of a request sees all of them."""
 
-    def __init__(self):
-        super().__init__(name="Dasbor", url="/backoffice/dasbor", endpoint="dashboard")
-
-    @property
-    def posts(self):
-        return card_posts()
+    name = "Dasbor"
+    url = "/backoffice/dasbor"
+    endpoint = "dashboard"
+    posts = CARD_POSTS
 
     @expose("/")
     def index(self):

@@ -5,7 +5,7 @@ from flask_admin import expose
 from flask_security import current_user
 
 from administration import printouts
-from backoffice.base import StaffView, card_posts
+from backoffice.base import CARD_POSTS, StaffView
 from models import Printout, User
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import now
@@ -17,15 +17,11 @@ SHOWN = 20
 class PrintoutView(StaffView):
     """Everybody sees what was issued in the name of an own post."""
 
-    def __init__(self):
-        super().__init__(name="Dokumen terbitan", url="/backoffice/terbitan", endpoint="printouts")
-
-    @property
-    def posts(self):
-        return card_posts()
-
-    def is_visible(self) -> bool:
-        return False
+    name = "Dokumen terbitan"
+    url = "/backoffice/terbitan"
+    endpoint = "printouts"
+    in_menu = False
+    posts = CARD_POSTS
 
     @expose("/")
     def index(self):

@@ -75,10 +75,10 @@ class LayoutForm(OfficeForm):
 class RecapView(StaffView):
     """For TU staff and those who lead."""
 
+    name = "Rekap Layanan"
+    url = "/backoffice/rekap"
+    endpoint = "recap"
     posts = EXPORTS_RECAP
-
-    def __init__(self):
-        super().__init__(name="Rekap Layanan", url="/backoffice/rekap", endpoint="recap")
 
     @expose("/")
     def index(self):

@@ -71,10 +71,10 @@ class LockForm(OfficeForm):
 class SatisfactionView(StaffView):
     """Leaders, TU, admins and the auditor read; TU plans; the head of the office locks."""
 
+    name = "Survei (SKM)"
+    url = "/backoffice/skm"
+    endpoint = "skm"
     posts = READS_SKM
-
-    def __init__(self):
-        super().__init__(name="Survei (SKM)", url="/backoffice/skm", endpoint="skm")
 
     @expose("/")
     def index(self):

@@ -8,7 +8,7 @@ from flask_admin import expose
 from flask_security import current_user
 
 import workflow
-from backoffice.base import StaffView, card_posts
+from backoffice.base import CARD_POSTS, StaffView
 from backoffice.requests.presence import leave
 from config.office import office
 from models import Request, User
@@ -63,15 +63,11 @@ class Outcome:
 class BulkView(StaffView):
     """Pick, look, do, and read what became of each."""
 
-    def __init__(self):
-        super().__init__(name="Tindak bersama", url="/backoffice/massal", endpoint="bulk")
-
-    @property
-    def posts(self):
-        return card_posts()
-
-    def is_visible(self) -> bool:
-        return False
+    name = "Tindak bersama"
+    url = "/backoffice/massal"
+    endpoint = "bulk"
+    in_menu = False
+    posts = CARD_POSTS
 
     @expose("/")
     def index(self):

@@ -8,7 +8,7 @@ from flask_security import current_user
 from peewee import JOIN
 
 import workflow
-from backoffice.base import StaffView, card_posts
+from backoffice.base import CARD_POSTS, StaffView
 from backoffice.requests.preferences import taste_of
 from backoffice.requests.presence import leave, others_at
 from backoffice.requests.queue import came_from_mine, urgency
@@ -60,15 +60,11 @@ CHANNELS = {"loket": "dicatat di loket", "surat": "dicatat dari surat"}
 class CardView(StaffView):
     """One request, for those whose scope holds it."""
 
-    def __init__(self):
-        super().__init__(name="Permohonan", url="/backoffice/permohonan", endpoint="card")
-
-    @property
-    def posts(self):
-        return card_posts()
-
-    def is_visible(self) -> bool:
-        return False
+    name = "Permohonan"
+    url = "/backoffice/permohonan"
+    endpoint = "card"
+    in_menu = False
+    posts = CARD_POSTS
 
     @expose("/")
     def index(self):

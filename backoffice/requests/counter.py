@@ -73,13 +73,10 @@ class HowForm(FlaskForm):
 class CounterView(StaffView):
     """For the admin, and whoever stands in."""
 
+    name = "Catat Permohonan"
+    url = "/backoffice/loket"
+    endpoint = "counter"
     posts = (ADMIN_LAYANAN,)
-
-    def __init__(self):
-        super().__init__(name="Catat Permohonan", url="/backoffice/loket", endpoint="counter")
-
-    def is_visible(self) -> bool:
-        return self.is_accessible()
 
     @expose("/")
     def index(self):

@@ -8,7 +8,7 @@ from flask_admin import expose
 from flask_security import current_user
 from peewee import ModelSelect
 
-from backoffice.base import StaffView
+from backoffice.base import ANY_POST, StaffView
 from backoffice.requests.queue_filters import arguments_of, queue_address
 from config.office import office
 from models import Reader, SavedView, User
@@ -71,15 +71,11 @@ def _views(reader: Reader) -> ModelSelect:
 class TasteView(StaffView):
     """Writes what one person chose; there is nothing to look at here."""
 
-    def __init__(self):
-        super().__init__(name="Tampilan", url="/backoffice/tampilan", endpoint="tastes")
-
-    @property
-    def posts(self):
-        return frozenset(office().posts)
-
-    def is_visible(self) -> bool:
-        return False
+    name = "Tampilan"
+    url = "/backoffice/tampilan"
+    endpoint = "tastes"
+    in_menu = False
+    posts = ANY_POST
 
     @expose("/")
     def index(self):

@@ -11,12 +11,11 @@ from peewee import ModelSelect
 
 import workflow
 from administration import appointments
-from backoffice.base import StaffOnly
+from backoffice.base import ANY_POST, StaffOnly
 from backoffice.requests.keyset import first_page
 from backoffice.requests.preferences import COLUMNS, taste_of, views_of
 from backoffice.requests.queue_filters import GROUPS, Filters, current_arguments, read_filters
 from backoffice.requests.queue_list import ALL, CLOSED, MINE, SORTS, TABS, Listed, list_of
-from config.office import office
 from messages import inbox
 from messages.conversation import READERS_ONLY, unread_counts
 from models import Request, User
@@ -39,12 +38,10 @@ SOON_DAYS = 1
 class QueueView(StaffOnly, AdminIndexView):
     """Every member of staff has a queue, if an empty one."""
 
-    def __init__(self):
-        super().__init__(name="Antrean", url="/backoffice", endpoint="queue")
-
-    @property
-    def posts(self):
-        return frozenset(office().posts)
+    name = "Antrean"
+    url = "/backoffice"
+    endpoint = "queue"
+    posts = ANY_POST
 
     @expose("/")
     def index(self):

@@ -5,8 +5,7 @@ import re
 from flask import abort, redirect, request
 from flask_admin import expose
 
-from backoffice.base import StaffView
-from config.office import office
+from backoffice.base import ANY_POST, StaffView
 from web.searched_words import address_of, sent_form
 
 # A list of this backoffice, nothing that a browser could take for another site.
@@ -16,15 +15,11 @@ PLACE = re.compile(r"/backoffice/(?:[a-z-]+/)*")
 class WordsView(StaffView):
     """Takes what was typed; there is nothing to look at here."""
 
-    def __init__(self):
-        super().__init__(name="Cari", url="/backoffice/cari", endpoint="words")
-
-    @property
-    def posts(self):
-        return frozenset(office().posts)
-
-    def is_visible(self) -> bool:
-        return False
+    name = "Cari"
+    url = "/backoffice/cari"
+    endpoint = "words"
+    in_menu = False
+    posts = ANY_POST
 
     @expose("/", methods=("POST",))
     def index(self):
