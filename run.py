@@ -6,7 +6,6 @@ import logging
 import socket
 import sys
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask, Response, current_app, g, request
@@ -21,6 +20,7 @@ from administration.questionnaires import take_in_file
 from backoffice.requests import search
 from backoffice.site import install_backoffice
 from config.background import huey
+from config.clock import utc_now
 from config.office import office
 from config.settings import CONTENT, BadSetting, Settings, settings_of_process
 from demo.rows import seed_demo
@@ -51,8 +51,8 @@ def create_app(settings: Settings) -> Flask:
     """Build the application. The database must be migrated. Raises BadFlow, BadSetting."""
     open_database(settings.database_url)
     with database.connection_context():
-        catalogue = load_catalogue(settings.services_dir, now=datetime.now(UTC))
-        take_in_file(CONTENT / "survey" / "skm-2024.toml", now=datetime.now(UTC))
+        catalogue = load_catalogue(settings.services_dir, now=utc_now())
+        take_in_file(CONTENT / "survey" / "skm-2024.toml", now=utc_now())
         seeding.refuse_demo_accounts(settings)
     app = Flask("melasti", root_path=str(Path(__file__).parent), static_folder="static")
     # No view waits on an event loop; Flask would look at twenty functions per page for one.
@@ -107,7 +107,7 @@ def _poke_delivery(response: Response) -> Response:
         try:
             if g.get("rings_exports"):
                 tasks.make_exports()
-            if tasks.is_anything_due(datetime.now(UTC)):
+            if tasks.is_anything_due(utc_now()):
                 tasks.ring()
         except Exception:
             log.exception("delivery could not be poked; the sweep will find the messages")
@@ -212,7 +212,7 @@ def db(settings: Settings, arguments: argparse.Namespace) -> int:
     open_database(settings.database_url)
     with database.connection_context():
         applied = migrate()
-        seeding.seed_reference(now=datetime.now(UTC))
+        seeding.seed_reference(now=utc_now())
     for name in applied:
         print(f"applied {name}")
     return 0
@@ -228,7 +228,7 @@ def seed(settings: Settings, _: argparse.Namespace) -> int:
 
 def _seed(app: Flask) -> None:
     with app.app_context(), database.connection_context():
-        seed_demo(app.extensions["melasti"], now=datetime.now(UTC))
+        seed_demo(app.extensions["melasti"], now=utc_now())
 
 
 def flow(settings: Settings, arguments: argparse.Namespace) -> int:
@@ -266,7 +266,7 @@ def count(settings: Settings, _: argparse.Namespace) -> int:
     """Count the figures of dashboards and statistics anew: of the stages for thirteen months."""
     open_database(settings.database_url)
     with database.connection_context():
-        months = figures.recent_months(datetime.now(UTC), figures.MONTHS_IN_VIEW)
+        months = figures.recent_months(utc_now(), figures.MONTHS_IN_VIEW)
         print(f"{figures.refresh(months) + figures.recount()} rows of figures")
     return 0
 

@@ -8,7 +8,7 @@ import logging
 import subprocess
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from huey import crontab
 from peewee import ModelSelect
@@ -16,6 +16,7 @@ from peewee import ModelSelect
 from administration import appointments, figures
 from administration.closures import move_deadlines
 from config.background import huey
+from config.clock import utc_now
 from config.settings import Settings, settings_of_process
 from messages import health as channels
 from messages import inbox, reminders
@@ -164,16 +165,16 @@ def deliver() -> None:
 def _round(settings: Settings) -> None:
     """Send until nothing is due, waiting a little for a gateway that takes its time."""
     with database.connection_context():
-        begun = datetime.now(UTC)
+        begun = utc_now()
         if Document.select().where(Document.sha256 == "").exists():
             make_documents()
         postman = make_postman(settings)
         while True:
-            deliver_due(postman, now=datetime.now(UTC), limit=BATCH)
-            at = next_look(postman, now=datetime.now(UTC))
+            deliver_due(postman, now=utc_now(), limit=BATCH)
+            at = next_look(postman, now=utc_now())
             if at is None or at > begun + LONGEST_ROUND:
                 break
-            time.sleep(max(0.0, (at - datetime.now(UTC)).total_seconds()))
+            time.sleep(max(0.0, (at - utc_now()).total_seconds()))
         if at is not None and at <= begun + 2 * LONGEST_ROUND:
             deliver()
 
@@ -186,7 +187,7 @@ def make_documents() -> None:
     try:
         settings = settings_of_process()
         with database.connection_context():
-            storage, at = LocalStorage(settings.files_dir), datetime.now(UTC)
+            storage, at = LocalStorage(settings.files_dir), utc_now()
             made = make_pending_documents(storage, base_url=settings.base_url, now=at, limit=BATCH)
     finally:
         _at_documents.release()
@@ -211,7 +212,7 @@ def make_exports() -> None:
     settings = settings_of_process()
     with database.connection_context():
         makers.bury()
-        is_due = exports.is_due(datetime.now(UTC))
+        is_due = exports.is_due(utc_now())
     if is_due:
         maker = makers.start(settings)
         threading.Thread(target=mind, args=(maker,), daemon=True).start()
@@ -233,7 +234,7 @@ def mind(maker: subprocess.Popen) -> None:
 @huey.periodic_task(crontab(minute="*/5"))
 def watch() -> None:
     """Ask the channels how they are, and go after messages that nobody reported as arrived."""
-    settings, at = settings_of_process(), datetime.now(UTC)
+    settings, at = settings_of_process(), utc_now()
     with database.connection_context():
         postman = make_postman(settings)
         for name, channel in postman.channels.items():
@@ -245,7 +246,7 @@ def watch() -> None:
 def remind() -> None:
     """Write the reminders that are due; a run that was missed is made up by the next one."""
     with database.connection_context():
-        written = reminders.remind(settings_of_process().delivery, now=datetime.now(UTC))
+        written = reminders.remind(settings_of_process().delivery, now=utc_now())
     if written:
         deliver()
 
@@ -261,7 +262,7 @@ def reporting_carriers(settings: Settings) -> frozenset[str]:
 @huey.periodic_task(crontab(minute="7"))
 def mind_completions() -> None:
     """Remind customers of what is missing, and close what never came; catches up by itself."""
-    at = datetime.now(UTC)
+    at = utc_now()
     with database.connection_context():
         completions.expire_overdue(now=at)
         completions.remind_of_completions(now=at)
@@ -276,7 +277,7 @@ def nightly() -> None:
     calendar changed; for all others that finds nothing.
     """
     with database.connection_context():
-        at = datetime.now(UTC)
+        at = utc_now()
         clean_up(LocalStorage(settings_of_process().files_dir), now=at)
         appointments.tell_ended(now=at)
         move_deadlines(actor=None, now=at)

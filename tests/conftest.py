@@ -3,7 +3,7 @@
 import os
 import tempfile
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 # The queue of this process is opened when it is first imported.
@@ -12,6 +12,7 @@ os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-tests-")
 import pytest
 
 from administration import reference as seeding
+from config import clock as machine_clock
 from config.settings import read_settings
 from moves import catalogue
 from run import create_app
@@ -131,6 +132,28 @@ def people(app, db, snapshots) -> People:
 @pytest.fixture
 def now() -> datetime:
     return MANUAL_MOMENT
+
+
+class Clock:
+    """What the machine's clock is taken for: it stands until it is set or moved forward."""
+
+    def __init__(self, at: datetime):
+        self.now = at
+
+    def set(self, at: datetime) -> None:
+        self.now = at
+
+    def forward(self, step: timedelta = timedelta(), **more: float) -> None:
+        """By a length, or by `days=…`, `minutes=…` and so on."""
+        self.now += step + timedelta(**more)
+
+
+@pytest.fixture
+def clock(monkeypatch, now) -> Clock:
+    """Pages and tasks believe that it is the moment of the manual's example."""
+    stopped = Clock(now)
+    monkeypatch.setattr(machine_clock, "read", lambda: stopped.now)
+    return stopped
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,12 @@
 """What a running application carries: settings, the services offered, storage."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask import current_app, g, has_request_context, request
 
 from administration import questionnaires
+from config.clock import utc_now
 from config.settings import Settings
 from messages.compose import Stationery, read_stationery
 from moves.catalogue import Catalogue
@@ -41,5 +42,5 @@ def runtime() -> Runtime:
 def now() -> datetime:
     """The instant of this request, the same however often a view asks; rules never do."""
     if not has_request_context():
-        return datetime.now(UTC)
-    return request.environ.setdefault("melasti.now", datetime.now(UTC))
+        return utc_now()
+    return request.environ.setdefault("melasti.now", utc_now())

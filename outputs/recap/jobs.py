@@ -18,11 +18,12 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from administration.printouts import RECAP, NumberTaken, free_number, issue, stamp_of
 from administration.questionnaires import in_force
+from config.clock import utc_now
 from config.settings import Settings, settings_of_process
 from models import Event, ExportJob, User
 from moves.catalogue import flows_on_offer
@@ -371,7 +372,7 @@ def main(claim: str) -> int:
             make_due(
                 LocalStorage(settings.files_dir),
                 base_url=settings.base_url,
-                clock=lambda: datetime.now(UTC),
+                clock=utc_now,
                 claim=claim,
                 is_ending=lambda: told.is_set() or os.getppid() != parent,
             )

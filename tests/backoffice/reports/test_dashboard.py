@@ -25,12 +25,9 @@ JULY = datetime(2024, 7, 1, tzinfo=UTC).date()
 
 
 @pytest.fixture
-def at(monkeypatch, now):
-    """Pages believe that it is the day after the manual's example."""
-    clock = {"now": now + timedelta(days=1)}
-    for module in ("dashboard", "queue", "queue_filters", "card"):
-        monkeypatch.setattr(f"backoffice.{module}.now", lambda: clock["now"])
-    monkeypatch.setattr("portal.requests.now", lambda: clock["now"])
+def clock(clock):
+    """It is the day after the manual's example."""
+    clock.forward(days=1)
     return clock
 
 
@@ -110,15 +107,15 @@ def test_waiting_for_the_customer_is_not_the_offices_time(people, runtime, now):
 # -- load ----------------------------------------------------------------------------------------
 
 
-def test_load_equals_the_rows(people, world, at):
+def test_load_equals_the_rows(people, world, clock):
     roles = ["admin_layanan", "kepala_balai", "pelanggan"]
-    found = load_of_desks(Request.select(), roles, now=at["now"])
+    found = load_of_desks(Request.select(), roles, now=clock.now)
     desks = {desk.role: desk for desk in found}
     assert {role: desk.total for role, desk in desks.items()} == {
         "admin_layanan": 1, "kepala_balai": 2, "pelanggan": 1}  # fmt: skip
     assert desks["pelanggan"].ages["stopped"] == 1
     late = Request.select().where(
-        (Request.waiting_role == "kepala_balai") & (Request.stage_due_at < at["now"])
+        (Request.waiting_role == "kepala_balai") & (Request.stage_due_at < clock.now)
     )
     assert desks["kepala_balai"].ages["late"] == late.count()
 
@@ -134,7 +131,7 @@ def count_behind(client, url: str) -> int:
     return int(rows[1]) if rows else 0
 
 
-def test_every_figure_opens_a_list_of_as_many(app, people, world, at):
+def test_every_figure_opens_a_list_of_as_many(app, people, world, clock):
     admin = enter(app, people.admin_layanan)
     page = admin.get("/backoffice/dasbor/").text
     bare = {words for url, _, words in FIGURE.findall(page) if not url}
@@ -158,7 +155,7 @@ def test_every_figure_opens_a_list_of_as_many(app, people, world, at):
 
 
 def test_the_share_of_a_stage_opens_what_was_in_time_and_what_was_late(
-    app, people, runtime, world, at, now
+    app, people, runtime, world, clock, now
 ):
     for index, desk in enumerate(("DISPOSISI_KABALAI", "LAPORAN_KE_PETUGAS"), 90):
         filed_at = now - timedelta(days=18)
@@ -195,7 +192,7 @@ def test_the_share_of_a_stage_opens_what_was_in_time_and_what_was_late(
     assert seen == 3
 
 
-def test_what_was_sent_back_counts_once_where_it_passed_last(app, people, runtime, now, at):
+def test_what_was_sent_back_counts_once_where_it_passed_last(app, people, runtime, now, clock):
     filed = file_request(runtime, people.customer, now=now)
     filed = advance(filed, people, runtime, now=now, until="VERIFIKASI_DATA")
     farthest = next(choice for choice in workflow.choices(filed, people.ketua_tim, now)
@@ -204,9 +201,9 @@ def test_what_was_sent_back_counts_once_where_it_passed_last(app, people, runtim
                      inputs={"reason": REASON, "to": farthest, "tell": "Tidak"})  # fmt: skip
     figures.refresh([JULY])
     assert StageFigure.get(StageFigure.stage_code == "DISPOSISI_KABALAI").month == "2024-07"
-    at["now"] = now + timedelta(days=40)
+    clock.set(now + timedelta(days=40))
     advance(filed, people, runtime, now=now + timedelta(days=35), until="VERIFIKASI_DATA")
-    months = figures.months_to_recount(at["now"])
+    months = figures.months_to_recount(clock.now)
     assert [f"{month:%Y-%m}" for month in months] == ["2024-07", "2024-08", "2024-09"]
     figures.refresh(months)
     again = StageFigure.select().where(StageFigure.stage_code == "DISPOSISI_KABALAI")
@@ -216,7 +213,9 @@ def test_what_was_sent_back_counts_once_where_it_passed_last(app, people, runtim
     assert links and all(count_behind(client, url) == int(count) for url, count in links)
 
 
-def test_lists_of_the_past_are_not_offered_to_a_post_that_may_not_read_them(app, people, world, at):
+def test_lists_of_the_past_are_not_offered_to_a_post_that_may_not_read_them(
+    app, people, world, clock
+):
     client = enter(app, people.pemangku_data)
     page = client.get("/backoffice/dasbor/").text
     assert "daftarnya tidak dibuka di sini" in page
@@ -239,7 +238,7 @@ def paper_of(client, **form: str) -> bytes:
     return response.data
 
 
-def test_paper_has_the_pictures_and_every_figure_of_the_page(app, people, runtime, world, at):
+def test_paper_has_the_pictures_and_every_figure_of_the_page(app, people, runtime, world, clock):
     client = enter(app, people.kepala_balai)
     page, content = client.get("/backoffice/dasbor/").text, paper_of(client)
     words = words_of(content)
@@ -264,7 +263,7 @@ def test_paper_has_the_pictures_and_every_figure_of_the_page(app, people, runtim
     assert people.kepala_balai.name not in public
 
 
-def test_paper_shows_a_post_its_own_desks_only(app, people, world, at):
+def test_paper_shows_a_post_its_own_desks_only(app, people, world, clock):
     content = paper_of(enter(app, people.pemangku_data), service="data")
     words = words_of(content)
     assert "Pos : Pemangku Data" in words
@@ -279,7 +278,7 @@ def test_bottleneck_is_where_most_office_time_went(runtime, people, world, now):
     assert past.bottleneck.office_total == max(one.office_total for one in past.stages)
 
 
-def test_short_times_are_hours_and_the_bottleneck_is_told_by_scope(app, people, world, at):
+def test_short_times_are_hours_and_the_bottleneck_is_told_by_scope(app, people, world, clock):
     StageFigure.update(office={"3": 9}, customer={"0": 9}).where(
         StageFigure.stage_code != ""
     ).execute()
@@ -303,7 +302,7 @@ def test_short_times_are_hours_and_the_bottleneck_is_told_by_scope(app, people, 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_figures_are_in_sight_on_a_phone(chromium, live, people, world, at):
+def test_figures_are_in_sight_on_a_phone(chromium, live, people, world, clock):
     head = Person(chromium, live, width=360)
     head.logs_in(people.kepala_balai.email)
     head.sees("Menunggu saya")
@@ -315,7 +314,7 @@ def test_figures_are_in_sight_on_a_phone(chromium, live, people, world, at):
     head.leaves()
 
 
-def test_a_post_sees_its_own_desks_only(app, people, world, at):
+def test_a_post_sees_its_own_desks_only(app, people, world, clock):
     page = enter(app, people.pemangku_data).get("/backoffice/dasbor/").text
     assert "Pos Anda: Pemangku Data." in page
     assert "Disposisi Kepala Balai" not in page
@@ -323,7 +322,7 @@ def test_a_post_sees_its_own_desks_only(app, people, world, at):
 
 
 def test_dashboard_reads_no_history_and_a_fixed_number_of_queries(
-    app, people, world, at, monkeypatch
+    app, people, world, clock, monkeypatch
 ):
     counter, client = Counter(monkeypatch), enter(app, people.kepala_balai)
     few = counter.of(client, "/backoffice/dasbor/")
@@ -341,7 +340,7 @@ def test_dashboard_reads_no_history_and_a_fixed_number_of_queries(
 # -- forecasts -----------------------------------------------------------------------------------
 
 
-def test_forecast_is_a_range_from_the_history_of_the_stage(app, people, runtime, world, at, now):
+def test_forecast_is_a_range_from_the_history_of_the_stage(app, people, runtime, world, clock, now):
     running = Request.get(Request.waiting_role == "admin_layanan")
     row = StageFigure.get(StageFigure.stage_code == "TERIMA_ADMIN")
     assert size(row.rest) >= FEWEST_EXAMPLES
@@ -354,11 +353,11 @@ def test_forecast_is_a_range_from_the_history_of_the_stage(app, people, runtime,
         assert later.examples <= len(rest) and later.early_on >= found.early_on
 
 
-def test_customer_reads_a_range_and_staff_the_percentiles(app, people, runtime, now, at):
+def test_customer_reads_a_range_and_staff_the_percentiles(app, people, runtime, now, clock):
     rows = {str(10 + step * 10): 3 for step in range(5)}
     StageFigure.create(month="2024-06", service_code="data", subclass_code="data_informasi",
                        stage_code="TERIMA_ADMIN", passes=15, on_time=15, rest=rows)  # fmt: skip
-    at["now"] = now
+    clock.set(now)
     filed = file_request(runtime, people.customer, now=now)
     page = enter(app, people.customer).get(f"/layanan/{filed.public_id}").text
     # Half took up to 3 working days from Monday 29 July, four in five up to 4.
@@ -381,7 +380,7 @@ def test_no_forecast_from_a_handful_or_once_the_office_is_done(people, runtime, 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_print_shows_what_is_folded_and_no_addresses(chromium, live, people, world, at):
+def test_print_shows_what_is_folded_and_no_addresses(chromium, live, people, world, clock):
     head = Person(chromium, live)
     head.logs_in(people.kepala_balai.email)
     head.sees("Menunggu saya")

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from datetime import timedelta
 
 import pytest
 
@@ -20,9 +19,9 @@ CODE = re.compile(r"/v/([a-z2-7]{26})")
 
 
 @pytest.fixture
-def at(monkeypatch, now):
-    clock = {"now": now + timedelta(days=1)}
-    monkeypatch.setattr("backoffice.reports.recap.now", lambda: clock["now"])
+def clock(clock):
+    """It is the day after the manual's example."""
+    clock.forward(days=1)
     return clock
 
 
@@ -50,7 +49,7 @@ def page_of(app, code: str) -> str:
     return response.text
 
 
-def test_a_recap_is_checked_by_its_code_and_tells_no_person(app, people, runtime, at, filed):
+def test_a_recap_is_checked_by_its_code_and_tells_no_person(app, people, runtime, clock, filed):
     content = recap_of(enter(app, people.staf_tu), status="waiting_verification")
     code = code_of(content)
     assert_carries_code(content, f"{runtime.settings.base_url}/v/{code}")
@@ -66,16 +65,16 @@ def test_a_recap_is_checked_by_its_code_and_tells_no_person(app, people, runtime
     assert issued.actor == people.staf_tu and issued.acted_for == "staf_tu"
 
 
-def test_only_paper_is_written_down(app, people, at, filed):
+def test_only_paper_is_written_down(app, people, clock, filed):
     for kind in ("xlsx", "csv"):
         recap_of(enter(app, people.staf_tu), format=kind)
     assert not Printout.select().exists()
 
 
-def test_the_same_recap_again_takes_the_place_of_the_first(app, people, at, filed):
+def test_the_same_recap_again_takes_the_place_of_the_first(app, people, clock, filed):
     client = enter(app, people.staf_tu)
     first = code_of(recap_of(client))
-    at["now"] += timedelta(minutes=3)
+    clock.forward(minutes=3)
     other = code_of(recap_of(client, service="data"))
     second = code_of(recap_of(client))
     assert "DIGANTIKAN" in page_of(app, first)
@@ -87,28 +86,28 @@ def test_the_same_recap_again_takes_the_place_of_the_first(app, people, at, file
     assert "BERLAKU" in page_of(app, second)
 
 
-def test_a_withdrawn_recap_says_so_and_the_one_before_holds_again(app, people, at, filed):
+def test_a_withdrawn_recap_says_so_and_the_one_before_holds_again(app, people, clock, filed):
     client = enter(app, people.staf_tu)
     first = code_of(recap_of(client))
-    at["now"] += timedelta(minutes=3)
+    clock.forward(minutes=3)
     second = Printout.get(Printout.code == code_of(recap_of(client)))
     with pytest.raises(Refused):
-        printouts.withdraw(second, actor=people.pemangku_data, now=at["now"])
-    printouts.withdraw(second, actor=people.staf_tu, now=at["now"])
+        printouts.withdraw(second, actor=people.pemangku_data, now=clock.now)
+    printouts.withdraw(second, actor=people.staf_tu, now=clock.now)
     with pytest.raises(Refused):
-        printouts.withdraw(second, actor=people.staf_tu, now=at["now"])
+        printouts.withdraw(second, actor=people.staf_tu, now=clock.now)
     assert "DICABUT" in page_of(app, second.code)
     assert "BERLAKU" in page_of(app, first)
     assert Event.get(Event.kind == "printout_withdrawn").data["printout"] == second.public_id
 
 
-def test_papers_are_listed_to_their_post_and_taken_back_there(app, people, at, filed):
+def test_papers_are_listed_to_their_post_and_taken_back_there(app, people, clock, filed):
     client = enter(app, people.staf_tu)
     row = Printout.get(Printout.code == code_of(recap_of(client)))
     page = client.get("/backoffice/terbitan/").text
     assert row.number in page and f"/v/{row.code}" in page and "Cabut" in page
     assert "Berlaku" in page and "Digantikan" not in page
-    at["now"] += timedelta(minutes=3)
+    clock.forward(minutes=3)
     recap_of(client)
     assert "Digantikan" in client.get("/backoffice/terbitan/").text
     stranger = enter(app, people.pemangku_data)
@@ -120,7 +119,7 @@ def test_papers_are_listed_to_their_post_and_taken_back_there(app, people, at, f
     assert client.get("/backoffice/terbitan/").text.count("Cabut<") == 1
 
 
-def test_papers_of_one_second_have_numbers_of_their_own(app, people, at, filed):
+def test_papers_of_one_second_have_numbers_of_their_own(app, people, clock, filed):
     names, numbers = set(), set()
     for person in (people.staf_tu, people.kepala_balai, people.staf_tu):
         given = {"period": "semua", "format": "pdf", "column": COLUMNS}
@@ -175,7 +174,7 @@ def test_an_export_whose_number_was_taken_is_made_under_the_next(
     assert Printout.select().count() == 2
 
 
-def test_papers_are_filtered_by_kind_and_paged(app, people, at, filed, now):
+def test_papers_are_filtered_by_kind_and_paged(app, people, clock, filed, now):
     for number in range(23):
         paper = printouts.Paper("dasbor", [("Pos", "x")], (number,), ("staf_tu",))
         printouts.publish(paper, lambda *_: b"x", actor=people.staf_tu, now=now)
@@ -191,7 +190,7 @@ def test_papers_are_filtered_by_kind_and_paged(app, people, at, filed, now):
     assert "Tidak ada dokumen jenis ini" in client.get(f"{address}?jenis=laporan_skm").text
 
 
-def test_the_code_under_the_square_is_typed_as_it_stands(app, people, at, filed):
+def test_the_code_under_the_square_is_typed_as_it_stands(app, people, clock, filed):
     content = recap_of(enter(app, people.staf_tu))
     code = code_of(content)
     groups = [code[start : start + 4] for start in range(0, 26, 4)]
@@ -203,12 +202,12 @@ def test_the_code_under_the_square_is_typed_as_it_stands(app, people, at, filed)
         assert found.headers["Location"].endswith(f"/v/{code}"), typed
 
 
-def test_list_runs_a_fixed_number_of_queries(app, people, at, filed, monkeypatch):
+def test_list_runs_a_fixed_number_of_queries(app, people, clock, filed, monkeypatch):
     counter, client = Counter(monkeypatch), enter(app, people.staf_tu)
     recap_of(client)
     few = counter.of(client, "/backoffice/terbitan/")
     for _ in range(5):
-        at["now"] += timedelta(minutes=1)
+        clock.forward(minutes=1)
         recap_of(client)
     assert counter.of(client, "/backoffice/terbitan/") == few
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import peewee
 import pytest
 
-from backoffice.requests import presence, search
+from backoffice.requests import keyset, presence, queue_list, search
 from backoffice.requests.queue_list import TABS, next_waiting
 from models import Event, Presence, Request, SavedView, User
 from storage.database import is_sqlite
@@ -15,11 +15,9 @@ from tests.test_queries import Counter
 
 
 @pytest.fixture
-def at(monkeypatch, now):
-    """The moment that pages believe it is; tests move it by hand."""
-    clock = {"now": now + timedelta(hours=1)}
-    for module in ("queue", "queue_list", "queue_filters", "card", "bulk", "tastes"):
-        monkeypatch.setattr(f"backoffice.{module}.now", lambda: clock["now"])
+def clock(clock):
+    """It is an hour after the manual's example."""
+    clock.forward(hours=1)
     return clock
 
 
@@ -59,7 +57,7 @@ def link(page: str, rel: str) -> str:
 # -- tabs ----------------------------------------------------------------------------------------
 
 
-def test_tabs_and_their_counts(app, people, filed, runtime, now, at):
+def test_tabs_and_their_counts(app, people, filed, runtime, now, clock):
     rows = filed(4)
     advance(rows[0], people, runtime, now=now, until="DISPOSISI_KABALAI")
     advance(rows[1], people, runtime, now=now)
@@ -75,7 +73,7 @@ def test_tabs_and_their_counts(app, people, filed, runtime, now, at):
     assert subjects(head, "/backoffice/") == ["Perihal 000"]
 
 
-def test_post_tab_shows_colleagues_work_to_the_chain(app, people, filed, runtime, now, at):
+def test_post_tab_shows_colleagues_work_to_the_chain(app, people, filed, runtime, now, clock):
     """What is assigned to a colleague waits for the post, not for me."""
     rows = filed(1)
     given = advance(rows[0], people, runtime, now=now, until="TUNJUK_PEMANGKU")
@@ -85,22 +83,22 @@ def test_post_tab_shows_colleagues_work_to_the_chain(app, people, filed, runtime
     assert subjects(colleague, "/backoffice/?tab=pos") == ["Perihal 000"]
 
 
-def test_counts_stop_at_999(app, people, filed, at, monkeypatch):
-    monkeypatch.setattr("backoffice.queue_list.MOST_COUNTED", 3)
-    monkeypatch.setattr("web.keyset.MOST_COUNTED", 3)
+def test_counts_stop_at_999(app, people, filed, clock, monkeypatch):
+    monkeypatch.setattr(queue_list, "MOST_COUNTED", 3)
+    monkeypatch.setattr(keyset, "MOST_COUNTED", 3)
     filed(5)
     page = enter(app, people.admin_layanan).get("/backoffice/").text
     assert "Menunggu saya (3+)" in page
     assert "Menampilkan 1–5 dari 3+" in page
     # Under filters the other tabs only hint where to look.
-    monkeypatch.setattr("backoffice.queue_list.MOST_ELSEWHERE", 2)
+    monkeypatch.setattr(queue_list, "MOST_ELSEWHERE", 2)
     page = enter(app, people.admin_layanan).get("/backoffice/?tab=semua&service=data").text
     assert "Menunggu saya (2+)" in page and "Semua yang boleh saya lihat (3+)" in page
 
 
-def test_most_urgent_first_and_overdue_in_words(app, people, filed, at):
+def test_most_urgent_first_and_overdue_in_words(app, people, filed, clock):
     rows = filed(3)
-    Request.update(stage_due_at=at["now"] - timedelta(days=2)).where(
+    Request.update(stage_due_at=clock.now - timedelta(days=2)).where(
         Request.id == rows[2].id
     ).execute()
     admin = enter(app, people.admin_layanan)
@@ -119,7 +117,7 @@ def test_most_urgent_first_and_overdue_in_words(app, people, filed, at):
      "done=2024-07", "since=2024-07-30", "assignee=kosong", "overdue=1", "q=.00"],
 )  # fmt: skip
 def test_under_filters_each_tab_tells_how_many_it_will_show(
-    app, people, filed, runtime, now, at, query
+    app, people, filed, runtime, now, clock, query
 ):
     rows = filed(6)
     advance(rows[0], people, runtime, now=now, until="DISPOSISI_KABALAI")
@@ -141,7 +139,7 @@ def test_under_filters_each_tab_tells_how_many_it_will_show(
                 assert count == str(shown[tab]) or (query == "q=.00" and not count), (tab, told)
 
 
-def test_what_passed_a_stage_is_counted_where_one_stands(app, people, filed, at):
+def test_what_passed_a_stage_is_counted_where_one_stands(app, people, filed, clock):
     """Looking through the history once is what this filter costs; thrice would be for a hint."""
     filed(1)
     page = (
@@ -153,15 +151,15 @@ def test_what_passed_a_stage_is_counted_where_one_stands(app, people, filed, at)
     assert "Semua yang boleh saya lihat (0)" in page and "Menunggu saya</a>" in page
 
 
-def test_a_common_word_says_why_other_tabs_have_no_count(app, people, filed, at, monkeypatch):
-    monkeypatch.setattr("search.ENOUGH", 2)
+def test_a_common_word_says_why_other_tabs_have_no_count(app, people, filed, clock, monkeypatch):
+    monkeypatch.setattr(search, "ENOUGH", 2)
     filed(5)
     page = enter(app, people.admin_layanan).get("/backoffice/?q=perihal").text
     assert "hanya bagian yang terbuka yang dihitung" in page
     assert "Menunggu saya</a>" in page
 
 
-def test_filters_are_chips_that_take_themselves_out(app, people, filed, runtime, now, at):
+def test_filters_are_chips_that_take_themselves_out(app, people, filed, runtime, now, clock):
     rows = filed(2)
     lab = file_request(runtime, people.other_customer, now=now, key="LAB", service="lab",
                        subject="Perihal 900")  # fmt: skip
@@ -185,7 +183,7 @@ def test_filters_are_chips_that_take_themselves_out(app, people, filed, runtime,
     assert lab.public_id in page
 
 
-def test_filter_by_assignee(app, people, filed, runtime, now, at):
+def test_filter_by_assignee(app, people, filed, runtime, now, clock):
     rows = filed(2)
     advance(rows[0], people, runtime, now=now, until="TUNJUK_PEMANGKU")
     admin, lead = enter(app, people.admin_layanan), enter(app, people.ketua_tim)
@@ -195,7 +193,7 @@ def test_filter_by_assignee(app, people, filed, runtime, now, at):
     assert subjects(lead, "/backoffice/?tab=semua&assignee=saya") == ["Perihal 000"]
 
 
-def test_search_looks_everywhere_and_keeps_to_the_scope(app, people, filed, runtime, now, at):
+def test_search_looks_everywhere_and_keeps_to_the_scope(app, people, filed, runtime, now, clock):
     rows = filed(2)
     advance(rows[0], people, runtime, now=now)
     admin = enter(app, people.admin_layanan)
@@ -205,8 +203,8 @@ def test_search_looks_everywhere_and_keeps_to_the_scope(app, people, filed, runt
     assert subjects(other, "/backoffice/?q=perihal&tab=semua") == []
 
 
-def test_dense_search_pages_both_ways(app, people, filed, at, monkeypatch):
-    monkeypatch.setattr("search.ENOUGH", 5)
+def test_dense_search_pages_both_ways(app, people, filed, clock, monkeypatch):
+    monkeypatch.setattr(search, "ENOUGH", 5)
     filed(45)
     admin = enter(app, people.admin_layanan)
     seen, address = [], "/backoffice/?q=perihal"
@@ -229,7 +227,7 @@ def test_dense_search_pages_both_ways(app, people, filed, at, monkeypatch):
      "tab=semua&running=1&sort=terlama", "tab=semua&service=data&since=2024-07-01",
      "tab=semua&service=data&sort=terlama"],
 )  # fmt: skip
-def test_pages_cover_everything_once_both_ways(app, people, filed, runtime, now, at, query):
+def test_pages_cover_everything_once_both_ways(app, people, filed, runtime, now, clock, query):
     rows = filed(46)
     # Two posts have the turn, so that two branches are merged; and some are equally due.
     for row in rows[:6]:
@@ -276,7 +274,7 @@ def test_days_the_wrong_way_round_are_pointed_out(app, people, filed):
      "stage=data:X&role=x&assignee=%00&done=2024-13&outcome=x&instansi=y",
      "done=2024-07&outcome=terlambat&tab=selesai", "done=9999-12", "sort=selesai"],
 )  # fmt: skip
-def test_hostile_places_do_no_harm(app, people, filed, at, query):
+def test_hostile_places_do_no_harm(app, people, filed, clock, query):
     filed(1)
     assert enter(app, people.admin_layanan).get(f"/backoffice/?{query}").status_code == 200
 
@@ -287,7 +285,7 @@ def test_hostile_places_do_no_harm(app, people, filed, at, query):
      ("tab=semua&service=data&overdue=1", 13)],
 )  # fmt: skip
 def test_ten_rows_and_two_hundred_cost_the_same_queries(
-    app, people, filed, at, monkeypatch, query, most
+    app, people, filed, clock, monkeypatch, query, most
 ):
     counter, client = Counter(monkeypatch), enter(app, people.admin_layanan)
     filed(10)
@@ -322,7 +320,7 @@ def test_ten_rows_and_two_hundred_cost_the_same_queries(
     ],
 )  # fmt: skip
 def test_filters_are_found_by_an_index_and_never_by_walking(
-    app, people, filed, at, monkeypatch, query, index
+    app, people, filed, clock, monkeypatch, query, index
 ):
     """SQLite says how it means to go, even for few rows; Postgres would rather read them all."""
     filed(2)
@@ -336,7 +334,9 @@ def test_filters_are_found_by_an_index_and_never_by_walking(
         assert any(index in line for line in plans.of_requests)
 
 
-def test_common_words_are_found_by_key_whatever_else_is_asked(app, people, filed, at, monkeypatch):
+def test_common_words_are_found_by_key_whatever_else_is_asked(
+    app, people, filed, clock, monkeypatch
+):
     filed(6)
     monkeypatch.setattr(search, "ENOUGH", 3)
     plans = Plans(monkeypatch)
@@ -370,7 +370,7 @@ class Plans:
 # -- what each person likes ----------------------------------------------------------------------
 
 
-def test_columns_density_and_shortcuts_are_per_person(app, people, filed, at):
+def test_columns_density_and_shortcuts_are_per_person(app, people, filed, clock):
     filed(1)
     admin = enter(app, people.admin_layanan)
     assert 'scope="col">Diajukan' in admin.get("/backoffice/").text
@@ -384,7 +384,7 @@ def test_columns_density_and_shortcuts_are_per_person(app, people, filed, at):
     assert 'scope="col">Diajukan' in other and 'id="m-keys"' in other
 
 
-def test_saved_views_are_mine_or_of_my_post(app, people, at):
+def test_saved_views_are_mine_or_of_my_post(app, people, clock):
     admin = enter(app, people.admin_layanan)
     given = {"title": "Lab terlambat", "role": "admin_layanan",
              "arguments": "tab=semua&service=lab&overdue=1&evil=1&page=9"}  # fmt: skip
@@ -414,7 +414,7 @@ def run_together(client, rows, choice: str, note: str = ""):
     return client.post("/backoffice/massal/", data=given)
 
 
-def test_several_at_once_report_each_outcome(app, people, filed, runtime, now, at):
+def test_several_at_once_report_each_outcome(app, people, filed, runtime, now, clock):
     rows = [advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI") for row in filed(3)]
     head = enter(app, people.kepala_balai)
     picked = "&".join(f"id={row.public_id}" for row in rows)
@@ -437,7 +437,7 @@ def test_several_at_once_report_each_outcome(app, people, filed, runtime, now, a
 
 
 def test_what_fits_only_some_is_counted_and_never_chosen_beforehand(
-    app, people, filed, runtime, now, at
+    app, people, filed, runtime, now, clock
 ):
     rows = filed(4)
     rows[:2] = [advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI")
@@ -459,7 +459,7 @@ def test_what_fits_only_some_is_counted_and_never_chosen_beforehand(
     assert Request.select().where(Request.stage_code == "DISPOSISI_KASUBAG").count() == 2
 
 
-def test_nothing_is_picked_where_nothing_can_be_done(app, people, filed, runtime, now, at):
+def test_nothing_is_picked_where_nothing_can_be_done(app, people, filed, runtime, now, clock):
     done, open_ = filed(2)
     advance(done, people, runtime, now=now)
     for person, tab, boxes in (
@@ -473,7 +473,7 @@ def test_nothing_is_picked_where_nothing_can_be_done(app, people, filed, runtime
         assert ("Tindak bersama" in page) == bool(boxes)
 
 
-def test_stale_version_is_refused_one_by_one(app, people, filed, runtime, now, at):
+def test_stale_version_is_refused_one_by_one(app, people, filed, runtime, now, clock):
     rows = [advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI") for row in filed(2)]
     head = enter(app, people.kepala_balai)
     page = head.get(f"/backoffice/massal/?id={rows[0].public_id}").text
@@ -484,7 +484,7 @@ def test_stale_version_is_refused_one_by_one(app, people, filed, runtime, now, a
     assert Request.get_by_id(rows[0].id).stage_code == "DISPOSISI_KABALAI"
 
 
-def test_checklists_are_not_done_together_and_strangers_not_at_all(app, people, filed, at):
+def test_checklists_are_not_done_together_and_strangers_not_at_all(app, people, filed, clock):
     row = filed(1)[0]
     admin = enter(app, people.admin_layanan)
     page = admin.get(f"/backoffice/massal/?id={row.public_id}").text
@@ -501,29 +501,29 @@ def test_checklists_are_not_done_together_and_strangers_not_at_all(app, people, 
 # -- who has it open, and what comes next --------------------------------------------------------
 
 
-def test_badge_tells_who_has_it_open_and_writes_seldom(app, people, filed, at, monkeypatch):
+def test_badge_tells_who_has_it_open_and_writes_seldom(app, people, filed, clock, monkeypatch):
     row = filed(1)[0]
     address = f"/backoffice/permohonan/{row.public_id}"
     admin, head = enter(app, people.admin_layanan), enter(app, people.kepala_balai)
     assert "sedang dibuka oleh" not in admin.get(address).text
     noted = Presence.get().seen_at
-    at["now"] += timedelta(seconds=20)
+    clock.forward(seconds=20)
     counter = Counter(monkeypatch)
     counter.of(admin, address)
     assert not [sql for sql in counter.statements if sql.startswith("INSERT")]
     assert Presence.get().seen_at == noted
-    at["now"] += timedelta(seconds=11)
+    clock.forward(seconds=11)
     admin.get(address)
     assert Presence.get().seen_at > noted
     name = people.admin_layanan.name
     assert f"sedang dibuka oleh {name}" in head.get(address).text
     assert f"sedang dibuka oleh {name}" in head.get("/backoffice/?tab=semua").text
     assert f"sedang dibuka oleh {name}" not in admin.get("/backoffice/?tab=semua").text
-    at["now"] += presence.PRESENT_FOR
+    clock.forward(presence.PRESENT_FOR)
     assert "sedang dibuka oleh" not in head.get("/backoffice/?tab=semua").text
 
 
-def test_who_only_reads_is_no_collision(app, people, filed, at):
+def test_who_only_reads_is_no_collision(app, people, filed, clock):
     row = filed(1)[0]
     address = f"/backoffice/permohonan/{row.public_id}"
     admin = enter(app, people.admin_layanan)
@@ -536,14 +536,14 @@ def test_who_only_reads_is_no_collision(app, people, filed, at):
     assert [found.user_id for found in Presence.select()] == [people.admin_layanan.id]
 
 
-def test_an_open_card_stays_noted_for_as_long_as_it_is_open(app, people, filed, at, monkeypatch):
+def test_an_open_card_stays_noted_for_as_long_as_it_is_open(app, people, filed, clock, monkeypatch):
     row = filed(1)[0]
     address = f"/backoffice/permohonan/{row.public_id}"
     admin, head = enter(app, people.admin_layanan), enter(app, people.kepala_balai)
     admin.get(address)
     token = csrf_token(admin)
     for _ in range(5):
-        at["now"] += timedelta(minutes=1)
+        clock.forward(minutes=1)
         counter = Counter(monkeypatch)
         said = admin.post(f"{address}/hadir", data={"csrf_token": token})
         assert said.json == {"badge": ""}
@@ -557,7 +557,7 @@ def test_an_open_card_stays_noted_for_as_long_as_it_is_open(app, people, filed, 
     assert post(enter(app, people.penguji), f"{address}/hadir").status_code == 404
 
 
-def test_acting_opens_the_next_one_when_asked(app, people, filed, runtime, now, at):
+def test_acting_opens_the_next_one_when_asked(app, people, filed, runtime, now, clock):
     rows = [advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI") for row in filed(3)]
     head = enter(app, people.kepala_balai)
     head.get(f"/backoffice/permohonan/{rows[0].public_id}")
@@ -574,7 +574,7 @@ def test_acting_opens_the_next_one_when_asked(app, people, filed, runtime, now, 
     assert next_waiting(people.kepala_balai, rows[2]).id == rows[1].id
 
 
-def test_the_next_one_opens_for_who_came_from_what_waits(app, people, filed, at):
+def test_the_next_one_opens_for_who_came_from_what_waits(app, people, filed, clock):
     address = f"/backoffice/permohonan/{filed(1)[0].public_id}"
     ticked = 'name="then" value="1" checked'
 
@@ -607,7 +607,7 @@ def test_the_next_one_opens_for_who_came_from_what_waits(app, people, filed, at)
     ("next=https://jahat.test&tab=pos", "/backoffice/?tab=pos"),
 ])  # fmt: skip
 def test_acting_leads_back_to_the_list_as_it_was(
-    app, people, filed, runtime, now, at, brought, led
+    app, people, filed, runtime, now, clock, brought, led
 ):
     row = advance(filed(1)[0], people, runtime, now=now, until="DISPOSISI_KABALAI")
     form = {"version": str(row.version), "note": "Mohon ditindaklanjuti.", "kembali": brought}
@@ -616,7 +616,7 @@ def test_acting_leads_back_to_the_list_as_it_was(
     assert (moved.status_code, moved.location) == (302, led)
 
 
-def test_nothing_next_leads_to_the_queue(app, people, filed, at):
+def test_nothing_next_leads_to_the_queue(app, people, filed, clock):
     row = filed(1)[0]
     admin = enter(app, people.admin_layanan)
     answer = admin.get(f"/backoffice/permohonan/berikutnya?setelah={row.public_id}")

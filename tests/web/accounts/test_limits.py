@@ -1,7 +1,7 @@
 """Past a limit nothing is done, but what somebody wrote comes back in its form, to send later."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -13,14 +13,6 @@ WORDS = 'Apakah datanya "<b>sudah</b>" ada?'
 SHOWN = "Apakah datanya &#34;&lt;b&gt;sudah&lt;/b&gt;&#34; ada?"
 FORM = {"service": "data", "subclass": "data_informasi", "subject": WORDS,
         "description": "Untuk tugas akhir.", "statement": "y"}  # fmt: skip
-
-
-@pytest.fixture
-def clock(monkeypatch, now):
-    """The moment by which attempts are counted."""
-    moment = {"now": now}
-    monkeypatch.setattr("web.accounts.limits.now", lambda: moment["now"])
-    return moment
 
 
 @pytest.fixture
@@ -43,7 +35,7 @@ def assert_later(answer, clock) -> None:
     assert (
         f"Coba lagi dalam {-(-seconds // 60)} menit; isian Anda masih ada di sini." in answer.text
     )
-    clock["now"] += timedelta(seconds=seconds)
+    clock.forward(seconds=seconds)
 
 
 def fields_of(form: str) -> dict[str, str]:
