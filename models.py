@@ -1037,8 +1037,8 @@ class SurveyResponse(Base):
 class SurveyPeriod(Base):
     """What the office keeps about a period of the survey; a row from its first note or its lock.
 
-    Once locked, `figures` are the period's counts for good (`outputs.skm.Answers`) and `digest`
-    their SHA-256, which the history holds too.
+    Once locked, `figures` are the period's counts for good (`outputs.survey.figures.Answers`)
+    and `digest` their SHA-256, which the history holds too.
     """
 
     code = CharField(max_length=7, unique=True)

@@ -1,8 +1,8 @@
 """The only door through which a request moves.
 
 Every move is one transaction that writes the state, the history and the outgoing messages
-together. `actor` and `now` are arguments, never ambient. The side paths are in `sides`, who
-may take them in `offers`, what every move shares in `movement`.
+together. `actor` and `now` are arguments, never ambient. The side paths are in
+`moves.sides`, who may take them in `moves.offers`, what every move shares in `moves.movement`.
 """
 
 from collections.abc import Mapping

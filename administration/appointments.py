@@ -1,7 +1,7 @@
 """Acting officials (Plh./Plt.): named, recalled, and what that does to the work that waits.
 
 A Plh. stands in for an official who is away, a Plt. fills a post that nobody holds. Nothing is
-moved when a mandate begins or ends: `officials` reads the mandates of the day.
+moved when a mandate begins or ends: `moves.officials` reads the mandates of the day.
 """
 
 from collections.abc import Collection

@@ -1,6 +1,6 @@
 """What customer and office say to each other about a request, and the office's own notes.
 
-One floor with `workflow`, since these are writes of their own: nothing said here moves a request.
+These are writes of their own, beside `workflow`: nothing said here moves a request.
 Each remark is one transaction that writes the row, its event (a digest, never the words) and the
 message to the other side.
 """

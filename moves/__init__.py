@@ -1,1 +1,1 @@
-"""Whatever changes a request or decides who may: `door` is the only way in."""
+"""What the door stands on: `workflow` is the way in for whoever moves a request."""

@@ -1,6 +1,6 @@
 """What every move has in common: the guarded write of the state, its history, its documents.
 
-Only `workflow` and `sides` call this, inside their one transaction.
+Whoever calls this does so inside the one transaction of the move.
 """
 
 import hashlib

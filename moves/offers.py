@@ -1,7 +1,7 @@
 """Who may take which side path of `sides`, where and when.
 
 What the state allows comes first, then the post: the buttons of a page and the guard of
-`door.act` both ask `offered`.
+`workflow.act` both ask `offered`.
 """
 
 from collections.abc import Iterable, Iterator

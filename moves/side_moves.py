@@ -1,7 +1,7 @@
-"""What each side path does to a request (domain §3.3).
+"""What each side path does to a request.
 
-Every function runs inside `door.act`'s one transaction and writes one event. `sides` has the
-table with their words, `offers` says who may take them.
+Every function runs inside the one transaction of `workflow.act` and writes one event. `sides`
+has the table with their words, `offers` says who may take them.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The table of side paths: what may happen to a request beside completing its stages (domain §3.3).
+"""The table of side paths: what may happen to a request beside completing its stages.
 
 Each is one entry of SIDES: its words, what it asks for, and the function of `side_moves` that does
 it. Who may take it, where and when, is decided in `offers`.

@@ -43,7 +43,7 @@ def write_customer_list(requests: ModelSelect, *, title: str) -> bytes:
 
 def write_table(title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> bytes:
     """One sheet with these columns and rows."""
-    # Here and not above, as in `outputs.documents`.
+    # Here and not above, as in `outputs.papers.documents`.
     import xlsxwriter
 
     from outputs.safe_sheet import SAFE, add_sheet

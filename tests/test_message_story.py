@@ -33,7 +33,7 @@ def gateway():
 
 @pytest.fixture
 def deliver(gateway, mailbox):  # noqa: F811
-    """Deliver what is due now, through the real adapters."""
+    """Deliver what is due now, through the real gateways."""
     cloud = MetaCloud(token="rahasia", phone_number_id="1055", base_url=gateway.url)
     stationery = read_stationery("http://localhost")
     rules = DeliveryRules(quiet_hours=None)

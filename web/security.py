@@ -13,7 +13,7 @@ from config.settings import Settings
 from storage.database import database
 
 # Well above the 2 MB of a file: one that is too large must reach the form's own sentence, with
-# everything else that was typed. `storage.stage` stops reading at 2 MB.
+# everything else that was typed. `LocalStorage.stage` stops reading at 2 MB.
 MAX_BODY = 24 * 1024 * 1024
 # Seconds that a token may be old which came with a form, to go into the page that answers it.
 TOKEN_KEPT_FOR = 3600

@@ -38,7 +38,7 @@ class DashboardView(StaffView):
     @expose("/unduh", methods=("POST",))
     def download(self):
         """The same dashboard as a PDF, which everybody who holds it can check."""
-        # Here and not above, as in `outputs.documents`.
+        # Here and not above, as in `outputs.papers.documents`.
         from outputs.dashboards.paper import write_dashboard
 
         me, at = current_user._get_current_object(), now()

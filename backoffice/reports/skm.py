@@ -122,7 +122,7 @@ class SatisfactionView(StaffView):
     @expose("/<code>/laporan", methods=("POST",))
     def report(self, code: str):
         """The report as a PDF, which everybody who holds it can check."""
-        # Here and not above, as in `outputs.documents`.
+        # Here and not above, as in `outputs.papers.documents`.
         from outputs.survey.report import Dossier, write_survey_report
 
         period = _period(code)

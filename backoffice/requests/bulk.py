@@ -1,4 +1,4 @@
-"""One action for several requests: through `door.act` one by one, with an outcome for each."""
+"""One action for several requests: through `workflow.act` one by one, with an outcome for each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

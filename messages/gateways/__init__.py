@@ -1,1 +1,1 @@
-"""Everything outside the process; speaks plain values, never models."""
+"""Where messages leave the process and come in; speaks plain values, never models."""

@@ -1,7 +1,7 @@
 """What a post sees of its work: load and ageing now, durations of the past months, forecasts.
 
 Load is counted over the open requests only, by an index. Everything about the past reads the
-monthly figures of `figures`, never the events.
+monthly figures of `administration.figures`, never the events.
 """
 
 from collections.abc import Collection, Mapping, Sequence

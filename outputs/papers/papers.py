@@ -151,7 +151,7 @@ def render_refusal(seen: Snapshot) -> bytes:
 
 
 def _objection_words(seen: Snapshot, record: StageRecord) -> Iterator[str]:
-    """The right of objection with its last moment, as `offers.may_object` counts it."""
+    """The right of objection with its last moment, as `moves.offers.may_object` counts it."""
     if any(one.event.kind == events.OBJECTED for one in seen.history.records):
         yield (
             "Keberatan hanya dapat diajukan satu kali dan sudah diajukan untuk permohonan ini. "

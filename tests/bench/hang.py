@@ -1,7 +1,7 @@
 """Page times while the WhatsApp gateway hangs: a real server, a real socket that never answers.
 
-    python -m bench.hang            # the gateway hangs for 60 seconds
-    HANG=10 python -m bench.hang
+    python -m tests.bench.hang            # the gateway hangs for 60 seconds
+    HANG=10 python -m tests.bench.hang
 
 Sixty messages wait for the gateway, and the worker runs inside the web process, which is the
 worst case. The last line says how often the dead gateway was asked at all.

@@ -1,6 +1,6 @@
 """A load client in a process of its own: so many connections that ask without a break.
 
-    python -m bench.load PORT SECONDS CONNECTIONS < request
+    python -m tests.bench.load PORT SECONDS CONNECTIONS < request
 
 The request comes on standard input; `@@@@@@@@@@@@@@@` in it is another address of the same length
 each time. Prints the number of answers that began with 200 and the seconds they took. Connections

@@ -1,7 +1,7 @@
 """What pages and moves cost as the tables grow, on both engines.
 
-    python -m bench.pages
-    ROWS=10000,100000,1000000 ROUNDS=40 python -m bench.pages
+    python -m tests.bench.pages
+    ROWS=10000,100000,1000000 ROUNDS=40 python -m tests.bench.pages
 
 One client in the process of the application: the figures say what a page costs, not what a
 network or a browser adds. Each size of each engine gets a process and a database of its own.
@@ -197,7 +197,7 @@ class Bench:
         return found
 
     def act(self) -> tuple[float, float]:
-        """`door.act` at every desk of the data service, each a transaction on the disk."""
+        """`workflow.act` at every desk of the data service, each a transaction on the disk."""
         import workflow
         from moves.catalogue import current_stage
         from tests.people import file_request, inputs_for

@@ -1,7 +1,7 @@
 """The whole system as processes: how fast it starts, what it weighs, what it takes under load.
 
-    python -m bench.processes
-    SECONDS=30 CONNECTIONS=16 python -m bench.processes
+    python -m tests.bench.processes
+    SECONDS=30 CONNECTIONS=16 python -m tests.bench.processes
 
 The load client is a process of its own, but on the same machine: with two cores it takes its part
 of what two web processes could have. So requests are counted per second and per second of

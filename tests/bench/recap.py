@@ -1,7 +1,7 @@
 """Measure the recap of many requests beside a raw xlsxwriter dump of the same cells.
 
-    python -m bench.recap                       # 100,000 requests on both engines
-    RECAP_ROWS=20000 RECAP_ROUNDS=1 python -m bench.recap
+    python -m tests.bench.recap                       # 100,000 requests on both engines
+    RECAP_ROWS=20000 RECAP_ROUNDS=1 python -m tests.bench.recap
 
 Each export runs in a process of its own, as in production, so that its peak memory is its own.
 Compared is processor time: wall time depends on who else is at work. Last comes what the export

@@ -1,7 +1,7 @@
 """Random walks of everybody through all services: what always holds, whatever happens.
 
 A small round runs always, the same one each time. `MELASTI_MOVES=big` walks ten times as far,
-on paths of its own: `MELASTI_MOVES=big .venv/bin/python -m pytest tests/test_moves_stateful.py`.
+on paths of its own.
 """
 
 import os
