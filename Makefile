@@ -43,7 +43,7 @@ format: $(VENV)/installed-dev ## Format the code
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 types: $(VENV)/installed-dev ## Check types of the pure rooms
-	@$(BIN)/mypy config rules storage/files.py storage/pdf_policy.py messages/gateways backoffice/spreadsheets.py
+	@$(BIN)/mypy
 
 fast: $(VENV)/installed-dev ## The tests without a browser and without the kill rounds
 	@$(BIN)/python -m pytest -m "not browser and not slow"

@@ -91,7 +91,8 @@ def stacked_bars(
 ) -> Markup:
     """Lying bars in parts: `series` are (class, name) of the parts, with a legend above;
     a row is (name, a value per part, the sum in words)."""
-    room, parts = BARS_WIDTH - FIGURES, []
+    room = BARS_WIDTH - FIGURES
+    parts: list[str] = []
     top = max([1e-9, *(sum(values) for _, values, _ in rows)])
     begin = _legend(series, parts)
     for number, (name, values, words) in enumerate(rows):

@@ -235,6 +235,7 @@ def _shape(kind: str, top: int, height: int, name: str) -> str:
                 f'width="{right - left - 8}" height="{height - 8}" rx="{radius - 4}"/>'
             )
         return shape
+    points: list[tuple[float, float]]
     if kind == CUSTOMER:
         points = [(left + 12, top), (right, top), (right - 12, bottom), (left, bottom)]
     elif kind == SURVEY:

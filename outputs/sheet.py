@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from html import unescape
 from itertools import chain, groupby
+from typing import Any, cast
 
 import segno
 from fpdf import FPDF
@@ -41,7 +42,7 @@ MARK = 20.0
 CODE_GROUPS = 4
 # Stands for the number of pages until it is known; nobody writes this by chance.
 PAGES = "{#hlm#}"
-NEXT_LINE = {"new_x": XPos.LMARGIN, "new_y": YPos.NEXT}
+NEXT_LINE: dict[str, Any] = {"new_x": XPos.LMARGIN, "new_y": YPos.NEXT}
 
 
 @dataclass(frozen=True)
@@ -333,7 +334,7 @@ class Sheet(FPDF):
         height = picture_height(svg, width)
         self.need(min(height, self.h - BOTTOM - TOP - 20))
         plain = printable(SVG_TITLE.sub("", svg))
-        with self.tagged("Figure", alt=unescape(SVG_TITLE.search(svg)[1])):
+        with self.tagged("Figure", alt=unescape(_found(SVG_TITLE, svg)[1])):
             self.image(io.BytesIO(plain.encode()), x=LEFT, y=self.get_y(), w=width)
         self.set_xy(LEFT, self.get_y() + height)
         self.gap(3)
@@ -428,7 +429,7 @@ class Sheet(FPDF):
             first = Part("", line, True)
             self._type(first.size, INK, bold=line.is_bold)
             room = width - (BOX + 2 if line.tick is not None else 0)
-            pieces = self.multi_cell(
+            lines_of_text = self.multi_cell(
                 room,
                 5,
                 self._cut(printable(line.text), room),
@@ -436,7 +437,7 @@ class Sheet(FPDF):
                 dry_run=True,
                 output=MethodReturnValue.LINES,
             )
-            for index, piece in enumerate(pieces or [""]):
+            for index, piece in enumerate(cast(list[str], lines_of_text) or [""]):
                 parts.append(Part(piece, line, index == 0))
         return parts
 
@@ -477,7 +478,7 @@ class Sheet(FPDF):
         self.set_draw_color(*RULE)
         self.set_line_width(0.2)
         self.set_fill_color(*SHADE)
-        x = LEFT
+        x = float(LEFT)
         with self.artifact():
             for width in widths:
                 self.rect(x, top, width, height, style="DF" if shaded else "D")
@@ -533,8 +534,15 @@ class Sheet(FPDF):
 
 def picture_height(svg: str, width: float) -> float:
     """How many millimetres high a picture is when it is so wide."""
-    across, down = map(int, SVG_SIZE.search(svg).groups())
+    across, down = map(int, _found(SVG_SIZE, svg).groups())
     return width * down / across
+
+
+def _found(pattern: re.Pattern[str], svg: str) -> re.Match[str]:
+    found = pattern.search(svg)
+    if found is None:
+        raise ValueError("a picture needs a size and a title")
+    return found
 
 
 def spaced_code(code: str) -> str:

@@ -63,7 +63,8 @@ def printable(text: str) -> str:
     Of several empty lines one is left.
     """
     plain = unicodedata.normalize("NFC", str(text)).replace("\r\n", "\n").replace("\r", "\n")
-    known, parts = _known_letters(), []
+    known = _known_letters()
+    parts: list[str] = []
     for letter in plain.translate(SPELLED):
         shown = letter if ord(letter) in known or letter == "\n" else _nearest(letter, known)
         if shown and (shown not in (SYMBOL, UNKNOWN) or parts[-1:] != [shown]):

@@ -3,8 +3,10 @@
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from peewee import ModelSelect
+from xlsxwriter.format import Format
 
 from models import Request, User
 from moves.catalogue import flow_of
@@ -116,7 +118,7 @@ def _write_table(book, sheet, columns: Sequence[Column], rows: Iterable[Sequence
     sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
 
 
-def _write_cell(sheet, row: int, column: int, kind: str, value: object, style) -> None:
+def _write_cell(sheet, row: int, column: int, kind: str, value: Any, style: Format) -> None:
     if value is None or value == "":
         return
     if kind == "date":

@@ -203,7 +203,7 @@ def _write_results(report: Report, dossier: Dossier, ikm: Ikm) -> None:
     report.grid(head, rows, widths=(50, 70, 25, 25), align="LLRR")
     # Nine elements and their sum are read in one look.
     report.part("3.2 Nilai rata-rata per unsur", room=100)
-    rows = [
+    elements = [
         (
             f"{code} {title}",
             str(ikm.totals[code]),
@@ -214,7 +214,7 @@ def _write_results(report: Report, dossier: Dossier, ikm: Ikm) -> None:
         )
         for code, title in ELEMENTS.items()
     ]
-    rows.append(
+    elements.append(
         (
             "Indeks (jumlah tertimbang)",
             "",
@@ -225,7 +225,7 @@ def _write_results(report: Report, dossier: Dossier, ikm: Ikm) -> None:
         )
     )
     head = ("Unsur", "Jumlah", "NRR", "Tertimbang", "Konversi", "Mutu")
-    report.grid(head, rows, widths=(70, 17, 18, 22, 20, 33), align="LRRRRL")
+    report.grid(head, elements, widths=(70, 17, 18, 22, 20, 33), align="LRRRRL")
     report.paragraph(
         "Bobot setiap unsur 1/9 dihitung eksak dan hanya hasil akhir yang dibulatkan (dua "
         "desimal), lalu mutu ditentukan. Dengan bobot 0,11 seperti pada lembar hitung lama, "

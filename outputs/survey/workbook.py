@@ -7,6 +7,7 @@ auditor can follow them; no formula is ever made of text.
 import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import SupportsFloat
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
@@ -100,7 +101,7 @@ def _write_matrix(sheet, results: Results, ikm: Ikm, styles: Mapping) -> None:
 def _write_sums(sheet, row: int, ikm: Ikm, styles: Mapping) -> None:
     """Sum, mean, weighted mean and index below the matrix that ends above `row`."""
     columns = [xl_col_to_name(number) for number in range(1, len(ELEMENTS) + 1)]
-    lines = (
+    lines: tuple[tuple[str, str, Mapping[str, SupportsFloat], str], ...] = (
         ("Jumlah nilai (Σ)", "=SUM({0}{first}:{0}{last})", ikm.totals, "whole"),
         ("NRR unsur", "={0}{sum}/COUNT({0}{first}:{0}{last})", ikm.nrr, "four"),
         ("NRR tertimbang (× 1/9)", "={0}{mean}/9", ikm.weighted, "four"),
