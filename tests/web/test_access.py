@@ -108,6 +108,18 @@ def test_table_names_every_address_and_no_other(app):
     assert set(TABLE) == rules(app)
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_every_page_of_the_backoffice_is_ours(app):
+    """Deletes, mass actions and look-ups of Flask-Admin go round the scope."""
+    theirs = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/backoffice") and not rule.endpoint.endswith(".static")
+        and not app.view_functions[rule.endpoint].__module__.startswith("backoffice.")
+    ]
+    assert theirs == []
+
+
 def reader(app, people: People, name: str) -> Visits:
     if name == "visitor":
         return Visits(app, None)
