@@ -25,7 +25,7 @@ from backoffice.reports.skm import SatisfactionView
 from backoffice.requests.bulk import BulkView
 from backoffice.requests.card import CardView
 from backoffice.requests.counter import CounterView
-from backoffice.requests.preferences import TasteView
+from backoffice.requests.preferences import PreferencesView
 from backoffice.requests.queue import QueueView
 from backoffice.requests.searching import WordsView
 from config.settings import CONTENT
@@ -45,7 +45,7 @@ VIEWS = (
     PrintoutView,
     SatisfactionView,
     BulkView,
-    TasteView,
+    PreferencesView,
     WordsView,
     IncomingView,
     CallsView,

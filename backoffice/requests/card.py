@@ -9,7 +9,7 @@ from peewee import JOIN
 
 import workflow
 from backoffice.base import CARD_POSTS, StaffView
-from backoffice.requests.preferences import taste_of
+from backoffice.requests.preferences import preferences_of
 from backoffice.requests.presence import leave, others_at
 from backoffice.requests.queue import came_from_mine, urgency
 from backoffice.requests.queue_filters import queue_address
@@ -141,7 +141,7 @@ class CardView(StaffView):
             why=[*deadline_words(item, pauses), stage_deadline_words(item)],
             open_by=others_at(item, me, may_act=bool(every), now=at),
             goes_on=_goes_on(tried),
-            taste=taste_of(me),
+            preferences=preferences_of(me),
             details=details_of(item),
             steps=beside_steps(steps, tidings),
             sheets=beside_sheets(sheets, tidings, steps),

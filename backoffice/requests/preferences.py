@@ -31,17 +31,17 @@ MOST_VIEWS = 30
 
 
 @dataclass(frozen=True)
-class Taste:
+class Preferences:
     columns: tuple[str, ...] = USUAL_COLUMNS
     is_dense: bool = False
     has_shortcuts: bool = True
 
 
-def taste_of(user: User) -> Taste:
+def preferences_of(user: User) -> Preferences:
     """What this person chose. No query: it lies on the account."""
     kept = (user.preferences or {}).get("queue", {})
     columns = tuple(code for code in COLUMNS if code in kept.get("columns", USUAL_COLUMNS))
-    return Taste(columns, bool(kept.get("dense")), bool(kept.get("shortcuts", True)))
+    return Preferences(columns, bool(kept.get("dense")), bool(kept.get("shortcuts", True)))
 
 
 def views_of(user: User) -> list[dict[str, object]]:
@@ -49,12 +49,12 @@ def views_of(user: User) -> list[dict[str, object]]:
     return [
         {
             "title": row.title,
-            "url": url_for("tastes.open", public_id=row.public_id)
+            "url": url_for("preferences.open", public_id=row.public_id)
             if "q" in dict(parse_qsl(row.arguments))
             else f"{url_for('queue.index')}?{row.arguments}",
             "arguments": row.arguments,
             "post": office().posts.get(row.role_code, ""),
-            "remove": url_for("tastes.remove", public_id=row.public_id)
+            "remove": url_for("preferences.remove", public_id=row.public_id)
             if row.owner_id == user.id
             else "",
         }
@@ -68,12 +68,12 @@ def _views(reader: Reader) -> ModelSelect:
     return views.order_by(SavedView.role_code, SavedView.title).limit(60)
 
 
-class TasteView(StaffView):
+class PreferencesView(StaffView):
     """Writes what one person chose; there is nothing to look at here."""
 
     name = "Tampilan"
     url = "/backoffice/tampilan"
-    endpoint = "tastes"
+    endpoint = "preferences"
     in_menu = False
     posts = ANY_POST
 

@@ -13,7 +13,7 @@ import workflow
 from administration import appointments
 from backoffice.base import ANY_POST, StaffOnly
 from backoffice.requests.keyset import first_page
-from backoffice.requests.preferences import COLUMNS, taste_of, views_of
+from backoffice.requests.preferences import COLUMNS, preferences_of, views_of
 from backoffice.requests.queue_filters import GROUPS, Filters, current_arguments, read_filters
 from backoffice.requests.queue_list import ALL, CLOSED, MINE, SORTS, TABS, Listed, list_of
 from messages import inbox
@@ -55,7 +55,7 @@ class QueueView(StaffOnly, AdminIndexView):
         listed = list_of(tab, filters, me)
         calendar, at = work_calendar(), now()
         unread = unread_counts([item.id for item in listed.page.rows], me)
-        taste = taste_of(me)
+        preferences = preferences_of(me)
         return self.render(
             "backoffice/requests/queue.html",
             page=listed.page,
@@ -77,7 +77,7 @@ class QueueView(StaffOnly, AdminIndexView):
             incoming_waiting=inbox.waiting() if ADMIN_LAYANAN in me.all_posts else 0,
             acting=appointments.sentences_for(me),
             staff=staff,
-            taste=taste,
+            preferences=preferences,
             # What is closed, and who only reads, has nothing to do together.
             may_pick=tab != CLOSED and bool(me.all_posts - READERS_ONLY),
             columns=COLUMNS,

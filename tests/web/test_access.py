@@ -114,7 +114,8 @@ def test_every_page_of_the_backoffice_is_ours(app):
     theirs = [
         rule.rule
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/backoffice") and not rule.endpoint.endswith(".static")
+        if rule.rule.startswith("/backoffice")
+        and not rule.endpoint.endswith(".static")
         and not app.view_functions[rule.endpoint].__module__.startswith("backoffice.")
     ]
     assert theirs == []

@@ -551,7 +551,7 @@ CHANGES = {
 }
 OF_REQUESTS = {"QueueView", "CardView", "CounterView", "BulkView", "AssignmentView",
                "IncomingView", "CallsView", "OutboxView", "PrintoutView"}  # fmt: skip
-OF_ONESELF = {"WordsView", "TasteView", "RecapView", "DashboardView"}
+OF_ONESELF = {"WordsView", "PreferencesView", "RecapView", "DashboardView"}
 READ_ONLY = {"ChangeView"}
 
 

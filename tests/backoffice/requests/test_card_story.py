@@ -131,16 +131,16 @@ def test_the_queue_keeps_its_head_and_closes_what_it_opened(chromium, live, peop
     admin.logs_in(people.admin_layanan.email)
     admin.sees("Menunggu saya")
     page = admin.page
-    views, taste = (page.locator(".m-pop").filter(has_text=words)
+    views, preferences = (page.locator(".m-pop").filter(has_text=words)
                     for words in ("Tampilan tersimpan", "Kerapatan"))  # fmt: skip
     # One at a time, within the window, and closed by Escape or a click beside it.
     views.locator("summary").click()
-    taste.locator("summary").click()
-    assert [one.get_attribute("open") is not None for one in (views, taste)] == [False, True]
+    preferences.locator("summary").click()
+    assert [one.get_attribute("open") is not None for one in (views, preferences)] == [False, True]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_label("Lega").focus()
     page.keyboard.press("Escape")
-    assert taste.get_attribute("open") is None
+    assert preferences.get_attribute("open") is None
     assert page.evaluate("document.activeElement.textContent") == "Atur tampilan"
     views.locator("summary").click()
     page.get_by_role("heading", name="Antrean").click()
