@@ -32,6 +32,7 @@ from web.listing import (
     with_arguments,
 )
 from web.requests.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
+from web.requests.delivery_status import beside_sheets, beside_steps, delivery_status_for_customer
 from web.requests.dossier import (
     deadline_words,
     details_of,
@@ -44,7 +45,6 @@ from web.requests.dossier import (
     timeline_of,
     without_survey,
 )
-from web.requests.message_status import beside_sheets, beside_steps, tidings_for_customer
 from web.requests.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.requests.uploads import send_bytes, send_document
 from web.runtime import now, runtime
@@ -225,12 +225,12 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID)
     every = workflow.choices(item, me, now())
     choices = without_survey(every)
     documents, old = documents_of(item, me)
-    tidings = tidings_for_customer(item)
+    delivery_status = delivery_status_for_customer(item)
     steps = [
         replace(step, wait_text=said_to_customer(step.wait_text))
         for step in timeline_of(item, history.events)
     ]
-    news = list(reversed(beside_sheets(sheets_for_customer(history), tidings, steps)))
+    news = list(reversed(beside_sheets(sheets_for_customer(history), delivery_status, steps)))
     return render_template(
         "portal/detail.html",
         item=item,
@@ -239,7 +239,7 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID)
         sentence=said_to_customer(sentence_of(item)),
         forecast=forecast_for_customer(forecast_of(item, work_calendar(), now=now())),
         why=deadline_words(item),
-        steps=beside_steps(steps, tidings),
+        steps=beside_steps(steps, delivery_status),
         news=news,
         asked=news[0] if news and item.waiting_role == PELANGGAN else None,
         details=details_of(item),

@@ -29,7 +29,7 @@ class Step:
     # How long it took, in words; for staff.
     took: str = ""
     # What became of the messages that its completion wrote.
-    tidings: tuple[str, ...] = ()
+    delivery_status: tuple[str, ...] = ()
 
     @property
     def at_iso(self) -> str:

@@ -18,7 +18,7 @@ from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
 from storage.database import database
 from web.listing import list_page, text_argument
-from web.requests.message_status import plain, words_for_staff
+from web.requests.delivery_status import plain, words_for_staff
 from web.runtime import now
 from web.translations import OfficeForm
 

@@ -32,6 +32,12 @@ from rules.statuses import LABELS
 from web.access import holds_one_of
 from web.listing import text_argument
 from web.requests.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
+from web.requests.delivery_status import (
+    apart,
+    beside_sheets,
+    beside_steps,
+    delivery_status_for_staff,
+)
 from web.requests.dossier import (
     clause_words,
     deadline_words,
@@ -48,7 +54,6 @@ from web.requests.dossier import (
     timeline_of,
     without_survey,
 )
-from web.requests.message_status import apart, beside_sheets, beside_steps, tidings_for_staff
 from web.requests.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.runtime import now
 from workflow import Choice
@@ -123,7 +128,7 @@ class CardView(StaffView):
         choices = without_survey(every)
         documents, old = documents_of(item, me)
         related = related_to(item, me, limit=MOST_RELATED + 1)
-        tidings = tidings_for_staff(item)
+        delivery_status = delivery_status_for_staff(item)
         steps = timeline_of(item, history.events, who=history.who, pauses=pauses)
         sheets = list(reversed(sheets_for_staff(history)))
         return self.render(
@@ -143,9 +148,9 @@ class CardView(StaffView):
             goes_on=_goes_on(tried),
             preferences=preferences_of(me),
             details=details_of(item),
-            steps=beside_steps(steps, tidings),
-            sheets=beside_sheets(sheets, tidings, steps),
-            other_tidings=apart(tidings, steps, sheets),
+            steps=beside_steps(steps, delivery_status),
+            sheets=beside_sheets(sheets, delivery_status, steps),
+            other_delivery_status=apart(delivery_status, steps, sheets),
             documents=document_lines(documents),
             newest=document_lines(_newest(documents)),
             old_documents=document_lines(old),

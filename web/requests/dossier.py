@@ -39,7 +39,7 @@ class Sheet:
     who: str
     at: datetime
     lines: Sequence[tuple[str, str]] = ()
-    tidings: Sequence[str] = ()
+    delivery_status: Sequence[str] = ()
 
 
 def sentence_of(item: Request) -> str:

@@ -35,15 +35,15 @@ SIMPLE = {
     "cancelled": "tidak jadi dikirim",
 }
 
-Tidings = Mapping[datetime, list[str]]
+DeliveryStatus = Mapping[datetime, list[str]]
 
 
-def tidings_for_staff(item: Request) -> Tidings:
+def delivery_status_for_staff(item: Request) -> DeliveryStatus:
     """Instant of an event -> what became of the messages to the customer. One query."""
     return _by_instant(item, words_for_staff)
 
 
-def tidings_for_customer(item: Request) -> Tidings:
+def delivery_status_for_customer(item: Request) -> DeliveryStatus:
     """The same in simple words. One query."""
     return _by_instant(item, _for_customer)
 
@@ -91,27 +91,33 @@ def plain(error: str) -> str:
     return error.partition(" (")[0].rstrip(".")
 
 
-def beside_steps(steps: Iterable[Step], tidings: Tidings) -> list[Step]:
+def beside_steps(steps: Iterable[Step], delivery_status: DeliveryStatus) -> list[Step]:
     """The timeline with what became of the message of each stage that is done."""
-    return [replace(step, tidings=tuple(tidings.get(step.at, ()))) for step in steps]
+    return [
+        replace(step, delivery_status=tuple(delivery_status.get(step.at, ()))) for step in steps
+    ]
 
 
 def beside_sheets(
-    sheets: Iterable[Sheet], tidings: Tidings, steps: Iterable[Step] = ()
+    sheets: Iterable[Sheet], delivery_status: DeliveryStatus, steps: Iterable[Step] = ()
 ) -> list[Sheet]:
     """The history with what became of its messages, but for what stands in the timeline."""
     told = {step.at for step in steps if step.at}
     return [
-        sheet if sheet.at in told else replace(sheet, tidings=tuple(tidings.get(sheet.at, ())))
+        sheet
+        if sheet.at in told
+        else replace(sheet, delivery_status=tuple(delivery_status.get(sheet.at, ())))
         for sheet in sheets
     ]
 
 
-def apart(tidings: Tidings, steps: Iterable[Step], sheets: Iterable[Sheet]) -> list[str]:
+def apart(
+    delivery_status: DeliveryStatus, steps: Iterable[Step], sheets: Iterable[Sheet]
+) -> list[str]:
     """What belongs to no entry of the history, such as reminders; the newest first."""
     told = {step.at for step in steps if step.at} | {sheet.at for sheet in sheets}
     return [
         f"{moment_short(at)}: {words}"
-        for at in sorted(tidings.keys() - told, reverse=True)
-        for words in tidings[at]
+        for at in sorted(delivery_status.keys() - told, reverse=True)
+        for words in delivery_status[at]
     ]
