@@ -33,7 +33,8 @@ from web.listing import (
 )
 from web.requests.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
 from web.requests.delivery_status import beside_sheets, beside_steps, delivery_status_for_customer
-from web.requests.dossier import (
+from web.requests.remarks import NOTHING_SAID, Said, say_posted, show_thread
+from web.requests.request_card import (
     deadline_words,
     details_of,
     document_lines,
@@ -45,7 +46,6 @@ from web.requests.dossier import (
     timeline_of,
     without_survey,
 )
-from web.requests.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.requests.uploads import send_bytes, send_document
 from web.runtime import now, runtime
 

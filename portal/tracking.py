@@ -12,7 +12,7 @@ from rules.numbering import normalise_number
 from rules.statuses import LABELS
 from storage.database import Bound, prepared
 from web.accounts.limits import count_attempt
-from web.requests.dossier import timeline_of
+from web.requests.request_card import timeline_of
 
 MOST_SHOWN = 5
 

@@ -20,7 +20,7 @@ from tests.people import (
     make_staff,
     unpublished_offer,
 )
-from web.requests.dossier import sentence_of
+from web.requests.request_card import sentence_of
 from workflow import Conflict, InvalidInput, Refused
 
 STAGES = [

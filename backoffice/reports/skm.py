@@ -123,7 +123,7 @@ class SatisfactionView(StaffView):
     def report(self, code: str):
         """The report as a PDF, which everybody who holds it can check."""
         # Here and not above, as in `outputs.papers.documents`.
-        from outputs.survey.report import Dossier, write_survey_report
+        from outputs.survey.report import ReportData, write_survey_report
 
         period = _period(code)
         kept = SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
@@ -134,7 +134,7 @@ class SatisfactionView(StaffView):
         at, me = now(), _me()
 
         def write(number: str, check_code: str) -> bytes:
-            dossier = Dossier(
+            data = ReportData(
                 results=results,
                 questionnaires=_asked(results),
                 history=history_of(_compared(period)),
@@ -148,7 +148,7 @@ class SatisfactionView(StaffView):
                 result_url=_result_url(results),
                 check_url=f"{runtime().settings.base_url}/v/{check_code}",
             )
-            return write_survey_report(dossier, now=at)
+            return write_survey_report(data, now=at)
 
         number, content = printouts.publish(_paper(results), write, actor=me, now=at)
         name = f"laporan-skm-{period.code}-{printouts.stamp_of(number)}.pdf"

@@ -38,7 +38,8 @@ from web.requests.delivery_status import (
     beside_steps,
     delivery_status_for_staff,
 )
-from web.requests.dossier import (
+from web.requests.remarks import NOTHING_SAID, Said, say_posted, show_thread
+from web.requests.request_card import (
     clause_words,
     deadline_words,
     details_of,
@@ -54,7 +55,6 @@ from web.requests.dossier import (
     timeline_of,
     without_survey,
 )
-from web.requests.remarks import NOTHING_SAID, Said, say_posted, show_thread
 from web.runtime import now
 from workflow import Choice
 

@@ -28,7 +28,7 @@ from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR
 from rules.statuses import LABELS
 from storage.database import prepared
 from web.listing import text_argument
-from web.requests.dossier import sentence_of
+from web.requests.request_card import sentence_of
 from web.runtime import now, runtime
 from web.searched_words import KEY, TYPED
 

@@ -19,7 +19,7 @@ HIDDEN = "disamarkan"
 
 
 @dataclass(frozen=True)
-class Dossier:
+class ReportData:
     """Everything the report tells.
 
     `titles` maps a service's code to its name, `statuses` a plan's status to its words;
@@ -43,43 +43,43 @@ class Dossier:
     check_url: str = ""
 
 
-def write_survey_report(dossier: Dossier, *, now: datetime) -> bytes:
+def write_survey_report(data: ReportData, *, now: datetime) -> bytes:
     """The report as a PDF; raises ValueError for a period with fewer than five answers."""
-    ikm = dossier.results.whole
+    ikm = data.results.whole
     if ikm is None:
         raise ValueError("a report of fewer than five answers would tell about persons")
-    period = dossier.results.period
-    title, number = f"Laporan SKM {period.title}", dossier.number
-    report = Report(title, reference=number, check_url=dossier.check_url)
+    period = data.results.period
+    title, number = f"Laporan SKM {period.title}", data.number
+    report = Report(title, reference=number, check_url=data.check_url)
     report.heading(
         "Laporan Survei Kepuasan Masyarakat",
         f"{office().name}, {period.title} ({day(period.first)} – {day(period.last)})",
     )
-    _write_card(report, dossier, ikm)
-    _write_introduction(report, dossier)
-    _write_collection(report, dossier)
-    _write_results(report, dossier, ikm)
-    _write_analysis(report, dossier, ikm)
-    _write_conclusion(report, dossier, ikm, now=now)
-    write_questionnaires(report, dossier.questionnaires)
-    write_matrix(report, dossier.results, ikm)
-    _write_records(report, dossier)
-    _write_earlier(report, dossier)
+    _write_card(report, data, ikm)
+    _write_introduction(report, data)
+    _write_collection(report, data)
+    _write_results(report, data, ikm)
+    _write_analysis(report, data, ikm)
+    _write_conclusion(report, data, ikm, now=now)
+    write_questionnaires(report, data.questionnaires)
+    write_matrix(report, data.results, ikm)
+    _write_records(report, data)
+    _write_earlier(report, data)
     return bytes(report.output())
 
 
-def _write_card(report: Report, dossier: Dossier, ikm: Ikm) -> None:
+def _write_card(report: Report, data: ReportData, ikm: Ikm) -> None:
     """The summary that may be published as it stands."""
     y = report.get_y()
     with report.artifact():
         report.set_fill_color(*PALE)
         report.rect(20, y, 170, 31, style="F")
     with report.tagged("P"):
-        _write_card_words(report, dossier, ikm, y)
+        _write_card_words(report, data, ikm, y)
     report.set_y(y + 35)
 
 
-def _write_card_words(report: Report, dossier: Dossier, ikm: Ikm, y: float) -> None:
+def _write_card_words(report: Report, data: ReportData, ikm: Ikm, y: float) -> None:
     report.set_xy(25, y + 4)
     report.set_font("Lato", "B", 30)
     report.set_text_color(*BLUE)
@@ -89,7 +89,7 @@ def _write_card_words(report: Report, dossier: Dossier, ikm: Ikm, y: float) -> N
     report.cell(52, 6, f"Mutu {ikm.grade} – {ikm.label}")
     report.set_text_color(*INK)
     report.set_font("Lato", "", 9.5)
-    results = dossier.results
+    results = data.results
     lines = (
         f"Indeks Kepuasan Masyarakat, {results.period.title}",
         f"Unit layanan: {office().name}",
@@ -121,7 +121,7 @@ def _counts(results: Results, code: str) -> list[str]:
     return []
 
 
-def _write_introduction(report: Report, dossier: Dossier) -> None:
+def _write_introduction(report: Report, data: ReportData) -> None:
     name = office().name
     report.chapter("BAB I – PENDAHULUAN")
     report.part("1.1 Latar belakang")
@@ -147,8 +147,8 @@ def _write_introduction(report: Report, dossier: Dossier) -> None:
     )
 
 
-def _write_collection(report: Report, dossier: Dossier) -> None:
-    results, period = dossier.results, dossier.results.period
+def _write_collection(report: Report, data: ReportData) -> None:
+    results, period = data.results, data.results.period
     report.chapter("BAB II – PENGUMPULAN DATA")
     report.fact("Pelaksana", f"{office().name} melalui aplikasi {office().short_name}")
     report.fact(
@@ -159,7 +159,7 @@ def _write_collection(report: Report, dossier: Dossier) -> None:
     )
     report.fact("Lokasi", office().address)
     report.fact("Waktu", f"{day(period.first)} sampai {day(period.last)}")
-    report.fact("Kuesioner", _asked(dossier))
+    report.fact("Kuesioner", _asked(data))
     report.fact(
         "Jumlah responden",
         f"{results.count} responden. Populasi adalah permohonan yang selesai dikerjakan pada "
@@ -172,8 +172,8 @@ def _write_collection(report: Report, dossier: Dossier) -> None:
     )
 
 
-def _asked(dossier: Dossier) -> str:
-    names = [one.name for one in dossier.questionnaires]
+def _asked(data: ReportData) -> str:
+    names = [one.name for one in data.questionnaires]
     if len(names) == 1:
         return f"Versi {names[0]}, sembilan unsur, skala 1–4"
     return (
@@ -183,8 +183,8 @@ def _asked(dossier: Dossier) -> str:
     )
 
 
-def _write_results(report: Report, dossier: Dossier, ikm: Ikm) -> None:
-    results = dossier.results
+def _write_results(report: Report, data: ReportData, ikm: Ikm) -> None:
+    results = data.results
     report.chapter("BAB III – HASIL PENGOLAHAN DATA")
     report.part("3.1 Profil responden")
     rows = [
@@ -236,7 +236,7 @@ def _write_results(report: Report, dossier: Dossier, ikm: Ikm) -> None:
     report.part("3.3 IKM per layanan dan unit")
     rows = [
         (
-            dossier.titles.get(item.code, item.code),
+            data.titles.get(item.code, item.code),
             str(item.ikm.count) if item.ikm else HIDDEN,
             decimal_id(item.ikm.value) if item.ikm else HIDDEN,
             f"{item.ikm.grade} – {item.ikm.label}" if item.ikm else "",
@@ -274,8 +274,8 @@ def _write_versions(report: Report, results: Results) -> None:
     report.grid(head, rows, widths=(85, 25, 25, 35), align="LRRL")
 
 
-def _write_analysis(report: Report, dossier: Dossier, ikm: Ikm) -> None:
-    results = dossier.results
+def _write_analysis(report: Report, data: ReportData, ikm: Ikm) -> None:
+    results = data.results
     report.chapter("BAB IV – ANALISIS", room=90)
     report.part("4.1 Unsur terendah dan tertinggi")
     report.bars(
@@ -295,13 +295,13 @@ def _write_analysis(report: Report, dossier: Dossier, ikm: Ikm) -> None:
     report.part("4.2 Saran dan keluhan")
     report.paragraph(f"{results.answers.suggestions} responden menulis saran atau keluhan.")
     report.paragraph(
-        dossier.kept.summary
-        if dossier.kept and dossier.kept.summary
+        data.kept.summary
+        if data.kept and data.kept.summary
         else "Ringkasan saran dan keluhan belum ditulis."
     )
     report.part("4.3 Rencana tindak lanjut")
-    write_plans(report, dossier.plans, dossier.statuses, "Rencana tindak lanjut belum disusun.")
-    report.part("4.4 Tren antarperiode", room=20 + 6 * len(dossier.history))
+    write_plans(report, data.plans, data.statuses, "Rencana tindak lanjut belum disusun.")
+    report.part("4.4 Tren antarperiode", room=20 + 6 * len(data.history))
     report.bars(
         [
             (
@@ -309,7 +309,7 @@ def _write_analysis(report: Report, dossier: Dossier, ikm: Ikm) -> None:
                 float(past.ikm.value) if past.ikm else None,
                 f"{decimal_id(past.ikm.value)} {past.ikm.grade}" if past.ikm else "–",
             )
-            for past in dossier.history
+            for past in data.history
         ],
         top=100,
     )
@@ -341,8 +341,8 @@ def _named(codes: Sequence[str]) -> str:
     return "; ".join(f"{code} {ELEMENTS[code]}" for code in codes)
 
 
-def _write_conclusion(report: Report, dossier: Dossier, ikm: Ikm, *, now: datetime) -> None:
-    results, kept = dossier.results, dossier.kept
+def _write_conclusion(report: Report, data: ReportData, ikm: Ikm, *, now: datetime) -> None:
+    results, kept = data.results, data.kept
     report.chapter("BAB V – KESIMPULAN")
     report.paragraph(
         f"Indeks Kepuasan Masyarakat {office().name} pada {results.period.title} adalah "
@@ -354,14 +354,14 @@ def _write_conclusion(report: Report, dossier: Dossier, ikm: Ikm, *, now: dateti
             f"Angka periode ini dikunci pada {moment(kept.locked_at)} dan tidak berubah lagi. "
             f"Sidik angka (SHA-256): {kept.digest}"
         )
-        if dossier.result_url:
-            report.paragraph(f"Hasilnya diumumkan pada {dossier.result_url}")
+        if data.result_url:
+            report.paragraph(f"Hasilnya diumumkan pada {data.result_url}")
     else:
         report.paragraph(
             "Periode ini belum dikunci: angka dihitung pada saat laporan dibuat dan masih dapat "
             "berubah."
         )
-    report.paragraph(f"Dibuat pada {moment_short(now)} oleh {dossier.made_by}.")
+    report.paragraph(f"Dibuat pada {moment_short(now)} oleh {data.made_by}.")
     locked = results.is_locked and kept is not None
     report.signatures(
         [
@@ -375,13 +375,13 @@ def _write_conclusion(report: Report, dossier: Dossier, ikm: Ikm, *, now: dateti
     )
 
 
-def _write_records(report: Report, dossier: Dossier) -> None:
+def _write_records(report: Report, data: ReportData) -> None:
     """What the office keeps as proof, and room for what only paper can hold."""
-    results, kept = dossier.results, dossier.kept
+    results, kept = data.results, data.kept
     report.add_page()
     report.chapter("LAMPIRAN 3 – DOKUMENTASI")
     lock = f"dikunci {moment(kept.locked_at)}" if results.is_locked and kept else "belum dikunci"
-    versions = ", ".join(one.name for one in dossier.questionnaires)
+    versions = ", ".join(one.name for one in data.questionnaires)
     report.paragraph(
         f"Rekaman elektronik di MELASTI: {results.count} jawaban tanpa identitas, versi kuesioner "
         f"{versions}, periode {lock}. Foto pelayanan dan pengisian survei ditempelkan di bawah ini."
@@ -394,12 +394,12 @@ def _write_records(report: Report, dossier: Dossier) -> None:
     )
 
 
-def _write_earlier(report: Report, dossier: Dossier) -> None:
-    earlier = dossier.results.period.previous
+def _write_earlier(report: Report, data: ReportData) -> None:
+    earlier = data.results.period.previous
     report.chapter(f"LAMPIRAN 4 – TINDAK LANJUT {earlier.title.upper()}")
     write_plans(
         report,
-        dossier.earlier_plans,
-        dossier.statuses,
+        data.earlier_plans,
+        data.statuses,
         f"Tidak ada rencana tindak lanjut yang tercatat pada {earlier.title}.",
     )

@@ -12,7 +12,7 @@ from peewee import JOIN
 from models import CallTask, Message, Request
 from rules.formats import moment_short
 from rules.timeline import Step
-from web.requests.dossier import Sheet
+from web.requests.request_card import Sheet
 
 CHANNELS = {"whatsapp": "WhatsApp", "email": "Email"}
 STATES = {
