@@ -211,21 +211,21 @@ def make_exports() -> None:
     """
     settings = settings_of_process()
     with database.connection_context():
-        makers.bury()
+        makers.reap()
         is_due = exports.is_due(utc_now())
     if is_due:
         maker = makers.start(settings)
-        threading.Thread(target=mind, args=(maker,), daemon=True).start()
+        threading.Thread(target=reap_when_ended, args=(maker,), daemon=True).start()
 
 
-def mind(maker: subprocess.Popen) -> None:
+def reap_when_ended(maker: subprocess.Popen) -> None:
     """Have what a killed maker has left begun again at once.
 
     Only then: one that can't even begin would be started for ever.
     """
     maker.wait()
     with database.connection_context():
-        left = makers.bury()
+        left = makers.reap()
     if left:
         log.warning("%s exports are begun again: their maker ended halfway", left)
         make_exports()

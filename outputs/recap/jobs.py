@@ -348,7 +348,7 @@ class Makers:
         )
         return self._started[claim]
 
-    def bury(self) -> int:
+    def reap(self) -> int:
         """Give back what those that ended have left half made, and return how many exports.
 
         A maker that was killed can't do so itself, and its lease holds for minutes.

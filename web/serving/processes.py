@@ -50,7 +50,7 @@ def keep_running(works: Sequence[Work], listening: socket.socket) -> None:
             listening.close()
             family.end()
         elif number == signal.SIGCHLD:
-            family.take_leave()
+            family.reap()
         family.start_due()
 
 
@@ -106,8 +106,8 @@ class _Family:
         os.read(self._lifeline, 1)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    def take_leave(self) -> None:
-        """Note who has ended: one signal may stand for several."""
+    def reap(self) -> None:
+        """Note which children have ended: one signal may stand for several."""
         while self._children:
             child, status = os.waitpid(-1, os.WNOHANG)
             if not child:

@@ -614,9 +614,9 @@ def test_a_killed_maker_is_followed_by_another_at_once(app, people, runtime, man
     job, makers = ordered(app, people), tasks.makers
     page = f"/backoffice/rekap/berkas/{job.public_id}/keadaan"
     maker = makers.start(runtime.settings)
-    minding = threading.Thread(target=tasks.mind, args=(maker,))
+    reaping = threading.Thread(target=tasks.reap_when_ended, args=(maker,))
     huey.flush()
-    minding.start()
+    reaping.start()
     while ExportJob.get_by_id(job.id).state == "queued":
         assert maker.poll() is None
     # It waits with its next step for this row, so that it is killed halfway for certain.
@@ -627,7 +627,7 @@ def test_a_killed_maker_is_followed_by_another_at_once(app, people, runtime, man
         if how == signal.SIGKILL:
             maker.wait(60)
     assert maker.wait(60) == (-how if how == signal.SIGKILL else 1)
-    minding.join(60)
+    reaping.join(60)
     # Whoever could give it back has done so, and leaves it to the sweep: it is about to end.
     rung = ["make_exports"] if how == signal.SIGKILL else []
     assert [task.name for task in huey.pending()] == rung
@@ -663,7 +663,7 @@ def test_a_process_of_its_own_makes_the_file(app, people, runtime, many):
     job = ordered(app, people)
     makers = exports.Makers()
     assert makers.start(runtime.settings).wait(60) == 0
-    assert makers.bury() == 0
+    assert makers.reap() == 0
     job = ExportJob.get_by_id(job.id)
     assert (job.state, job.done) == ("ready", many)
     assert runtime.storage.path(job.sha256).stat().st_size == job.size
