@@ -260,7 +260,7 @@ def reporting_carriers(settings: Settings) -> frozenset[str]:
 
 
 @huey.periodic_task(crontab(minute="7"))
-def mind_completions() -> None:
+def follow_up_completions() -> None:
     """Remind customers of what is missing, and close what never came; catches up by itself."""
     at = utc_now()
     with database.connection_context():

@@ -261,7 +261,7 @@ def test_expiry_waits_for_the_grace_and_happens_once(people, runtime, asked):
 
 def test_the_alarm_clock_minds_completions_every_hour(people, asked):
     """The real task on the real clock: that the asking lies years back closes it at once."""
-    task = tasks.mind_completions
+    task = tasks.follow_up_completions
     assert task.task_class in huey._registry.periodic_tasks or any(
         isinstance(entry, task.task_class) for entry in huey._registry.periodic_tasks
     )
