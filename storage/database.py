@@ -71,7 +71,7 @@ def migrate() -> list[str]:
 
 
 @contextmanager
-def forgettable() -> Iterator[None]:
+def relaxed_durability() -> Iterator[None]:
     """Let a power cut undo the one statement within, so that nobody waits for the disk.
 
     For what is counted, not for what is promised. Within a transaction it is as durable as that.

@@ -10,7 +10,7 @@ from flask import abort, current_app, g, request
 from peewee import ModelInsert
 
 from models import RateBucket
-from storage.database import Bound, forgettable, prepared
+from storage.database import Bound, prepared, relaxed_durability
 from web.runtime import now
 
 
@@ -29,7 +29,7 @@ def is_within_limit(name: str, who: str, *, times: int, seconds: int) -> bool:
     window = int(at.timestamp()) // seconds
     key = _bucket_key(name, who, window)
     ends_at = datetime.fromtimestamp((window + 1) * seconds, at.tzinfo)
-    with forgettable():
+    with relaxed_durability():
         [(count,)] = _counted(key=key, expires_at=ends_at + timedelta(seconds=seconds))
     if count > times:
         g.retry_after = max(1, math.ceil((ends_at - at).total_seconds()))
