@@ -102,13 +102,13 @@ def _look_for_new_versions() -> None:
 
 
 def _poke_delivery(response: Response) -> Response:
-    """After a POST that left work behind, ring the alarm clock; the sweep makes it optional."""
+    """After a POST that left work behind, wake delivery; the sweep makes it optional."""
     if request.method == "POST" and response.status_code < 400 and "only_looked" not in g:
         try:
-            if g.get("rings_exports"):
+            if g.get("wakes_exports"):
                 tasks.make_exports()
             if tasks.is_anything_due(utc_now()):
-                tasks.ring()
+                tasks.wake_delivery()
         except Exception:
             log.exception("delivery could not be poked; the sweep will find the messages")
     return response

@@ -47,7 +47,7 @@ PRESENCE_LIFETIME = timedelta(days=1)
 # So many messages are claimed with one look at the clock: fewer than time out within a lease.
 # Documents are made in as many at a time.
 BATCH = 10
-# How long one ring of the alarm waits for the turn of a message before it rings again.
+# How long one run of delivery waits for the turn of a message before it asks for another.
 LONGEST_ROUND = timedelta(seconds=20)
 
 
@@ -107,7 +107,7 @@ def _is_wanted(sha256: str) -> bool:
 # -- alarm clock ---------------------------------------------------------------------------------
 
 
-_bell, _at_work, _at_documents = threading.Event(), threading.Lock(), threading.Lock()
+_is_wanted_again, _at_work, _at_documents = threading.Event(), threading.Lock(), threading.Lock()
 makers = exports.Makers()
 
 
@@ -119,10 +119,10 @@ def is_anything_due(now: datetime) -> bool:
     return bool(_due_messages(now=now) or _ordered_documents())
 
 
-def ring() -> None:
-    """Have the outbox looked at soon, unless a ring waits to be heard: one is enough.
+def wake_delivery() -> None:
+    """Have the outbox looked at soon, unless that is asked for already: once is enough.
 
-    To ring costs a write to the disk, and while a gateway hangs something is due all the time.
+    Asking costs a write to the disk, and while a gateway hangs something is due all the time.
     """
     if not any(isinstance(task, deliver.task_class) for task in huey.pending()):
         deliver()
@@ -150,13 +150,13 @@ def _ordered_documents() -> ModelSelect:
 def deliver() -> None:
     """Look at the outbox now.
 
-    One worker thread at a time is enough: a ring during a round makes it look once more.
+    One worker thread at a time is enough: what asks during a round makes it look once more.
     """
-    _bell.set()
-    while _bell.is_set() and _at_work.acquire(blocking=False):
+    _is_wanted_again.set()
+    while _is_wanted_again.is_set() and _at_work.acquire(blocking=False):
         try:
-            while _bell.is_set():
-                _bell.clear()
+            while _is_wanted_again.is_set():
+                _is_wanted_again.clear()
                 _round(settings_of_process())
         finally:
             _at_work.release()

@@ -104,7 +104,7 @@ class RecapView(StaffView):
         except Refused as refusal:
             flash(str(refusal), "error")
             return self._page(choice), 422
-        g.rings_exports = True
+        g.wakes_exports = True
         return redirect(url_for("recap.job", public_id=job.public_id))
 
     # -- saved layouts --
@@ -176,7 +176,7 @@ class RecapView(StaffView):
     def retry(self, public_id: str):
         job = _job(public_id)
         if exports.retry(job, now=now()):
-            g.rings_exports = True
+            g.wakes_exports = True
         else:
             flash("Berkas ini masih ada atau sedang dibuat.", "error")
         return redirect(url_for("recap.job", public_id=job.public_id))

@@ -385,14 +385,14 @@ def test_alarm_is_plain_json_and_wakes_delivery(filed):
     huey.flush()
 
 
-def test_one_ring_is_enough(filed):
+def test_waking_delivery_once_is_enough(filed):
     huey.flush()
     tasks.make_exports()
-    tasks.ring()
-    tasks.ring()
+    tasks.wake_delivery()
+    tasks.wake_delivery()
     assert [task.name for task in huey.pending()] == ["make_exports", "deliver"]
     # Heard, but perhaps too late for what came since: the next one counts again.
     huey.dequeue(), huey.dequeue()
-    tasks.ring()
+    tasks.wake_delivery()
     assert [task.name for task in huey.pending()] == ["deliver"]
     huey.flush()
