@@ -21,14 +21,14 @@ from config.settings import read_settings
 from run import create_app
 from storage.database import database, migrate, open_database
 from tests import browser
-from tests.sights import demo_of
+from tests.shown_pages import demo_of
 
 KEPT = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 OUT = KEPT / "all"
 # As it stands on the screen before anybody scrolls.
 FIRST = OUT / "first"
 PHONE, DESK = 360, 1280
-# What README and the repository show: the name of a sight -> the name of its picture.
+# What README and the repository show: the name of a page -> the name of its picture.
 SHOWN = {
     "beranda": "beranda",
     "statistik": "statistik",
@@ -73,9 +73,9 @@ def main() -> None:
     finally:
         database.close_all()
         shutil.rmtree(data, ignore_errors=True)
-    for sight, name in SHOWN.items():
+    for shown, name in SHOWN.items():
         for width in (PHONE, DESK):
-            keep(FIRST / f"{sight}-{width}.png", KEPT / f"{name}-{width}.png")
+            keep(FIRST / f"{shown}-{width}.png", KEPT / f"{name}-{width}.png")
     print(f"{len(list(OUT.glob('*.png')))} pictures in {OUT}, {2 * len(SHOWN)} of them kept")
 
 
@@ -88,17 +88,17 @@ def keep(picture: Path, place: Path) -> None:
 
 
 def take_all(opened, demo) -> None:
-    for reader, sights in demo.by_reader().items():
+    for reader, pages in demo.by_reader().items():
         for width, height in ((PHONE, 800), (DESK, 800)):
             context = opened.new_context(viewport={"width": width, "height": height},
                                          locale="id-ID", color_scheme="light")  # fmt: skip
             context.add_cookies(demo.cookies(reader))
             page = context.new_page()
-            for sight in sights:
-                page.goto(demo.base + sight.path)
-                if sight.name in SHOWN:
-                    page.screenshot(path=FIRST / f"{sight.name}-{width}.png")
-                picture = OUT / f"{sight.name}-{width}.png"
+            for shown in pages:
+                page.goto(demo.base + shown.path)
+                if shown.name in SHOWN:
+                    page.screenshot(path=FIRST / f"{shown.name}-{width}.png")
+                picture = OUT / f"{shown.name}-{width}.png"
                 page.screenshot(path=picture, full_page=True)
             context.close()
 

@@ -1,4 +1,4 @@
-"""Every reachable page: Indonesian, valid HTML. What a browser sees is in test_sights."""
+"""Every reachable page: Indonesian, valid HTML. What a browser sees is in test_accessibility."""
 
 import re
 from collections import Counter

@@ -98,7 +98,7 @@ FURTHER = (
 
 
 @dataclass(frozen=True)
-class Sight:
+class ShownPage:
     """A page under a name for its picture; `reader` is an e-mail, or empty for a visitor."""
 
     name: str
@@ -116,7 +116,7 @@ class Demo:
 
     app: Flask
     base: str
-    sights: tuple[Sight, ...]
+    pages: tuple[ShownPage, ...]
 
     def cookies(self, reader: str) -> list[dict]:
         """What a browser holds after the log-in of this person."""
@@ -126,10 +126,10 @@ class Demo:
         value = enter(self.app, User.get(User.email == reader)).get_cookie(name).value
         return [{"name": name, "value": value, "url": self.base}]
 
-    def by_reader(self) -> dict[str, list[Sight]]:
-        found: dict[str, list[Sight]] = {}
-        for sight in self.sights:
-            found.setdefault(sight.reader, []).append(sight)
+    def by_reader(self) -> dict[str, list[ShownPage]]:
+        found: dict[str, list[ShownPage]] = {}
+        for shown in self.pages:
+            found.setdefault(shown.reader, []).append(shown)
         return found
 
 
@@ -144,20 +144,20 @@ def demo_of(app: Flask, *, now) -> Iterator[Demo]:
     server = DrainingServer(app, settings)
     server.start()
     try:
-        yield Demo(app, f"http://localhost:{server.port}", tuple(_sights(words)))
+        yield Demo(app, f"http://localhost:{server.port}", tuple(_shown_pages(words)))
     finally:
         server.stop()
 
 
-def _sights(words: dict[str, str]) -> Iterator[Sight]:
+def _shown_pages(words: dict[str, str]) -> Iterator[ShownPage]:
     for rule, entry in TABLE.items():
         who = [name for name in READERS if entry["status"][COLUMNS.index(name)] == 200]
         if not rule.startswith("GET") or NO_PAGES.search(rule) or not who:
             continue
         path = entry.get("path", rule.removeprefix("GET "))
-        yield Sight(_name(rule), READERS[who[0]], _filled(path, words))
+        yield ShownPage(_name(rule), READERS[who[0]], _filled(path, words))
     for name, reader, path in FURTHER:
-        yield Sight(name, _filled(reader, words), _filled(path, words))
+        yield ShownPage(name, _filled(reader, words), _filled(path, words))
 
 
 def _name(rule: str) -> str:

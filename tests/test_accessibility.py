@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.sights import demo_of
+from tests.shown_pages import demo_of
 
 PHONE, DESK = 360, 1280
 # How far the page can be pushed sideways, and what axe finds that is serious.
@@ -32,24 +32,24 @@ axe._audit.rules.filter(rule => !["serious", "critical"].includes(rule.impact))
 def test_every_page_is_accessible_and_fits(app, db, chromium):
     faults, widths = {}, (DESK, PHONE)
     with demo_of(app, now=datetime.now(UTC)) as demo:
-        for reader, sights in demo.by_reader().items():
+        for reader, pages in demo.by_reader().items():
             context = chromium.new_context(locale="id-ID")
             context.add_cookies(demo.cookies(reader))
             # Compiled once for each process of the browser, and with each page there already.
             context.add_init_script(SCRIPT)
             page = context.new_page()
-            for sight in sights:
-                answer = page.goto(demo.base + sight.path)
-                assert (answer.status, answer.url) == (sight.status, demo.base + sight.path)
+            for shown in pages:
+                answer = page.goto(demo.base + shown.path)
+                assert (answer.status, answer.url) == (shown.status, demo.base + shown.path)
                 # Colours take most of the time: once, at the width that such pages are read at.
-                usual = DESK if "/backoffice/" in sight.path else PHONE
+                usual = DESK if "/backoffice/" in shown.path else PHONE
                 for width in widths:
                     page.set_viewport_size({"width": width, "height": 900})
                     found = page.evaluate(SERIOUS, width == usual)
                     if (excess := page.evaluate(EXCESS)) > 0:
                         found.append(f"{excess} px too wide")
                     if found:
-                        faults[f"{sight.name} at {width}"] = found
+                        faults[f"{shown.name} at {width}"] = found
                 # The next page begins at the width of this one, which needs no new layout.
                 widths = widths[::-1]
             context.close()
