@@ -16,7 +16,7 @@ GONE = ("sent", "delivered", "read")
 
 
 @dataclass(frozen=True)
-class Stationery:
+class MessageTemplates:
     """What every message is written on: the wordings, the footer of e-mails, the site's address.
 
     `own` are the office's own words by code, oldest first, with the moment from which they hold.
@@ -43,38 +43,38 @@ class Stationery:
         return self.in_force(message.template, at)
 
 
-def read_stationery(base_url: str) -> Stationery:
+def read_message_templates(base_url: str) -> MessageTemplates:
     """Read once per run or page: one query, for the office's own words."""
     defaults, footer = default_wordings()
-    return Stationery(defaults, own_wordings(), footer, base_url)
+    return MessageTemplates(defaults, own_wordings(), footer, base_url)
 
 
 def words_of(
-    message: Message, stationery: Stationery, *, link: str | None = None
+    message: Message, templates: MessageTemplates, *, link: str | None = None
 ) -> tuple[str, str]:
     """Subject and text of a message; `link` stands in for its own one."""
     variables = dict(message.variables)
     if link is not None:
         variables[LINK] = link
     try:
-        return stationery.wording_of(message).render(variables)
+        return templates.wording_of(message).render(variables)
     except KeyError:
         # Written before the words named this variable: the default fits every row.
-        return stationery.defaults[message.template].render(variables)
+        return templates.defaults[message.template].render(variables)
 
 
-def compose(message: Message, stationery: Stationery) -> Outgoing:
+def compose(message: Message, templates: MessageTemplates) -> Outgoing:
     """The message in words; its link is made absolute by the configured address of the site."""
     variables = dict(message.variables)
     link = variables.get(LINK, "")
-    variables[LINK] = f"{stationery.base_url}{link}" if link.startswith("/") else link
-    wording = stationery.wording_of(message)
+    variables[LINK] = f"{templates.base_url}{link}" if link.startswith("/") else link
+    wording = templates.wording_of(message)
     if not wording.variables <= set(variables):
-        wording = stationery.defaults[message.template]
+        wording = templates.defaults[message.template]
     return write_out(
         wording,
         variables,
-        stationery,
+        templates,
         address=message.address,
         key=message.public_id,
         is_email=message.channel == "email",
@@ -84,7 +84,7 @@ def compose(message: Message, stationery: Stationery) -> Outgoing:
 def write_out(
     wording: Wording,
     variables: Mapping[str, str],
-    stationery: Stationery,
+    templates: MessageTemplates,
     *,
     address: str,
     key: str,
@@ -94,8 +94,8 @@ def write_out(
     subject, text = wording.render(variables)
     html = ""
     if is_email:
-        html = letter_html(subject, text, link=variables.get(LINK, ""), footer=stationery.footer)
-        text = f"{text}\n\n{stationery.footer}"
+        html = letter_html(subject, text, link=variables.get(LINK, ""), footer=templates.footer)
+        text = f"{text}\n\n{templates.footer}"
     return Outgoing(
         address=address,
         text=text,

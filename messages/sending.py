@@ -15,7 +15,7 @@ from peewee import fn
 
 from config.settings import DeliveryRules, Settings
 from messages import health as known
-from messages.compose import Stationery, compose, read_stationery
+from messages.compose import MessageTemplates, compose, read_message_templates
 from messages.gateways.channels import (
     BadAddress,
     BadTemplate,
@@ -55,7 +55,7 @@ class Postman:
     """Everything delivery needs: channels by name, what messages are written on, the rules."""
 
     channels: Mapping[str, Channel]
-    stationery: Stationery
+    message_templates: MessageTemplates
     rules: DeliveryRules = DeliveryRules()
 
     def is_urgent(self, template: str) -> bool:
@@ -63,7 +63,7 @@ class Postman:
 
     @property
     def urgent_templates(self) -> list[str]:
-        return [code for code, one in self.stationery.wordings.items() if one.is_urgent]
+        return [code for code, one in self.message_templates.wordings.items() if one.is_urgent]
 
 
 def make_postman(settings: Settings) -> Postman:
@@ -73,7 +73,7 @@ def make_postman(settings: Settings) -> Postman:
         "whatsapp": open_channel(settings.whatsapp_channel, options),
         "email": open_channel(settings.email_channel, options, sender=settings.email_sender),
     }
-    return Postman(channels, read_stationery(settings.base_url), settings.delivery)
+    return Postman(channels, read_message_templates(settings.base_url), settings.delivery)
 
 
 # -- one round -----------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ def _send(
         _give_up(message, claim, TOO_OFTEN, postman, now=now)
         return 0
     try:
-        sent = channel.send(compose(message, postman.stationery))
+        sent = channel.send(compose(message, postman.message_templates))
     except Refusal as refusal:
         known.note_refusal(message.channel, refusal, now=now)
         _refused(message, claim, refusal, postman, now=now)

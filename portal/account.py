@@ -157,7 +157,11 @@ def demo_messages():
         per_page=20,
     )
     rows = [
-        (message, compose(message, runtime().stationery), message.variables.get("tautan", ""))
+        (
+            message,
+            compose(message, runtime().message_templates),
+            message.variables.get("tautan", ""),
+        )
         for message in page.rows
     ]
     return render_template("portal/demo_messages.html", page=page, rows=rows)

@@ -295,16 +295,16 @@ def document(public_id: str):
 @customer_required
 def notifications():
     """What we wrote to this customer, newest first, without links that open an account."""
-    stationery = runtime().stationery
+    templates = runtime().message_templates
     query = Message.select().where(Message.recipient == current_user.id)
     page = list_page(
         query, sorts={"-at": (Message.created_at.desc(), Message.id.desc())}, default_sort="-at"
     )
     rows = []
     for message in page.rows:
-        wording = stationery.wording_of(message)
+        wording = templates.wording_of(message)
         link = message.variables.get("tautan", "")
-        subject, text = words_of(message, stationery, link="")
+        subject, text = words_of(message, templates, link="")
         rows.append(
             {
                 "at": message.created_at,

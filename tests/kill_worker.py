@@ -11,7 +11,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from config.settings import DeliveryRules
-from messages.compose import read_stationery
+from messages.compose import read_message_templates
 from messages.gateways.answers import MetaCloud
 from messages.sending import Postman, deliver_due
 from models import Message, User
@@ -43,7 +43,7 @@ def run(url: str, now: datetime) -> None:
     with database.connection_context():
         # The hundred rounds go on through the night.
         rules = DeliveryRules(quiet_hours=None)
-        words = read_stationery("https://layanan.contoh.test")
+        words = read_message_templates("https://layanan.contoh.test")
         postman = Postman({"whatsapp": gateway}, words, rules)
         while deliver_due(postman, now=now, limit=5):
             pass

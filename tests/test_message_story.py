@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from config.settings import DeliveryRules
-from messages.compose import read_stationery
+from messages.compose import read_message_templates
 from messages.gateways.answers import MetaCloud
 from messages.sending import Postman, deliver_due
 from models import Message, Request, User
@@ -35,9 +35,9 @@ def gateway():
 def deliver(gateway, mailbox):  # noqa: F811
     """Deliver what is due now, through the real gateways."""
     cloud = MetaCloud(token="rahasia", phone_number_id="1055", base_url=gateway.url)
-    stationery = read_stationery("http://localhost")
+    templates = read_message_templates("http://localhost")
     rules = DeliveryRules(quiet_hours=None)
-    postman = Postman({"whatsapp": cloud, "email": smtp(mailbox)}, stationery, rules)
+    postman = Postman({"whatsapp": cloud, "email": smtp(mailbox)}, templates, rules)
 
     def now() -> int:
         return deliver_due(postman, now=instant() + timedelta(seconds=1))

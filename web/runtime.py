@@ -8,7 +8,7 @@ from flask import current_app, g, has_request_context, request
 from administration import questionnaires
 from config.clock import utc_now
 from config.settings import Settings
-from messages.compose import Stationery, read_stationery
+from messages.compose import MessageTemplates, read_message_templates
 from moves.catalogue import Catalogue
 from rules.survey import Questionnaire
 from storage.files import LocalStorage
@@ -28,11 +28,11 @@ class Runtime:
         return questionnaires.in_force(now())
 
     @property
-    def stationery(self) -> Stationery:
+    def message_templates(self) -> MessageTemplates:
         """The words of messages in force; read once per page, since they may be changed."""
-        if "stationery" not in g:
-            g.stationery = read_stationery(self.settings.base_url)
-        return g.stationery
+        if "message_templates" not in g:
+            g.message_templates = read_message_templates(self.settings.base_url)
+        return g.message_templates
 
 
 def runtime() -> Runtime:

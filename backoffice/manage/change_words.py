@@ -97,7 +97,7 @@ def _service_title(code: str) -> str:
 
 
 def _wording_title(code: str) -> str:
-    default = runtime().stationery.defaults.get(code)
+    default = runtime().message_templates.defaults.get(code)
     return default.subject if default else code
 
 

@@ -123,7 +123,7 @@ def _kept_filters() -> dict[str, str]:
 
 def _kinds() -> dict[str, str]:
     """Code of a message -> its subject, with dots where the values stand; by subject."""
-    wordings = runtime().stationery.defaults
+    wordings = runtime().message_templates.defaults
     titles = {code: VARIABLE.sub("…", one.subject) for code, one in wordings.items()}
     return dict(sorted(titles.items(), key=lambda pair: (pair[1], pair[0])))
 
@@ -149,6 +149,6 @@ def _remark(message: Message) -> str:
 
 def _words(message: Message) -> str:
     """The text; a link that opens an account is left out."""
-    stationery = runtime().stationery
-    is_secret = stationery.defaults[message.template].is_secret
-    return words_of(message, stationery, link="[tautan rahasia]" if is_secret else None)[1]
+    templates = runtime().message_templates
+    is_secret = templates.defaults[message.template].is_secret
+    return words_of(message, templates, link="[tautan rahasia]" if is_secret else None)[1]

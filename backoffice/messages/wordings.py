@@ -10,7 +10,7 @@ from flask_security import current_user
 
 from administration.wordings import restore, reword, versions_of, words_of_row
 from backoffice.base import StaffView
-from messages.compose import Stationery, write_out
+from messages.compose import MessageTemplates, write_out
 from messages.email_html import STYLE
 from messages.gateways.answers import one_line
 from rules.formats import moment_short
@@ -46,13 +46,13 @@ class WordingView(StaffView):
 
     @expose("/")
     def index(self):
-        stationery = runtime().stationery
+        templates = runtime().message_templates
         groups = [
             (
                 title,
                 [
-                    _row(code, stationery)
-                    for code, words in stationery.defaults.items()
+                    _row(code, templates)
+                    for code, words in templates.defaults.items()
                     if words.purpose == purpose
                 ],
             )
@@ -62,7 +62,7 @@ class WordingView(StaffView):
 
     @expose("/<code>")
     def wording(self, code: str):
-        words = runtime().stationery.in_force(_known(code))
+        words = runtime().message_templates.in_force(_known(code))
         return self._show(code, words.subject, words.text)
 
     @expose("/<code>", methods=("POST",))
@@ -84,7 +84,7 @@ class WordingView(StaffView):
     def preview(self, code: str):
         """Show what would leave, without keeping it; only the preview for the script."""
         subject, text = self._posted(code)
-        errors = problems_of(runtime().stationery.defaults[code], subject.strip(), text)
+        errors = problems_of(runtime().message_templates.defaults[code], subject.strip(), text)
         if request.headers.get("X-Requested-With") == "fetch":
             return render_template(
                 "backoffice/messages/_wording_preview.html",
@@ -114,8 +114,8 @@ class WordingView(StaffView):
         return request.form.get("subject", ""), text
 
     def _show(self, code: str, subject: str, text: str, errors: Mapping[str, str] = NO_ERRORS):
-        stationery = runtime().stationery
-        default, versions = stationery.defaults[code], versions_of(code)
+        templates = runtime().message_templates
+        default, versions = templates.defaults[code], versions_of(code)
         return self.render(
             "backoffice/messages/wording.html",
             code=code,
@@ -138,7 +138,7 @@ def _me():
 
 
 def _known(code: str) -> str:
-    return code if code in runtime().stationery.defaults else abort(404)
+    return code if code in runtime().message_templates.defaults else abort(404)
 
 
 def _version() -> int:
@@ -146,12 +146,12 @@ def _version() -> int:
     return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
-def _row(code: str, stationery: Stationery) -> dict[str, object]:
-    words = stationery.in_force(code)
+def _row(code: str, templates: MessageTemplates) -> dict[str, object]:
+    words = templates.in_force(code)
     changed: datetime | None = None
-    if stationery.own.get(code):
-        changed = stationery.own[code][-1][0]
-    default = stationery.defaults[code]
+    if templates.own.get(code):
+        changed = templates.own[code][-1][0]
+    default = templates.defaults[code]
     is_own = (words.subject, words.text) != (default.subject, default.text)
     state = f"Kata balai sejak {moment_short(changed)}" if is_own and changed else "Bawaan"
     return {
@@ -181,15 +181,15 @@ def _version_line(row) -> dict[str, object]:
 
 def _preview(code: str, subject: str, text: str) -> Preview:
     """Render the words with examples. They must be without problems."""
-    stationery = runtime().stationery
-    default = stationery.defaults[code]
+    templates = runtime().message_templates
+    default = templates.defaults[code]
     words = default.reworded(subject.strip(), text.strip(), 0)
     values = {name: SAMPLES.get(name, f"contoh {name}") for name in default.allowed}
     link = values.get(LINK, "")
     if link:
-        values[LINK] = f"{stationery.base_url}{link}"
+        values[LINK] = f"{templates.base_url}{link}"
     plain, letter = (
-        write_out(words, values, stationery, address="", key="", is_email=is_email)
+        write_out(words, values, templates, address="", key="", is_email=is_email)
         for is_email in (False, True)
     )
     parameters = [

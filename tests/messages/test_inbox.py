@@ -12,7 +12,7 @@ import pytest
 import pywa
 import requests
 
-from messages.compose import compose, read_stationery
+from messages.compose import compose, read_message_templates
 from messages.conversation import unread_counts
 from messages.gateways.incoming import (
     LISTENERS,
@@ -90,10 +90,10 @@ def meta(text: str, *, sender: str = PHONE, found: str = "", reply: str = "", ki
 
 def replies(phone: str = PHONE) -> list[tuple[str, str]]:
     """(template, text) of the answers to a phone, oldest first."""
-    stationery = read_stationery("https://layanan.contoh.test")
-    free = [code for code, words in stationery.wordings.items() if words.is_free]
+    templates = read_message_templates("https://layanan.contoh.test")
+    free = [code for code, words in templates.wordings.items() if words.is_free]
     rows = Message.select().where(Message.template.in_(free) & (Message.address == f"+{phone}"))
-    return [(row.template, compose(row, stationery).text) for row in rows.order_by(Message.id)]
+    return [(row.template, compose(row, templates).text) for row in rows.order_by(Message.id)]
 
 
 # -- status --------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ def test_a_number_is_answered_to_its_own_phone_only(gateway, item, people):
 def test_answer_is_free_text_for_the_cloud_api_and_leaves(gateway, item):
     gateway(meta("STATUS"))
     message = Message.get(Message.template == "jawaban_status")
-    outgoing = compose(message, read_stationery("https://layanan.contoh.test"))
+    outgoing = compose(message, read_message_templates("https://layanan.contoh.test"))
     assert outgoing.is_free
     assert outgoing.address == f"+{PHONE}"
 

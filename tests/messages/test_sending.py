@@ -9,7 +9,7 @@ from config.background import huey
 from config.settings import DeliveryRules
 from messages import health as channels
 from messages import sending
-from messages.compose import read_stationery
+from messages.compose import read_message_templates
 from messages.gateways.channels import (
     BadAddress,
     BadTemplate,
@@ -50,9 +50,9 @@ class Gateway:
 
 
 def postman(gateway, email=None, **rules):
-    stationery = read_stationery("https://layanan.contoh.test")
+    templates = read_message_templates("https://layanan.contoh.test")
     channels = {"whatsapp": gateway, "email": email or gateway}
-    return Postman(channels, stationery, DeliveryRules(**rules))
+    return Postman(channels, templates, DeliveryRules(**rules))
 
 
 @pytest.fixture

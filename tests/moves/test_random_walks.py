@@ -25,7 +25,7 @@ import workflow
 from administration.closures import move_deadlines
 from config.settings import CONTENT
 from demo.walks import sample_inputs
-from messages.compose import compose, read_stationery
+from messages.compose import compose, read_message_templates
 from models import Document, Event, Holiday, Mandate, Message, Pause, Request, User, verify_history
 from moves import assignments, clock, completions
 from moves.catalogue import current_stage, flow_of
@@ -195,9 +195,9 @@ class Office(RuleBasedStateMachine):
         assert verify_history()[1] == []
         self._numbers_have_no_gap()
         self._everything_open_is_in_somebodys_queue()
-        stationery = read_stationery("https://layanan.example")
+        templates = read_message_templates("https://layanan.example")
         for message in Message.select():
-            words = compose(message, stationery)
+            words = compose(message, templates)
             assert "{" not in words.text, message.template
         Holiday.delete().where(Holiday.source == SOURCE).execute()
 

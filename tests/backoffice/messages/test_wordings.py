@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from administration.wordings import default_wordings, own_wordings, restore, reword
-from messages.compose import compose, read_stationery
+from messages.compose import compose, read_message_templates
 from models import ChangeRecord, Event, Message, OwnWording
 from tests.people import advance, enter, file_request, post
 from workflow import Conflict, InvalidInput
@@ -34,7 +34,7 @@ def message(people, runtime, now) -> Message:
 
 
 def words(message: Message) -> str:
-    return compose(Message.get_by_id(message.id), read_stationery(SITE)).text
+    return compose(Message.get_by_id(message.id), read_message_templates(SITE)).text
 
 
 # -- in force ------------------------------------------------------------------------------------
@@ -57,7 +57,7 @@ def test_a_sent_message_keeps_its_words(administrator, message, now):
 
 def test_parameters_of_the_cloud_api_follow_the_words(administrator, message, now):
     change(administrator, "Tahap {tahap}, nomor {nomor}: {tautan}", now=now)
-    outgoing = compose(message, read_stationery(SITE))
+    outgoing = compose(message, read_message_templates(SITE))
     assert outgoing.parameters[:2] == (message.variables["tahap"], message.variables["nomor"])
     assert outgoing.template == "tahap_maju"
 
@@ -72,7 +72,7 @@ def test_a_row_without_a_new_variable_takes_the_default(administrator, message, 
 def test_email_is_a_letter_with_a_text_beside_it(message):
     message.channel = "email"
     message.variables = {**message.variables, "nama": "<b>Ani & Budi</b>"}
-    outgoing = compose(message, read_stationery(SITE))
+    outgoing = compose(message, read_message_templates(SITE))
     assert FOOTER in outgoing.text
     assert "<b>Ani & Budi</b>" in outgoing.text
     assert "&lt;b&gt;Ani &amp; Budi&lt;/b&gt;" in outgoing.html
@@ -135,7 +135,7 @@ def test_changes_are_versions_with_digests_of_before_and_after(administrator, no
     assert changed.data["after"] == restored.data["before"] == digest
     assert (restored.kind, restored.data["after"]) == ("wording_restored", changed.data["before"])
     assert [row.after["text"] for row in ChangeRecord.select().order_by(ChangeRecord.id)][0] == OWN
-    assert read_stationery(SITE).wordings["tahap_maju"].text == DEFAULTS["tahap_maju"].text
+    assert read_message_templates(SITE).wordings["tahap_maju"].text == DEFAULTS["tahap_maju"].text
     assert len(own_wordings()["tahap_maju"]) == 2
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from messages.compose import read_stationery, words_of
+from messages.compose import read_message_templates, words_of
 from models import ChangeRecord, Message, User
 from rules.formats import moment_short
 from tests.people import enter, post
@@ -58,7 +58,7 @@ def test_an_invitation_holds_for_a_week_and_says_so(app, admin):
     until = written[0].expires_at
     assert until - written[0].created_at == timedelta(days=7)
     for message in written:
-        _, text = words_of(message, read_stationery("http://localhost"))
+        _, text = words_of(message, read_message_templates("http://localhost"))
         assert f"berlaku sampai {moment_short(until)}" in text
     assert f"Berlaku sampai {moment_short(until)}" in admin.get(STAFF).text
 
