@@ -1,0 +1,102 @@
+"""Requests for a recap to show, and ways to take it and to read it."""
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import openpyxl
+
+import workflow
+from models import ExportJob, Request
+from outputs.recap import jobs as exports
+from outputs.recap.rows import CHUNK
+from storage.database import database
+from tests.people import (
+    REFUSAL,
+    advance,
+    enter,
+    file_request,
+    post,
+)
+
+EVIL = '=HYPERLINK("https://jahat.test","klik")'
+
+
+MARKUP = '<r><t>x</t></r></is></c><c r="H9"><f>1+1</f></c><c><is><r></r>'
+
+
+SITE = "http://localhost"
+
+
+EVERYTHING = {"period": "semua", "format": "xlsx"}
+
+
+def file_several(people, runtime, now):
+    """One done, one refused, one running; two waiting, with mischief for a subject."""
+    done = advance(
+        file_request(runtime, people.customer, now=now, key="A"), people, runtime, now=now
+    )
+    refused = file_request(runtime, people.customer, now=now, key="B")
+    workflow.act(refused, "reject", actor=people.admin_layanan, inputs=REFUSAL, version=1,
+                 now=now + timedelta(minutes=1))  # fmt: skip
+    later = now + timedelta(days=35)
+    running = file_request(runtime, people.other_customer, now=later, key="C")
+    running = advance(running, people, runtime, now=later, until="VERIFIKASI_DATA")
+    for key, subject in (("D", EVIL), ("E", MARKUP)):
+        file_request(runtime, people.customer, now=later, key=key, subject=subject)
+    return done, refused, running
+
+
+def file_many(people, runtime, now):
+    """More requests than a page waits for, and than are read at a time."""
+    offer = runtime.catalogue["data"]
+    count = exports.AT_ONCE + 50
+    assert count > CHUNK
+    rows = [
+        {
+            "idempotency_key": f"M{n}", "customer": people.customer, "flow": offer.version_id,
+            "service_code": "data", "subject": f"Permohonan {n}", "description": "Isi.",
+            "statement_version": "2024-1", "stage_code": offer.flow.stages[1].code,
+            "waiting_role": "admin_layanan",
+            # Pairs at the same instant, also where one chunk ends and the next begins.
+            "submitted_at": now + timedelta(minutes=n // 2), "submitted_month": "2024-07",
+            "stage_entered_at": now, "stage_due_at": now, "due_at": now,
+        }
+        for n in range(count)
+    ]  # fmt: skip
+    with database.atomic():
+        for start in range(0, count, 500):
+            Request.insert_many(rows[start : start + 500]).execute()
+    return count
+
+
+def take(client, **choice) -> object:
+    return post(client, "/backoffice/rekap/unduh", EVERYTHING | choice)
+
+
+def open_book(response) -> openpyxl.Workbook:
+    assert response.status_code == 200
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    return openpyxl.load_workbook(io.BytesIO(response.data))
+
+
+def table(sheet) -> list[dict[str, object]]:
+    head = [cell.value for cell in sheet[1]]
+    return [
+        dict(zip(head, [cell.value for cell in row], strict=True)) for row in sheet.iter_rows(2)
+    ]
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def make(runtime, at=clock) -> int:
+    return exports.make_due(runtime.storage, base_url=SITE, clock=at)
+
+
+def ordered(app, people, **choice) -> ExportJob:
+    response = take(enter(app, people.staf_tu), **choice)
+    assert response.status_code == 302
+    job = ExportJob.get()
+    assert response.headers["Location"].endswith(f"/backoffice/rekap/berkas/{job.public_id}")
+    return job
