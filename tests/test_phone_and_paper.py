@@ -6,7 +6,7 @@ import pytest
 
 from administration import figures
 from models import ActionPlan, Request, User
-from tests.backoffice.reports.test_skm import PERIOD, answer, golden_answers
+from tests.backoffice.reports.skm_samples import PERIOD, answer, golden_answers
 from tests.people import Person, advance, file_request
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine", ["sqlite"], indirect=True)]

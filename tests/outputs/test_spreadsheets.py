@@ -13,7 +13,7 @@ from outputs.recap.rows import COLUMNS
 from outputs.survey import periods as satisfaction
 from outputs.survey.periods import Plan
 from tests import office
-from tests.backoffice.reports.test_skm import AFTER, PERIOD, answer, golden_answers
+from tests.backoffice.reports.skm_samples import AFTER, PERIOD, answer, golden_answers
 from tests.people import POSTS, advance, enter, file_request, make_customer, make_staff, post
 from tests.web.test_access import TABLE, addresses, world  # noqa: F401
 

@@ -6,7 +6,7 @@ import pytest
 
 from models import RecapLayout
 from outputs.recap.rows import COLUMNS, USUAL_COLUMNS, Choice
-from tests.backoffice.reports.test_skm import answer
+from tests.backoffice.reports.skm_samples import answer
 from tests.people import (
     Person,
     enter,
