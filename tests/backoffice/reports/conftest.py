@@ -11,6 +11,7 @@ from outputs.survey import periods as satisfaction
 from outputs.survey.figures import results_of
 from outputs.survey.periods import Plan
 from rules.periods import Period
+from tests.backoffice.reports.dashboard_samples import build_world
 from tests.backoffice.reports.recap_samples import file_many, file_several
 from tests.backoffice.reports.skm_samples import AFTER, EVIL, PERIOD, answer, golden_answers
 
@@ -47,3 +48,15 @@ def filled(people, runtime):
     satisfaction.write_summary(PERIOD, "Pelanggan meminta waktu lebih singkat – ’tepat’ ✓",
                                actor=people.staf_tu, now=AFTER)  # fmt: skip
     satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
+
+
+@pytest.fixture
+def clock(clock):
+    """It is the day after the manual's example."""
+    clock.forward(days=1)
+    return clock
+
+
+@pytest.fixture
+def world(snapshots, people, runtime, now):
+    return snapshots.of(build_world, people, runtime, now)
