@@ -34,3 +34,14 @@ def asked(people, at) -> Request:
     """A completion asked on Tuesday 30 July 10.00: due Tuesday 6 August 10.00."""
     return take(at("TERIMA_ADMIN"), "ask_completion", people.admin_layanan, wita(7, 30, 10),
                 days="5", items="Surat bertanda tangan")  # fmt: skip
+
+
+@pytest.fixture
+def request_at(people, runtime, now):
+    """A request of a service that lies at a stage."""
+
+    def make(stage, service="data", key="K1"):
+        filed = file_request(runtime, people.customer, now=now, service=service, key=key)
+        return advance(filed, people, runtime, now=now, until=stage)
+
+    return make
