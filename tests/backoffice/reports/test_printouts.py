@@ -19,13 +19,6 @@ CODE = re.compile(r"/v/([a-z2-7]{26})")
 
 
 @pytest.fixture
-def clock(clock):
-    """It is the day after the manual's example."""
-    clock.forward(days=1)
-    return clock
-
-
-@pytest.fixture
 def filed(people, runtime, now):
     people.customer.name = "Rahasia Sekali"
     people.customer.save()
