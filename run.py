@@ -24,6 +24,7 @@ from config.clock import utc_now
 from config.office import office
 from config.settings import CONTENT, BadSetting, Settings, settings_of_process
 from demo.rows import seed_demo
+from messages.gateways.registry import check_gateways
 from models import verify_history
 from moves.catalogue import load_catalogue
 from outputs.survey import periods as satisfaction
@@ -298,7 +299,9 @@ def main(argv: list[str] | None = None) -> int:
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     try:
-        return COMMANDS[arguments.command][0](settings_of_process(), arguments)
+        settings = settings_of_process()
+        check_gateways(settings)
+        return COMMANDS[arguments.command][0](settings, arguments)
     except (BadSetting, BadFlow) as error:
         print(f"melasti: {error}", file=sys.stderr)
         return 2

@@ -18,9 +18,8 @@ from administration.closures import move_deadlines
 from config.background import huey
 from config.clock import utc_now
 from config.settings import Settings, settings_of_process
-from messages import health as channels
-from messages import inbox, reminders
-from messages.gateways.receipts import REPORTERS
+from messages import health, inbox, reminders
+from messages.gateways.registry import reporting_gateways
 from messages.sending import chase_unreported, deliver_due, make_postman, next_look
 from models import (
     Document,
@@ -237,9 +236,9 @@ def watch() -> None:
     settings, at = settings_of_process(), utc_now()
     with database.connection_context():
         postman = make_postman(settings)
-        for name, channel in postman.channels.items():
-            channels.check(name, channel, now=at)
-        chase_unreported(postman, reporting_carriers(settings), now=at)
+        for channel, gateway in postman.gateways.items():
+            health.check(channel, gateway, now=at)
+        chase_unreported(postman, reporting_gateways(settings), now=at)
 
 
 @huey.periodic_task(crontab(minute="*/10"))
@@ -249,14 +248,6 @@ def remind() -> None:
         written = reminders.remind(settings_of_process().delivery, now=utc_now())
     if written:
         deliver()
-
-
-def reporting_carriers(settings: Settings) -> frozenset[str]:
-    """The chosen gateway, when its reports can be believed."""
-    reporter = REPORTERS.get(settings.whatsapp_channel)
-    if reporter and settings.gateways.get(reporter.secret):
-        return frozenset({settings.whatsapp_channel})
-    return frozenset()
 
 
 @huey.periodic_task(crontab(minute="7"))

@@ -3,7 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from functools import cache
 from pathlib import Path
@@ -17,43 +17,7 @@ PRODUCTION = "production"
 DEFAULT_DEMO_PASSWORD = "melasti-demo"
 
 
-# Variables that a channel can't do without.
-CHANNEL_NEEDS = {
-    "meta_cloud": ("META_TOKEN", "META_PHONE_NUMBER_ID"),
-    "fonnte": ("FONNTE_TOKEN",),
-    "waha": ("WAHA_BASE_URL", "WAHA_API_KEY"),
-    "gowa": ("GOWA_BASE_URL", "GOWA_USER", "GOWA_PASSWORD"),
-    "smtp": ("SMTP_HOST",),
-}
-WHATSAPP_CHANNELS = ("log", "meta_cloud", "fonnte", "waha", "gowa")
-# What gateways change without us, and what most offices needn't touch.
-GATEWAY_DEFAULTS = {
-    "META_BASE_URL": "https://graph.facebook.com",
-    "META_API_VERSION": "v21.0",
-    "META_APP_SECRET": "",
-    "META_VERIFY_TOKEN": "",
-    "FONNTE_BASE_URL": "https://api.fonnte.com",
-    "FONNTE_PATH": "/send",
-    "FONNTE_DEVICE_PATH": "/device",
-    "FONNTE_WEBHOOK_KEY": "",
-    "WAHA_SESSION": "default",
-    "WAHA_PATH": "/api/sendText",
-    "WAHA_HMAC_KEY": "",
-    "GOWA_DEVICE": "",
-    "GOWA_PATH": "/send/message",
-    "GOWA_HMAC_KEY": "",
-    # Seconds between two messages of an unofficial gateway.
-    "WHATSAPP_GAP_SECONDS": "3",
-    "SMTP_PORT": "587",
-    "SMTP_USER": "",
-    "SMTP_PASSWORD": "",
-    "SMTP_SECURITY": "starttls",
-}
-
-
 LADDERS = ("whatsapp,email", "email,whatsapp", "email", "whatsapp")
-# The secret with which GOWA signs when nobody chose one: everybody knows it.
-KNOWN_SECRETS = {"GOWA_HMAC_KEY": "secret"}
 
 
 class BadSetting(ValueError):
@@ -96,10 +60,11 @@ class Settings:
     password_salt: str
     demo_password: str
     consumer_inside: bool
+    # Names of gateways. What these need is in their own files, looked up in `environ` and checked
+    # by `messages/gateways/registry.py`.
     whatsapp_channel: str
     email_channel: str
-    email_sender: str
-    gateways: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     delivery: DeliveryRules = DeliveryRules()
     # How long somebody invited as staff has for choosing a password.
     invitation_days: int = 7
@@ -127,7 +92,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     mode = _choice(environ, "MELASTI_MODE", DEMO, (DEMO, PRODUCTION))
     data_dir = Path(environ.get("DATA_DIR", ROOT / "data")).resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
-    port = _integer(environ, "PORT", 8000, lowest=0, highest=65535)
+    port = integer(environ, "PORT", 8000, lowest=0, highest=65535)
     host = environ.get("HOST", "127.0.0.1")
     base_url = environ.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
     host_name = urlsplit(base_url).hostname
@@ -140,31 +105,30 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         queue_url=environ.get("QUEUE_URL") or f"sqlite:///{data_dir / 'queue.db'}",
         host=host,
         port=port,
-        threads=_integer(environ, "THREADS", 8, lowest=1, highest=64),
+        threads=integer(environ, "THREADS", 8, lowest=1, highest=64),
         processes=_processes(environ),
         base_url=base_url,
         trusted_hosts=_trusted_hosts(environ, mode, host_name),
-        trusted_proxies=_integer(environ, "TRUSTED_PROXIES", 0, lowest=0, highest=5),
+        trusted_proxies=integer(environ, "TRUSTED_PROXIES", 0, lowest=0, highest=5),
         secret_key=environ.get("SECRET_KEY") or _key_file(mode, data_dir, "secret_key"),
         password_salt=environ.get("PASSWORD_SALT") or _key_file(mode, data_dir, "password_salt"),
         demo_password=environ.get("DEMO_PASSWORD", DEFAULT_DEMO_PASSWORD),
         consumer_inside=_choice(environ, "CONSUMER", "inside", ("inside", "apart")) == "inside",
-        whatsapp_channel=_choice(environ, "WHATSAPP_CHANNEL", "log", WHATSAPP_CHANNELS),
-        email_channel=_choice(environ, "EMAIL_CHANNEL", "log", ("log", "smtp")),
-        email_sender=environ.get("EMAIL_SENDER", "melasti@balai.test"),
-        gateways=_gateways(environ),
+        whatsapp_channel=environ.get("WHATSAPP_CHANNEL", "log"),
+        email_channel=environ.get("EMAIL_CHANNEL", "log"),
+        environ=dict(environ),
         delivery=DeliveryRules(
             ladder=tuple(_choice(environ, "MESSAGE_LADDER", LADDERS[0], LADDERS).split(",")),
             quiet_hours=_hours(environ, "QUIET_HOURS", "20:00-07:00"),
             patience=timedelta(
-                minutes=_integer(environ, "PATIENCE_MINUTES", 120, lowest=1, highest=10_080)
+                minutes=integer(environ, "PATIENCE_MINUTES", 120, lowest=1, highest=10_080)
             ),
             undelivered_after=timedelta(
-                hours=_integer(environ, "UNDELIVERED_HOURS", 24, lowest=0, highest=168)
+                hours=integer(environ, "UNDELIVERED_HOURS", 24, lowest=0, highest=168)
             ),
-            survey_release_days=_integer(environ, "SURVEY_RELEASE_DAYS", 0, lowest=0, highest=365),
+            survey_release_days=integer(environ, "SURVEY_RELEASE_DAYS", 0, lowest=0, highest=365),
         ),
-        invitation_days=_integer(environ, "INVITATION_DAYS", 7, lowest=1, highest=60),
+        invitation_days=integer(environ, "INVITATION_DAYS", 7, lowest=1, highest=60),
         services_dir=_folder(environ, "SERVICES_DIR", CONTENT / "services"),
     )
     _refuse_unsafe(settings)
@@ -191,9 +155,10 @@ def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
     return path
 
 
-def _integer(
+def integer(
     environ: Mapping[str, str], name: str, default: int, *, lowest: int, highest: int
 ) -> int:
+    """A whole number within limits. Raises BadSetting."""
     text = environ.get(name, str(default))
     if not text.isdecimal() or not lowest <= int(text) <= highest:
         raise BadSetting(f"{name} must be a number from {lowest} to {highest}, not {text!r}")
@@ -201,7 +166,7 @@ def _integer(
 
 
 def _processes(environ: Mapping[str, str]) -> int:
-    count = _integer(environ, "WEB_PROCESSES", 1, lowest=1, highest=32)
+    count = integer(environ, "WEB_PROCESSES", 1, lowest=1, highest=32)
     if count > 1 and not hasattr(os, "fork"):
         raise BadSetting("WEB_PROCESSES must be 1 where processes can't be forked")
     return count
@@ -217,22 +182,6 @@ def _hours(environ: Mapping[str, str], name: str, default: str) -> tuple[time, t
     except ValueError:
         raise BadSetting(f"{name} must look like 20:00-07:00, not {text!r}") from None
     return begin, end
-
-
-def _gateways(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The variables of the chosen channels, complete or refused, and their defaults."""
-    chosen = {environ.get("WHATSAPP_CHANNEL", "log"), environ.get("EMAIL_CHANNEL", "log")}
-    needed = [name for channel in chosen for name in CHANNEL_NEEDS.get(channel, ())]
-    for name in needed:
-        if not environ.get(name):
-            raise BadSetting(f"{name} must be set for the chosen channel")
-    found = {name: environ.get(name, default) for name, default in GATEWAY_DEFAULTS.items()}
-    _integer(found, "SMTP_PORT", 587, lowest=1, highest=65535)
-    _integer(found, "WHATSAPP_GAP_SECONDS", 3, lowest=0, highest=60)
-    for name, known in KNOWN_SECRETS.items():
-        if found[name] == known:
-            raise BadSetting(f"{name} must not be the gateway's own default")
-    return found | {name: environ[name] for name in needed}
 
 
 def _trusted_hosts(environ: Mapping[str, str], mode: str, host_name: str) -> tuple[str, ...]:

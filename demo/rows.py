@@ -11,7 +11,7 @@ from administration.reference import DEMO_CUSTOMERS, DEMO_STAFF
 from config.office import office, statements
 from demo.walks import DESKS, PAST_FROM, RUNNING_FROM, office_moment, walk
 from messages.conversation import BACKOFFICE, PORTAL, say
-from messages.gateways.incoming import Incoming
+from messages.gateways.gateway import Incoming
 from messages.inbox import receive
 from messages.ladder import step_down
 from models import Message, Request, User

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from administration.wordings import default_wordings, own_wordings
 from messages.email_html import letter_html
-from messages.gateways.channels import Outgoing
+from messages.gateways.gateway import Outgoing
 from models import Message
 from rules.wording import LINK, Wording
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from peewee import fn
 
-from messages.gateways.channels import Channel, Misconfigured, RateLimited, Refusal, Unreachable
+from messages.gateways.gateway import Gateway, Misconfigured, RateLimited, Refusal, Unreachable
 from messages.refusals import plain_reason
 from models import ChannelState, Message
 from storage.database import database
@@ -117,12 +117,12 @@ def _interval(failures: int) -> timedelta:
     return timedelta(minutes=PROBE_MINUTES[min(step, len(PROBE_MINUTES) - 1)])
 
 
-def check(name: str, channel: Channel, *, now: datetime) -> None:
+def check(name: str, gateway: Gateway, *, now: datetime) -> None:
     """Ask a channel how it is; silence is noticed even when nothing is being sent.
 
     While messages wait for a channel that is down they are its probe.
     """
-    trouble = channel.health()
+    trouble = gateway.health()
     if trouble:
         note_down(name, trouble, now=now)
         return

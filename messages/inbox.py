@@ -14,7 +14,7 @@ from peewee import ModelSelect, fn
 
 from config.office import office
 from messages.conversation import WHATSAPP, clean_words, say, why_closed
-from messages.gateways.incoming import TEXT, Incoming
+from messages.gateways.gateway import TEXT, Incoming
 from models import Event, IncomingMessage, Message, Request, User
 from moves.catalogue import current_stage
 from moves.notices import tell_staff

@@ -1,6 +1,6 @@
 """Refusals of gateways in the administrator's words."""
 
-from messages.gateways.channels import (
+from messages.gateways.gateway import (
     BadAddress,
     BadTemplate,
     Misconfigured,

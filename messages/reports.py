@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from messages.gateways.receipts import DELIVERED, FAILED, READ, SENT, StatusEvent
+from messages.gateways.gateway import DELIVERED, FAILED, READ, SENT, StatusEvent
 from messages.ladder import step_down
 from models import Message
 from storage.database import database

@@ -14,19 +14,19 @@ from datetime import datetime, time, timedelta
 from peewee import fn
 
 from config.settings import DeliveryRules, Settings
-from messages import health as known
+from messages import health
 from messages.compose import MessageTemplates, compose, read_message_templates
-from messages.gateways.channels import (
+from messages.gateways.gateway import (
     BadAddress,
     BadTemplate,
-    Channel,
+    Gateway,
     Misconfigured,
     RateLimited,
     Refusal,
     Sent,
     Unreachable,
 )
-from messages.gateways.opening import open_channel
+from messages.gateways.registry import open_gateways
 from messages.ladder import next_channel, step_down
 from messages.refusals import plain_reason
 from models import Message
@@ -52,9 +52,9 @@ UNREPORTED = "Tidak ada laporan bahwa pesan diterima."
 
 @dataclass(frozen=True)
 class Postman:
-    """Everything delivery needs: channels by name, what messages are written on, the rules."""
+    """Everything delivery needs: a gateway for each channel, templates, the rules."""
 
-    channels: Mapping[str, Channel]
+    gateways: Mapping[str, Gateway]
     message_templates: MessageTemplates
     rules: DeliveryRules = DeliveryRules()
 
@@ -67,13 +67,9 @@ class Postman:
 
 
 def make_postman(settings: Settings) -> Postman:
-    """The postman with the channels that the settings name."""
-    options = settings.gateways
-    channels = {
-        "whatsapp": open_channel(settings.whatsapp_channel, options),
-        "email": open_channel(settings.email_channel, options, sender=settings.email_sender),
-    }
-    return Postman(channels, read_message_templates(settings.base_url), settings.delivery)
+    """The postman with the gateways that the settings name."""
+    templates = read_message_templates(settings.base_url)
+    return Postman(open_gateways(settings), templates, settings.delivery)
 
 
 # -- one round -----------------------------------------------------------------------------------
@@ -82,16 +78,16 @@ def make_postman(settings: Settings) -> Postman:
 def deliver_due(postman: Postman, *, now: datetime, limit: int = 200) -> int:
     """Send the messages that are due; return how many left."""
     return sum(
-        _deliver_on(name, channel, postman, now=now, limit=limit)
-        for name, channel in postman.channels.items()
+        _deliver_on(name, gateway, postman, now=now, limit=limit)
+        for name, gateway in postman.gateways.items()
     )
 
 
 def next_look(postman: Postman, *, now: datetime) -> datetime | None:
     """When a message could leave next by a channel that is up; None when none waits."""
     found = []
-    for name in postman.channels:
-        state = known.state_of(name)
+    for name in postman.gateways:
+        state = health.state_of(name)
         if state.opened_at:
             continue
         waiting = _waiting(name).select(fn.MIN(Message.next_attempt_at)).tuples().get()[0]
@@ -106,35 +102,35 @@ def _waiting(name: str):
     )
 
 
-def _deliver_on(name: str, channel: Channel, postman: Postman, *, now: datetime, limit: int) -> int:
-    if name == "whatsapp" and channel.name != "log":
+def _deliver_on(name: str, gateway: Gateway, postman: Postman, *, now: datetime, limit: int) -> int:
+    if name == "whatsapp" and gateway.name != "log":
         _keep_quiet(postman, now=now)
     due = _waiting(name).where(Message.next_attempt_at <= now)
     due = list(due.order_by(Message.next_attempt_at, Message.id).limit(limit))
     if not due:
         return 0
-    allowed = known.admit(known.state_of(name), now=now, limit=limit)
-    left = _send_in_turn(name, channel, due[:allowed], postman, now=now)
-    if known.is_blocked(known.state_of(name), now=now):
+    allowed = health.admit(health.state_of(name), now=now, limit=limit)
+    left = _send_in_turn(name, gateway, due[:allowed], postman, now=now)
+    if health.is_blocked(health.state_of(name), now=now):
         _lose_patience(name, postman, now=now)
     return left
 
 
 def _send_in_turn(
-    name: str, channel: Channel, due: list[Message], postman: Postman, *, now: datetime
+    name: str, gateway: Gateway, due: list[Message], postman: Postman, *, now: datetime
 ) -> int:
-    """Send until the channel wants a pause or is down; return how many left."""
+    """Send until the gateway wants a pause or is down; return how many left."""
     left = 0
     for message in due:
-        if channel.gap_seconds and not known.take_turn(name, channel.gap_seconds, now=now):
+        if gateway.gap_seconds and not health.take_turn(name, gateway.gap_seconds, now=now):
             break
         claim = _claim(message, now=now)
         if claim is None:
             continue
         try:
-            left += _send(channel, postman, message, claim, now=now)
+            left += _send(gateway, postman, message, claim, now=now)
         except (Unreachable, Misconfigured):
-            if known.state_of(name).opened_at:
+            if health.state_of(name).opened_at:
                 break
         except RateLimited:
             break
@@ -196,7 +192,7 @@ def _claim(message: Message, *, now: datetime) -> str | None:
 
 
 def _send(
-    channel: Channel, postman: Postman, message: Message, claim: str, *, now: datetime
+    gateway: Gateway, postman: Postman, message: Message, claim: str, *, now: datetime
 ) -> int:
     """Hand one claimed message over and write down what became of it; 1 when it left.
 
@@ -209,15 +205,15 @@ def _send(
         _give_up(message, claim, TOO_OFTEN, postman, now=now)
         return 0
     try:
-        sent = channel.send(compose(message, postman.message_templates))
+        sent = gateway.send(compose(message, postman.message_templates))
     except Refusal as refusal:
-        known.note_refusal(message.channel, refusal, now=now)
+        health.note_refusal(message.channel, refusal, now=now)
         _refused(message, claim, refusal, postman, now=now)
         if isinstance(refusal, ABOUT_CHANNEL):
             raise
         return 0
-    _sent(message, claim, sent, channel.name, now=now)
-    known.note_success(message.channel, now=now)
+    _sent(message, claim, sent, gateway.name, now=now)
+    health.note_success(message.channel, now=now)
     return 1
 
 
@@ -235,7 +231,7 @@ def _refused(
 ) -> None:
     reason = plain_reason(refusal)
     if isinstance(refusal, RateLimited):
-        wait = timedelta(seconds=refusal.after_seconds or known.UNNAMED_WAIT_SECONDS)
+        wait = timedelta(seconds=refusal.after_seconds or health.UNNAMED_WAIT_SECONDS)
         # It isn't the message's fault: this try doesn't count.
         _stamp(
             message,
@@ -290,7 +286,7 @@ def _lose_patience(name: str, postman: Postman, *, now: datetime) -> None:
     waiting = Message.select().where(
         (Message.channel == name) & (Message.state == "queued") & too_long
     )
-    up = {one for one in postman.channels if not known.state_of(one).opened_at}
+    up = {one for one in postman.gateways if not health.state_of(one).opened_at}
     for message in list(waiting.order_by(Message.id).limit(200)):
         following = next_channel(message, postman.rules.ladder)
         if following not in up and message.queued_at > now - LAST_PATIENCE:

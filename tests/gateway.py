@@ -6,6 +6,17 @@ import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from messages.gateways.gateway import Outgoing
+
+MESSAGE = Outgoing(
+    address="+6281234567890",
+    text="Ibu Contoh, layanan 48/L.Data/29/VII/24 selesai.",
+    subject="Layanan selesai",
+    template="hasil_siap",
+    variables={"nomor": "48/L.Data/29/VII/24"},
+    idempotency_key="01J0000000000000000000000A",
+    parameters=("Ibu\n Contoh", "48/L.Data/29/VII/24"),
+)
 NONSENSE = {
     "garbage": (200, b"<html>bukan json", {}),
     "huge": (200, b"{" + b" " * 5_000_000, {}),

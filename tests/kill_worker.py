@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from config.settings import DeliveryRules
 from messages.compose import read_message_templates
-from messages.gateways.answers import MetaCloud
+from messages.gateways.meta_cloud import MetaCloud
 from messages.sending import Postman, deliver_due
 from models import Message, User
 from storage.database import database, migrate, open_database
@@ -39,7 +39,8 @@ def prepare(folder: str, count: int) -> None:
 
 
 def run(url: str, now: datetime) -> None:
-    gateway = MetaCloud(token="x", phone_number_id="1", base_url=url, timeout=5)
+    environ = {"META_TOKEN": "x", "META_PHONE_NUMBER_ID": "1", "META_BASE_URL": url}
+    gateway = MetaCloud(environ, timeout=5)
     with database.connection_context():
         # The hundred rounds go on through the night.
         rules = DeliveryRules(quiet_hours=None)

@@ -8,11 +8,11 @@ import requests
 
 from config.settings import DeliveryRules
 from messages.compose import read_message_templates
-from messages.gateways.answers import MetaCloud
 from messages.sending import Postman, deliver_due
 from models import Message, Request, User
 from tests.gateway import Stub
-from tests.messages.gateways.test_gateways import mailbox, smtp  # noqa: F401
+from tests.messages.gateways.test_meta_cloud import opened
+from tests.messages.gateways.test_smtp import mailbox, smtp  # noqa: F401
 from tests.people import Person, file_request
 from tests.web.test_webhooks import listening, meta, sign  # noqa: F401
 from web.runtime import now as instant
@@ -34,7 +34,7 @@ def gateway():
 @pytest.fixture
 def deliver(gateway, mailbox):  # noqa: F811
     """Deliver what is due now, through the real gateways."""
-    cloud = MetaCloud(token="rahasia", phone_number_id="1055", base_url=gateway.url)
+    cloud = opened(gateway.url, timeout=10)
     templates = read_message_templates("http://localhost")
     rules = DeliveryRules(quiet_hours=None)
     postman = Postman({"whatsapp": cloud, "email": smtp(mailbox)}, templates, rules)

@@ -12,7 +12,7 @@ from administration.wordings import restore, reword, versions_of, words_of_row
 from backoffice.base import StaffView
 from messages.compose import MessageTemplates, write_out
 from messages.email_html import STYLE
-from messages.gateways.answers import one_line
+from messages.gateways.meta_cloud import one_line
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
 from rules.wording import LINK, PURPOSES, SAMPLES, Wording, problems_of

@@ -1,1 +1,1 @@
-"""Where messages leave the process and come in; speaks plain values, never models."""
+"""The ways out and in: one file a gateway, which speaks plain values and knows no table."""

@@ -1,115 +1,200 @@
-"""One guarded way to call a gateway: its host only, no redirects, short waits, small answers."""
+"""What a gateway is: one message out, a provider's id or a classified refusal back; reports and
+messages in.
 
-import json
-import time
+A new gateway is one file beside this one, with a class made from `Gateway`, and one line in
+`registry.py`.
+"""
+
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from typing import Any
-from urllib.parse import urlsplit
+from datetime import datetime
+from typing import ClassVar
 
-import requests
-import urllib3
-
-from messages.gateways.channels import Misconfigured, RateLimited, Unreachable
-
-LARGEST_ANSWER = 64 * 1024
-LONGEST_WAIT = 86_400
-CONNECT_SECONDS = 3.05
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# -- out -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a gateway said; `body` is empty when it wasn't a JSON object."""
+class Outgoing:
+    """One message; official gateways send `template` with `parameters`, the others `text`.
 
-    status: int
-    body: Mapping[str, object]
+    `parameters` are the values in the order in which the wording names them. `is_free` answers
+    somebody who wrote within the last 24 hours, which needs no template. `html` is the same
+    letter as `text`, for e-mail.
+    """
 
-
-class Gateway:
-    """A base address and how long to wait for it, in seconds."""
-
-    def __init__(self, base_url: str, *, timeout: float = 10.0):
-        parts = urlsplit(base_url)
-        is_local = parts.hostname in LOOPBACK
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-            raise Misconfigured(f"Alamat gateway harus https: {parts.hostname}")
-        self._base = base_url.rstrip("/")
-        self._timeout = (CONNECT_SECONDS, timeout)
-        self._session = requests.Session()
-        # A proxy or a netrc of the machine would send our token elsewhere.
-        self._session.trust_env = False
-
-    def post(self, path: str, *, headers: Mapping[str, str], **content: Any) -> Answer:
-        """POST `json=` or `data=` to a path of this gateway.
-
-        Raises Unreachable for no connection, no answer in time or 5xx, RateLimited for 429 and
-        Misconfigured for refused credentials. A lost answer counts as not sent: the same
-        idempotency key goes out again.
-        """
-        return self._call("POST", path, headers=headers, **content)
-
-    def get(self, path: str, *, headers: Mapping[str, str]) -> Answer:
-        return self._call("GET", path, headers=headers)
-
-    def _call(self, method: str, path: str, **content: Any) -> Answer:
-        # "@elsewhere.test" behind the host would make the host a user name.
-        if not path.startswith("/"):
-            raise Misconfigured("Alamat pada gateway harus diawali garis miring.")
-        try:
-            with self._session.request(
-                method,
-                self._base + path,
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-                **content,
-            ) as response:
-                raw = _read(response, self._timeout[1])
-                status, headers = response.status_code, response.headers
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise Unreachable(f"Gateway tidak menjawab ({type(error).__name__}).") from None
-        if status == 429:
-            raise RateLimited("Gateway membatasi laju kiriman.", _retry_after(headers))
-        if status >= 500:
-            raise Unreachable(f"Gateway sedang terganggu ({status}).")
-        if status in (401, 403):
-            raise Misconfigured(f"Gateway menolak kredensial ({status}).")
-        if 300 <= status < 400:
-            raise Misconfigured(f"Gateway mengalihkan ke alamat lain ({status}).")
-        return Answer(status, _json_object(raw))
+    address: str
+    text: str
+    subject: str
+    template: str
+    variables: Mapping[str, str]
+    idempotency_key: str
+    parameters: tuple[str, ...] = ()
+    html: str = ""
+    is_free: bool = False
 
 
-def _read(response: requests.Response, seconds: float) -> bytes:
-    """The body up to the cap. The timeout of `requests` is per read; this one is for all of it."""
-    until, raw = time.monotonic() + seconds, b""
-    while len(raw) < LARGEST_ANSWER:
-        part = response.raw.read1(LARGEST_ANSWER - len(raw), decode_content=True)
-        if not part:
-            break
-        raw += part
-        if time.monotonic() > until:
-            raise requests.Timeout
-    return raw
+@dataclass(frozen=True)
+class Sent:
+    """Accepted by the provider, which isn't yet delivered."""
+
+    provider_id: str
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait by the header of RFC 9110 §10.2.3, at most a day."""
-    value = headers.get("Retry-After", "")
-    if value.isdecimal():
-        return min(float(value), LONGEST_WAIT)
-    try:
-        at = parsedate_to_datetime(value)
-        sent = parsedate_to_datetime(headers["Date"])
-        return max(0.0, min((at - sent).total_seconds(), LONGEST_WAIT))
-    except (KeyError, TypeError, ValueError):
+class Refusal(Exception):
+    """Why a provider did not take a message; the text is for the administrator."""
+
+
+class TryLater(Refusal):
+    """A passing fault of this one message."""
+
+
+class Unreachable(TryLater):
+    """The gateway as a whole doesn't answer, or answers nonsense: others would fare no better."""
+
+
+class RateLimited(TryLater):
+    """Too fast; `after_seconds` when the provider named a wait."""
+
+    def __init__(self, reason: str, after_seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.after_seconds = after_seconds
+
+
+class BadAddress(Refusal):
+    """The number or mailbox can't receive."""
+
+
+class BadTemplate(Refusal):
+    """The provider refuses the template or its parameters."""
+
+
+class Misconfigured(Refusal):
+    """Our credentials or settings are wrong; nothing will leave until they are mended."""
+
+
+# -- in ------------------------------------------------------------------------------------------
+
+SENT, DELIVERED, READ, FAILED = "sent", "delivered", "read", "failed"
+TEXT = "text"
+
+
+@dataclass(frozen=True)
+class StatusEvent:
+    """One report about one message, known by the provider's id or by our own key.
+
+    It may come twice, late or out of order. `report_id` is a second id of the provider's, by
+    which later reports may name the message.
+    """
+
+    provider_id: str
+    state: str
+    idempotency_key: str = ""
+    error: str = ""
+    report_id: str = ""
+
+
+@dataclass(frozen=True)
+class OwnState:
+    """A gateway says about itself that it works, or why it doesn't."""
+
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One message; `phone` is E.164, or empty when the gateway hides it.
+
+    `kind` is text, or what was sent instead (image, audio, …; `text` is then its caption).
+    `replied_to` is the provider's id of our message that it answers, `own` our number's id.
+    """
+
+    provider_id: str
+    phone: str
+    text: str
+    kind: str = TEXT
+    replied_to: str = ""
+    sent_at: datetime | None = None
+    own: str = ""
+
+
+# -- the gateway ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable of a gateway; `meaning` is what docs/settings.md says of it."""
+
+    name: str
+    default: str
+    meaning: str
+    is_required: bool = False
+    is_secret: bool = False
+    # The lowest and the highest whole number that will do.
+    limits: tuple[int, int] | None = None
+    # A gateway's own default of a secret: everybody knows it.
+    refused: str = ""
+
+
+# The WhatsApp Web protocol isn't made for programs: who writes too fast is blocked.
+GAP = Setting(
+    "WHATSAPP_GAP_SECONDS",
+    "3",
+    "seconds between two messages of an unofficial gateway",
+    limits=(0, 60),
+)
+
+
+class Gateway(ABC):
+    """One provider by which messages leave, and what it tells us by its webhook.
+
+    The class is what `registry.py` lists; an instance is opened with the variables of one
+    installation, and raises Misconfigured when they can't be used.
+    """
+
+    name: ClassVar[str]
+    channels: ClassVar[tuple[str, ...]] = ("whatsapp",)
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    # Names of settings: what proves a report, what proves our address to the gateway, and the id
+    # of our own number. Without a proof nothing is heard.
+    report_secret: ClassVar[str] = ""
+    handshake_token: ClassVar[str] = ""
+    own_number: ClassVar[str] = ""
+    # Seconds between two messages, so that an unofficial gateway's number isn't blocked.
+    gap_seconds: float = 0.0
+
+    @abstractmethod
+    def __init__(self, environ: Mapping[str, str]) -> None: ...
+
+    @classmethod
+    def options(cls, environ: Mapping[str, str]) -> dict[str, str]:
+        """The gateway's own variables as they are set, else their defaults."""
+        return {one.name: environ.get(one.name, one.default) for one in cls.settings}
+
+    @abstractmethod
+    def send(self, outgoing: Outgoing) -> Sent:
+        """Hand over one message. Raises a Refusal."""
+
+    @abstractmethod
+    def health(self) -> str:
+        """Empty when all is well, else a sentence for the administrator."""
+
+    @classmethod
+    def is_genuine(cls, headers: Mapping[str, str], raw: bytes, *, key: str, secret: str) -> bool:
+        """Whether a report is the gateway's own; `key` is the last part of its address."""
+        return False
+
+    @classmethod
+    def parse_reports(cls, raw: bytes) -> list[StatusEvent]:
+        """What became of messages, read from a report that is genuine."""
+        return []
+
+    @classmethod
+    def parse_own_state(cls, raw: bytes) -> OwnState | None:
+        """What the gateway says about itself, if anything."""
         return None
 
-
-def _json_object(raw: bytes) -> Mapping[str, object]:
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+    @classmethod
+    def parse_incoming(cls, raw: bytes) -> list[Incoming]:
+        """What people wrote to the office's number."""
+        return []

@@ -10,7 +10,7 @@ from config.settings import DeliveryRules
 from messages import health as channels
 from messages import sending
 from messages.compose import read_message_templates
-from messages.gateways.channels import (
+from messages.gateways.gateway import (
     BadAddress,
     BadTemplate,
     Misconfigured,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from messages.gateways.channels import BadAddress
+from messages.gateways.gateway import BadAddress
 from messages.sending import deliver_due
 from models import CallTask, ChangeRecord, Event, Message, User
 from tests.messages.test_sending import Gateway, postman

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+import pywa
 import requests
 from pywa import errors
 from pywa.types import MessageStatus
@@ -16,13 +17,16 @@ from pywa.utils import webhook_updates_validator
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-from messages.gateways.answers import META_ADDRESS, META_TEMPLATE, MetaCloud
-from messages.gateways.channels import BadTemplate, Misconfigured, TryLater
-from messages.gateways.receipts import parse_meta, verify_meta
-from tests.gateway import Stub
-from tests.messages.gateways.test_gateways import MESSAGE
+from messages.gateways.gateway import BadTemplate, Misconfigured, TryLater
+from messages.gateways.meta_cloud import ADDRESS, TEMPLATE, MetaCloud
+from tests.gateway import MESSAGE, Stub
+from tests.messages.gateways.test_meta_cloud import incoming, opened
 
 SECRET = "kunci-uji"
+
+
+def is_genuine(headers: dict, raw: bytes) -> bool:
+    return MetaCloud.is_genuine(headers, raw, key="", secret=SECRET)
 
 
 def report(state: str, **more) -> dict:
@@ -50,7 +54,7 @@ def test_signatures_are_judged_as_pywa_judges_them(body, secret):
     signature = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     for given in (signature, signature[:-1] + "0", signature.upper(), "sha256="):
         theirs = webhook_updates_validator(SECRET, body, given)
-        assert verify_meta({"X-Hub-Signature-256": given}, body, SECRET) == theirs
+        assert is_genuine({"X-Hub-Signature-256": given}, body) == theirs
 
 
 @pytest.mark.parametrize("state", ["sent", "delivered", "read", "failed"])
@@ -60,7 +64,7 @@ def test_reports_are_read_as_pywa_reads_them(state):
                         "error_data": {"details": "x"}}]} if state == "failed" else {}  # fmt: skip
     update = report(state, **more)
     theirs = MessageStatus.from_update(None, update)
-    (ours,) = parse_meta(json.dumps(update).encode())
+    (ours,) = MetaCloud.parse_reports(json.dumps(update).encode())
     assert ours.state == theirs.status.value
     assert ours.provider_id == theirs.id
     assert ours.idempotency_key == theirs.tracker
@@ -78,7 +82,7 @@ def codes_of(family: type) -> list[int]:
 )
 def test_error_codes_mean_what_they_mean_to_pywa(family, kind):
     stub = Stub()
-    channel = MetaCloud(token="rahasia", phone_number_id="1", base_url=stub.url)
+    channel = opened(stub.url, timeout=10)
     codes = codes_of(family)
     assert len(codes) > 5
     for code in codes:
@@ -90,10 +94,28 @@ def test_error_codes_mean_what_they_mean_to_pywa(family, kind):
 
 def test_our_tables_hold_no_code_that_pywa_does_not_know():
     known = set(errors._all_exceptions()) | {100}
-    assert known >= META_ADDRESS | META_TEMPLATE
+    assert known >= ADDRESS | TEMPLATE
     templates = [code for code, kind in errors._all_exceptions().items() if "emplate" in
                  kind.__name__ and 132000 <= code < 132020]  # fmt: skip
-    assert set(templates) <= META_TEMPLATE
+    assert set(templates) <= TEMPLATE
+
+
+def said(text: str, **more: str) -> dict:
+    return incoming(text, sender="6281234567890", found="wamid.in.1", **more)
+
+
+@pytest.mark.parametrize("body", [
+    said("Halo"), said("Halo", reply="wamid.x"), said("Foto", kind="image")])  # fmt: skip
+def test_messages_are_read_as_pywa_reads_them(body):
+    theirs = pywa.types.Message.from_update(pywa.WhatsApp(phone_id="1", token="x"), body)
+    (ours,) = MetaCloud.parse_incoming(json.dumps(body).encode())
+    assert ours.provider_id == theirs.id
+    assert ours.phone == f"+{theirs.from_user.wa_id}"
+    assert (ours.text, ours.kind) == (theirs.text or theirs.caption, theirs.type.value)
+    assert ours.replied_to == (theirs.reply_to_message.id if theirs.reply_to_message
+                               else "")  # fmt: skip
+    assert ours.sent_at == theirs.timestamp
+    assert ours.own == theirs.metadata.phone_number_id
 
 
 # -- mockpost --------------------------------------------------------------------------------------
@@ -134,8 +156,7 @@ def emulator(tmp_path_factory):
 
 
 def test_emulated_cloud_api_takes_our_template(emulator):
-    channel = MetaCloud(token="rahasia", phone_number_id="1055", base_url=f"{emulator}/whatsapp")
-    sent = channel.send(MESSAGE)
+    sent = opened(f"{emulator}/whatsapp", timeout=10).send(MESSAGE)
     assert sent.provider_id.startswith("wamid.")
     rows = requests.get(f"{emulator}/api/messages", timeout=5).json()
     (kept,) = [row for row in rows if row["channel"] == "whatsapp"]
@@ -146,17 +167,16 @@ def test_emulated_cloud_api_takes_our_template(emulator):
 
 
 def test_emulated_cloud_api_refuses_without_token_and_product(emulator):
-    channel = MetaCloud(token="", phone_number_id="1055", base_url=f"{emulator}/whatsapp")
     with pytest.raises(Misconfigured):
-        channel.send(MESSAGE)
+        opened(f"{emulator}/whatsapp", token="", timeout=10).send(MESSAGE)
     wrong = requests.post(f"{emulator}/whatsapp/v21.0/1/messages", timeout=5,
                           headers={"Authorization": "Bearer x"},
                           json={"messaging_product": "sms", "to": "1", "type": "text"})  # fmt: skip
-    # The same answer through the stub is what our adapter makes of it.
+    # The same answer through the stub is what our gateway makes of it.
     stub = Stub()
     stub.answers = [(wrong.status_code, wrong.json())]
     with pytest.raises(BadTemplate):
-        MetaCloud(token="x", phone_number_id="1", base_url=stub.url).send(MESSAGE)
+        opened(stub.url, timeout=10).send(MESSAGE)
     stub.close()
 
 
@@ -173,8 +193,8 @@ def test_emulated_report_is_read_once_it_is_signed(emulator):
     (seen,) = stub.seen
     stub.close()
     raw = seen["body"].encode()
-    assert not verify_meta(seen["headers"], raw, SECRET)
+    assert not is_genuine(seen["headers"], raw)
     signature = hmac.new(SECRET.encode(), raw, hashlib.sha256).hexdigest()
-    assert verify_meta({"X-Hub-Signature-256": f"sha256={signature}"}, raw, SECRET)
-    (event,) = parse_meta(raw)
+    assert is_genuine({"X-Hub-Signature-256": f"sha256={signature}"}, raw)
+    (event,) = MetaCloud.parse_reports(raw)
     assert (event.provider_id, event.state) == ("wamid.7", "delivered")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from messages.banner import delivery_trouble
-from messages.gateways.channels import BadAddress, Unreachable
+from messages.gateways.gateway import BadAddress, Unreachable
 from messages.sending import deliver_due
 from models import Message
 from tests.messages.test_sending import Gateway, postman

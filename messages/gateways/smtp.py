@@ -2,14 +2,17 @@
 
 import smtplib
 import ssl
+from collections.abc import Mapping
 from email.message import EmailMessage
 
-from messages.gateways.channels import (
+from messages.gateways.gateway import (
     BadAddress,
+    Gateway,
     Misconfigured,
     Outgoing,
     Refusal,
     Sent,
+    Setting,
     TryLater,
     Unreachable,
 )
@@ -17,28 +20,28 @@ from messages.gateways.channels import (
 SECURITY = ("starttls", "tls", "none")
 
 
-class Smtp:
+class Smtp(Gateway):
     """One connection per message: a few hundred a day need no pool."""
 
     name = "smtp"
-    gap_seconds = 0.0
+    channels = ("email",)
+    settings = (
+        Setting("SMTP_HOST", "", "the mail server", is_required=True),
+        Setting("EMAIL_SENDER", "melasti@balai.test", "sender of e-mails"),
+        Setting("SMTP_PORT", "587", "its port", limits=(1, 65535)),
+        Setting("SMTP_USER", "", "user, where it asks for one"),
+        Setting("SMTP_PASSWORD", "", "password, where it asks for one", is_secret=True),
+        Setting("SMTP_SECURITY", "starttls", "`starttls`, `tls` or `none`"),
+    )
 
-    def __init__(
-        self,
-        *,
-        host: str,
-        port: int,
-        sender: str,
-        user: str = "",
-        password: str = "",
-        security: str = "starttls",
-        timeout: float = 15.0,
-    ):
-        if security not in SECURITY:
+    def __init__(self, environ: Mapping[str, str], *, timeout: float = 15.0) -> None:
+        options = self.options(environ)
+        self._security, self._timeout = options["SMTP_SECURITY"], timeout
+        if self._security not in SECURITY:
             raise Misconfigured(f"Keamanan SMTP harus salah satu dari {', '.join(SECURITY)}.")
-        self._host, self._port, self._sender = host, port, sender
-        self._user, self._password = user, password
-        self._security, self._timeout = security, timeout
+        self._host, self._port = options["SMTP_HOST"], int(options["SMTP_PORT"])
+        self._user, self._password = options["SMTP_USER"], options["SMTP_PASSWORD"]
+        self._sender = options["EMAIL_SENDER"]
 
     def send(self, outgoing: Outgoing) -> Sent:
         message = EmailMessage()

@@ -1,0 +1,184 @@
+"""One guarded way to call a gateway: its host only, no redirects, short waits, small answers;
+and what an answer means that has no code of its own.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from messages.gateways.gateway import (
+    BadAddress,
+    Misconfigured,
+    Outgoing,
+    RateLimited,
+    Refusal,
+    TryLater,
+    Unreachable,
+)
+
+LARGEST_ANSWER = 64 * 1024
+LONGEST_WAIT = 86_400
+CONNECT_SECONDS = 3.05
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# Parts of the words in which the unofficial gateways refuse.
+ABOUT_RATE = ("rate limit", "too many")
+ABOUT_ADDRESS = ("target", "number", "nomor", "phone", "jid", "chatid", "not on whatsapp")
+ABOUT_SETUP = (
+    "token",
+    "quota",
+    "device",
+    "session",
+    "login",
+    "not connect",
+    "reconnect",
+    "expired",
+    "package",
+)
+UNKNOWN = "Jawaban gateway tidak dikenali."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a gateway said; `body` is empty when it wasn't a JSON object."""
+
+    status: int
+    body: Mapping[str, object]
+
+
+class HttpClient:
+    """A base address and how long to wait for it, in seconds."""
+
+    def __init__(self, base_url: str, *, timeout: float = 10.0) -> None:
+        parts = urlsplit(base_url)
+        is_local = parts.hostname in LOOPBACK
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
+            raise Misconfigured(f"Alamat gateway harus https: {parts.hostname}")
+        self._base = base_url.rstrip("/")
+        self._timeout = (CONNECT_SECONDS, timeout)
+        self._session = requests.Session()
+        # A proxy or a netrc of the machine would send our token elsewhere.
+        self._session.trust_env = False
+
+    def post(self, path: str, *, headers: Mapping[str, str], **content: Any) -> Answer:
+        """POST `json=` or `data=` to a path of this gateway.
+
+        Raises Unreachable for no connection, no answer in time or 5xx, RateLimited for 429 and
+        Misconfigured for refused credentials. A lost answer counts as not sent: the same
+        idempotency key goes out again.
+        """
+        return self._call("POST", path, headers=headers, **content)
+
+    def get(self, path: str, *, headers: Mapping[str, str]) -> Answer:
+        return self._call("GET", path, headers=headers)
+
+    def _call(self, method: str, path: str, **content: Any) -> Answer:
+        # "@elsewhere.test" behind the host would make the host a user name.
+        if not path.startswith("/"):
+            raise Misconfigured("Alamat pada gateway harus diawali garis miring.")
+        try:
+            with self._session.request(
+                method,
+                self._base + path,
+                timeout=self._timeout,
+                allow_redirects=False,
+                stream=True,
+                **content,
+            ) as response:
+                raw = _read(response, self._timeout[1])
+                status, headers = response.status_code, response.headers
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise Unreachable(f"Gateway tidak menjawab ({type(error).__name__}).") from None
+        if status == 429:
+            raise RateLimited("Gateway membatasi laju kiriman.", _retry_after(headers))
+        if status >= 500:
+            raise Unreachable(f"Gateway sedang terganggu ({status}).")
+        if status in (401, 403):
+            raise Misconfigured(f"Gateway menolak kredensial ({status}).")
+        if 300 <= status < 400:
+            raise Misconfigured(f"Gateway mengalihkan ke alamat lain ({status}).")
+        return Answer(status, _json_object(raw))
+
+
+def _read(response: requests.Response, seconds: float) -> bytes:
+    """The body up to the cap. The timeout of `requests` is per read; this one is for all of it."""
+    until, raw = time.monotonic() + seconds, b""
+    while len(raw) < LARGEST_ANSWER:
+        part = response.raw.read1(LARGEST_ANSWER - len(raw), decode_content=True)
+        if not part:
+            break
+        raw += part
+        if time.monotonic() > until:
+            raise requests.Timeout
+    return raw
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait by the header of RFC 9110 §10.2.3, at most a day."""
+    value = headers.get("Retry-After", "")
+    if value.isdecimal():
+        return min(float(value), LONGEST_WAIT)
+    try:
+        at = parsedate_to_datetime(value)
+        sent = parsedate_to_datetime(headers["Date"])
+        return max(0.0, min((at - sent).total_seconds(), LONGEST_WAIT))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _json_object(raw: bytes) -> Mapping[str, object]:
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+# -- what is sent and answered -------------------------------------------------------------------
+
+
+def digits(address: str) -> str:
+    """`6281234567890`: E.164 without its plus."""
+    return address.lstrip("+")
+
+
+def keyed(headers: Mapping[str, str], outgoing: Outgoing) -> dict[str, str]:
+    """The headers with our own key: a repeated message can be recognised as one."""
+    return {**headers, "Idempotency-Key": outgoing.idempotency_key}
+
+
+def plain_refusal(name: str, answer: Answer) -> Refusal:
+    """Self-hosted gateways refuse by a 4xx with words; anything else is no answer at all."""
+    words = str(answer.body.get("message") or answer.body.get("error") or "")
+    if 400 <= answer.status < 500 and words:
+        return refusal_in_words(name, words)
+    return Unreachable(f"{name}: jawaban tidak dikenali ({answer.status}).")
+
+
+def refusal_in_words(name: str, reason: str) -> Refusal:
+    """What a refusal without a code is about: the address, our set-up, or unknown."""
+    said, words = reason.casefold(), f"{name}: {reason[:200]}"
+    for parts, kind in (
+        (ABOUT_RATE, RateLimited),
+        (ABOUT_SETUP, Misconfigured),
+        (ABOUT_ADDRESS, BadAddress),
+    ):
+        if any(part in said for part in parts):
+            return kind(words)
+    return TryLater(words)
+
+
+def health_by_status(client: HttpClient, path: str, headers: Mapping[str, str]) -> str:
+    """Empty when the gateway answers a GET, else a sentence for the administrator."""
+    try:
+        answer = client.get(path, headers=headers)
+    except Refusal as refusal:
+        return str(refusal)
+    # A version that doesn't know the question says nothing about itself.
+    return "" if answer.status in (200, 404, 405) else f"Gateway menjawab {answer.status}."
