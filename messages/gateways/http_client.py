@@ -30,17 +30,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Parts of the words in which the unofficial gateways refuse.
 ABOUT_RATE = ("rate limit", "too many")
 ABOUT_ADDRESS = ("target", "number", "nomor", "phone", "jid", "chatid", "not on whatsapp")
-ABOUT_SETUP = (
-    "token",
-    "quota",
-    "device",
-    "session",
-    "login",
-    "not connect",
-    "reconnect",
-    "expired",
-    "package",
-)
+ABOUT_LOGIN = ("token", "device", "session", "login", "not connect", "reconnect")
+ABOUT_PLAN = ("quota", "expired", "package")
 UNKNOWN = "Jawaban gateway tidak dikenali."
 
 
@@ -166,7 +157,7 @@ def refusal_in_words(name: str, reason: str) -> Refusal:
     said, words = reason.casefold(), f"{name}: {reason[:200]}"
     for parts, kind in (
         (ABOUT_RATE, RateLimited),
-        (ABOUT_SETUP, Misconfigured),
+        (ABOUT_LOGIN + ABOUT_PLAN, Misconfigured),
         (ABOUT_ADDRESS, BadAddress),
     ):
         if any(part in said for part in parts):

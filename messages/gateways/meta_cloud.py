@@ -43,22 +43,9 @@ from messages.gateways.webhook_bodies import (
 BUSY = frozenset({131000, 131016, 131057})
 RATE = frozenset({4, 80007, 130429, 131048})
 ADDRESS = frozenset({131021, 131026, 131030, 131050, 131062})
-TEMPLATE = frozenset(
-    {
-        100,
-        131008,
-        131009,
-        131047,
-        131051,
-        132000,
-        132001,
-        132005,
-        132007,
-        132008,
-        132012,
-        132015,
-        132016,
-    }
+# 100 is a parameter that isn't there, 131… what can't be sent so, 132… the template itself.
+TEMPLATE = frozenset({100, 131008, 131009, 131047, 131051}) | frozenset(
+    {132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016}
 )
 SETUP = frozenset({0, 3, 10, 190, 368, 131005, 131031, 131037, 131042, 131045})
 
