@@ -7,31 +7,38 @@ Requests that are under way stay on the version under which they were filed.
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from peewee import fn
 
+from administration.drafts import (
+    MOMENT,
+    begin_draft,
+    only_administrator,
+    overwrite,
+    read_note,
+    stamp_of,
+    take_away,
+)
 from config.office import office
 from config.settings import CONTENT
 from models import Event, FlowDraft, FlowVersion, Request, User
 from moves.catalogue import newest_versions
 from moves.changes import record_change
 from moves.officials import NOT_IN_QUEUES, vacant_posts
-from moves.refusals import Conflict, Refused
+from moves.refusals import Refused
 from rules import events
 from rules.flow_changes import Change, differences
 from rules.flow_check import Known, Problem, find_problems
-from rules.formats import ZONE
 from rules.roles import ADMINISTRATOR, PELANGGAN
 from rules.services import STANDARD_COMPONENTS, Flow, Stage, digest_of, parse_flow
 from rules.statuses import OPEN_STATUSES
 from rules.wording import PERMOHONAN, read_wordings
 from storage.database import database
 
-# A change is never stamped at the same instant as the one before it.
-MOMENT = timedelta(microseconds=1)
+SUBJECT = "alur layanan"
 OTHER_KIND = (
     "kode ini sudah dipakai untuk tahap berjenis lain pada versi terdahulu; buat tahap baru "
     "dengan kode lain"
@@ -48,24 +55,20 @@ def definition_of(row: FlowVersion | FlowDraft) -> dict[str, Any]:
 
 def open_draft(source: FlowVersion, *, actor: User, now: datetime) -> FlowDraft:
     """Begin a draft from a version; the one that is open already is returned as it is."""
-    _only_administrator(actor)
+    only_administrator(actor, SUBJECT)
     code = source.service_code
     raw = definition_of(source)
     raw.pop("edition", None)
     with database.atomic():
-        made = (
-            FlowDraft.insert(
-                service_code=code,
-                definition=digest_of(raw)[0],
-                base=source,
-                updated_at=now,
-                updated_by=actor,
-            )
-            .on_conflict_ignore()
-            .execute()
+        draft, is_new = begin_draft(
+            FlowDraft,
+            {"service_code": code},
+            definition=digest_of(raw)[0],
+            base=source,
+            actor=actor,
+            now=now,
         )
-        draft = FlowDraft.get(FlowDraft.service_code == code)
-        if made is not None and draft.updated_at == now:
+        if is_new:
             _record(events.FLOW_DRAFT_OPENED, code, actor, now, base=source.id)
     return draft
 
@@ -84,19 +87,12 @@ def save_draft(
 
     `what` and `stages` go into the history: a word of ours and codes of stages.
     """
-    _only_administrator(actor)
+    only_administrator(actor, SUBJECT)
     text, digest = digest_of({name: value for name, value in raw.items() if name != "edition"})
     if text == draft.definition and stamp_of(draft) == seen:
         return draft
     with database.atomic():
-        at = max(now, draft.updated_at + MOMENT)
-        changed = (
-            FlowDraft.update(definition=text, updated_at=at, updated_by=actor)
-            .where((FlowDraft.id == draft.id) & (FlowDraft.updated_at == _instant(seen)))
-            .execute()
-        )
-        if changed != 1:
-            raise _conflict(draft)
+        overwrite(draft, text, seen=seen, actor=actor, now=now)
         _record(
             events.FLOW_DRAFT_CHANGED,
             draft.service_code,
@@ -111,9 +107,9 @@ def save_draft(
 
 def discard_draft(draft: FlowDraft, *, seen: str, actor: User, now: datetime) -> None:
     """Throw a draft away, as it was seen. Raises Conflict."""
-    _only_administrator(actor)
+    only_administrator(actor, SUBJECT)
     with database.atomic():
-        _take_away(draft, seen)
+        take_away(draft, seen)
         _record(events.FLOW_DRAFT_DISCARDED, draft.service_code, actor, now)
 
 
@@ -125,13 +121,12 @@ def publish_draft(
     The version carries its number, so that going back to an earlier definition is a version of
     its own and every row says when and by whom it was put on offer.
     """
-    _only_administrator(actor)
-    if not note.strip():
-        raise Refused("Tulis catatan: apa yang berubah dan mengapa.")
+    only_administrator(actor, SUBJECT)
+    note = read_note(note)
     code = draft.service_code
     with database.atomic():
         # The database alone says what is on offer; another process may have been first.
-        _take_away(draft, seen)
+        take_away(draft, seen)
         raw = definition_of(draft)
         current = newest_versions([code]).get(code)
         if any(problem.is_error for problem in review(raw, code, now=now)):
@@ -147,7 +142,7 @@ def publish_draft(
             created_at=now,
             published_at=max(now, current.published_at + MOMENT) if current else now,
             published_by=actor,
-            note=note.strip()[:300],
+            note=note,
         )
         changed = [change.words for change in changes_from(current, raw)] if current else []
         record_change(
@@ -175,45 +170,6 @@ def edition_after(service_code: str) -> int:
     published = FlowVersion.published_at.is_null(False)
     mine = FlowVersion.service_code == service_code
     return FlowVersion.select().where(published & mine).count() + 1
-
-
-def stamp_of(draft: FlowDraft) -> str:
-    """What a form carries to say which state of the draft was seen."""
-    return draft.updated_at.isoformat()
-
-
-def _instant(seen: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(seen)
-    except ValueError:
-        raise Refused("Formulir ini tidak lengkap. Muat ulang halaman, lalu coba lagi.") from None
-    if at.tzinfo is None:
-        raise Refused("Formulir ini tidak lengkap. Muat ulang halaman, lalu coba lagi.")
-    return at
-
-
-def _take_away(draft: FlowDraft, seen: str) -> None:
-    gone = (
-        FlowDraft.delete()
-        .where((FlowDraft.id == draft.id) & (FlowDraft.updated_at == _instant(seen)))
-        .execute()
-    )
-    if gone != 1:
-        raise _conflict(draft)
-
-
-def _conflict(draft: FlowDraft) -> Conflict:
-    fresh = FlowDraft.get_or_none(FlowDraft.id == draft.id)
-    if fresh is None:
-        return Conflict("Draf ini baru saja diterbitkan atau dibuang oleh administrator lain.")
-    who = fresh.updated_by.name if fresh.updated_by else "administrator lain"
-    at = fresh.updated_at.astimezone(ZONE)
-    return Conflict(f"Draf ini baru saja diubah oleh {who} pukul {at:%H:%M:%S} WITA.")
-
-
-def _only_administrator(actor: User) -> None:
-    if not (actor.is_staff and actor.active and actor.holds(ADMINISTRATOR)):
-        raise Refused("Hanya administrator yang mengubah alur layanan.")
 
 
 def stream_of(service_code: str) -> str:

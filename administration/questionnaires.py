@@ -11,13 +11,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from administration.drafts import (
+    MOMENT,
+    begin_draft,
+    only_administrator,
+    overwrite,
+    read_note,
+    take_away,
+)
 from models import SurveyDraft, SurveyVersion, User
 from moves.changes import record_change
-from moves.refusals import Conflict, Refused
+from moves.refusals import Refused
 from rules import events
 from rules.formats import ZONE, day
 from rules.periods import start_of
-from rules.roles import ADMINISTRATOR
 from rules.survey import Questionnaire, parse_questionnaire, problems_of, read_definition
 from rules.survey_edit import (
     EXTRA,
@@ -37,7 +44,7 @@ from storage.database import canonical_json, database
 
 # The first questionnaire has been in force as long as anybody asked.
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
-MOMENT = timedelta(microseconds=1)
+SUBJECT = "kuesioner"
 MOST_DAYS_AHEAD = 366
 
 
@@ -105,25 +112,18 @@ def versions_named(names: Collection[str]) -> list[SurveyVersion]:
 
 def open_draft(source: SurveyVersion, *, actor: User, now: datetime) -> SurveyDraft:
     """Begin the draft from a version; the one that is open already is returned as it is."""
-    _only_administrator(actor)
+    only_administrator(actor, SUBJECT)
     code = questionnaire_of(source).code
     with database.atomic():
-        existing = SurveyDraft.get_or_none(SurveyDraft.code == code)
-        if existing:
-            return existing
-        made = (
-            SurveyDraft.insert(
-                code=code,
-                definition=source.definition,
-                base=source,
-                updated_at=now,
-                updated_by=actor,
-            )
-            .on_conflict_ignore()
-            .execute()
+        draft, is_new = begin_draft(
+            SurveyDraft,
+            {"code": code},
+            definition=source.definition,
+            base=source,
+            actor=actor,
+            now=now,
         )
-        draft = SurveyDraft.get(SurveyDraft.code == code)
-        if made is not None:
+        if is_new:
             record_change(
                 draft,
                 events.SURVEY_DRAFT_OPENED,
@@ -133,11 +133,6 @@ def open_draft(source: SurveyVersion, *, actor: User, now: datetime) -> SurveyDr
                 at=now,
             )
     return draft
-
-
-def stamp_of(draft: SurveyDraft) -> str:
-    """What a form carries to say which state of the draft was seen."""
-    return draft.updated_at.isoformat()
 
 
 def rewrite_words(
@@ -195,10 +190,10 @@ def remove_question(
 
 def discard_draft(draft: SurveyDraft, *, seen: str, actor: User, now: datetime) -> None:
     """Throw the draft away, as it was seen. Raises Conflict."""
-    _only_administrator(actor)
+    only_administrator(actor, SUBJECT)
     with database.atomic():
         gone = _differences_from_base(draft)
-        _take_away(draft, seen)
+        take_away(draft, seen)
         record_change(
             draft,
             events.SURVEY_DRAFT_DISCARDED,
@@ -217,21 +212,13 @@ def _change(
     actor: User,
     now: datetime,
 ) -> bool:
-    _only_administrator(actor)
+    only_administrator(actor, SUBJECT)
     old = questionnaire_of(draft)
     text = canonical_json(edit(json.loads(draft.definition)))
     if text == draft.definition:
         return False
     with database.atomic():
-        changed = (
-            SurveyDraft.update(
-                definition=text, updated_at=max(now, draft.updated_at + MOMENT), updated_by=actor
-            )
-            .where((SurveyDraft.id == draft.id) & (SurveyDraft.updated_at == _instant(seen)))
-            .execute()
-        )
-        if changed != 1:
-            raise _conflict(draft)
+        overwrite(draft, text, seen=seen, actor=actor, now=now)
         found = differences(old, _parsed(text))
         record_change(
             draft,
@@ -282,12 +269,11 @@ def publish_draft(
 
     Raises Conflict, or Refused with the reason.
     """
-    _only_administrator(actor)
-    if not note.strip():
-        raise Refused("Tulis catatan: apa yang berubah dan mengapa.")
+    only_administrator(actor, SUBJECT)
+    note = read_note(note)
     starts_at = _start(starts_on, now)
     with database.atomic():
-        _take_away(draft, seen)
+        take_away(draft, seen)
         current = version_in_force(now)
         if waiting := version_to_come(now):
             raise Refused(
@@ -307,7 +293,7 @@ def publish_draft(
             starts_at=max(starts_at, current.starts_at + MOMENT),
             published_at=now,
             published_by=actor,
-            note=note.strip()[:300],
+            note=note,
         )
         record_change(
             version,
@@ -322,7 +308,7 @@ def publish_draft(
 
 def withdraw(version: SurveyVersion, *, actor: User, now: datetime) -> None:
     """Take back a version before its day comes. Raises Refused once it has."""
-    _only_administrator(actor)
+    only_administrator(actor, SUBJECT)
     with database.atomic():
         taken = (
             SurveyVersion.update(withdrawn_at=now)
@@ -366,38 +352,5 @@ def _next_version(code: str, starts_at: datetime) -> str:
     return f"{year}-{number}"
 
 
-def _take_away(draft: SurveyDraft, seen: str) -> None:
-    mine = (SurveyDraft.id == draft.id) & (SurveyDraft.updated_at == _instant(seen))
-    if SurveyDraft.delete().where(mine).execute() != 1:
-        raise _conflict(draft)
-
-
 def _differences_from_base(draft: SurveyDraft) -> list[Difference]:
     return differences(questionnaire_of(draft.base), questionnaire_of(draft))
-
-
-def _instant(seen: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(seen)
-        return at.astimezone(UTC) if at.tzinfo else _incomplete()
-    except ValueError:
-        return _incomplete()
-
-
-def _incomplete() -> datetime:
-    raise Refused("Formulir ini tidak lengkap. Muat ulang halaman, lalu coba lagi.")
-
-
-def _conflict(draft: SurveyDraft) -> Conflict:
-    fresh = SurveyDraft.get_or_none(SurveyDraft.id == draft.id)
-    if fresh is None:
-        return Conflict("Draf ini baru saja diterbitkan atau dibuang oleh administrator lain.")
-    at = fresh.updated_at.astimezone(ZONE)
-    return Conflict(
-        f"Draf ini baru saja diubah oleh {fresh.updated_by.name} pukul {at:%H:%M:%S} WITA."
-    )
-
-
-def _only_administrator(actor: User) -> None:
-    if not (actor.is_staff and actor.active and actor.holds(ADMINISTRATOR)):
-        raise Refused("Hanya administrator yang mengubah kuesioner.")

@@ -6,7 +6,8 @@ from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
 
 from administration import flow_drafts
-from administration.flow_drafts import definition_of, stamp_of
+from administration.drafts import stamp_of
+from administration.flow_drafts import definition_of
 from backoffice.base import StaffView
 from backoffice.manage.flow_forms import (
     TYPE_WORDS,

@@ -4,7 +4,8 @@ from flask import flash, redirect, request, url_for
 from flask_admin import expose
 
 from administration import flow_drafts
-from administration.flow_drafts import definition_of, stamp_of
+from administration.drafts import stamp_of
+from administration.flow_drafts import definition_of
 from administration.flow_simulation import MONTHS_OFFERED, MOST_REQUESTS, simulate
 from backoffice.base import StaffView
 from backoffice.manage.flow_forms import NoteForm

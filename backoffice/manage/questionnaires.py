@@ -10,7 +10,8 @@ from flask_security import current_user
 from peewee import JOIN, fn
 
 from administration import questionnaires
-from administration.questionnaires import questionnaire_of, stamp_of
+from administration.drafts import stamp_of
+from administration.questionnaires import questionnaire_of
 from backoffice.base import StaffView
 from backoffice.manage.questionnaire_forms import (
     FORMS,

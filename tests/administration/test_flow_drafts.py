@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from administration import flow_drafts
-from administration.flow_drafts import stamp_of
+from administration.drafts import stamp_of
 from config.settings import CONTENT
 from models import Event, FlowDraft, FlowVersion, Request, User, verify_history
 from moves.catalogue import flow_of, load_catalogue

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from administration import questionnaires
+from administration.drafts import stamp_of
 from config.settings import CONTENT
 from models import ChangeRecord, Event, SurveyDraft, SurveyResponse, SurveyVersion, verify_history
 from rules.formats import ZONE
@@ -22,14 +23,14 @@ def draft(people, now):
 
 def reword(draft, people, now, *, element="U3", text="Apakah layanan selesai tepat waktu?"):
     questionnaires.rewrite_entry(draft, "question", element, {"text": text},
-                                 seen=questionnaires.stamp_of(draft),
+                                 seen=stamp_of(draft),
                                  actor=people.administrator, now=now)  # fmt: skip
     return SurveyDraft.get_by_id(draft.id)
 
 
 def publish(draft, people, now, *, starts_on=None, note="Pertanyaan diperjelas."):
     return questionnaires.publish_draft(
-        draft, seen=questionnaires.stamp_of(draft), note=note, starts_on=starts_on,
+        draft, seen=stamp_of(draft), note=note, starts_on=starts_on,
         actor=people.administrator, now=now,
     )  # fmt: skip
 
@@ -124,7 +125,7 @@ def test_two_administrators_do_not_write_over_each_other(people, now, draft):
 
 @pytest.mark.parametrize("post_held", ["kasubag_tu", "kepala_balai", "admin_layanan", "auditor"])
 def test_only_the_administrator_writes(people, now, draft, post_held):
-    actor, seen = people.staff[post_held], questionnaires.stamp_of(draft)
+    actor, seen = people.staff[post_held], stamp_of(draft)
     for deed in (
         lambda: questionnaires.open_draft(draft.base, actor=actor, now=now),
         lambda: questionnaires.move_entry(draft, "question", "U2", -1, seen=seen,
@@ -138,7 +139,7 @@ def test_only_the_administrator_writes(people, now, draft, post_held):
 
 
 def test_what_the_regulation_asks_stays(people, now, draft):
-    seen = questionnaires.stamp_of(draft)
+    seen = stamp_of(draft)
     for part, code in (("question", "U4"), ("demographic", "gender"), ("extra", "suggestion")):
         with pytest.raises(Refused, match="PermenPANRB 14/2017"):
             questionnaires.remove_question(draft, part, code, seen=seen,
@@ -150,7 +151,7 @@ def test_what_the_regulation_asks_stays(people, now, draft):
 
 
 def test_a_question_moves_and_keeps_its_element(people, now, draft):
-    seen = questionnaires.stamp_of(draft)
+    seen = stamp_of(draft)
     questionnaires.move_entry(draft, "question", "U9", -1, seen=seen,
                               actor=people.administrator, now=now)  # fmt: skip
     version = publish(SurveyDraft.get(), people, now)
@@ -219,7 +220,7 @@ def test_an_answer_to_other_words_is_asked_again(app, people, runtime, now, draf
 def test_answers_to_the_same_questions_hold(app, people, runtime, now, draft, asked_request):
     client = enter(app, people.customer)
     given = good_answers(runtime.questionnaire) | {"versi": FIRST}
-    seen = questionnaires.stamp_of(draft)
+    seen = stamp_of(draft)
     words = {"title": "Survei {tahun}", "greeting": "Halo {nama}", "closing": "Terima kasih."}
     questionnaires.rewrite_words(draft, words, seen=seen, actor=people.administrator, now=now)
     publish(SurveyDraft.get(), people, now)

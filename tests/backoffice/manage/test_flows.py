@@ -7,7 +7,8 @@ import tomllib
 import pytest
 
 from administration import flow_drafts
-from administration.flow_drafts import definition_of, stamp_of
+from administration.drafts import stamp_of
+from administration.flow_drafts import definition_of
 from config.settings import CONTENT
 from models import Event, FlowDraft, FlowVersion
 from outputs.flow_diagram import rows_of

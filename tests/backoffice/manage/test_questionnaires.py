@@ -5,6 +5,7 @@ import html
 import pytest
 
 from administration import questionnaires
+from administration.drafts import stamp_of
 from models import SurveyDraft, SurveyVersion
 from tests.people import enter, post
 
@@ -25,7 +26,7 @@ def client(app, people):
 
 
 def seen() -> dict[str, str]:
-    return {"seen": questionnaires.stamp_of(SurveyDraft.get())}
+    return {"seen": stamp_of(SurveyDraft.get())}
 
 
 def begin(client) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from administration import appointments, closures, customers, flow_drafts, wordings
 from administration import reference as seeding
+from administration.drafts import stamp_of
 from backoffice.manage.change_words import TITLES
 from models import (
     CallTask,
@@ -527,10 +528,8 @@ def _publish_flow(world) -> str:
     actor = {"actor": world.people.administrator, "now": world.now}
     draft = flow_drafts.open_draft(version, **actor)
     raw = flow_drafts.definition_of(draft) | {"summary": "Ringkasan yang lain."}
-    draft = flow_drafts.save_draft(
-        draft, raw, seen=flow_drafts.stamp_of(draft), what="words", **actor
-    )
-    flow_drafts.publish_draft(draft, seen=flow_drafts.stamp_of(draft), note="Contoh", **actor)
+    draft = flow_drafts.save_draft(draft, raw, seen=stamp_of(draft), what="words", **actor)
+    flow_drafts.publish_draft(draft, seen=stamp_of(draft), note="Contoh", **actor)
     return "flow_version"
 
 

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from administration import questionnaires
+from administration.drafts import stamp_of
 from models import (
     SurveyDraft,
     SurveyResponse,
@@ -107,9 +108,9 @@ def two_versions(people, now):
     draft = questionnaires.open_draft(old, actor=people.administrator, now=now)
     given = {"actor": people.administrator, "now": now}
     questionnaires.rewrite_entry(draft, "question", "U3", {"text": "Apakah tepat waktu?"},
-                                 seen=questionnaires.stamp_of(draft), **given)  # fmt: skip
+                                 seen=stamp_of(draft), **given)  # fmt: skip
     draft = SurveyDraft.get()
-    new = questionnaires.publish_draft(draft, seen=questionnaires.stamp_of(draft), note="Jelas",
+    new = questionnaires.publish_draft(draft, seen=stamp_of(draft), note="Jelas",
                                        starts_on=date(2024, 10, 1), **given)  # fmt: skip
     for number in range(6):
         answer([3] * 8 + [1 + number % 4])
