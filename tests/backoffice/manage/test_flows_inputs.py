@@ -1,0 +1,56 @@
+"""What a desk asks for, changed on its page."""
+
+import pytest
+
+from tests.backoffice.manage.flow_pages import ALUR, draft_of, flow_of_draft, send
+
+# What differs between the engines is in test_flows.py and test_simulation.py.
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+def test_a_desk_asks_for_one_thing_more_and_one_less(admin):
+    address = "/tahap/PEMBAYARAN/isian"
+    fields = {"desk": "2", "isian2-label": "Cara bayar", "isian2-type": "choice",
+              "isian2-options": "Bank\n\n Pos \nBank", "isian2-required": "y"}  # fmt: skip
+    assert send(admin, address, "lab", **fields).status_code == 302
+    added = flow_of_draft("lab").stage("PEMBAYARAN").desks[2].inputs[-1]
+    assert (added.name, added.options, added.required) == ("cara_bayar", ("Bank", "Pos"), True)
+    send(admin, address, "lab", **fields)
+    names = [entry.name for entry in flow_of_draft("lab").stage("PEMBAYARAN").desks[2].inputs]
+    assert names[-2:] == ["cara_bayar", "cara_bayar_2"]
+    send(admin, address, "lab", desk="2", do="optional:cara_bayar")
+    send(admin, address, "lab", desk="2", do="remove:cara_bayar_2")
+    desk = flow_of_draft("lab").stage("PEMBAYARAN").desks[2]
+    assert [(entry.name, entry.required) for entry in desk.inputs[-1:]] == [("cara_bayar", False)]
+    told = admin.get(f"{ALUR}/lab/draf").text
+    assert "isian baru “Cara bayar”" in told
+    # The tax office's number is needed, and the check says so.
+    send(admin, address, "lab", desk="2", do="remove:ntpn")
+    assert "pembayaran memerlukan isian wajib" in admin.get(f"{ALUR}/lab/draf/periksa").text
+
+
+@pytest.mark.parametrize("label", ["Version", "CSRF token", "Report", "Tanda terima", "Note"])
+def test_a_new_input_never_takes_a_name_that_means_something(admin, label):
+    assert send(admin, "/tahap/TERIMA_ADMIN/isian", **{
+        "isian0-label": label, "isian0-type": "file"}).status_code == 302  # fmt: skip
+    assert flow_of_draft().stage("TERIMA_ADMIN").inputs[-1].name.endswith("_2")
+    assert "1 masalah" not in admin.get(f"{ALUR}/data/draf").text
+
+
+def test_an_input_without_label_or_options_comes_back(admin):
+    before = draft_of().definition
+    answer = send(admin, "/tahap/TERIMA_ADMIN/isian", **{
+        "isian0-type": "choice", "isian0-hint": "Petunjuk saya"})  # fmt: skip
+    assert answer.status_code == 422
+    assert "satu pada setiap baris" in answer.text and "Petunjuk saya" in answer.text
+    assert draft_of().definition == before
+
+
+@pytest.mark.parametrize(
+    ("address", "fields"),
+    [("TERIMA_ADMIN", {"do": "remove:tidak_ada"}), ("TERIMA_ADMIN", {"desk": "4"}),
+     ("TERIMA_ADMIN", {"desk": "x"}), ("SURVEI", {}), ("PENGAJUAN", {}), ("TIDAK_ADA", {}),
+     ("TERIMA_ADMIN", {"do": "meledak"})],
+)  # fmt: skip
+def test_inputs_where_there_are_none_are_a_404(admin, address, fields):
+    assert send(admin, f"/tahap/{address}/isian", **fields).status_code == 404
