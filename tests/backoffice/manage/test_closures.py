@@ -1,58 +1,21 @@
 """The calendar through its pages: looked at first, then written with the deadlines it moves."""
 
-import io
-import re
 from datetime import date, timedelta
 
 import pytest
-from openpyxl import load_workbook
 
 import workflow
 from administration import closures
 from administration.closures import Change, ClosedDay, Stale, move_deadlines
 from models import Event, Holiday, Request
+from tests.backoffice.manage.closure_pages import PAGE, WEDNESDAY, hidden
 from tests.people import advance, enter, file_request, post
 from tests.test_queries import Counter
 from workflow import Conflict
 
-PAGE = "/backoffice/hari-libur/"
-# Filed on Monday, 29 July 2024, due on Thursday, 1 August; Wednesday is nobody's holiday.
-WEDNESDAY = date(2024, 7, 31)
-
-
-@pytest.fixture
-def running(people, runtime, now) -> list[Request]:
-    """Three requests that a closed Wednesday moves, and one that was filed after it."""
-    filed = [file_request(runtime, people.customer, now=now, key=f"K{i}") for i in range(3)]
-    advance(filed[2], people, runtime, now=now, until="VERIFIKASI_DATA")
-    later = now + timedelta(days=3)
-    return [*filed, file_request(runtime, people.customer, now=later, key="LATER")]
-
-
-@pytest.fixture(autouse=True)
-def _keep_the_calendar(db):
-    """The calendar stays between tests; what one adds must go."""
-    before = {row.on: row for row in Holiday.select()}
-    yield
-    for row in Holiday.select():
-        kept = before.pop(row.on, None)
-        if kept is None:
-            row.delete_instance()
-        else:
-            said = {name: getattr(kept, name) for name in ("title", "kind", "source")}
-            Holiday.update(**said).where(Holiday.id == row.id).execute()
-    for row in before.values():
-        Holiday.create(on=row.on, title=row.title, kind=row.kind, source=row.source)
-
 
 def form(on=WEDNESDAY, title="Hari Raya Contoh", kind="lokal", **more) -> dict:
     return {"on": on.isoformat(), "title": title, "kind": kind, "source": "Edaran", **more}
-
-
-def hidden(page: str) -> dict[str, str]:
-    """What the preview hands on to the confirmation."""
-    return {name: re.search(rf'name="{name}" value="([^"]+)"', page).group(1)
-            for name in ("plan", "stamp")}  # fmt: skip
 
 
 def deadlines() -> dict[str, tuple]:
@@ -177,85 +140,6 @@ def test_forged_plan_is_refused(app, people, running):
     for forged in ({"plan": "x"}, {"plan": shown["plan"] + "x"}):
         assert post(client, f"{PAGE}terapkan/", shown | forged).status_code == 302
     assert Holiday.select().count() == days
-
-
-def test_year_shows_kinds_and_suggests_what_is_missing(app, people, db):
-    client = enter(app, people.administrator)
-    page = client.get(f"{PAGE}?tahun=2026").text
-    assert page.count('class="m-days"') == 12
-    assert "Cuti bersama: 8" in page
-    assert "hari usulan" not in page
-    empty = client.get(f"{PAGE}?tahun=2031").text
-    assert "Kalender 2031 belum diisi" in empty
-    assert "hari usulan untuk 2031" in empty
-    assert "hari usulan" not in enter(app, people.auditor).get(f"{PAGE}?tahun=2031").text
-    chosen = {"tahun": "2031", "tanggal": ["2031-01-01", "2031-08-17", "2031-08-18"]}
-    preview = post(client, f"{PAGE}usulan/", chosen).text
-    post(client, f"{PAGE}terapkan/", hidden(preview))
-    assert [one.on for one in closures.days_of(2031)] == [date(2031, 1, 1), date(2031, 8, 17)]
-
-
-def test_spreadsheet_is_run_dry_line_by_line(app, people, running):
-    client = enter(app, people.administrator)
-    sheet = client.get(f"{PAGE}unduh/")
-    assert sheet.data[:2] == b"PK"
-    again = post(client, f"{PAGE}periksa/", {"file": (io.BytesIO(sheet.data), "kalender.xlsx")})
-    assert "Tidak ada yang perlu disimpan." in again.text
-    cells = load_workbook(io.BytesIO(sheet.data)).active["A"]
-    assert all(cell.is_date for cell in cells[1:])
-    lines = "\n".join(
-        (
-            "TANGGAL;NAMA;JENIS;SUMBER",
-            "31/07/2024;Hari Raya Contoh;Libur lokal;Edaran",
-            "2026-08-17;Hari Kemerdekaan;Libur nasional;SKB",
-            "2027-02-30;Salah;Libur lokal;",
-            "2027-03-01;Salah;libur-liburan;",
-            "31-07-2024;Dua kali;Khusus;",
-        )
-    )
-    upload = {"file": (io.BytesIO(lines.encode()), "kalender.csv")}
-    page = post(client, f"{PAGE}periksa/", upload).text
-    assert "2 baris akan disimpan" in page
-    assert re.findall(r">(\d+ \w+)</span>", page)[:4] == [
-        "1 baru", "1 diubah", "0 tetap", "3 ditolak"]  # fmt: skip
-    assert page.count('name="stamp"') == 2, "buttons above and below"
-    for words in ("Hari libur baru.", "Tanggal tidak terbaca", "Jenis tidak dikenal",
-                  "sudah ada pada baris sebelumnya", "menjadi “Hari Kemerdekaan”"):  # fmt: skip
-        assert words in page
-    assert "Batas waktu 3 permohonan berjalan berubah." in page
-    assert not Holiday.select().where(Holiday.on == WEDNESDAY).exists()
-    post(client, f"{PAGE}terapkan/", hidden(page))
-    assert Holiday.get(Holiday.on == date(2026, 8, 17)).source == "SKB"
-    assert Holiday.get(Holiday.on == WEDNESDAY).kind == "lokal"
-    assert Event.select().where(Event.kind == "deadline_moved").count() == 3
-
-
-def test_unchanged_lines_are_folded_and_a_formula_is_called_one(app, people, db):
-    client = enter(app, people.administrator)
-    book = load_workbook(io.BytesIO(client.get(f"{PAGE}unduh/").data))
-    book.active.append([date(2031, 3, 3), "", "=UPPER(C2)", "Libur lokal", ""])
-    book.active.append([date(2031, 3, 4), "", "Cuti bersama contoh", "Cuti bersama", ""])
-    file = io.BytesIO()
-    book.save(file)
-    page = post(client, f"{PAGE}periksa/", {"file": (io.BytesIO(file.getvalue()), "k.xlsx")}).text
-    assert "Kolom NAMA berisi rumus. Tulis nilainya, bukan rumus." in page
-    assert "Wajib diisi." not in page and "(rumus)" in page
-    first, folded = page.split('<details class="m-more', 1)
-    assert "4 Mar 2031" in first and "1 baru" in first and "1 ditolak" in first
-    assert "Tidak berubah" not in first and f"{Holiday.select().count()} baris yang tetap" in folded
-    saved = post(client, f"{PAGE}terapkan/", hidden(page))
-    assert saved.headers["Location"].endswith("tahun=2031")
-    row = Holiday.get(Holiday.on == date(2031, 3, 4))
-    gone = post(client, f"{PAGE}terapkan/", hidden(client.get(f"{PAGE}hapus/?id={row.id}").text))
-    assert gone.headers["Location"].endswith("tahun=2031")
-
-
-def test_unreadable_file_is_refused_with_a_sentence(app, people, db):
-    client = enter(app, people.administrator)
-    upload = {"file": (io.BytesIO(b"PK\x03\x04rusak"), "kalender.xlsx")}
-    answer = post(client, f"{PAGE}periksa/", upload, follow_redirects=True)
-    assert answer.status_code == 200
-    assert 'role="alert"' in answer.text
 
 
 def test_preview_runs_a_fixed_number_of_queries(app, people, runtime, running, now, monkeypatch):
