@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import requests
 
-from models import Request, User
+from models import Message, Request, User
 from tests.messages.phone import SECRET
 from tests.people import advance, file_request
 
@@ -47,3 +47,16 @@ def gateway(app, live, monkeypatch):
         return requests.post(live + path, data=raw, headers=headers, timeout=20).status_code
 
     return send
+
+
+@pytest.fixture
+def filed(people, runtime, now):
+    return file_request(runtime, people.customer, now=now)
+
+
+@pytest.fixture
+def crowd(people, runtime, now):
+    """Twelve messages to customers, so that a channel has something to fail on."""
+    for index in range(12):
+        file_request(runtime, people.customer, now=now, key=f"K{index}")
+    Message.delete().where(Message.channel == "email").execute()

@@ -7,7 +7,7 @@ import pytest
 from messages.gateways.gateway import BadAddress
 from messages.sending import deliver_due
 from models import CallTask, ChangeRecord, Event, Message, User
-from tests.messages.test_sending import Gateway, postman
+from tests.messages.carriers import Gateway, postman
 from tests.people import enter, file_request, post
 
 PAGE = "/backoffice/pesan/"

@@ -8,7 +8,7 @@ from messages.banner import delivery_trouble
 from messages.gateways.gateway import BadAddress, Unreachable
 from messages.sending import deliver_due
 from models import Message
-from tests.messages.test_sending import Gateway, postman
+from tests.messages.carriers import Gateway, postman
 from tests.people import enter, file_request
 
 
