@@ -60,3 +60,8 @@ def crowd(people, runtime, now):
     for index in range(12):
         file_request(runtime, people.customer, now=now, key=f"K{index}")
     Message.delete().where(Message.channel == "email").execute()
+
+
+@pytest.fixture
+def talk(people, runtime, now) -> Request:
+    return file_request(runtime, people.customer, now=now)

@@ -1,0 +1,11 @@
+"""Words of a conversation, written and read."""
+
+from messages.conversation import say
+from storage.database import new_public_id
+
+SECRET = "Pemohon ini pernah menunggak"
+
+
+def write(talk, actor, text="Apakah data sudah tersedia?", *, now, **more):
+    given = {"key": new_public_id(), "via": "portal", **more}
+    return say(talk, text, actor=actor, now=now, **given)
