@@ -99,7 +99,7 @@ def test_same_form_sent_ten_times_files_once(people, runtime, now):
 def test_two_sign_ups_with_one_email_make_one_account(app, people):
     from models import User
     from tests.people import csrf_token
-    from tests.test_story import SIGN_UP
+    from tests.story_forms import SIGN_UP
 
     clients = [app.test_client(), app.test_client()]
     tokens = [csrf_token(client) for client in clients]

@@ -13,7 +13,7 @@ from models import Event, FlowDraft, FlowVersion, Request, User, verify_history
 from moves.catalogue import flow_of, load_catalogue
 from rules.services import digest_of, parse_flow
 from tests.people import advance, checked, enter, file_request, post, upload
-from tests.test_story import FORM
+from tests.story_forms import FORM
 from workflow import Conflict, Refused
 
 SERVICES = CONTENT / "services"

@@ -20,7 +20,8 @@ from tests.people import (
     stored,
     upload,
 )
-from tests.test_story import FORM, log_in
+from tests.story_forms import FORM
+from tests.test_story import log_in
 
 
 def test_cookie_copied_before_log_out_is_dead(app, people):
@@ -271,7 +272,8 @@ def test_stored_twice_is_one_file(runtime):
 
 def test_email_is_one_however_it_is_typed(app, people):
     from models import User
-    from tests.test_story import SIGN_UP, link_in_message
+    from tests.story_forms import SIGN_UP
+    from tests.test_story import link_in_message
 
     client = app.test_client()
     post(client, "/daftar", {**SIGN_UP, "email": "Pemohon@Contoh.Test"})

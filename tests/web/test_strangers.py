@@ -24,7 +24,8 @@ from tests.people import (
     post,
     upload,
 )
-from tests.test_story import FORM, SIGN_UP, log_in
+from tests.story_forms import FORM, SIGN_UP
+from tests.test_story import log_in
 from web.serving.server import DrainingServer
 
 

@@ -9,7 +9,7 @@ from models import Event, Message, Request, RequestDraft, SurveyReceipt, User
 from storage.database import database
 from tests.people import advance, enter, file_request, good_answers, pdf, post, upload
 from tests.storage.pdf_samples import acting_pdf, letter, written
-from tests.test_story import FORM, SIGN_UP
+from tests.story_forms import FORM, SIGN_UP
 
 LARGE = b"%PDF-1.7\n" + b"0" * (2 * 1024 * 1024 + 1 - 9 - 6) + b"%%EOF\n"
 LOCKED = written(lambda writer: (writer.append(BytesIO(letter())), writer.encrypt("rahasia")))
