@@ -1,132 +1,17 @@
-"""Services change as data: versions, drafts, checks, a rehearsal, and who is on which version."""
+"""Drafts of a service: opened, saved and published, by one administrator at a time."""
 
-import json
-import shutil
 from datetime import timedelta
 
 import pytest
 
 from administration import flow_drafts
 from administration.drafts import stamp_of
-from config.settings import CONTENT
-from models import Event, FlowDraft, FlowVersion, Request, User, verify_history
-from moves.catalogue import flow_of, load_catalogue
-from rules.services import digest_of, parse_flow
-from tests.people import advance, checked, enter, file_request, post, upload
-from tests.story_forms import FORM
+from models import Event, FlowDraft, FlowVersion, User, verify_history
+from moves.catalogue import load_catalogue
+from rules.services import parse_flow
+from tests.administration.flow_steps import SERVICES, newest
+from tests.people import file_request
 from workflow import Conflict, Refused
-
-SERVICES = CONTENT / "services"
-
-
-def publish_by_hand(people, *, now, code="data", **changes) -> FlowVersion:
-    """A version as an administrator published it, without the pages."""
-    raw = {**json.loads(newest(code).definition), **changes}
-    text, digest = digest_of(raw)
-    return FlowVersion.create(
-        service_code=code, digest=digest, definition=text, created_at=now, published_at=now,
-        published_by=people.administrator, note="Uji",
-    )  # fmt: skip
-
-
-def newest(code: str) -> FlowVersion:
-    published = FlowVersion.published_at.is_null(False) & (FlowVersion.service_code == code)
-    return FlowVersion.select().where(published).order_by(FlowVersion.id.desc()).first()
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """A copy of the service files that a test may change."""
-    return shutil.copytree(SERVICES, tmp_path / "services")
-
-
-@pytest.fixture
-def later(now):
-    """After everything that was published at the start of the tests."""
-    return now.replace(year=2100)
-
-
-# -- which version is on offer -------------------------------------------------------------------
-
-
-def test_every_process_offers_a_new_version_at_once(people, runtime, later):
-    elsewhere = load_catalogue(SERVICES, now=later)
-    version = publish_by_hand(people, now=later, working_days=4)
-    assert elsewhere["data"].version_id != version.id
-    elsewhere.refresh()
-    assert (elsewhere["data"].version_id, elsewhere["data"].flow.working_days) == (version.id, 4)
-    assert elsewhere["lab"] is not None
-
-
-def test_a_web_request_looks_for_new_versions(app, people, runtime, later):
-    visitor = app.test_client()
-    assert "9 hari kerja" not in visitor.get("/sop/data").text
-    publish_by_hand(people, now=later, working_days=9)
-    assert "<strong>9</strong>hari kerja" in visitor.get("/sop/data").text
-
-
-def test_a_form_checked_by_an_old_version_is_checked_again(app, people, later):
-    client = enter(app, people.customer)
-    post(client, "/ajukan", {**FORM, "file": upload()})
-    seen = checked(client)
-    version = publish_by_hand(people, now=later, working_days=9)
-    again = post(client, "/ajukan/kirim", seen, follow_redirects=True)
-    assert "ketentuan layanan berubah" in again.text
-    assert Request.select().count() == 0
-    post(client, "/ajukan/kirim", checked(client))
-    assert Request.get().flow_id == version.id
-
-
-def test_a_running_request_stays_on_its_version(app, people, runtime, now, later):
-    old = file_request(runtime, people.customer, now=now, key="LAMA")
-    raw = json.loads(newest("data").definition)
-    shorter = [stage for stage in raw["stage"] if stage["code"] != "DISPOSISI_KASUBAG"]
-    shorter[3]["input"] = []
-    version = publish_by_hand(people, now=later, stage=shorter)
-    runtime.catalogue.refresh()
-    new = file_request(runtime, people.customer, now=now, key="BARU")
-    assert new.flow_id == version.id != old.flow_id
-    assert flow_of(old).has_stage("DISPOSISI_KASUBAG")
-    assert advance(old, people, runtime, now=now).status == "done"
-
-
-# -- files and people ----------------------------------------------------------------------------
-
-
-def edited(folder, old='days = "0.5"', new='days = "0.25"') -> None:
-    path = folder / "data.toml"
-    path.write_text(path.read_text().replace(old, new))
-
-
-def test_a_restart_does_not_bring_the_file_back(people, later):
-    version = publish_by_hand(people, now=later, working_days=4)
-    again = load_catalogue(SERVICES, now=later + timedelta(days=1))
-    assert again["data"].version_id == version.id
-
-
-def test_a_changed_file_is_published_while_nobody_edits_here(people, folder, later):
-    edited(folder)
-    offer = load_catalogue(folder, now=later)["data"]
-    try:
-        assert str(offer.flow.stages[1].days) == "0.25"
-    finally:
-        FlowVersion.delete().where(FlowVersion.id == offer.version_id).execute()
-
-
-def test_a_changed_file_is_only_a_proposal_after_an_edit_here(people, folder, later):
-    version = publish_by_hand(people, now=later, working_days=4)
-    edited(folder)
-    again = load_catalogue(folder, now=later + timedelta(days=1))
-    assert again["data"].version_id == version.id
-    kept = FlowVersion.select().order_by(FlowVersion.id.desc()).first()
-    try:
-        assert kept.published_at is None
-        assert '"0.25"' in kept.definition
-    finally:
-        kept.delete_instance()
-
-
-# -- drafts and publishing -----------------------------------------------------------------------
 
 
 def begin(people, now, code="data") -> FlowDraft:
@@ -147,6 +32,9 @@ def publish(draft, people, now, note="Janji diperpanjang menurut keputusan rapat
 def kinds(code="data") -> list[str]:
     stream = Event.select().where(Event.stream == f"flow:{code}")
     return [event.kind for event in stream.order_by(Event.seq)]
+
+
+# -- drafts and publishing -----------------------------------------------------------------------
 
 
 def test_a_service_has_one_draft_and_opening_it_again_changes_nothing(people, now):
@@ -245,11 +133,11 @@ def test_going_back_is_a_version_of_its_own(people, runtime, now, later):
     assert (offer.version_id, offer.flow) == (back.id, parse_flow(flow_drafts.definition_of(first)))
 
 
-# -- what the check knows beyond the definition --------------------------------------------------
-
-
 def words(problems, *, is_error=True) -> list[str]:
     return [str(problem) for problem in problems if problem.is_error is is_error]
+
+
+# -- what the check knows beyond the definition --------------------------------------------------
 
 
 def test_a_stage_whose_post_nobody_holds_blocks(people, now):
