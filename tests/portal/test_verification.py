@@ -9,7 +9,7 @@ import workflow
 from models import Document, Request
 from outputs.papers.authenticity import proof_of, read_code
 from outputs.papers.documents import render_document
-from tests.outputs.papers.test_documents import complete, ordered
+from tests.outputs.papers.ordered_papers import complete, ordered
 from tests.papers import assert_carries_code
 from tests.people import REFUSAL, Person, advance, enter, file_request
 
