@@ -1,4 +1,4 @@
-"""The process: starts, greets, ends cleanly, refuses nonsense."""
+"""The server as a process, and several of them: start, stop, and what happens between."""
 
 import http.client
 import os
@@ -7,7 +7,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +16,8 @@ import pytest
 import requests
 from flask import Flask
 
-from config.settings import BadSetting, read_settings
-from tests.test_crash import ROOT, Server
+from config.settings import read_settings
+from tests.test_crash import Server
 from web.serving.server import DrainingServer
 
 
@@ -33,9 +32,6 @@ def test_start_seeds_serves_and_ends_cleanly(tmp_path, number):
     server.process.send_signal(number)
     assert server.process.wait(timeout=10) == 0
     assert time.monotonic() - begun < 5
-
-
-# -- several processes -----------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -106,6 +102,9 @@ def answers_without(server: Server, other: int) -> bool:
         return requests.get(server.base + "/", timeout=30).status_code == 200
     finally:
         os.kill(other, signal.SIGCONT)
+
+
+# -- several processes -----------------------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -198,62 +197,6 @@ def test_no_process_outlives_its_parent(start):
 
 
 # -- settings --------------------------------------------------------------------------------------
-
-
-def test_flow_check_names_what_is_wrong(tmp_path):
-    text = (ROOT / "config/services/data.toml").read_text()
-    (tmp_path / "data.toml").write_text(text.replace('role = "kasubag_tu"', 'role = "juru_kunci"'))
-    environ = {**os.environ, "DATA_DIR": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "run.py", "flow", "check", "--folder", str(tmp_path)],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert "pos tidak dikenal: juru_kunci" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("environ", "names"),
-    [
-        ({"PORT": "delapan"}, "PORT"),
-        ({"WEB_PROCESSES": "0"}, "WEB_PROCESSES"),
-        ({"MELASTI_MODE": "produksi"}, "MELASTI_MODE"),
-        ({"BASE_URL": "balai"}, "BASE_URL"),
-        ({"MELASTI_MODE": "production"}, "SECRET_KEY"),
-        (
-            {
-                "MELASTI_MODE": "production",
-                "SECRET_KEY": "x" * 40,
-                "PASSWORD_SALT": "y" * 40,
-                "BASE_URL": "http://balai.go.id",
-            },
-            "https",
-        ),
-        ({"INVITATION_DAYS": "0"}, "INVITATION_DAYS"),
-    ],
-)
-def test_nonsense_in_the_environment_is_named(tmp_path, environ, names):
-    with pytest.raises(BadSetting, match=names):
-        read_settings({"DATA_DIR": str(tmp_path), **environ})
-
-
-def test_production_refuses_demo_accounts(app, people, runtime):
-    from dataclasses import replace
-
-    from administration import reference as seeding
-
-    with pytest.raises(BadSetting, match="demo accounts"):
-        seeding.refuse_demo_accounts(replace(runtime.settings, mode="production"))
-
-
-def test_demo_key_is_kept_between_starts(tmp_path: Path):
-    first = read_settings({"DATA_DIR": str(tmp_path)})
-    assert read_settings({"DATA_DIR": str(tmp_path)}).secret_key == first.secret_key
-    assert len(first.secret_key) > 40
 
 
 def test_stop_is_not_hurt_by_a_loop_that_is_quicker(tmp_path):

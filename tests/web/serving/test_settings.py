@@ -1,0 +1,67 @@
+"""Settings that are wrong are named before anything starts."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.settings import BadSetting, read_settings
+from tests.test_crash import ROOT
+
+
+def test_flow_check_names_what_is_wrong(tmp_path):
+    text = (ROOT / "config/services/data.toml").read_text()
+    (tmp_path / "data.toml").write_text(text.replace('role = "kasubag_tu"', 'role = "juru_kunci"'))
+    environ = {**os.environ, "DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "run.py", "flow", "check", "--folder", str(tmp_path)],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "pos tidak dikenal: juru_kunci" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environ", "names"),
+    [
+        ({"PORT": "delapan"}, "PORT"),
+        ({"WEB_PROCESSES": "0"}, "WEB_PROCESSES"),
+        ({"MELASTI_MODE": "produksi"}, "MELASTI_MODE"),
+        ({"BASE_URL": "balai"}, "BASE_URL"),
+        ({"MELASTI_MODE": "production"}, "SECRET_KEY"),
+        (
+            {
+                "MELASTI_MODE": "production",
+                "SECRET_KEY": "x" * 40,
+                "PASSWORD_SALT": "y" * 40,
+                "BASE_URL": "http://balai.go.id",
+            },
+            "https",
+        ),
+        ({"INVITATION_DAYS": "0"}, "INVITATION_DAYS"),
+    ],
+)
+def test_nonsense_in_the_environment_is_named(tmp_path, environ, names):
+    with pytest.raises(BadSetting, match=names):
+        read_settings({"DATA_DIR": str(tmp_path), **environ})
+
+
+def test_production_refuses_demo_accounts(app, people, runtime):
+    from dataclasses import replace
+
+    from administration import reference as seeding
+
+    with pytest.raises(BadSetting, match="demo accounts"):
+        seeding.refuse_demo_accounts(replace(runtime.settings, mode="production"))
+
+
+def test_demo_key_is_kept_between_starts(tmp_path: Path):
+    first = read_settings({"DATA_DIR": str(tmp_path)})
+    assert read_settings({"DATA_DIR": str(tmp_path)}).secret_key == first.secret_key
+    assert len(first.secret_key) > 40
