@@ -4,14 +4,7 @@ import re
 
 import tasks
 from models import Document, Event, Message, Request, SurveyReceipt, User
-from tests.people import (
-    PASSWORD,
-    checked,
-    good_answers,
-    pdf,
-    post,
-    upload,
-)
+from tests.people import PASSWORD, checked, good_answers, pdf, post, upload
 from tests.story_forms import FORM, SIGN_UP, SUBJECT, pdf_text
 from web.runtime import now as instant
 

@@ -5,10 +5,7 @@ import re
 import pytest
 
 from models import Request
-from tests.people import (
-    Person,
-    pdf,
-)
+from tests.people import Person, pdf
 from tests.story_forms import FORM, SIGN_UP, SUBJECT, pdf_text
 
 

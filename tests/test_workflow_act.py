@@ -7,13 +7,7 @@ import pytest
 import workflow
 from models import Assignment, Event, Message, Request
 from moves.catalogue import current_stage
-from tests.people import (
-    REFUSAL,
-    advance,
-    file_request,
-    inputs_for,
-    make_staff,
-)
+from tests.people import REFUSAL, advance, file_request, inputs_for, make_staff
 from workflow import Conflict, InvalidInput, Refused
 
 STAGES = [

@@ -8,12 +8,7 @@ import workflow
 from models import Document, Event, Message, SurveyReceipt, SurveyResponse
 from moves.catalogue import flow_of
 from rules.survey import check_answers
-from tests.people import (
-    advance,
-    file_request,
-    good_answers,
-    unpublished_offer,
-)
+from tests.people import advance, file_request, good_answers, unpublished_offer
 from workflow import Conflict, Refused
 
 

@@ -5,9 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models import Document, Event, Message, Request
-from tests.people import (
-    file_request,
-)
+from tests.people import file_request
 from workflow import Refused
 
 

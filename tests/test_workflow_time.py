@@ -6,10 +6,7 @@ import workflow
 from moves import clock
 from rules.formats import weekday_day
 from rules.services import SURVEY
-from tests.people import (
-    advance,
-    file_request,
-)
+from tests.people import advance, file_request
 from web.requests.request_card import sentence_of
 
 

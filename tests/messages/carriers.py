@@ -2,9 +2,7 @@
 
 from config.settings import DeliveryRules
 from messages.compose import read_message_templates
-from messages.gateways.gateway import (
-    Sent,
-)
+from messages.gateways.gateway import Sent
 from messages.sending import Postman
 
 

@@ -5,11 +5,7 @@ from datetime import timedelta
 import pytest
 
 from messages import sending
-from messages.gateways.gateway import (
-    BadAddress,
-    BadTemplate,
-    TryLater,
-)
+from messages.gateways.gateway import BadAddress, BadTemplate, TryLater
 from messages.sending import deliver_due
 from models import CallTask, Message
 from tests.messages.carriers import Gateway, postman

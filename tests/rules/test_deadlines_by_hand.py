@@ -1,4 +1,8 @@
-"""DOC"""
+"""Deadlines counted by hand against the national calendar, and how each explains itself.
+
+The expected instants come from a wall calendar, worked out beside each case; the holidays come
+from the `holidays` library, as on a fresh installation.
+"""
 
 from datetime import date
 from decimal import Decimal

@@ -5,16 +5,7 @@ import re
 import pytest
 
 from models import Event, RateBucket, Request
-from tests.people import (
-    advance,
-    checked,
-    enter,
-    file_request,
-    pdf,
-    post,
-    stored,
-    upload,
-)
+from tests.people import advance, checked, enter, file_request, pdf, post, stored, upload
 from tests.story_forms import FORM
 
 

@@ -6,16 +6,7 @@ import threading
 import pytest
 
 from models import Request, RequestDraft
-from tests.people import (
-    advance,
-    checked,
-    csrf_token,
-    enter,
-    file_request,
-    pdf,
-    post,
-    upload,
-)
+from tests.people import advance, checked, csrf_token, enter, file_request, pdf, post, upload
 from tests.story_forms import FORM
 from tests.test_story import log_in
 

@@ -11,15 +11,7 @@ from config.settings import read_settings
 from models import Message, Request, SurveyResponse, User
 from run import create_app
 from storage.database import database, is_sqlite
-from tests.people import (
-    PASSWORD,
-    checked,
-    csrf_token,
-    enter,
-    file_request,
-    post,
-    upload,
-)
+from tests.people import PASSWORD, checked, csrf_token, enter, file_request, post, upload
 from tests.story_forms import FORM, SIGN_UP
 from web.serving.server import DrainingServer
 

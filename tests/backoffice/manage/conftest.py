@@ -4,11 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import (
-    FaqItem,
-    Holiday,
-    Request,
-)
+from models import FaqItem, Holiday, Request
 from tests.backoffice.manage.flow_pages import ALUR
 from tests.people import advance, enter, file_request, post
 
@@ -40,7 +36,7 @@ def running(people, runtime, now) -> list[Request]:
     return [*filed, file_request(runtime, people.customer, now=later, key="LATER")]
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def kept_calendar(db):
     """The calendar stays between tests; what one adds must go."""
     before = {row.on: row for row in Holiday.select()}

@@ -3,10 +3,7 @@
 import pytest
 
 from administration import customers
-from models import (
-    Request,
-    User,
-)
+from models import Request, User
 from tests.people import PASSWORD, enter, file_request, post
 
 

@@ -3,14 +3,7 @@
 import pytest
 
 from administration import customers
-from models import (
-    CallTask,
-    IncomingMessage,
-    Message,
-    Request,
-    User,
-    verify_history,
-)
+from models import CallTask, IncomingMessage, Message, Request, User, verify_history
 from tests.backoffice.manage.reference_pages import HERE, MERGE
 from tests.people import PASSWORD, advance, enter, file_request, make_customer, post
 from workflow import Refused

@@ -5,10 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from administration import closures, customers
-from models import (
-    Holiday,
-    SurveyResponse,
-)
+from models import Holiday, SurveyResponse
 from outputs.survey.periods import Plan, lock_period, write_plan
 from rules.periods import Period
 from rules.skm import ELEMENTS

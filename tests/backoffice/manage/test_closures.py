@@ -13,6 +13,8 @@ from tests.people import advance, enter, file_request, post
 from tests.test_queries import Counter
 from workflow import Conflict
 
+pytestmark = pytest.mark.usefixtures("kept_calendar")
+
 
 def form(on=WEDNESDAY, title="Hari Raya Contoh", kind="lokal", **more) -> dict:
     return {"on": on.isoformat(), "title": title, "kind": kind, "source": "Edaran", **more}

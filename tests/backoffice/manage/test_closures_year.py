@@ -4,12 +4,15 @@ import io
 import re
 from datetime import date
 
+import pytest
 from openpyxl import load_workbook
 
 from administration import closures
 from models import Event, Holiday
 from tests.backoffice.manage.closure_pages import PAGE, WEDNESDAY, hidden
 from tests.people import enter, post
+
+pytestmark = pytest.mark.usefixtures("kept_calendar")
 
 
 def test_year_shows_kinds_and_suggests_what_is_missing(app, people, db):

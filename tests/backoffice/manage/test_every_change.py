@@ -9,14 +9,7 @@ import pytest
 from administration import appointments, closures, flow_drafts, wordings
 from administration.drafts import stamp_of
 from backoffice.manage.change_words import TITLES
-from models import (
-    ChangeRecord,
-    FaqItem,
-    FlowVersion,
-    Holiday,
-    Page,
-    verify_history,
-)
+from models import ChangeRecord, FaqItem, FlowVersion, Holiday, Page, verify_history
 from tests.backoffice.manage.reference_pages import HERE, MERGE
 from tests.people import enter, post
 

@@ -3,12 +3,7 @@
 import pytest
 
 from administration import reference as seeding
-from models import (
-    ChangeRecord,
-    FaqItem,
-    Page,
-    verify_history,
-)
+from models import ChangeRecord, FaqItem, Page, verify_history
 from tests.backoffice.manage.reference_pages import HERE
 from tests.people import enter, post
 

@@ -4,11 +4,7 @@ import re
 
 import pytest
 
-from models import (
-    ChangeRecord,
-    Event,
-    User,
-)
+from models import ChangeRecord, Event, User
 from tests.backoffice.manage.reference_pages import HERE
 from tests.people import enter, post
 

@@ -2,10 +2,7 @@
 
 import re
 
-from tests.people import (
-    post,
-    upload,
-)
+from tests.people import post, upload
 
 FORM_PAGE = "/backoffice/loket/permohonan"
 

@@ -17,16 +17,7 @@ from models import (
     User,
 )
 from tests.backoffice.requests.counter_pages import FORM_PAGE, NEWCOMER, REQUEST, key_of, write_down
-from tests.people import (
-    advance,
-    details_for,
-    enter,
-    file_request,
-    good_answers,
-    pdf,
-    post,
-    upload,
-)
+from tests.people import advance, details_for, enter, file_request, good_answers, pdf, post, upload
 from tests.web.test_wrong_input import problem_at, rows
 
 

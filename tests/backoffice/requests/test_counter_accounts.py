@@ -1,16 +1,9 @@
 """Accounts at the counter: closed, taken, and claimed later."""
 
 from administration import customers
-from models import (
-    Message,
-    Request,
-    User,
-)
+from models import Message, Request, User
 from tests.backoffice.requests.counter_pages import FORM_PAGE, NEWCOMER, REQUEST, write_down
-from tests.people import (
-    enter,
-    post,
-)
+from tests.people import enter, post
 from tests.web.test_wrong_input import problem_at, rows
 
 

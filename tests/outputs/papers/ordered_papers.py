@@ -7,9 +7,7 @@ from models import Document, Request
 from moves.catalogue import current_stage
 from outputs.papers.documents import render_document
 from tests.papers import read_pdf
-from tests.people import (
-    inputs_for,
-)
+from tests.people import inputs_for
 
 SITE = "https://melasti.balai.test"
 

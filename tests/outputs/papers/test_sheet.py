@@ -15,11 +15,7 @@ from outputs.papers.papers import RENDERERS
 from outputs.sheet import Line, Sheet, Signature
 from outputs.typeface import printable
 from tests.outputs.papers.ordered_papers import SECRET, complete, ordered, read
-from tests.people import (
-    REFUSAL,
-    advance,
-    file_request,
-)
+from tests.people import REFUSAL, advance, file_request
 
 HOSTILE = "Gelombang🌊🌊 Δh = 2 μm → 李明 “uji” " + "a" * 300 + "\x07\u202e"
 
