@@ -23,7 +23,7 @@ from rules.roles import ADMINISTRATOR, PELANGGAN
 from storage.database import database
 from web.access import holds_one_of
 from web.listing import list_page, text_argument, with_arguments
-from web.runtime import now
+from web.runtime import me, now
 from web.searched_words import no_words, searched_words
 
 STALE = (
@@ -264,7 +264,7 @@ class SafeView(StaffOnly, ModelView):
                         "record_changed" if row else "record_created",
                         before={name: before.get(name) for name in changed if row},
                         after={name: self.form_data(saved).get(name) for name in changed},
-                        actor=current_user._get_current_object(),
+                        actor=me(),
                         at=now(),
                     )
         except IntegrityError:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import abort, flash, redirect, request, url_for
-from flask_security import current_user
 
 from messages.inbox import choose_channel
 from models import Message, User
@@ -14,7 +13,7 @@ from rules.formats import moment_short
 from rules.phone import display_phone
 from web.access import customer_required
 from web.accounts.limits import count_attempt
-from web.runtime import now
+from web.runtime import me, now
 
 CHOICES = (
     ("whatsapp", "WhatsApp, dan email bila WhatsApp gagal"),
@@ -83,7 +82,7 @@ def choose_telling():
     if wanted not in dict(CHOICES):
         flash("Pilih salah satu cara pemberitahuan.", "error")
         return redirect(url_for("portal.profile", _anchor="pemberitahuan"))
-    choose_channel(current_user._get_current_object(), wanted, by="portal", now=now())
+    choose_channel(me(), wanted, by="portal", now=now())
     flash(f"Pilihan disimpan: {dict(CHOICES)[wanted]}.", "success")
     return redirect(url_for("portal.profile", _anchor="pemberitahuan"))
 
@@ -92,7 +91,7 @@ def choose_telling():
 @customer_required
 def send_test_message():
     """Write a test message into the outbox."""
-    person = current_user._get_current_object()
+    person = me()
     if not person.confirmed_at:
         abort(403)
     count_attempt("test-message", person.public_id, times=TESTS_PER_HOUR, seconds=3600)

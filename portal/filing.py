@@ -26,7 +26,7 @@ from web.requests.filing import (
     seal_of,
     submission_of,
 )
-from web.runtime import now
+from web.runtime import me, now
 from workflow import Refused
 
 # -- drafts --------------------------------------------------------------------------------------
@@ -192,13 +192,12 @@ def _filed_with(key: str) -> Request | None:
 
 
 def _file_draft(draft: RequestDraft, filled: Filled) -> Request:
-    me = current_user._get_current_object()
     version = statements()["anti_gratification"].version
     with database.atomic():
         filed = workflow.submit(
-            me,
+            me(),
             filled.form.offer,
-            submission_of(filled, me, statement_version=version),
+            submission_of(filled, me(), statement_version=version),
             key=draft.key,
             now=now(),
         )
@@ -221,7 +220,7 @@ def copy_request(public_id: str):
     old = find_request(public_id)
     flow = flow_of(old)
     subclass = flow.subclass(old.subclass_code)
-    living = Document.visible_to(current_user._get_current_object()).where(
+    living = Document.visible_to(me()).where(
         (Document.request == old) & Document.replaced_by.is_null() & (Document.sha256 != "")
     )
     files = {}

@@ -47,7 +47,7 @@ from web.requests.request_card import (
     without_survey,
 )
 from web.requests.uploads import send_bytes, send_document
-from web.runtime import now, runtime
+from web.runtime import me, now, runtime
 
 SORTS = {
     "-submitted": (Request.submitted_at.desc(), Request.id.desc()),
@@ -65,7 +65,7 @@ def find_request(public_id: str) -> Request:
     found = Request.visible_to(current_user).where(Request.public_id == public_id[:26]).first()
     if found is None:
         abort(404)
-    found.customer = current_user._get_current_object()
+    found.customer = me()
     return found
 
 
@@ -197,7 +197,7 @@ def detail(public_id: str):
 def act(public_id: str, choice_code: str):
     """Carry out one of the customer's choices; what was typed comes back when it is wrong."""
     item = find_request(public_id)
-    tried = attempt(item, choice_code, current_user._get_current_object())
+    tried = attempt(item, choice_code, me())
     if tried.moved is not None:
         words = outcome_of(tried.moved, tried.choice) or "Terima kasih. Jawaban Anda sudah dicatat."
         flash(words, "success")
@@ -213,7 +213,7 @@ def act(public_id: str, choice_code: str):
 def say(public_id: str):
     """Write to the office about a request."""
     item = find_request(public_id)
-    said = say_posted(item, current_user._get_current_object(), via=PORTAL)
+    said = say_posted(item, me(), via=PORTAL)
     if said.remark is None:
         return _show(item, said=said), said.code
     flash("Pesan Anda sudah kami terima.", "success")
@@ -221,10 +221,10 @@ def say(public_id: str):
 
 
 def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID) -> str:
-    me, flow, history = current_user._get_current_object(), flow_of(item), history_of(item)
-    every = workflow.choices(item, me, now())
+    flow, history = flow_of(item), history_of(item)
+    every = workflow.choices(item, me(), now())
     choices = without_survey(every)
-    documents, old = documents_of(item, me)
+    documents, old = documents_of(item, me())
     delivery_status = delivery_status_for_customer(item)
     steps = [
         replace(step, wait_text=said_to_customer(step.wait_text))
@@ -249,7 +249,7 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID)
             for c in choices
         },
         tried=tried,
-        thread=show_thread(item, me, said),
+        thread=show_thread(item, me(), said),
         survey_waits=any(choice.code == SURVEY for choice in every),
         results=[document for document in documents if document.is_result],
         documents=document_lines(d for d in documents if not d.is_result),
@@ -284,7 +284,7 @@ def document(public_id: str):
         Event.record(
             "result_downloaded",
             at=now(),
-            actor=current_user._get_current_object(),
+            actor=me(),
             data={"document": found.public_id},
         )
     # Staff look at a paper beside its card; a customer always gets the file.

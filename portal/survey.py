@@ -15,7 +15,7 @@ from rules.services import SURVEY
 from rules.survey import Questionnaire
 from web.access import customer_required
 from web.requests.survey import read_answers, summary_of
-from web.runtime import now, runtime
+from web.runtime import me, now, runtime
 from workflow import Conflict, Refused
 
 
@@ -28,7 +28,7 @@ def survey(public_id: str):
     if SurveyReceipt.select().where(SurveyReceipt.request == item).exists():
         flash("Survei untuk layanan ini sudah Anda isi. Terima kasih.", "info")
         return back
-    choices = workflow.choices(item, current_user._get_current_object(), now())
+    choices = workflow.choices(item, me(), now())
     if not any(choice.stage.kind == SURVEY for choice in choices):
         abort(404)
     given: dict[str, str] = {}
@@ -59,7 +59,7 @@ def _store(item, answers, questionnaire: Questionnaire) -> None:
     try:
         workflow.answer_survey(
             item,
-            actor=current_user._get_current_object(),
+            actor=me(),
             answers=answers,
             questionnaire=questionnaire,
             version=item.version,

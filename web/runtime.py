@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app, g, has_request_context, request
+from flask_security import current_user
 
 from administration import questionnaires
 from config.clock import utc_now
 from config.settings import Settings
 from messages.compose import MessageTemplates, read_message_templates
+from models import User
 from moves.catalogue import Catalogue
 from rules.survey import Questionnaire
 from storage.files import LocalStorage
@@ -37,6 +39,11 @@ class Runtime:
 
 def runtime() -> Runtime:
     return current_app.extensions["melasti"]
+
+
+def me() -> User:
+    """Who is logged in, as the row itself and not Flask-Login's stand-in for it."""
+    return current_user._get_current_object()
 
 
 def now() -> datetime:

@@ -8,7 +8,6 @@ from datetime import date
 
 from flask import flash, redirect, request, url_for
 from flask_admin import expose
-from flask_security import current_user
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
@@ -23,7 +22,7 @@ from outputs.workbooks import MEDIA_TYPE
 from rules.formats import MONTHS, ZONE, weekday_day
 from web.listing import text_argument
 from web.requests.uploads import send_bytes
-from web.runtime import now
+from web.runtime import me, now
 from web.translations import OfficeForm
 from workflow import Conflict, InvalidInput
 
@@ -156,7 +155,7 @@ class HolidayView(ReferenceView):
         if changes is None:
             flash("Pratinjau sudah kedaluwarsa. Ulangi perubahannya.", "warning")
             return redirect(url_for("holidays.index_view"))
-        actor, stamp = current_user._get_current_object(), request.form.get("stamp", "")
+        actor, stamp = me(), request.form.get("stamp", "")
         year = None
         try:
             plan = closures.carry_out(changes, stamp=stamp, actor=actor, now=now())

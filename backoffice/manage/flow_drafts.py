@@ -22,7 +22,6 @@ from backoffice.manage.flow_rows import (
     as_file,
     draft_of,
     flow_on_offer,
-    me,
     open_draft,
     parsed,
     version_of,
@@ -45,7 +44,7 @@ from rules.services import (
     Stage,
     parse_flow,
 )
-from web.runtime import now
+from web.runtime import me, now
 from workflow import ATTACHMENT, REPORT, Conflict, Refused
 
 # Filing asks for the fields of the service, and a survey for its questionnaire.

@@ -9,7 +9,7 @@ from administration.flow_drafts import definition_of
 from administration.flow_simulation import MONTHS_OFFERED, MOST_REQUESTS, simulate
 from backoffice.base import StaffView
 from backoffice.manage.flow_forms import NoteForm
-from backoffice.manage.flow_rows import draft_of, me, open_draft, parsed
+from backoffice.manage.flow_rows import draft_of, open_draft, parsed
 from moves.catalogue import newest_versions
 from outputs.flow_diagram import days_words
 from rules.flow_check import Problem
@@ -17,7 +17,7 @@ from rules.roles import SEES_ALL_REQUESTS
 from rules.services import Flow
 from web.access import holds_one_of
 from web.listing import text_argument
-from web.runtime import now, runtime
+from web.runtime import me, now, runtime
 from workflow import Refused
 
 PUBLISHED = (

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Response, abort
-from flask_security import current_user
 from peewee import JOIN, ModelSelect
 
 from administration.flow_drafts import definition_of
@@ -13,10 +12,6 @@ from rules.flow_shape import write_toml
 from rules.services import Flow, parse_flow
 from web.requests.uploads import send_bytes
 from web.runtime import runtime
-
-
-def me() -> User:
-    return current_user._get_current_object()
 
 
 def flow_on_offer(code: str) -> tuple[Flow, FlowVersion]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
-from flask_security import current_user
 from peewee import JOIN, fn
 
 from administration import questionnaires
@@ -37,7 +36,7 @@ from rules.survey_edit import (
     may_move,
     may_remove,
 )
-from web.runtime import now
+from web.runtime import me, now
 from web.translations import OfficeForm
 from workflow import Conflict, Refused
 
@@ -98,7 +97,7 @@ class QuestionnaireView(StaffView):
         """Begin the draft from this version."""
         self.writers_only()
         row = _version(label)
-        draft = questionnaires.open_draft(row, actor=_me(), now=now())
+        draft = questionnaires.open_draft(row, actor=me(), now=now())
         if draft.base_id != row.id:
             flash("Draf sudah ada; lanjutkan atau buang draf itu dahulu.", "warning")
         return redirect(url_for(".draft"))
@@ -108,7 +107,7 @@ class QuestionnaireView(StaffView):
         """Take back a version that hasn't begun."""
         self.writers_only()
         try:
-            questionnaires.withdraw(_version(label), actor=_me(), now=now())
+            questionnaires.withdraw(_version(label), actor=me(), now=now())
         except Refused as refusal:
             flash(str(refusal), "error")
         else:
@@ -161,7 +160,7 @@ class QuestionnaireView(StaffView):
             given = plain(form, *TITLES)
             return self._done(
                 lambda: questionnaires.rewrite_words(
-                    draft, given, seen=_seen(), actor=_me(), now=now()
+                    draft, given, seen=_seen(), actor=me(), now=now()
                 ),
                 form=form,
                 draft=draft,
@@ -180,7 +179,7 @@ class QuestionnaireView(StaffView):
         if request.method == "POST" and form.validate():
             return self._done(
                 lambda: questionnaires.rewrite_entry(
-                    draft, kind, code, form.values, seen=_seen(), actor=_me(), now=now()
+                    draft, kind, code, form.values, seen=_seen(), actor=me(), now=now()
                 ),
                 form=form,
                 draft=draft,
@@ -200,7 +199,7 @@ class QuestionnaireView(StaffView):
                 del values["max_length"]
             return self._done(
                 lambda: questionnaires.add_question(
-                    draft, values, seen=_seen(), actor=_me(), now=now()
+                    draft, values, seen=_seen(), actor=me(), now=now()
                 ),
                 form=form,
                 draft=draft,
@@ -213,7 +212,7 @@ class QuestionnaireView(StaffView):
         self.writers_only()
         draft = _draft()
         try:
-            questionnaires.discard_draft(draft, seen=_seen(), actor=_me(), now=now())
+            questionnaires.discard_draft(draft, seen=_seen(), actor=me(), now=now())
         except Refused as refusal:
             flash(str(refusal), "error")
             return redirect(url_for(".index"))
@@ -232,7 +231,7 @@ class QuestionnaireView(StaffView):
                     seen=_seen(),
                     note=one_line(form.note.data),
                     starts_on=form.starts_on.data if form.start.data == LATER else None,
-                    actor=_me(),
+                    actor=me(),
                     now=now(),
                 )
             except Refused as refusal:
@@ -287,7 +286,7 @@ def _arrange(draft: SurveyDraft, asked: str) -> bool:
     part, _, code = place.partition(":")
     if part not in PARTS or deed not in ("up", "down", "remove"):
         raise Refused("Pilih tindakan pada daftar pertanyaan.")
-    said = {"seen": _seen(), "actor": _me(), "now": now()}
+    said = {"seen": _seen(), "actor": me(), "now": now()}
     if deed == "remove":
         return questionnaires.remove_question(draft, PARTS[part], code, **said)
     step = -1 if deed == "up" else 1
@@ -304,10 +303,6 @@ def _typed() -> Mapping[str, str] | None:
 
 def _seen() -> str:
     return request.form.get("seen", "")
-
-
-def _me() -> User:
-    return current_user._get_current_object()
 
 
 def _draft_or_none() -> SurveyDraft | None:

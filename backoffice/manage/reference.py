@@ -2,7 +2,6 @@
 
 from flask import abort, flash, redirect, render_template, request
 from flask_admin import expose
-from flask_security import current_user
 from markupsafe import Markup
 from peewee import Model
 from wtforms import BooleanField, Form, IntegerField, StringField, TextAreaField
@@ -15,7 +14,7 @@ from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, KASUBAG_TU, STAF_TU
 from storage.database import database
 from web.markdown import render_markdown
-from web.runtime import now
+from web.runtime import me, now
 from web.translations import OfficeForm
 
 REQUIRED = "Wajib diisi."
@@ -157,7 +156,7 @@ class FaqView(TextView):
         """Remove a question; what it said stays in the trail."""
         if not self.may_write:
             abort(403)
-        row, actor = self.get_one(request.form.get("id", "")), current_user._get_current_object()
+        row, actor = self.get_one(request.form.get("id", "")), me()
         with database.atomic():
             if FaqItem.delete().where(FaqItem.id == row.id).execute():
                 record_change(

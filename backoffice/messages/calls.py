@@ -5,7 +5,6 @@ from datetime import datetime
 
 from flask import abort, flash, redirect, request
 from flask_admin import expose
-from flask_security import current_user
 from peewee import JOIN, fn
 from wtforms import RadioField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
@@ -19,7 +18,7 @@ from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
 from storage.database import database
 from web.listing import list_page, text_argument
 from web.requests.delivery_status import plain, words_for_staff
-from web.runtime import now
+from web.runtime import me, now
 from web.translations import OfficeForm
 
 
@@ -94,12 +93,12 @@ class CallsView(StaffView):
 
     def _close(self, task: CallTask, form: CallForm):
         outcome = form.outcome.data
-        me, at = current_user._get_current_object(), now()
+        at = now()
         with database.atomic():
             if outcome == by_hand.CORRECTED:
-                _correct(task.recipient, form.phone.data, actor=me, at=at)
+                _correct(task.recipient, form.phone.data, actor=me(), at=at)
             closed = by_hand.close_call(
-                task, outcome, note=(form.note.data or "").strip(), actor=me, now=at
+                task, outcome, note=(form.note.data or "").strip(), actor=me(), now=at
             )
         if not closed:
             flash("Panggilan ini baru saja dicatat oleh petugas lain.", "warning")

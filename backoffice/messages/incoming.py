@@ -2,7 +2,6 @@
 
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
-from flask_security import current_user
 from peewee import JOIN, ModelSelect
 
 from backoffice.base import StaffView
@@ -13,7 +12,7 @@ from rules.phone import display_phone
 from rules.roles import ADMIN_LAYANAN, AUDITOR
 from web.access import holds_one_of
 from web.listing import list_page, text_argument
-from web.runtime import now
+from web.runtime import me, now
 from workflow import InvalidInput, Refused
 
 OUTCOMES = {
@@ -102,7 +101,7 @@ class IncomingView(StaffView):
 
     def _try(self, row: IncomingMessage, outcome: str, text: str, deed, *arguments: object):
         try:
-            deed(*arguments, actor=current_user._get_current_object(), now=now())
+            deed(*arguments, actor=me(), now=now())
         except InvalidInput as refusal:
             return self._show(row, refusal.errors, text), 422
         except Refused as refusal:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from flask import flash, redirect, request
 from flask_admin import expose
-from flask_security import current_user
 from peewee import JOIN
 
 from backoffice.base import Filter, SafeView
@@ -15,7 +14,7 @@ from models import CallTask, Message, Request, User
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, READS_MESSAGES
 from web.listing import between_dates, text_argument, with_arguments
-from web.runtime import now, runtime
+from web.runtime import me, now, runtime
 
 STATES = (
     ("queued", "Menunggu"),
@@ -107,7 +106,7 @@ class OutboxView(SafeView):
     def _do(self, deed: Callable[..., bool], done: str, refused: str):
         self.writers_only()
         message = self.get_one(request.form.get("id", ""))
-        if deed(message, actor=current_user._get_current_object(), now=now()):
+        if deed(message, actor=me(), now=now()):
             flash(done, "success")
         else:
             flash(refused, "warning")

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_admin import expose
-from flask_security import current_user
 
 from administration.wordings import restore, reword, versions_of, words_of_row
 from backoffice.base import StaffView
@@ -16,7 +15,7 @@ from messages.gateways.meta_cloud import one_line
 from rules.formats import moment_short
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
 from rules.wording import LINK, PURPOSES, SAMPLES, Wording, problems_of
-from web.runtime import now, runtime
+from web.runtime import me, now, runtime
 from workflow import Conflict, InvalidInput
 
 NO_ERRORS: Mapping[str, str] = {}
@@ -70,7 +69,7 @@ class WordingView(StaffView):
         """Put other words in force."""
         subject, text = self._posted(code)
         try:
-            changed = reword(code, subject, text, version=_version(), actor=_me(), now=now())
+            changed = reword(code, subject, text, version=_version(), actor=me(), now=now())
         except InvalidInput as refusal:
             return self._show(code, subject, text, refusal.errors), 422
         except Conflict as conflict:
@@ -98,7 +97,7 @@ class WordingView(StaffView):
         """Put the default in force again."""
         self._posted(code)
         try:
-            changed = restore(code, version=_version(), actor=_me(), now=now())
+            changed = restore(code, version=_version(), actor=me(), now=now())
         except Conflict as conflict:
             flash(str(conflict), "warning")
             return redirect(url_for(".wording", code=code))
@@ -131,10 +130,6 @@ class WordingView(StaffView):
             may_write=self.may_write,
             secret=default.is_secret,
         )
-
-
-def _me():
-    return current_user._get_current_object()
 
 
 def _known(code: str) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from flask import abort, request
 from flask_admin import expose
-from flask_security import current_user
 
 from backoffice.base import StaffView
 from config.office import office
@@ -14,7 +13,7 @@ from moves import assignments
 from moves.assignments import LATER, NOW, PAST, Holding
 from moves.catalogue import current_stage, flow_of
 from web.listing import text_argument
-from web.runtime import now
+from web.runtime import me, now
 from workflow import Refused
 
 STATES = {
@@ -120,7 +119,7 @@ class AssignmentView(StaffView):
 
 
 def _scope():
-    return assignments.reassignable(current_user._get_current_object())
+    return assignments.reassignable(me())
 
 
 def _named_person(public_id: str = "") -> User | None:
@@ -145,7 +144,7 @@ def _outcomes(
     keys: Sequence[str], person: User, role: str, successor: User | None
 ) -> list[tuple[str, str]]:
     """(number, reason of the refusal or empty) for each request."""
-    actor, at, outcomes = current_user._get_current_object(), now(), []
+    actor, at, outcomes = me(), now(), []
     for key in keys:
         item = Request.get_or_none(Request.public_id == key.replace("\x00", "")[:26])
         if item is None:

@@ -5,7 +5,6 @@ from contextlib import suppress
 
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
-from flask_security import current_user
 from peewee import fn
 
 from administration import customers
@@ -15,7 +14,7 @@ from rules.formats import day
 from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR
 from web.listing import text_argument
-from web.runtime import now
+from web.runtime import me, now
 from workflow import Refused
 
 SIDES = {"simpan": "Akun yang tetap dipakai", "tutup": "Akun yang ditutup"}
@@ -82,10 +81,9 @@ class DuplicatesView(StaffView):
     def merge(self):
         """Compare two accounts side by side; join them on a POST."""
         kept, duplicate = _named("simpan"), _named("tutup")
-        me = current_user._get_current_object()
         if request.method == "POST":
             try:
-                count = customers.merge(duplicate, kept, actor=me, now=now())
+                count = customers.merge(duplicate, kept, actor=me(), now=now())
             except Refused as refusal:
                 flash(str(refusal), "error")
             else:
@@ -103,7 +101,7 @@ class DuplicatesView(StaffView):
 
 def _named(argument: str) -> User:
     public_id = text_argument(argument)[:26]
-    found = User.customers_visible_to(current_user._get_current_object())
+    found = User.customers_visible_to(me())
     return found.where((User.public_id == public_id) & User.active).first() or abort(404)
 
 
@@ -114,7 +112,7 @@ def _accounts_with(words: str) -> list[User]:
     condition = User.email == words.casefold()
     with suppress(BadPhone):
         condition |= User.phone == parse_phone(words)
-    living = User.customers_visible_to(current_user._get_current_object()).where(User.active)
+    living = User.customers_visible_to(me()).where(User.active)
     return list(living.where(condition).order_by(User.id).limit(MOST_FOUND))
 
 

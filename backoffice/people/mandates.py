@@ -5,7 +5,6 @@ from datetime import datetime
 
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
-from flask_security import current_user
 from peewee import ModelSelect
 from wtforms import DateField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
@@ -18,7 +17,7 @@ from config.office import office
 from models import Mandate, User
 from moves.officials import PLH, PLT, today
 from web.listing import list_page, text_argument
-from web.runtime import now, runtime
+from web.runtime import me, now, runtime
 from web.translations import OfficeForm
 from workflow import InvalidInput, Refused
 
@@ -97,7 +96,7 @@ class MandateView(StaffView):
 
     @property
     def may_write(self) -> bool:
-        return may_appoint(current_user._get_current_object())
+        return may_appoint(me())
 
     @expose("/")
     def index(self):
@@ -134,7 +133,7 @@ class MandateView(StaffView):
             if not request.form.get("confirm"):
                 appointments.examine(asked, now=at)
                 return self._preview(form, asked, at)
-            made = appointments.appoint(asked, actor=current_user._get_current_object(), now=at)
+            made = appointments.appoint(asked, actor=me(), now=at)
         except InvalidInput as refusal:
             for name, sentence in refusal.errors.items():
                 form[name].errors = [*form[name].errors, sentence]
@@ -155,7 +154,7 @@ class MandateView(StaffView):
         )
         if request.method == "POST":
             try:
-                actor = current_user._get_current_object()
+                actor = me()
                 appointments.revoke(mandate, actor=actor, now=at)
             except Refused as refusal:
                 flash(str(refusal), "warning")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import current_app, flash, redirect, request
 from flask_admin import expose
-from flask_security import current_user, hash_password
+from flask_security import hash_password
 from peewee import Model
 from wtforms import BooleanField, EmailField, SelectMultipleField, StringField, TelField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
@@ -33,7 +33,7 @@ from rules.roles import (
 from rules.statuses import OPEN_STATUSES
 from storage.database import database
 from web.accounts.invitations import invite, waiting_invitations
-from web.runtime import now
+from web.runtime import me, now
 from web.translations import OfficeForm
 
 REQUIRED = "Wajib diisi."
@@ -147,7 +147,7 @@ class CustomerView(PeopleView):
     )
 
     def get_query(self):
-        return User.customers_visible_to(current_user._get_current_object())
+        return User.customers_visible_to(me())
 
     def ask_first(self, form: CustomerForm, row: User) -> str:
         """What closing an account means, and what goes on without it."""
@@ -169,7 +169,7 @@ class CustomerView(PeopleView):
         """A corrected number ends the calls about it; the latest message goes there at once."""
         saved, changed = super().write(form, row)
         if "phone" in changed and saved.phone:
-            actor = current_user._get_current_object()
+            actor = me()
             if after_correction(saved, actor=actor, now=now()):
                 flash("Pesan terakhir dikirim ulang ke nomor baru.", "success")
         return saved, changed
@@ -249,7 +249,7 @@ class StaffAccountView(PeopleView):
                 "record_changed",
                 before={},
                 after={"invitation": until},
-                actor=current_user._get_current_object(),
+                actor=me(),
                 at=at,
             )
         flash(f"Undangan baru sudah dikirim kepada {row.name}; berlaku sampai {until}.", "success")

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from flask import abort, flash, redirect, request, url_for
 from flask_admin import expose
-from flask_security import current_user
 from werkzeug.datastructures import MultiDict
 
 from backoffice.base import StaffView, record_change
@@ -32,7 +31,7 @@ from rules.roles import ADMINISTRATOR, AUDITOR
 from storage.database import canonical_json, database
 from web.access import holds_one_of
 from web.requests.uploads import send_bytes
-from web.runtime import now
+from web.runtime import me, now
 
 HEADINGS = ("NAMA", "EMAIL", "NO HP", "POS")
 COLUMNS = (
@@ -250,7 +249,7 @@ def _write(form: StaffForm, person: User | None, *, password: str) -> User:
         after={
             name: form[name].data for name in ("name", "phone", "posts", "email") if name in changed
         },
-        actor=current_user._get_current_object(),
+        actor=me(),
         at=now(),
     )
     return saved

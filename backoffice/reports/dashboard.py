@@ -4,7 +4,6 @@ from urllib.parse import urlencode
 
 from flask import request, url_for
 from flask_admin import expose
-from flask_security import current_user
 
 from administration import printouts
 from backoffice.base import CARD_POSTS, StaffView
@@ -13,7 +12,7 @@ from outputs.dashboards.figures import AGES
 from outputs.dashboards.statistics import share_words
 from web.listing import text_argument
 from web.requests.uploads import send_bytes
-from web.runtime import now, runtime
+from web.runtime import me, now, runtime
 
 
 class DashboardView(StaffView):
@@ -41,7 +40,7 @@ class DashboardView(StaffView):
         # Here and not above, as in `outputs.papers.documents`.
         from outputs.dashboards.paper import write_dashboard
 
-        me, at = current_user._get_current_object(), now()
+        at = now()
         board = _board(request.form.get("service", ""))
         paper = printouts.Paper(
             kind=printouts.DASHBOARD,
@@ -53,15 +52,14 @@ class DashboardView(StaffView):
 
         def write(number: str, code: str) -> bytes:
             url = f"{runtime().settings.base_url}/v/{code}"
-            return write_dashboard(board, number=number, made_by=me.name, check_url=url)
+            return write_dashboard(board, number=number, made_by=me().name, check_url=url)
 
-        number, content = printouts.publish(paper, write, actor=me, now=at)
+        number, content = printouts.publish(paper, write, actor=me(), now=at)
         return send_bytes(content, f"{number.casefold()}.pdf", "application/pdf")
 
 
 def _board(service: str) -> Board:
-    me = current_user._get_current_object()
-    return read_board(me, _flows(), service=service, now=now())
+    return read_board(me(), _flows(), service=service, now=now())
 
 
 def _flows():

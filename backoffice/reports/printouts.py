@@ -2,13 +2,12 @@
 
 from flask import abort, flash, redirect, url_for
 from flask_admin import expose
-from flask_security import current_user
 
 from administration import printouts
 from backoffice.base import CARD_POSTS, StaffView
 from models import Printout, User
 from web.listing import list_page, text_argument, with_arguments
-from web.runtime import now
+from web.runtime import me, now
 from workflow import Refused
 
 SHOWN = 20
@@ -25,8 +24,8 @@ class PrintoutView(StaffView):
 
     @expose("/")
     def index(self):
-        me, kind = current_user._get_current_object(), text_argument("jenis")
-        query = Printout.visible_to(me).select(Printout, User).join(User, on=Printout.created_by)
+        kind = text_argument("jenis")
+        query = Printout.visible_to(me()).select(Printout, User).join(User, on=Printout.created_by)
         chips = []
         if kind in printouts.TITLES:
             query = query.where(Printout.kind == kind)
@@ -40,16 +39,15 @@ class PrintoutView(StaffView):
             chips=chips,
             in_force=printouts.in_force(page.rows),
             titles=printouts.TITLES,
-            may_withdraw=me.all_posts,
+            may_withdraw=me().all_posts,
         )
 
     @expose("/<public_id>/cabut", methods=("POST",))
     def withdraw(self, public_id: str):
-        me = current_user._get_current_object()
-        mine = Printout.visible_to(me).where(Printout.public_id == public_id[:26])
+        mine = Printout.visible_to(me()).where(Printout.public_id == public_id[:26])
         row = mine.first() or abort(404)
         try:
-            printouts.withdraw(row, actor=me, now=now())
+            printouts.withdraw(row, actor=me(), now=now())
         except Refused as refusal:
             flash(str(refusal), "error")
         else:

@@ -18,7 +18,7 @@ from backoffice.base import StaffView
 from backoffice.reports.dashboard import list_url
 from backoffice.requests.queue_filters import APPROVED
 from config.office import office
-from models import ExportJob, RecapLayout, User
+from models import ExportJob, RecapLayout
 from outputs.dashboards.statistics import Counters, count_for_dashboard
 from outputs.recap import jobs as exports
 from outputs.recap.files import write_file
@@ -39,7 +39,7 @@ from rules.roles import EXPORTS_RECAP
 from rules.statuses import LABELS, REJECTED, WAITING_VERIFICATION
 from storage.database import database
 from web.requests.uploads import as_download, send_bytes
-from web.runtime import now, runtime
+from web.runtime import me, now, runtime
 from web.translations import OfficeForm
 from workflow import Refused
 
@@ -93,14 +93,14 @@ class RecapView(StaffView):
         choice = fitted(kind, _choice(request.form))
         if choice.is_backwards:
             return self._page(choice), 422
-        rows = exports.count_rows(choice, _me(), now=now())
+        rows = exports.count_rows(choice, me(), now=now())
         if reason := reason_against(kind, len(choice.columns), rows):
             flash(reason, "error")
             return self._page(choice), 422
         if exports.is_small(kind, rows):
             return _send_now(kind, choice)
         try:
-            job = exports.order_export(kind, choice, owner=_me(), now=now())
+            job = exports.order_export(kind, choice, owner=me(), now=now())
         except Refused as refusal:
             flash(str(refusal), "error")
             return self._page(choice), 422
@@ -118,9 +118,9 @@ class RecapView(StaffView):
         # Of the same name and for the same people; a shared one stays beside one's own.
         known = (RecapLayout.title == title) & (RecapLayout.role_code == role)
         with database.atomic():
-            replaced = RecapLayout.delete().where(known & (RecapLayout.owner == _me())).execute()
+            replaced = RecapLayout.delete().where(known & (RecapLayout.owner == me())).execute()
             RecapLayout.create(
-                owner=_me(),
+                owner=me(),
                 title=title,
                 role_code=role,
                 arguments=choice.to_text(),
@@ -131,7 +131,7 @@ class RecapView(StaffView):
 
     @expose("/tata-letak/<public_id>/hapus", methods=("POST",))
     def drop_layout(self, public_id: str):
-        mine = (RecapLayout.public_id == public_id) & (RecapLayout.owner == _me())
+        mine = (RecapLayout.public_id == public_id) & (RecapLayout.owner == me())
         if not RecapLayout.delete().where(mine).execute():
             abort(404)
         flash("Tata letak sudah dihapus.", "success")
@@ -182,13 +182,13 @@ class RecapView(StaffView):
         return redirect(url_for("recap.job", public_id=job.public_id))
 
     def _page(self, choice: Choice, layout_form: LayoutForm | None = None):
-        me, today = _me(), now().astimezone(ZONE).date()
+        today = now().astimezone(ZONE).date()
         span = choice.span(today)
-        counters = count_for_dashboard(chosen_requests(choice, me, today=today))
+        counters = count_for_dashboard(chosen_requests(choice, me(), today=today))
         ikm = index_of_days(span, service_code=choice.service)
         titles = {code: offer.flow.title for code, offer in runtime().catalogue.items()}
-        layouts = RecapLayout.visible_to(me).order_by(RecapLayout.title, RecapLayout.id)
-        recent = ExportJob.visible_to(me).order_by(ExportJob.created_at.desc()).limit(RECENT)
+        layouts = RecapLayout.visible_to(me()).order_by(RecapLayout.title, RecapLayout.id)
+        recent = ExportJob.visible_to(me()).order_by(ExportJob.created_at.desc()).limit(RECENT)
         return self.render(
             "backoffice/reports/recap.html",
             choice=choice,
@@ -216,10 +216,6 @@ class RecapView(StaffView):
             recent=[_facts_of(item) for item in recent],
             nothing=NOTHING,
         )
-
-
-def _me() -> User:
-    return current_user._get_current_object()
 
 
 def _choice(given) -> Choice:
@@ -281,7 +277,7 @@ def _written_now(kind: str, choice: Choice) -> Response:
     at = now()
     order = Order(
         choice=choice,
-        reader=_me(),
+        reader=me(),
         flows={code: offer.flow for code, offer in runtime().catalogue.items()},
         questionnaire=runtime().questionnaire,
         now=at,
@@ -299,7 +295,7 @@ def _written_now(kind: str, choice: Choice) -> Response:
 
 def _job(public_id: str) -> ExportJob:
     """An export of this person; 404 for anybody else's."""
-    mine = ExportJob.visible_to(_me()).where(ExportJob.public_id == public_id)
+    mine = ExportJob.visible_to(me()).where(ExportJob.public_id == public_id)
     return mine.first() or abort(404)
 
 

@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from administration import printouts
 from administration.questionnaires import questionnaire_of, versions_named
 from backoffice.base import StaffView
-from models import ActionPlan, SurveyPeriod, User
+from models import ActionPlan, SurveyPeriod
 from outputs.charts import value_bars
 from outputs.survey import periods as satisfaction
 from outputs.survey.figures import Results, history_of, results_of, suggestions_of
@@ -23,7 +23,7 @@ from rules.survey import Questionnaire
 from web.access import holds_one_of
 from web.listing import text_argument
 from web.requests.uploads import send_bytes
-from web.runtime import now, runtime
+from web.runtime import me, now, runtime
 from web.translations import OfficeForm
 from workflow import Refused
 
@@ -92,7 +92,7 @@ class SatisfactionView(StaffView):
         if not form.validate():
             return self._page(period, lock_form=form), 422
         try:
-            satisfaction.lock_period(period, actor=_me(), now=now())
+            satisfaction.lock_period(period, actor=me(), now=now())
         except Refused as refusal:
             flash(str(refusal), "error")
         else:
@@ -107,7 +107,7 @@ class SatisfactionView(StaffView):
         form = SummaryForm()
         if not form.validate():
             return self._page(period, summary_form=form), 422
-        satisfaction.write_summary(period, _plain(form.summary.data), actor=_me(), now=now())
+        satisfaction.write_summary(period, _plain(form.summary.data), actor=me(), now=now())
         flash("Ringkasan sudah disimpan.", "success")
         return redirect(_address(period, "ringkasan"))
 
@@ -131,7 +131,7 @@ class SatisfactionView(StaffView):
         if results.whole is None:
             flash(f"Laporan belum tersedia. {_why_hidden(results)}", "error")
             return redirect(_address(period))
-        at, me = now(), _me()
+        at = now()
 
         def write(number: str, check_code: str) -> bytes:
             data = ReportData(
@@ -143,14 +143,14 @@ class SatisfactionView(StaffView):
                 kept=kept,
                 titles=_titles(),
                 statuses=satisfaction.PLAN_STATUSES,
-                made_by=me.name,
+                made_by=me().name,
                 number=number,
                 result_url=_result_url(results),
                 check_url=f"{runtime().settings.base_url}/v/{check_code}",
             )
             return write_survey_report(data, now=at)
 
-        number, content = printouts.publish(_paper(results), write, actor=me, now=at)
+        number, content = printouts.publish(_paper(results), write, actor=me(), now=at)
         name = f"laporan-skm-{period.code}-{printouts.stamp_of(number)}.pdf"
         return send_bytes(content, name, "application/pdf")
 
@@ -182,7 +182,7 @@ class SatisfactionView(StaffView):
         if request.method == "POST" and form.validate():
             given = {name: value for name, value in form.data.items() if name != "csrf_token"}
             plan = satisfaction.Plan(**given)
-            satisfaction.write_plan(period, plan, actor=_me(), now=now(), row=row)
+            satisfaction.write_plan(period, plan, actor=me(), now=now(), row=row)
             flash("Rencana tindak lanjut sudah disimpan.", "success")
             return redirect(_address(period, "rencana"))
         page = self.render(
@@ -288,10 +288,6 @@ def _plan_of(period: Period, public_id: str) -> ActionPlan:
 
 def _period(code: str) -> Period:
     return parse_period(code) or abort(404)
-
-
-def _me() -> User:
-    return current_user._get_current_object()
 
 
 def _address(period: Period, anchor: str = "") -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
 from flask_admin import expose
-from flask_security import current_user
 
 import workflow
 from backoffice.base import CARD_POSTS, StaffView
@@ -16,7 +15,7 @@ from moves.catalogue import current_stage
 from moves.sides import SIDES
 from rules.services import SURVEY, Input
 from web.requests.actions import seen_version
-from web.runtime import now
+from web.runtime import me, now
 from workflow import Choice, Conflict, InvalidInput, Refused
 
 MOST_AT_ONCE = 40
@@ -118,9 +117,8 @@ class BulkView(StaffView):
 
 def _picked(public_ids: Sequence[str]) -> list[Request]:
     """The named requests of this person's scope, in the order of the list. One query."""
-    me = current_user._get_current_object()
     wanted = [text[:26] for text in public_ids[:MOST_AT_ONCE]]
-    visible = Request.visible_to(me).select_extend(User).join(User, on=Request.customer)
+    visible = Request.visible_to(me()).select_extend(User).join(User, on=Request.customer)
     found = {row.public_id: row for row in visible.where(Request.public_id.in_(wanted or [""]))}
     return [found[name] for name in dict.fromkeys(wanted) if name in found]
 
@@ -131,9 +129,9 @@ def offers_of(items: Sequence[Request]) -> Offers:
     What can't be undone, and what a customer decides, is done one by one on the card. So is what
     asks for a checklist: ISO/IEC 17025:2017 clause 7.1 wants each request reviewed.
     """
-    me, found, alone = current_user._get_current_object(), {}, {}
+    found, alone = {}, {}
     for item in items:
-        choices = workflow.choices(item, me, now())
+        choices = workflow.choices(item, me(), now())
         for choice in filter(_can_be_shared, choices):
             note = _note_of(choice)
             found.setdefault(_key(choice), (choice.title, note, []))[2].append(item)
@@ -169,7 +167,6 @@ def _key(choice: Choice) -> str:
 
 
 def _act(item: Request, shared: Shared, note: str, version: str) -> Outcome:
-    me = current_user._get_current_object()
     if item not in shared.items:
         is_skipped = seen_version(version) == item.version
         return Outcome(
@@ -181,7 +178,7 @@ def _act(item: Request, shared: Shared, note: str, version: str) -> Outcome:
         moved = workflow.act(
             item,
             code,
-            actor=me,
+            actor=me(),
             inputs=given,
             version=seen_version(version),
             now=now(),
@@ -190,7 +187,7 @@ def _act(item: Request, shared: Shared, note: str, version: str) -> Outcome:
         return Outcome(item, False, " ".join(refusal.errors.values()))
     except (Conflict, Refused) as refusal:
         return Outcome(item, False, str(refusal))
-    leave(item, me)
+    leave(item, me())
     if side := SIDES.get(code):
         return Outcome(moved, True, side.outcome)
     if not moved.is_open:

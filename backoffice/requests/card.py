@@ -4,7 +4,6 @@ from datetime import datetime
 
 from flask import abort, flash, get_template_attribute, redirect, request, session, url_for
 from flask_admin import expose
-from flask_security import current_user
 from peewee import JOIN
 
 import workflow
@@ -55,7 +54,7 @@ from web.requests.request_card import (
     timeline_of,
     without_survey,
 )
-from web.runtime import now
+from web.runtime import me, now
 from workflow import Choice
 
 MOST_RELATED = 5
@@ -78,9 +77,9 @@ class CardView(StaffView):
     @expose("/berikutnya")
     def following(self):
         """The next request that waits for this person, or the queue when none does."""
-        me, name = current_user._get_current_object(), text_argument("setelah")
-        after = Request.visible_to(me).where(Request.public_id == name).first() if name else None
-        return redirect(_next_address(me, after))
+        name = text_argument("setelah")
+        after = Request.visible_to(me()).where(Request.public_id == name).first() if name else None
+        return redirect(_next_address(me(), after))
 
     @expose("/<public_id>")
     def card(self, public_id: str):
@@ -89,14 +88,14 @@ class CardView(StaffView):
     @expose("/<public_id>/<choice_code>", methods=("POST",))
     def act(self, public_id: str, choice_code: str):
         """Carry out one choice; what was typed comes back when something is wrong."""
-        item, me = find_request(public_id), current_user._get_current_object()
-        tried = attempt(item, choice_code, me)
+        item = find_request(public_id)
+        tried = attempt(item, choice_code, me())
         if tried.moved is not None:
-            leave(item, me)
+            leave(item, me())
             flash(_outcome(tried.moved, tried.choice), "success")
             session["goes_on"] = bool(request.form.get("then"))
             back = queue_address(request.form.get("kembali", ""))
-            return redirect(_next_address(me, back=back) if session["goes_on"] else back)
+            return redirect(_next_address(me(), back=back) if session["goes_on"] else back)
         if tried.refusal:
             flash(tried.refusal, "warning" if tried.code == 409 else "error")
             item = find_request(public_id)
@@ -106,7 +105,7 @@ class CardView(StaffView):
     def say(self, public_id: str):
         """Write to the customer, or a note that stays inside."""
         item = find_request(public_id)
-        said = say_posted(item, current_user._get_current_object(), via=BACKOFFICE)
+        said = say_posted(item, me(), via=BACKOFFICE)
         if said.remark is None:
             return self._show(item, said=said), said.code
         words = "Catatan internal disimpan." if said.is_internal else "Pesan dikirim ke pelanggan."
@@ -116,18 +115,18 @@ class CardView(StaffView):
     @expose("/<public_id>/hadir", methods=("POST",))
     def present(self, public_id: str):
         """Note that the card is open still; the badge of whoever else has it open, or nothing."""
-        item, me, at = find_request(public_id), current_user._get_current_object(), now()
-        names = others_at(item, me, may_act=bool(workflow.choices(item, me, at)), now=at)
+        item, at = find_request(public_id), now()
+        names = others_at(item, me(), may_act=bool(workflow.choices(item, me(), at)), now=at)
         return {"badge": get_template_attribute("backoffice/requests/_keys.html", "opened")(names)}
 
     def _show(self, item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID) -> str:
-        me, at, flow = current_user._get_current_object(), now(), flow_of(item)
+        at, flow = now(), flow_of(item)
         history, pauses = history_of(item), clock.pauses_of(item)
         calendar = work_calendar()
-        every = workflow.choices(item, me, at)
+        every = workflow.choices(item, me(), at)
         choices = without_survey(every)
-        documents, old = documents_of(item, me)
-        related = related_to(item, me, limit=MOST_RELATED + 1)
+        documents, old = documents_of(item, me())
+        related = related_to(item, me(), limit=MOST_RELATED + 1)
         delivery_status = delivery_status_for_staff(item)
         steps = timeline_of(item, history.events, who=history.who, pauses=pauses)
         sheets = list(reversed(sheets_for_staff(history)))
@@ -139,14 +138,14 @@ class CardView(StaffView):
             subclass=flow.subclass(item.subclass_code),
             sentence=sentence_of(item),
             clause=clause_words(current_stage(item)) if item.is_open else "",
-            notes=_notes(item, choices, me),
+            notes=_notes(item, choices, me()),
             urgency=_stage_urgency(item, calendar, at),
             idle=_idle_words(item),
             forecast=forecast_for_staff(forecast_of(item, calendar, now=at)),
             why=[*deadline_words(item, pauses), stage_deadline_words(item)],
-            open_by=others_at(item, me, may_act=bool(every), now=at),
+            open_by=others_at(item, me(), may_act=bool(every), now=at),
             goes_on=_goes_on(tried),
-            preferences=preferences_of(me),
+            preferences=preferences_of(me()),
             details=details_of(item),
             steps=beside_steps(steps, delivery_status),
             sheets=beside_sheets(sheets, delivery_status, steps),
@@ -163,7 +162,7 @@ class CardView(StaffView):
             people=people_for_inputs(choices, item, at),
             kinds=kinds_of(service_of(item)),
             tried=tried,
-            thread=show_thread(item, me, said),
+            thread=show_thread(item, me(), said),
             phone=display_phone(item.customer.phone),
             related=related[:MOST_RELATED],
             has_more_related=len(related) > MOST_RELATED,
@@ -192,7 +191,7 @@ def find_request(public_id: str) -> Request:
     """A request of this person's scope with its customer and assignee, or 404. One query."""
     assignee, clerk = User.alias(), User.alias()
     found = (
-        Request.visible_to(current_user._get_current_object())
+        Request.visible_to(me())
         .select_extend(User, assignee, clerk)
         .join(User, on=Request.customer)
         .switch(Request)

@@ -26,7 +26,7 @@ from web.accounts.limits import is_within_limit, patience
 from web.listing import text_argument
 from web.requests.filing import Filled, blank_form, field_errors, read_form, submission_of
 from web.requests.survey import read_answers, summary_of
-from web.runtime import now, runtime
+from web.runtime import me, now, runtime
 from web.searched_words import searched_words
 from workflow import Conflict, Refused
 
@@ -144,7 +144,7 @@ class CounterView(StaffView):
     def survey(self, public_id: str):
         """A paper survey of somebody without an account, typed in by the admin."""
         item = find_request(public_id)
-        choices = workflow.choices(item, current_user._get_current_object(), now())
+        choices = workflow.choices(item, me(), now())
         if not any(choice.code == SURVEY and choice.on_behalf for choice in choices):
             abort(404)
         questionnaire = runtime().questionnaire
@@ -172,7 +172,7 @@ class CounterView(StaffView):
         try:
             workflow.answer_survey(
                 item,
-                actor=current_user._get_current_object(),
+                actor=me(),
                 answers=answers,
                 questionnaire=questionnaire,
                 version=item.version,
@@ -202,7 +202,7 @@ def _where_found(owner: User) -> str:
 
 
 def _search(words: str):
-    customers = User.customers_visible_to(current_user._get_current_object())
+    customers = User.customers_visible_to(me())
     matches = User.name.contains(words) | User.institution_name.contains(words)
     if "@" in words:
         matches = User.email == words.casefold()
@@ -217,7 +217,7 @@ def _named_customer() -> User | None:
     public_id = text_argument("pelanggan")
     if not public_id:
         return None
-    customers = User.customers_visible_to(current_user._get_current_object())
+    customers = User.customers_visible_to(me())
     return customers.where((User.public_id == public_id[:26]) & User.active).first() or abort(404)
 
 
@@ -233,25 +233,23 @@ def _draft_of(key: str) -> RequestDraft:
     if found and found.user_id == current_user.id:
         return found
     free = len(key) == 26 and key.isalnum() and not found
-    return RequestDraft(
-        user=current_user._get_current_object(), key=key if free else new_public_id()
-    )
+    return RequestDraft(user=me(), key=key if free else new_public_id())
 
 
 def _submit(
     draft: RequestDraft, filled: Filled, customer: User | None, identity: CounterForm, channel: str
 ) -> Request:
-    me, version = current_user._get_current_object(), statements()["anti_gratification"].version
+    version = statements()["anti_gratification"].version
     with database.atomic():
         if customer is None:
-            customer = _register(identity, me)
+            customer = _register(identity, me())
         filed = workflow.submit(
             customer,
             filled.form.offer,
             submission_of(filled, customer, statement_version=version, channel=channel),
             key=draft.key,
             now=now(),
-            registered_by=me,
+            registered_by=me(),
         )
         RequestDraft.delete().where(RequestDraft.id == draft.id).execute()
     return filed

@@ -14,7 +14,7 @@ from config.office import office
 from models import Reader, SavedView, User
 from rules.roles import AUDITOR
 from storage.database import database, prepared
-from web.runtime import now
+from web.runtime import me, now
 
 # Columns that may be left out; time left, perihal and action always show.
 COLUMNS = {
@@ -84,7 +84,7 @@ class PreferencesView(StaffView):
     @expose("/buka/<public_id>")
     def open(self, public_id: str):
         """A saved search: its words go another way than the address."""
-        views = SavedView.visible_to(current_user._get_current_object())
+        views = SavedView.visible_to(me())
         row = views.where(SavedView.public_id == public_id[:26]).first()
         if row is None:
             abort(404)
@@ -106,13 +106,12 @@ class PreferencesView(StaffView):
 
     @expose("/simpan", methods=("POST",))
     def save(self):
-        me = current_user._get_current_object()
         title = " ".join(request.form.get("title", "").replace("\x00", "").split())[:60]
         role = request.form.get("role", "")
-        if role and (role not in me.role_codes or AUDITOR in me.role_codes):
+        if role and (role not in me().role_codes or AUDITOR in me().role_codes):
             abort(403)
         arguments = arguments_of(request.form.get("arguments", ""))
-        mine = SavedView.select().where(SavedView.owner == me)
+        mine = SavedView.select().where(SavedView.owner == me())
         if not title:
             flash("Beri nama tampilan ini, misalnya “Lab yang terlambat”.", "error")
         elif mine.count() >= MOST_VIEWS:
@@ -120,10 +119,10 @@ class PreferencesView(StaffView):
         else:
             # Of the same name and for the same people; a shared one stays beside one's own.
             with database.atomic():
-                known = (SavedView.owner == me) & (SavedView.title == title)
+                known = (SavedView.owner == me()) & (SavedView.title == title)
                 replaced = SavedView.delete().where(known & (SavedView.role_code == role)).execute()
                 SavedView.create(
-                    owner=me, role_code=role, title=title, arguments=arguments, created_at=now()
+                    owner=me(), role_code=role, title=title, arguments=arguments, created_at=now()
                 )
             whose = f" bersama {office().posts[role]}" if role else ""
             flash(
@@ -135,9 +134,8 @@ class PreferencesView(StaffView):
     @expose("/hapus/<public_id>", methods=("POST",))
     def remove(self, public_id: str):
         """Only the owner removes a view, a shared one too."""
-        me = current_user._get_current_object()
         gone = SavedView.delete().where(
-            (SavedView.public_id == public_id[:26]) & (SavedView.owner == me)
+            (SavedView.public_id == public_id[:26]) & (SavedView.owner == me())
         )
         if not gone.execute():
             abort(404)

@@ -29,7 +29,7 @@ from rules.statuses import LABELS
 from storage.database import prepared
 from web.listing import text_argument
 from web.requests.request_card import sentence_of
-from web.runtime import now, runtime
+from web.runtime import me, now, runtime
 from web.searched_words import KEY, TYPED
 
 SOON_DAYS = 1
@@ -45,22 +45,21 @@ class QueueView(StaffOnly, AdminIndexView):
 
     @expose("/")
     def index(self):
-        me = current_user._get_current_object()
         staff = _staff()
-        filters = read_filters(me, staff)
+        filters = read_filters(me(), staff)
         tab = text_argument("tab")
         if tab not in TABS:
             # A search looks everywhere; the tabs narrow it afterwards.
             tab = ALL if filters.text else MINE
-        listed = list_of(tab, filters, me)
+        listed = list_of(tab, filters, me())
         calendar, at = work_calendar(), now()
-        unread = unread_counts([item.id for item in listed.page.rows], me)
-        preferences = preferences_of(me)
+        unread = unread_counts([item.id for item in listed.page.rows], me())
+        preferences = preferences_of(me())
         return self.render(
             "backoffice/requests/queue.html",
             page=listed.page,
             printed_at=at,
-            rows=[queue_row(item, calendar, at, me) for item in listed.page.rows],
+            rows=[queue_row(item, calendar, at, me()) for item in listed.page.rows],
             unread=unread,
             tab=tab,
             tabs=_tabs(tab, listed, filters),
@@ -74,17 +73,17 @@ class QueueView(StaffOnly, AdminIndexView):
             ],
             vacancies=appointments.vacancies(at) if current_user.holds(ADMINISTRATOR) else (),
             stranded=assignments.stranded() if current_user.holds(ADMINISTRATOR) else 0,
-            incoming_waiting=inbox.waiting() if ADMIN_LAYANAN in me.all_posts else 0,
-            acting=appointments.sentences_for(me),
+            incoming_waiting=inbox.waiting() if ADMIN_LAYANAN in me().all_posts else 0,
+            acting=appointments.sentences_for(me()),
             staff=staff,
             preferences=preferences,
             # What is closed, and who only reads, has nothing to do together.
-            may_pick=tab != CLOSED and bool(me.all_posts - READERS_ONLY),
+            may_pick=tab != CLOSED and bool(me().all_posts - READERS_ONLY),
             columns=COLUMNS,
-            views=views_of(me),
+            views=views_of(me()),
             arguments=current_arguments(),
-            may_share=sorted(me.role_codes),
-            sees_requests=bool(me.all_posts - {ADMINISTRATOR}),
+            may_share=sorted(me().role_codes),
+            sees_requests=bool(me().all_posts - {ADMINISTRATOR}),
         )
 
 
