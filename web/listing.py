@@ -18,17 +18,19 @@ COUNT_LIMIT = 1000
 
 
 @dataclass(frozen=True)
-class ListPage:
-    """One page of rows; `total` is exact up to COUNT_LIMIT."""
+class Page:
+    """One page of a list, however it was found; `total` is exact up to `most`.
+
+    An empty address says that there is no such page.
+    """
 
     rows: Sequence
     number: int
-    total: int
     per_page: int
-
-    @property
-    def is_capped(self) -> bool:
-        return self.total > COUNT_LIMIT
+    total: int
+    most: int
+    previous_url: str = ""
+    next_url: str = ""
 
     @property
     def first(self) -> int:
@@ -47,18 +49,12 @@ class ListPage:
     @property
     def _place(self) -> tuple[int, int, str]:
         last = self.first + len(self.rows) - 1 if self.rows else 0
-        return self.first, last, f"{COUNT_LIMIT}+" if self.is_capped else str(self.total)
+        return self.first, last, count_words(self.total, self.most)
 
-    @property
-    def previous_url(self) -> str:
-        return with_arguments(page=self.number - 1) if self.number > 1 else ""
 
-    @property
-    def next_url(self) -> str:
-        more = self.is_capped and len(self.rows) == self.per_page
-        if more or self.number * self.per_page < min(self.total, COUNT_LIMIT):
-            return with_arguments(page=self.number + 1)
-        return ""
+def count_words(total: int, most: int) -> str:
+    """`55`, or `999+` where counting stopped at 999."""
+    return f"{most}+" if total > most else str(total)
 
 
 def list_page(
@@ -67,7 +63,7 @@ def list_page(
     sorts: Mapping[str, Sequence],
     default_sort: str,
     per_page: int = PER_PAGE,
-) -> ListPage:
+) -> Page:
     """The page that the address asks for. Two queries; nonsense in the address is page one.
 
     `sorts` maps a name to the ORDER BY terms it stands for; nothing else can be sorted by.
@@ -81,7 +77,17 @@ def list_page(
     number = max(1, number)
     order = sorts.get(request.args.get("sort", ""), sorts[default_sort])
     rows = list(query.order_by(*order).limit(per_page).offset((number - 1) * per_page))
-    return ListPage(rows, number, total, per_page)
+    is_uncounted = total > COUNT_LIMIT and len(rows) == per_page
+    has_more = is_uncounted or number * per_page < min(total, COUNT_LIMIT)
+    return Page(
+        rows,
+        number,
+        per_page,
+        total,
+        COUNT_LIMIT,
+        previous_url=with_arguments(page=number - 1) if number > 1 else "",
+        next_url=with_arguments(page=number + 1) if has_more else "",
+    )
 
 
 def with_arguments(**changes: object) -> str:

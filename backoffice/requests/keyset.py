@@ -13,7 +13,7 @@ from flask import request
 from peewee import SQL, Expression, Field, Model, ModelSelect, Node, NodeList, Select, fn
 
 from storage.database import ByIndex
-from web.listing import with_arguments
+from web.listing import Page, with_arguments
 
 AFTER, BEFORE, NUMBER = "sesudah", "sebelum", "n"
 CURSOR = re.compile(r"(\d{20}|)-(\d{1,18})")
@@ -57,57 +57,9 @@ class Place:
     number: int = 1
 
 
-@dataclass(frozen=True)
-class KeysetPage:
-    """One page of rows; `total` is capped, see `count_words`."""
-
-    rows: Sequence
-    place: Place
-    total: int
-    per_page: int
-    sort: Sort
-    has_more: bool
-
-    @property
-    def showing(self) -> str:
-        """`Menampilkan 1–20 dari 55`"""
-        first = (self.place.number - 1) * self.per_page + 1 if self.rows else 0
-        last = first + len(self.rows) - 1 if self.rows else 0
-        return f"Menampilkan {first}–{last} dari {count_words(self.total)}"
-
-    @property
-    def previous_url(self) -> str:
-        begins = self.place.cursor is None
-        if begins or not self.rows or (self.place.is_backwards and not self.has_more):
-            return ""
-        number = max(1, self.place.number - 1)
-        return with_arguments(**_moved(before=self._cursor(self.rows[0]), number=number))
-
-    @property
-    def next_url(self) -> str:
-        if not self.rows or not (self.has_more or self.place.is_backwards):
-            return ""
-        cursor = self._cursor(self.rows[-1])
-        return with_arguments(**_moved(after=cursor, number=self.place.number + 1))
-
-    def _cursor(self, row: Model) -> str:
-        field = self.sort.field
-        return str(Cursor(getattr(row, field.name) if field else None, row.id))
-
-
-def _moved(*, after: str | None = None, before: str | None = None, number: int) -> dict:
-    return {AFTER: after, BEFORE: before, NUMBER: number, "page": None}
-
-
 def first_page(**changes: object) -> str:
     """This address with some arguments changed, from the first page on."""
     return with_arguments(**{AFTER: None, BEFORE: None, NUMBER: None, **changes})
-
-
-def count_words(total: int, most: int = 0) -> str:
-    """`55`, or `999+`; with `most`, which is lower, `99+`."""
-    most = most or MOST_COUNTED
-    return f"{most}+" if total > most else str(total)
 
 
 def read_place(sort: Sort) -> Place:
@@ -194,7 +146,7 @@ def keyset_page(
     total: int,
     per_page: int,
     way: Split | Few | None = None,
-) -> KeysetPage:
+) -> Page:
     """The page that the address asks for. One query.
 
     `query` is what the list holds, `shown` selects what the page needs of it.
@@ -204,16 +156,33 @@ def keyset_page(
     return page_of(rows, place, sort=sort, total=total, per_page=per_page)
 
 
-def page_of(rows: list, place: Place, *, sort: Sort, total: int, per_page: int) -> KeysetPage:
+def page_of(rows: list, place: Place, *, sort: Sort, total: int, per_page: int) -> Page:
     """A page from up to `per_page + 1` rows in the order of walking."""
     has_more = len(rows) > per_page
     rows = rows[:per_page]
+    number = place.number
     if place.is_backwards:
         rows.reverse()
         if not has_more:
             # Back at the beginning, whatever the number said.
-            place = Place(place.cursor, True, 1)
-    return KeysetPage(rows, place, total, per_page, sort, has_more)
+            number = 1
+    is_begin = place.cursor is None or (place.is_backwards and not has_more)
+    is_end = not has_more and not place.is_backwards
+    return Page(
+        rows,
+        number,
+        per_page,
+        total,
+        MOST_COUNTED,
+        previous_url="" if is_begin or not rows else _beside(BEFORE, rows[0], sort, number - 1),
+        next_url="" if is_end or not rows else _beside(AFTER, rows[-1], sort, number + 1),
+    )
+
+
+def _beside(direction: str, row: Model, sort: Sort, number: int) -> str:
+    """The address of the page before or after the one that begins or ends with this row."""
+    cursor = Cursor(getattr(row, sort.field.name) if sort.field else None, row.id)
+    return first_page(**{direction: str(cursor), NUMBER: max(1, number)})
 
 
 def window(

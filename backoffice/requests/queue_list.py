@@ -12,12 +12,10 @@ from backoffice.requests.keyset import (
     Counted,
     Cursor,
     Few,
-    KeysetPage,
     Place,
     Sort,
     Split,
     count_all,
-    count_words,
     keyset_page,
     page_of,
     read_place,
@@ -30,7 +28,7 @@ from models import Presence, Reader, Request, User
 from rules.roles import PELANGGAN, SEES_ALL_REQUESTS
 from rules.statuses import CLOSED_STATUSES, LABELS
 from storage.database import Bound, database, prepared
-from web.listing import text_argument
+from web.listing import Page, count_words, text_argument
 from web.runtime import now
 
 MINE, POST, ALL, CLOSED = "saya", "pos", "semua", "selesai"
@@ -86,7 +84,7 @@ FIELDS = (
 class Listed:
     """One page of a tab, how it is sorted, and the counts of the tabs that can be counted."""
 
-    page: KeysetPage
+    page: Page
     sort: str
     sorts: Sequence[str]
     counts: Mapping[str, int]
