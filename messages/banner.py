@@ -6,10 +6,10 @@ from peewee import ModelCompoundSelectQuery, Value, fn
 
 from models import ChannelState, Message
 from rules.formats import moment_short
+from rules.labels import CHANNELS
 from storage.database import Bound, prepared
 
 WAITS_TOO_LONG = timedelta(minutes=10)
-NAMES = {"whatsapp": "WhatsApp", "email": "Email"}
 
 
 def delivery_trouble(now: datetime) -> list[str]:
@@ -18,7 +18,7 @@ def delivery_trouble(now: datetime) -> list[str]:
     for name, since, reason, count in _trouble(before=now - WAITS_TOO_LONG):
         if name:
             why = reason.partition(" (")[0].rstrip(".")
-            found.append(f"{NAMES.get(name, name)} terganggu sejak {moment_short(since)}: {why}.")
+            found.append(f"{CHANNELS[name]} terganggu sejak {moment_short(since)}: {why}.")
         elif count:
             found.append(
                 f"{count} pesan menunggu lebih dari sepuluh menit, sejak {moment_short(since)}."

@@ -10,6 +10,7 @@ from models import Message, User
 from moves.notices import TEST, send_test
 from portal.blueprint import portal
 from rules.formats import moment_short
+from rules.labels import CHANNELS, MESSAGE_STATES
 from rules.phone import display_phone
 from web.access import customer_required
 from web.accounts.limits import count_attempt
@@ -20,17 +21,6 @@ CHOICES = (
     ("email", "Hanya email"),
 )
 TESTS_PER_HOUR = 5
-CHANNELS = {"whatsapp": "WhatsApp", "email": "Email"}
-# State -> (words, tone of the badge).
-STATES = {
-    "queued": ("Menunggu dikirim", "info"),
-    "sending": ("Sedang dikirim", "progress"),
-    "sent": ("Terkirim, belum ada laporan diterima", "info"),
-    "delivered": ("Sudah diterima", "success"),
-    "read": ("Sudah dibaca", "success"),
-    "failed": ("Gagal dikirim", "danger"),
-    "cancelled": ("Dibatalkan", "muted"),
-}
 
 
 @dataclass(frozen=True)
@@ -67,11 +57,11 @@ def _latest_test(person: User) -> list[Message]:
 
 def _line(message: Message) -> tuple[str, str, str, str, str]:
     """(channel, state, tone, when, why)"""
-    words, tone = STATES[message.state]
+    state = MESSAGE_STATES[message.state]
     # What stands in brackets is the gateway's own language.
     why = message.error.partition(" (")[0] if message.state == "failed" else ""
     at = message.state_at or message.sent_at or message.created_at
-    return CHANNELS[message.channel], words, tone, moment_short(at), why
+    return CHANNELS[message.channel], state.tried, state.tone, moment_short(at), why
 
 
 @portal.post("/profil/pemberitahuan")

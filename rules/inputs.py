@@ -7,9 +7,9 @@ amount of rupiah as digits, coordinates as `-8.12345, 114.56789` (decimal degree
 import re
 from datetime import date
 
+from rules.labels import REQUIRED
 from rules.services import Input
 
-REQUIRED = "Wajib diisi."
 LATITUDE, LONGITUDE = 90, 180
 NUMBER = r"\s*(-?\d{1,3}(?:[.,]\d+)?)\s*"
 COORDINATES = re.compile(rf"{NUMBER}[,;\s]\s*{NUMBER}", re.ASCII)

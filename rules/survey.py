@@ -7,9 +7,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from rules.labels import REQUIRED
 from rules.skm import ELEMENTS
 
-REQUIRED = "Wajib diisi."
 CHOOSE = "Pilih salah satu jawaban."
 RENEWED = "Pertanyaan ini baru diperbarui. Pilih jawaban Anda kembali."
 KINDS = ("yes_no", "text")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rules.labels import REQUIRED
+
 AKUN, PERMOHONAN, PETUGAS, PERCAKAPAN = "akun", "permohonan", "petugas", "percakapan"
 # What messages are for, in the order of the list, and the variables that every sender of that
 # kind gives. A message may always use those of its own default as well.
@@ -158,7 +160,7 @@ def problems_of(default: Wording, subject: str, text: str) -> dict[str, str]:
 
 def _problem(default: Wording, text: str, *, longest: int) -> str:
     if not text.strip():
-        return "Wajib diisi."
+        return REQUIRED
     if len(text) > longest:
         return f"Paling banyak {longest} huruf."
     allowed = ", ".join(f"{{{name}}}" for name in default.allowed)

@@ -14,12 +14,13 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from administration import closures
 from administration.closures import KINDS, Change, ClosedDay, Plan, Stale
 from backoffice.manage.closure_lines import HEADINGS, Line, as_workbook, planned
-from backoffice.manage.reference import REQUIRED, ReferenceView
+from backoffice.manage.reference import ReferenceView
 from backoffice.people.dry_run import seal, unseal, uploaded_rows
 from backoffice.spreadsheets import BadSpreadsheet
 from models import Holiday
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import MONTHS, ZONE, weekday_day
+from rules.labels import REQUIRED
 from web.listing import text_argument
 from web.requests.uploads import send_bytes
 from web.runtime import me, now

@@ -24,11 +24,11 @@ from outputs.flow_diagram import side_words
 from rules.flow_check import LONGEST_LABEL
 from rules.flow_edit import kinds_for_new, own_days
 from rules.flow_shape import MOST_DAYS, are_days
+from rules.labels import REQUIRED
 from rules.roles import PELANGGAN
 from rules.services import CUSTOMER, OFFICE, SUBMIT, SURVEY, Flow, Stage
 from web.translations import OfficeForm
 
-REQUIRED = "Wajib diisi."
 OFFICE_MOVES = (
     "ask_completion",
     "return",

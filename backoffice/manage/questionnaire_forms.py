@@ -22,11 +22,11 @@ from wtforms.validators import (
 )
 
 from rules.inputs import one_line
+from rules.labels import REQUIRED
 from rules.survey import TITLES, options_problem, scale_problem, variable_problem
 from rules.survey_edit import DEMOGRAPHIC, EXTRA, QUESTION
 from web.translations import OfficeForm
 
-REQUIRED = "Wajib diisi."
 KIND_WORDS = {"text": "Jawaban tertulis", "yes_no": "Ya atau tidak"}
 NOW, LATER = "sekarang", "tanggal"
 

@@ -11,13 +11,13 @@ from backoffice.base import SafeView
 from models import FaqItem, Page, Role
 from moves.changes import record_change
 from rules.formats import moment_short
+from rules.labels import REQUIRED
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, KASUBAG_TU, STAF_TU
 from storage.database import database
 from web.markdown import render_markdown
 from web.runtime import me, now
 from web.translations import OfficeForm
 
-REQUIRED = "Wajib diisi."
 READERS = (ADMINISTRATOR, ADMIN_LAYANAN, KASUBAG_TU, STAF_TU, AUDITOR)
 
 

@@ -12,21 +12,12 @@ from messages import by_hand
 from messages.compose import words_of
 from models import CallTask, Message, Request, User
 from rules.formats import moment_short
+from rules.labels import CHANNELS, MESSAGE_STATES
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, READS_MESSAGES
 from web.listing import between_dates, text_argument, with_arguments
 from web.runtime import me, now, runtime
 
-STATES = (
-    ("queued", "Menunggu"),
-    ("sending", "Sedang dikirim"),
-    ("sent", "Terkirim"),
-    ("delivered", "Diterima"),
-    ("read", "Dibaca"),
-    ("failed", "Gagal"),
-    ("cancelled", "Dibatalkan"),
-)
 VARIABLE = re.compile(r"\{\w+\}")
-CHANNELS = {"whatsapp": "WhatsApp", "email": "Email"}
 
 
 class OutboxView(SafeView):
@@ -45,7 +36,7 @@ class OutboxView(SafeView):
         Filter(
             "state",
             "Keadaan",
-            tuple((code, title, Message.state == code) for code, title in STATES),
+            tuple((code, one.title, Message.state == code) for code, one in MESSAGE_STATES.items()),
         ),
         Filter(
             "channel",
@@ -128,7 +119,7 @@ def _kinds() -> dict[str, str]:
 
 
 def _state(message: Message) -> str:
-    words = dict(STATES)[message.state]
+    words = MESSAGE_STATES[message.state].title
     return f"{words} {moment_short(message.state_at)}" if message.state_at else words
 
 

@@ -22,6 +22,7 @@ from moves import assignments
 from moves.changes import record_change
 from moves.officials import holders_of_posts
 from rules.formats import day, moment_short
+from rules.labels import REQUIRED
 from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import (
     ADMIN_LAYANAN,
@@ -36,7 +37,6 @@ from web.accounts.invitations import invite, waiting_invitations
 from web.runtime import me, now
 from web.translations import OfficeForm
 
-REQUIRED = "Wajib diisi."
 # Fewer digits than this are found in half of all telephones.
 SHORTEST_PHONE = 4
 NOT_INVITED = (

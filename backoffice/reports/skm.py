@@ -16,6 +16,7 @@ from outputs.survey.figures import Results, history_of, results_of, suggestions_
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import ZONE, decimal_id
 from rules.inputs import one_line
+from rules.labels import REQUIRED
 from rules.periods import FIRST_YEAR, LAST_YEAR, Period, parse_period, recent_periods, semester_of
 from rules.roles import LOCKS_SKM, PLANS_SKM, READS_SKM
 from rules.skm import ELEMENTS
@@ -27,7 +28,6 @@ from web.runtime import me, now, runtime
 from web.translations import OfficeForm
 from workflow import Refused
 
-REQUIRED = "Wajib diisi."
 COMPARED = 6
 
 

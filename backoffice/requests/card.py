@@ -24,6 +24,7 @@ from outputs.dashboards.figures import forecast_of
 from outputs.papers.history import history_of
 from rules.calendar import WorkCalendar
 from rules.formats import moment
+from rules.labels import ORIGINS
 from rules.phone import display_phone
 from rules.roles import PELANGGAN
 from rules.services import MADE_DOCUMENTS, SURVEY
@@ -58,7 +59,6 @@ from web.runtime import me, now
 from workflow import Choice
 
 MOST_RELATED = 5
-CHANNELS = {"loket": "dicatat di loket", "surat": "dicatat dari surat"}
 
 
 class CardView(StaffView):
@@ -235,7 +235,8 @@ def _notes(item: Request, choices: list[Choice], me: User) -> list[str]:
     if item.is_urgent:
         notes.append("Darurat bencana: dahulukan.")
     if item.registered_by:
-        notes.append(f"Permohonan {CHANNELS.get(item.channel, '')} oleh {item.registered_by.name}.")
+        how = ORIGINS[item.channel].recorded
+        notes.append(f"Permohonan {how} oleh {item.registered_by.name}.")
     if item.is_free:
         notes.append("Pelanggan internal kementerian: tidak dipungut biaya.")
     if item.revision:

@@ -10,10 +10,10 @@ from outputs.papers.snapshot import Snapshot
 from outputs.sheet import Line
 from rules import events
 from rules.formats import clock_time, long_day, moment_short, weekday_long_day
+from rules.labels import ORIGINS
 from rules.services import MADE_DOCUMENTS, Input, Stage
 
 FORWARDING = (events.STAGE_COMPLETED, events.STEP_COMPLETED)
-CHANNELS = {"portal": "Portal MELASTI", "loket": "Loket layanan", "surat": "Surat"}
 
 
 def render_disposition(seen: Snapshot) -> bytes:
@@ -62,7 +62,7 @@ def _about(seen: Snapshot) -> list[tuple[list[Line], list[Line]]]:
             _box("Perihal", request.subject),
             _box(
                 "Diterima melalui / lampiran",
-                f"{CHANNELS.get(request.channel, request.channel)} / {len(attached)} berkas",
+                f"{ORIGINS[request.channel].title} / {len(attached)} berkas",
             ),
         ),
     ]

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from config.office import office
-from models import Document, StageRecord
+from models import Document, Request, StageRecord
 from moves.catalogue import service_of, work_calendar
 from moves.side_moves import DECISION_DAYS, superior_of
 from outputs.papers.disposition import render_disposition
@@ -37,15 +37,10 @@ from rules.formats import (
     weekday_day,
     weekday_long_day,
 )
+from rules.labels import ORIGINS
 from rules.numerals import date_words, rupiah_words
 from rules.phone import display_phone
 from rules.services import CUSTOMER, Stage
-
-CHANNELS = {
-    "portal": "Portal MELASTI",
-    "loket": "Loket layanan, dicatat oleh petugas",
-    "surat": "Surat, dicatat oleh petugas",
-}
 
 
 def sample(title: str, text: str) -> bytes:
@@ -57,6 +52,11 @@ def sample(title: str, text: str) -> bytes:
 
 
 # -- tanda terima ----------------------------------------------------------------------------------
+
+
+def _origin(request: Request) -> str:
+    origin = ORIGINS[request.channel]
+    return f"{origin.title}, dicatat oleh petugas" if origin.recorded else origin.title
 
 
 def render_receipt(seen: Snapshot) -> bytes:
@@ -73,7 +73,7 @@ def render_receipt(seen: Snapshot) -> bytes:
             ("No permintaan layanan", request.number or NO_NUMBER),
             ("Klasifikasi layanan", seen.flow.title_of(request.subclass_code)),
             ("Perihal", request.subject),
-            ("Diajukan melalui", CHANNELS.get(request.channel, request.channel)),
+            ("Diajukan melalui", _origin(request)),
             ("Tanggal maksimal proses", f"{weekday_day(due_at)} pukul {clock_time(due_at)}"),
         ]
     )

@@ -15,6 +15,7 @@ from models import Request, User
 from moves.catalogue import flow_of
 from outputs.recap.durations import Stopwatch
 from rules.formats import day
+from rules.labels import ORIGINS
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, end_of, span_of, start_of
 from rules.services import Flow
 from rules.statuses import LABELS, OPEN_STATUSES
@@ -25,7 +26,6 @@ CHUNK = 2000
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 TEXT, DATE, INTEGER, NUMBER = "text", "date", "integer", "number"
 NOTHING = "Tidak ada permohonan yang cocok dengan saringan."
-CHANNELS = {"portal": "Portal", "loket": "Loket", "surat": "Surat"}
 
 
 class Raw(NamedTuple):
@@ -116,7 +116,7 @@ COLUMNS = {
             "CARA MASUK",
             9,
             TEXT,
-            lambda row, kind: CHANNELS.get(row.channel, row.channel),
+            lambda row, kind: ORIGINS[row.channel].short,
             is_usual=False,
         ),
         Column(

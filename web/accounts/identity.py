@@ -5,9 +5,9 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from config.office import office, statements
 from rules.inputs import one_line
+from rules.labels import REQUIRED
 from rules.phone import BadPhone, parse_phone
 
-REQUIRED = "Wajib diisi."
 GENDERS = (("", "Pilih"), ("L", "Laki-laki"), ("P", "Perempuan"))
 PHONE_REGIONS = (
     ("ID", "Indonesia (+62)"),

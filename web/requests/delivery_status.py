@@ -11,29 +11,9 @@ from peewee import JOIN
 
 from models import CallTask, Message, Request
 from rules.formats import moment_short
+from rules.labels import CHANNELS, MESSAGE_STATES
 from rules.timeline import Step
 from web.requests.request_card import Sheet
-
-CHANNELS = {"whatsapp": "WhatsApp", "email": "Email"}
-STATES = {
-    "queued": "menunggu dikirim",
-    "sending": "sedang dikirim",
-    "sent": "terkirim",
-    "delivered": "diterima",
-    "read": "dibaca",
-    "failed": "gagal",
-    "cancelled": "dibatalkan",
-}
-# In the customer's own words; what failed is our trouble.
-SIMPLE = {
-    "queued": "sedang kami kirim",
-    "sending": "sedang kami kirim",
-    "sent": "sudah kami kirim",
-    "delivered": "sudah Anda terima",
-    "read": "sudah Anda baca",
-    "failed": "belum sampai",
-    "cancelled": "tidak jadi dikirim",
-}
 
 DeliveryStatus = Mapping[datetime, list[str]]
 
@@ -67,7 +47,7 @@ def _by_instant(item: Request, words) -> dict[datetime, list[str]]:
 
 def words_for_staff(message: Message, _: bool = False) -> str:
     """`WhatsApp ke pelanggan: gagal 29 Jul 2024 12:57 WITA – …`"""
-    words = f"{CHANNELS[message.channel]} ke pelanggan: {STATES[message.state]}"
+    words = f"{CHANNELS[message.channel]} ke pelanggan: {MESSAGE_STATES[message.state].staff}"
     if message.state_at:
         words += f" {moment_short(message.state_at)}"
     if message.state == "failed" and message.error:
@@ -79,7 +59,7 @@ def words_for_staff(message: Message, _: bool = False) -> str:
 
 
 def _for_customer(message: Message, has_follower: bool) -> str:
-    words = f"Pemberitahuan {CHANNELS[message.channel]} {SIMPLE[message.state]}"
+    words = f"Pemberitahuan {CHANNELS[message.channel]} {MESSAGE_STATES[message.state].customer}"
     if message.state == "failed":
         after = "kami kirim lewat saluran lain" if has_follower else "kami akan menghubungi Anda"
         return f"{words}; {after}"

@@ -18,7 +18,8 @@ from wtforms.validators import InputRequired, Length
 from config.office import office
 from models import RequestDraft, User
 from moves.catalogue import Offer
-from rules.inputs import REQUIRED, BadInput, clean_value, one_line
+from rules.inputs import BadInput, clean_value, one_line
+from rules.labels import REQUIRED
 from rules.services import Flow, Input
 from storage.database import canonical_json
 from storage.pdf_policy import MAX_BYTES, PdfRejected
