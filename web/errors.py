@@ -2,13 +2,15 @@
 
 import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, flash, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from web.accounts.limits import is_past_limit, minutes_left
-from workflow import Conflict
+from workflow import Conflict, Refused
 
 log = logging.getLogger("melasti.web")
 
@@ -36,6 +38,16 @@ SESSION_LOST = (
     "Sesi formulir sudah berakhir",
     "Kembali ke halaman sebelumnya, muat ulang, lalu kirim lagi.",
 )
+
+
+@contextmanager
+def flashed_refusal(category: str = "") -> Iterator[None]:
+    """Say on the next page why what is done within was refused, and go on behind it."""
+    try:
+        yield
+    except Refused as refusal:
+        usual = "warning" if isinstance(refusal, Conflict) else "error"
+        flash(str(refusal), category or usual)
 
 
 def install_error_pages(app: Flask) -> None:

@@ -44,8 +44,9 @@ from rules.services import (
     Stage,
     parse_flow,
 )
+from web.errors import flashed_refusal
 from web.runtime import me, now
-from workflow import ATTACHMENT, REPORT, Conflict, Refused
+from workflow import ATTACHMENT, REPORT
 
 # Filing asks for the fields of the service, and a survey for its questionnaire.
 ASKED_KINDS = (OFFICE, CUSTOMER, HANDOVER)
@@ -113,7 +114,7 @@ class DraftPages(StaffView):
 
     def _save(self, draft: FlowDraft, raw: Any, *, what: str, stages: list[str]) -> bool:
         """Save over what was seen; a conflict is told and nothing is written."""
-        try:
+        with flashed_refusal():
             flow_drafts.save_draft(
                 draft,
                 raw,
@@ -123,11 +124,9 @@ class DraftPages(StaffView):
                 actor=me(),
                 now=now(),
             )
-        except Refused as refusal:
-            flash(str(refusal), "warning" if isinstance(refusal, Conflict) else "error")
-            return False
-        flash("Draf sudah disimpan.", "success")
-        return True
+            flash("Draf sudah disimpan.", "success")
+            return True
+        return False
 
     @expose("/<code>/draf/buka", methods=("POST",))
     def open(self, code: str):
@@ -145,14 +144,11 @@ class DraftPages(StaffView):
     def discard(self, code: str):
         self.writers_only()
         draft = open_draft(code)
-        try:
+        with flashed_refusal("warning"):
             flow_drafts.discard_draft(
                 draft, seen=request.form.get("seen", ""), actor=me(), now=now()
             )
-        except Refused as refusal:
-            flash(str(refusal), "warning")
-            return redirect(url_for("flows.service", code=code))
-        flash("Draf sudah dibuang. Alur yang berlaku tidak berubah.", "success")
+            flash("Draf sudah dibuang. Alur yang berlaku tidak berubah.", "success")
         return redirect(url_for("flows.service", code=code))
 
     @expose("/<code>/draf/tahap/<stage_code>", methods=("GET", "POST"))

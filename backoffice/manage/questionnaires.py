@@ -36,6 +36,7 @@ from rules.survey_edit import (
     may_move,
     may_remove,
 )
+from web.errors import flashed_refusal
 from web.runtime import me, now
 from web.translations import OfficeForm
 from workflow import Conflict, Refused
@@ -106,11 +107,8 @@ class QuestionnaireView(StaffView):
     def withdraw(self, label: str):
         """Take back a version that hasn't begun."""
         self.writers_only()
-        try:
+        with flashed_refusal():
             questionnaires.withdraw(_version(label), actor=me(), now=now())
-        except Refused as refusal:
-            flash(str(refusal), "error")
-        else:
             flash("Jadwal dibatalkan. Kuesioner yang berlaku tidak berubah.", "success")
         return redirect(url_for(".index"))
 
@@ -211,12 +209,9 @@ class QuestionnaireView(StaffView):
     def discard(self):
         self.writers_only()
         draft = _draft()
-        try:
+        with flashed_refusal():
             questionnaires.discard_draft(draft, seen=_seen(), actor=me(), now=now())
-        except Refused as refusal:
-            flash(str(refusal), "error")
-            return redirect(url_for(".index"))
-        flash("Draf dibuang. Kuesioner yang berlaku tidak berubah.", "success")
+            flash("Draf dibuang. Kuesioner yang berlaku tidak berubah.", "success")
         return redirect(url_for(".index"))
 
     @expose("/draf/terbitkan", methods=("GET", "POST"))

@@ -13,9 +13,9 @@ from models import Request, User
 from rules.formats import day
 from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR
+from web.errors import flashed_refusal
 from web.listing import text_argument
 from web.runtime import me, now
-from workflow import Refused
 
 SIDES = {"simpan": "Akun yang tetap dipakai", "tutup": "Akun yang ditutup"}
 NOBODY = "Tidak ada akun pelanggan yang aktif dengan email atau no HP ini."
@@ -82,11 +82,8 @@ class DuplicatesView(StaffView):
         """Compare two accounts side by side; join them on a POST."""
         kept, duplicate = _named("simpan"), _named("tutup")
         if request.method == "POST":
-            try:
+            with flashed_refusal():
                 count = customers.merge(duplicate, kept, actor=me(), now=now())
-            except Refused as refusal:
-                flash(str(refusal), "error")
-            else:
                 flash(f"Akun digabungkan; {count} permohonan dialihkan.", "success")
                 return redirect(url_for("duplicates.index"))
         return self.render(

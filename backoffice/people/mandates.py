@@ -16,10 +16,11 @@ from backoffice.base import StaffView
 from config.office import office
 from models import Mandate, User
 from moves.officials import PLH, PLT, today
+from web.errors import flashed_refusal
 from web.listing import list_page, text_argument
 from web.runtime import me, now, runtime
 from web.translations import OfficeForm
-from workflow import InvalidInput, Refused
+from workflow import InvalidInput
 
 REPLACES = {PLH: "Berhalangan – ditunjuk Plh.", PLT: "Pos kosong – ditunjuk Plt."}
 DAY = "Isi tanggal yang benar."
@@ -153,12 +154,8 @@ class MandateView(StaffView):
             404
         )
         if request.method == "POST":
-            try:
-                actor = me()
-                appointments.revoke(mandate, actor=actor, now=at)
-            except Refused as refusal:
-                flash(str(refusal), "warning")
-            else:
+            with flashed_refusal("warning"):
+                appointments.revoke(mandate, actor=me(), now=at)
                 flash(
                     f"Mandat {title_of(mandate)} sudah diakhiri. Keduanya diberi tahu.", "success"
                 )

@@ -6,9 +6,9 @@ from flask_admin import expose
 from administration import printouts
 from backoffice.base import CARD_POSTS, StaffView
 from models import Printout, User
+from web.errors import flashed_refusal
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import me, now
-from workflow import Refused
 
 SHOWN = 20
 
@@ -46,11 +46,8 @@ class PrintoutView(StaffView):
     def withdraw(self, public_id: str):
         mine = Printout.visible_to(me()).where(Printout.public_id == public_id[:26])
         row = mine.first() or abort(404)
-        try:
+        with flashed_refusal():
             printouts.withdraw(row, actor=me(), now=now())
-        except Refused as refusal:
-            flash(str(refusal), "error")
-        else:
             flash(
                 f"{row.number} dicabut. Halaman pemeriksaannya sudah mengatakan demikian.",
                 "success",

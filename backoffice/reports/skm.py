@@ -22,11 +22,11 @@ from rules.roles import LOCKS_SKM, PLANS_SKM, READS_SKM
 from rules.skm import ELEMENTS
 from rules.survey import Questionnaire
 from web.access import holds_one_of
+from web.errors import flashed_refusal
 from web.listing import text_argument
 from web.requests.uploads import send_bytes
 from web.runtime import me, now, runtime
 from web.translations import OfficeForm
-from workflow import Refused
 
 COMPARED = 6
 
@@ -91,11 +91,8 @@ class SatisfactionView(StaffView):
         form = LockForm()
         if not form.validate():
             return self._page(period, lock_form=form), 422
-        try:
+        with flashed_refusal():
             satisfaction.lock_period(period, actor=me(), now=now())
-        except Refused as refusal:
-            flash(str(refusal), "error")
-        else:
             flash(f"{period.title} sudah dikunci. Angkanya tidak berubah lagi.", "success")
         return redirect(_address(period))
 
