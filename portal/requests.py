@@ -197,7 +197,7 @@ def detail(public_id: str):
 def act(public_id: str, choice_code: str):
     """Carry out one of the customer's choices; what was typed comes back when it is wrong."""
     item = find_request(public_id)
-    tried = attempt(item, choice_code, me())
+    tried = attempt(item, choice_code)
     if tried.moved is not None:
         words = outcome_of(tried.moved, tried.choice) or "Terima kasih. Jawaban Anda sudah dicatat."
         flash(words, "success")

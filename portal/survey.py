@@ -9,12 +9,12 @@ from models import SurveyReceipt
 from moves.catalogue import flow_of
 from portal.blueprint import portal
 from portal.requests import find_request
-from rules.formats import ZONE, salutation
+from rules.formats import salutation
 from rules.phone import display_phone
 from rules.services import SURVEY
 from rules.survey import Questionnaire
 from web.access import customer_required
-from web.requests.survey import read_answers, summary_of
+from web.requests.survey import form_of, read_answers, store_answers
 from web.runtime import me, now, runtime
 from workflow import Conflict, Refused
 
@@ -42,14 +42,8 @@ def survey(public_id: str):
         "portal/survey.html",
         item=item,
         flow=flow_of(item),
-        questionnaire=questionnaire,
         identity=_identity(item),
-        year=now().astimezone(ZONE).year,
-        salutation=salutation(current_user.gender),
-        given=given,
-        errors=errors,
-        gender=current_user.gender,
-        summary=summary_of(questionnaire, errors),
+        **form_of(questionnaire, me(), given, errors),
     )
     return page, 422 if errors else 200
 
@@ -57,14 +51,7 @@ def survey(public_id: str):
 def _store(item, answers, questionnaire: Questionnaire) -> None:
     """Store the answers and say so, or say why not."""
     try:
-        workflow.answer_survey(
-            item,
-            actor=me(),
-            answers=answers,
-            questionnaire=questionnaire,
-            version=item.version,
-            now=now(),
-        )
+        store_answers(item, answers, questionnaire)
     except Conflict:
         flash("Survei untuk layanan ini sudah Anda isi. Terima kasih.", "info")
     except Refused as refusal:

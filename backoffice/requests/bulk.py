@@ -14,7 +14,7 @@ from models import Request, User
 from moves.catalogue import current_stage
 from moves.sides import SIDES
 from rules.services import SURVEY, Input
-from web.requests.actions import seen_version
+from web.requests.actions import seen_version, take
 from web.runtime import me, now
 from workflow import Choice, Conflict, InvalidInput, Refused
 
@@ -169,20 +169,11 @@ def _key(choice: Choice) -> str:
 def _act(item: Request, shared: Shared, note: str, version: str) -> Outcome:
     if item not in shared.items:
         is_skipped = seen_version(version) == item.version
-        return Outcome(
-            item, False, "Tindakan ini tidak tersedia pada tahapnya sekarang.", is_skipped
-        )
+        return Outcome(item, False, NOT_OFFERED, is_skipped)
     given = {shared.note.name: note} if shared.note else {}
     code = shared.key.split("|")[0]
     try:
-        moved = workflow.act(
-            item,
-            code,
-            actor=me(),
-            inputs=given,
-            version=seen_version(version),
-            now=now(),
-        )
+        moved = take(item, code, given, version)
     except InvalidInput as refusal:
         return Outcome(item, False, " ".join(refusal.errors.values()))
     except (Conflict, Refused) as refusal:

@@ -89,7 +89,7 @@ class CardView(StaffView):
     def act(self, public_id: str, choice_code: str):
         """Carry out one choice; what was typed comes back when something is wrong."""
         item = find_request(public_id)
-        tried = attempt(item, choice_code, me())
+        tried = attempt(item, choice_code)
         if tried.moved is not None:
             leave(item, me())
             flash(_outcome(tried.moved, tried.choice), "success")

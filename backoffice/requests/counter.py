@@ -15,7 +15,6 @@ from config.office import statements
 from models import NO_EMAIL, Request, RequestDraft, User
 from moves.catalogue import flow_of
 from moves.changes import record_change
-from rules.formats import ZONE, salutation
 from rules.phone import parse_phone
 from rules.roles import ADMIN_LAYANAN
 from rules.services import SURVEY
@@ -23,12 +22,13 @@ from rules.survey import CheckedAnswers, Questionnaire
 from storage.database import database, new_public_id
 from web.accounts.identity import IdentityFields
 from web.accounts.limits import is_within_limit, patience
+from web.errors import flashed_refusal
 from web.listing import text_argument
 from web.requests.filing import Filled, blank_form, field_errors, read_form, submission_of
-from web.requests.survey import read_answers, summary_of
+from web.requests.survey import form_of, read_answers, store_answers
 from web.runtime import me, now, runtime
 from web.searched_words import searched_words
-from workflow import Conflict, Refused
+from workflow import Refused
 
 MOST_FOUND = 20
 
@@ -158,31 +158,13 @@ class CounterView(StaffView):
             "backoffice/requests/counter_survey.html",
             item=item,
             flow=flow_of(item),
-            questionnaire=questionnaire,
-            year=now().astimezone(ZONE).year,
-            salutation=salutation(item.customer.gender),
-            gender=item.customer.gender,
-            given=given,
-            errors=errors,
-            summary=summary_of(questionnaire, errors),
+            **form_of(questionnaire, item.customer, given, errors),
         )
         return page, 422 if errors else 200
 
     def _answer(self, item: Request, answers: CheckedAnswers, questionnaire: Questionnaire):
-        try:
-            workflow.answer_survey(
-                item,
-                actor=me(),
-                answers=answers,
-                questionnaire=questionnaire,
-                version=item.version,
-                now=now(),
-            )
-        except Conflict as conflict:
-            flash(str(conflict), "warning")
-        except Refused as refusal:
-            flash(str(refusal), "error")
-        else:
+        with flashed_refusal():
+            store_answers(item, answers, questionnaire)
             flash("Survei sudah dicatat.", "success")
         return redirect(url_for("card.card", public_id=item.public_id))
 

@@ -12,14 +12,14 @@ from flask_security import current_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 import workflow
-from models import Request, User
+from models import Request
 from moves.catalogue import flow_of
 from moves.sides import SIDES
 from rules.services import Input
 from storage.pdf_policy import PdfRejected
 from web.accounts.limits import is_past_limit, is_within_limit, patience
 from web.requests.uploads import keep_pdf
-from web.runtime import now, runtime
+from web.runtime import me, now, runtime
 from workflow import Choice, Conflict, InvalidInput, Refused, StoredFile
 
 # Shorter than the day after which the janitor removes files that no row names.
@@ -50,9 +50,21 @@ class Attempt:
 NO_ATTEMPT = Attempt(None)
 
 
-def attempt(item: Request, choice_code: str, actor: User) -> Attempt:
+def take(item: Request, choice_code: str, given: Mapping[str, object], version: str) -> Request:
+    """Take a choice as whoever is logged in; `version` is what the form was made from."""
+    return workflow.act(
+        item,
+        choice_code,
+        actor=me(),
+        inputs=given,
+        version=seen_version(version),
+        now=now(),
+    )
+
+
+def attempt(item: Request, choice_code: str) -> Attempt:
     """Carry out one choice with the form of this request; 403 for one that isn't offered."""
-    offered = {choice.code: choice for choice in workflow.choices(item, actor, now())}
+    offered = {choice.code: choice for choice in workflow.choices(item, me(), now())}
     version = request.form.get("version", "")
     if choice_code not in offered and version == str(item.version):
         abort(403)
@@ -65,14 +77,7 @@ def attempt(item: Request, choice_code: str, actor: User) -> Attempt:
     try:
         if errors and is_seen:
             raise InvalidInput(errors)
-        moved = workflow.act(
-            item,
-            choice_code,
-            actor=actor,
-            inputs=given,
-            version=seen_version(version),
-            now=now(),
-        )
+        moved = take(item, choice_code, given, version)
     except InvalidInput as refusal:
         code = 429 if is_past_limit() else 422
         return Attempt(choice, code=code, given=given, errors=refusal.errors, kept=kept)

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 
 from flask import request
 
+import workflow
 from administration.questionnaires import questionnaire_of, versions_named
+from models import Request, User
+from rules.formats import ZONE, salutation
 from rules.survey import CheckedAnswers, Questionnaire, carried, check_answers
+from web.runtime import me, now
 
 
 def read_answers(
@@ -20,6 +24,36 @@ def read_answers(
         given, renewed = carried(given, row and questionnaire_of(row), questionnaire)
     answers, errors = check_answers(questionnaire, given)
     return given, answers, errors | renewed
+
+
+def form_of(
+    questionnaire: Questionnaire,
+    customer: User,
+    given: Mapping[str, str],
+    errors: Mapping[str, str],
+) -> dict[str, object]:
+    """What the template of the form needs to know."""
+    return {
+        "questionnaire": questionnaire,
+        "year": now().astimezone(ZONE).year,
+        "salutation": salutation(customer.gender),
+        "gender": customer.gender,
+        "given": given,
+        "errors": errors,
+        "summary": summary_of(questionnaire, errors),
+    }
+
+
+def store_answers(item: Request, answers: CheckedAnswers, questionnaire: Questionnaire) -> None:
+    """Answer the survey as whoever is logged in. Raises Conflict, Refused."""
+    workflow.answer_survey(
+        item,
+        actor=me(),
+        answers=answers,
+        questionnaire=questionnaire,
+        version=item.version,
+        now=now(),
+    )
 
 
 def summary_of(questionnaire: Questionnaire, errors: Mapping[str, str]) -> list[tuple[str, str]]:
