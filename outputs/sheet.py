@@ -518,18 +518,25 @@ class Sheet(FPDF):
     @contextmanager
     def tagged(self, kind: str, *, alt: str | None = None) -> Iterator[None]:
         """Mark what is written as one element of the structure that screen readers follow."""
-        mark = self.struct_builder.next_mcid_for_page(self.page)
-        self._add_marked_content(struct_type=f"/{kind}", mcid=mark, alt_text=alt)
-        self._out(f"/{kind} <</MCID {mark}>> BDC")
-        yield
-        self._out("EMC")
+        page, mark = self.pages[self.page], self.struct_builder.next_mcid_for_page(self.page)
+        _, page.struct_parents = self.struct_builder.add_marked_content(
+            self.page, f"/{kind}", mcid=mark, alt_text=alt
+        )
+        with self._between(f"/{kind} <</MCID {mark}>> BDC"):
+            yield
 
     @contextmanager
     def artifact(self) -> Iterator[None]:
         """Mark what is written as decoration, which screen readers skip."""
-        self._out("/Artifact BMC")
+        with self._between("/Artifact BMC"):
+            yield
+
+    @contextmanager
+    def _between(self, opening: str) -> Iterator[None]:
+        contents = cast(bytearray, self.pages[self.page].contents)
+        contents.extend(f"{opening}\n".encode())
         yield
-        self._out("EMC")
+        contents.extend(b"EMC\n")
 
 
 def picture_height(svg: str, width: float) -> float:

@@ -87,7 +87,7 @@ class StaffForm(PersonForm):
     def validate_email(self, field: EmailField) -> None:
         """The same rule as at sign-up, so that an invited person can also log in."""
         try:
-            field.data = current_app.extensions["security"]._mail_util.validate(field.data or "")
+            field.data = current_app.extensions["security"].mail_util.validate(field.data or "")
         except ValueError:
             raise ValidationError("Format email tidak valid.") from None
 

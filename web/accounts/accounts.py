@@ -204,7 +204,7 @@ def install_accounts(app: Flask, settings: Settings, register_form: type[Registe
         mail_util_cls=OutboxMail,
     )
     security.init_app(app)
-    security._want_json = lambda request: False
+    security.want_json(lambda request: False)
     install_sessions(app)
     app.before_request(_limit_attempts)
     for endpoint in ATOMIC_VIEWS:
@@ -242,7 +242,7 @@ def _account_named() -> str:
     """The account a form is about, spelled as it is kept, so that no other spelling is free."""
     given = request.form.get("email", "").strip()
     try:
-        return current_app.extensions["security"]._mail_util.normalize(given) if given else ""
+        return current_app.extensions["security"].mail_util.normalize(given) if given else ""
     except ValueError:
         return given.casefold()
 

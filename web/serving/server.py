@@ -108,8 +108,10 @@ class DrainingServer:
     def __init__(self, app: Flask, settings: Settings, listening: socket.socket | None = None):
         relay = Relay()
         relay.set_thread_count(settings.threads)
+        self._sockets: dict[int, wasyncore.dispatcher] = {}
         self._server = create_server(
             app,
+            map=self._sockets,
             sockets=[listening or listen(settings)],
             backlog=BACKLOG,
             _dispatcher=relay,
@@ -147,11 +149,11 @@ class DrainingServer:
 
     def _close_all_but_trigger(self) -> None:
         """The loop ends when nothing is left to listen to."""
-        for one in list(self._server._map.values()):
+        for one in list(self._sockets.values()):
             if one is not self._server.trigger:
                 with suppress(OSError):
                     one.close()
-        self._server._map.clear()
+        self._sockets.clear()
 
     def _in_loop(self, call: Callable[[], object]) -> None:
         self._server.trigger.pull_trigger(call)
