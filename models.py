@@ -16,6 +16,7 @@ from flask_security import RoleMixin, UserMixin
 from peewee import (
     JOIN,
     SQL,
+    BigAutoField,
     BigIntegerField,
     BooleanField,
     CharField,
@@ -32,16 +33,24 @@ from peewee import (
 from rules.roles import ADMINISTRATOR, PELANGGAN, SEES_ALL_REQUESTS, SUPERVISES_ACCOUNTS
 from rules.statuses import OPEN_STATUSES, WAITING_VERIFICATION
 from storage.database import (
-    Base,
-    Bound,
     InstantField,
     JsonField,
     canonical_json,
     database,
     new_check_code,
     new_public_id,
-    prepared,
 )
+from storage.fast import Bound, Quick, prepared
+
+
+class Base(Quick):
+    id = BigAutoField()
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+        only_save_dirty = True
+
 
 # -- people, posts, log-ins ------------------------------------------------------------------------
 

@@ -35,7 +35,8 @@ from moves import completions
 from moves.documents import store_document
 from outputs.papers.documents import render_document
 from outputs.recap import jobs as exports
-from storage.database import Bound, database, prepared
+from storage.database import database
+from storage.fast import Bound, prepared
 from storage.files import LocalStorage
 
 log = logging.getLogger("melasti.tasks")

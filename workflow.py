@@ -50,7 +50,8 @@ from rules.roles import ADMIN_LAYANAN
 from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Stage
 from rules.statuses import WAITING_VERIFICATION
 from rules.survey import CheckedAnswers, Questionnaire
-from storage.database import Bound, database, prepared
+from storage.database import database
+from storage.fast import Bound, prepared
 
 __all__ = [
     "ATTACHMENT",

@@ -7,7 +7,7 @@ from peewee import ModelCompoundSelectQuery, Value, fn
 from models import ChannelState, Message
 from rules.formats import moment_short
 from rules.labels import CHANNELS
-from storage.database import Bound, prepared
+from storage.fast import Bound, prepared
 
 WAITS_TOO_LONG = timedelta(minutes=10)
 

@@ -18,7 +18,8 @@ from moves.officials import to_be_told
 from rules import events
 from rules.formats import ZONE, day
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, PELANGGAN
-from storage.database import Bound, bound_each, database, prepared
+from storage.database import database
+from storage.fast import Bound, bound_each, prepared
 from workflow import InvalidInput, Refused
 
 LONGEST = 4096

@@ -23,7 +23,8 @@ from rules.formats import ZONE, day, moment_short
 from rules.numbering import normalise_number
 from rules.roles import ADMIN_LAYANAN
 from rules.statuses import LABELS, OPEN_STATUSES
-from storage.database import database, new_public_id, prepared
+from storage.database import database, new_public_id
+from storage.fast import prepared
 from workflow import InvalidInput, Refused
 
 # Within this time of somebody's own message free text may answer it.

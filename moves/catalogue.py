@@ -14,7 +14,8 @@ from rules.calendar import OfficeHours, WorkCalendar
 from rules.flow_check import read_flow_files
 from rules.formats import ZONE
 from rules.services import Flow, Stage, parse_flow
-from storage.database import database, prepared
+from storage.database import database
+from storage.fast import prepared
 
 
 @dataclass(frozen=True)

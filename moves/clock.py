@@ -13,7 +13,7 @@ from moves.catalogue import flow_of, work_calendar
 from rules.calendar import WorkCalendar
 from rules.deadlines import Agreement, Deadline, Pause, count_deadline
 from rules.services import Stage
-from storage.database import Bound, prepared
+from storage.fast import Bound, prepared
 
 CUSTOMER_TURN, COMPLETION, SUSPENDED = "customer", "completion", "suspended"
 AMENDMENT, OBJECTION, CANCELLATION = "amendment", "objection", "cancellation"

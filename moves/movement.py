@@ -32,7 +32,8 @@ from rules.inputs import BadInput, clean_value
 from rules.numbering import format_number, normalise_number, wita_year
 from rules.services import CUSTOMER, HANDOVER, MADE_DOCUMENTS, OFFICE, SURVEY, Flow, Input, Stage
 from rules.statuses import DONE, IN_PROCESS, WAITING_CUSTOMER, WAITING_VERIFICATION
-from storage.database import Bound, canonical_json, prepared
+from storage.database import canonical_json
+from storage.fast import Bound, prepared
 
 REPORT = "laporan"
 ATTACHMENT = "pendukung"

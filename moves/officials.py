@@ -15,7 +15,7 @@ from config.office import office
 from models import Mandate, Role, RoleHolding, Turn, User
 from rules.formats import ZONE
 from rules.roles import PELANGGAN
-from storage.database import Bound, bound_each, prepared
+from storage.fast import Bound, bound_each, prepared
 
 OWN, PLH, PLT, SUBSTITUTE = "own", "plh", "plt", "substitute"
 PREFIXES = {PLH: "Plh.", PLT: "Plt."}

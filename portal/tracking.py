@@ -10,7 +10,7 @@ from rules import events
 from rules.formats import mask_name
 from rules.numbering import normalise_number
 from rules.statuses import LABELS
-from storage.database import Bound, prepared
+from storage.fast import Bound, prepared
 from web.accounts.limits import count_attempt
 from web.requests.request_card import timeline_of
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from flask import request
 from peewee import SQL, Expression, Field, Model, ModelSelect, Node, NodeList, Select, fn
 
-from storage.database import ByIndex
+from storage.fast import ByIndex
 from web.listing import Page, with_arguments
 
 AFTER, BEFORE, NUMBER = "sesudah", "sebelum", "n"

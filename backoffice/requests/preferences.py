@@ -13,7 +13,8 @@ from backoffice.requests.queue_filters import arguments_of, queue_address
 from config.office import office
 from models import Reader, SavedView, User
 from rules.roles import AUDITOR
-from storage.database import database, prepared
+from storage.database import database
+from storage.fast import prepared
 from web.runtime import me, now
 
 # Columns that may be left out; time left, perihal and action always show.

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from peewee import Function, PeeweeException, fn
 
 from models import Presence, Request, User
-from storage.database import Bound
+from storage.fast import Bound
 
 log = logging.getLogger("melasti")
 

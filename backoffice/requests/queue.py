@@ -26,7 +26,7 @@ from rules.calendar import WorkCalendar
 from rules.formats import due_words
 from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR
 from rules.statuses import LABELS
-from storage.database import prepared
+from storage.fast import prepared
 from web.listing import text_argument
 from web.requests.request_card import sentence_of
 from web.runtime import me, now, runtime

@@ -27,7 +27,8 @@ from config.office import office
 from models import Presence, Reader, Request, User
 from rules.roles import PELANGGAN, SEES_ALL_REQUESTS
 from rules.statuses import CLOSED_STATUSES, LABELS
-from storage.database import Bound, database, prepared
+from storage.database import database
+from storage.fast import Bound, prepared
 from web.listing import Page, count_words, text_argument
 from web.runtime import now
 

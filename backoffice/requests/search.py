@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from peewee import Expression, ModelSelect
 
 from models import Request
-from storage.database import ByIndex, database, is_sqlite, keys
+from storage.database import database, is_sqlite
+from storage.fast import ByIndex, keys
 
 # Up to so many matches are fetched and then sorted and filtered like any other list.
 ENOUGH = 1000

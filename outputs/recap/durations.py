@@ -10,7 +10,8 @@ from rules import events
 from rules.calendar import OfficeClock, WorkCalendar
 from rules.services import CUSTOMER, SURVEY, Flow, Stage
 from rules.timeline import stage_spans
-from storage.database import database, epoch
+from storage.database import database
+from storage.fast import epoch
 
 # Durations are kept as counts per hundredth of a working day: bounded, however many there are.
 PER_DAY = 100

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from models import Role, User
-from storage.database import Bound, bound_each, database, prepared
+from storage.database import database
+from storage.fast import Bound, bound_each, prepared
 
 built: list[int] = []
 

@@ -10,7 +10,7 @@ from flask import abort, current_app, g, request
 from peewee import ModelInsert
 
 from models import RateBucket
-from storage.database import Bound, prepared, relaxed_durability
+from storage.fast import Bound, prepared, relaxed_durability
 from web.runtime import now
 
 

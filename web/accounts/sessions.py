@@ -14,7 +14,7 @@ from peewee import ModelSelect
 
 from models import Event, LoginSession, RequestDraft, User
 from moves.officials import empower
-from storage.database import Bound, prepared
+from storage.fast import Bound, prepared
 from web.runtime import now
 from web.searched_words import KEY
 
