@@ -38,9 +38,12 @@ check: $(VENV)/installed-dev ## Format check, lint, types and the fast tests
 
 lint: $(VENV)/installed-dev ## Check format, lint and that imports go downwards
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/python -m tests.floors
+	@$(BIN)/djlint --check templates
+	@! LC_ALL=C.UTF-8 grep -rnE '^.{121,}' templates || { echo "Longer than 120 columns."; exit 1; }
 
-format: $(VENV)/installed-dev ## Format the code
+format: $(VENV)/installed-dev ## Format the code and the templates
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+	@$(BIN)/djlint --reformat --quiet templates
 
 types: $(VENV)/installed-dev ## Check types of the pure rooms
 	@$(BIN)/mypy
