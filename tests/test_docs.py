@@ -85,6 +85,13 @@ def test_every_function_is_where_it_is_said_to_be(page):
     assert wrong == []
 
 
+def test_every_word_of_the_glossary_stands_in_its_file():
+    text = (ROOT / "docs/glossary.md").read_text()
+    rows = re.findall(r"^\|[^|]+\| `(\w+)` \| `([\w./]+)` \|", text, flags=re.M)
+    wrong = [row for row in rows if not re.search(rf"\b{row[0]}\b", (ROOT / row[1]).read_text())]
+    assert len(rows) >= 40 and wrong == []
+
+
 def test_every_link_leads_somewhere(page):
     links = re.findall(r"\]\(([^)#\s]+)", page.read_text())
     wrong = [link for link in links if ":" not in link and not (page.parent / link).exists()]
