@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from administration.wordings import default_wordings, own_wordings
-from messages.email_html import letter_html
+from messages.email_html import email_html
 from messages.gateways.gateway import Outgoing
 from models import Message
 from rules.wording import LINK, Wording
@@ -94,7 +94,7 @@ def write_out(
     subject, text = wording.render(variables)
     html = ""
     if is_email:
-        html = letter_html(subject, text, link=variables.get(LINK, ""), footer=templates.footer)
+        html = email_html(subject, text, link=variables.get(LINK, ""), footer=templates.footer)
         text = f"{text}\n\n{templates.footer}"
     return Outgoing(
         address=address,

@@ -13,8 +13,8 @@ STYLE = "<style>.sheet { max-width: 600px } a { word-break: break-word }</style>
 FONT = "Arial, Helvetica, sans-serif"
 
 
-def letter_html(subject: str, text: str, *, link: str, footer: str) -> str:
-    """The letter; `link` is made clickable where the text names it, and by a button."""
+def email_html(subject: str, text: str, *, link: str, footer: str) -> str:
+    """The whole e-mail; `link` is made clickable where the text names it, and by a button."""
     facts = office()
     paragraphs = "".join(
         f"<p>{_font(_with_link(part, link))}</p>" for part in text.split("\n") if part.strip()

@@ -3,7 +3,7 @@ timeouts. Stored, since several workers share what they learn."""
 
 from datetime import datetime, timedelta
 
-from peewee import fn
+from peewee import Expression, fn
 
 from messages.gateways.gateway import Gateway, Misconfigured, RateLimited, Refusal, Unreachable
 from messages.refusals import plain_reason
@@ -43,7 +43,7 @@ def is_blocked(state: ChannelState, *, now: datetime) -> bool:
     return state.opened_at is not None or told_off
 
 
-def _unchanged_probe(state: ChannelState):
+def _unchanged_probe(state: ChannelState) -> Expression:
     if state.next_probe_at is None:
         return ChannelState.next_probe_at.is_null()
     return ChannelState.next_probe_at == state.next_probe_at

@@ -275,7 +275,7 @@ def _request_meant(
     return None
 
 
-def _answered(theirs, accounts: Sequence[User], replied_to: str):
+def _answered(theirs: ModelSelect, accounts: Sequence[User], replied_to: str) -> ModelSelect | None:
     if not replied_to:
         return None
     # WAHA shortens the id of a quoted message to its last part.
@@ -286,7 +286,7 @@ def _answered(theirs, accounts: Sequence[User], replied_to: str):
     return theirs.where(Request.id.in_(notices))
 
 
-def _named(theirs, text: str):
+def _named(theirs: ModelSelect, text: str) -> ModelSelect | None:
     """The requests whose numbers the words name."""
     numbers = {normalise_number(part.strip(".,;:()!?")) for part in text.split() if "/" in part}
     return theirs.where(Request.number_key.in_(sorted(numbers)[:10])) if numbers else None
@@ -307,7 +307,9 @@ def _waiting() -> ModelSelect:
 # -- the admin's turn ----------------------------------------------------------------------------
 
 
-def _take(row: IncomingMessage, outcome: str, actor: User, *, now: datetime, **more: object):
+def _take(
+    row: IncomingMessage, outcome: str, actor: User, *, now: datetime, **more: object
+) -> None:
     """Note what became of a message that waits, once. Raises Refused for the second to come."""
     taken = (
         IncomingMessage.update(

@@ -6,7 +6,7 @@ the keys of the outbox. Reading takes a fixed number of queries, whatever the nu
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -25,6 +25,7 @@ from moves.side_moves import SUSPENSION, superior_of
 from rules import events
 from rules.calendar import WorkCalendar
 from rules.formats import ZONE, day, weekday_day
+from rules.labels import CHANNELS
 from rules.roles import PELANGGAN
 from rules.services import SURVEY
 from rules.statuses import OPEN_STATUSES
@@ -165,9 +166,9 @@ def _key(notice: Notice, person: User) -> str:
     return f"{about}:{notice.occasion}:{notice.template}:{person.public_id}"
 
 
-def _known(keys) -> set[str]:
+def _known(keys: Collection[str]) -> set[str]:
     """Which keys the outbox holds, by whatever channel."""
-    names = [f"{key}:{channel}" for key in keys for channel in ("whatsapp", "email")]
+    names = [f"{key}:{channel}" for key in keys for channel in CHANNELS]
     found: set[str] = set()
     for start in range(0, len(names), 5000):
         rows = Message.select(Message.dedupe_key).where(

@@ -19,7 +19,7 @@ EARLIER = {
 }
 
 
-def advance(event: StatusEvent, *, carrier: str, ladder: Sequence[str], now: datetime) -> int:
+def apply_report(event: StatusEvent, *, carrier: str, ladder: Sequence[str], now: datetime) -> int:
     """Move one message forward by a report; unknown, repeated and late ones change nothing.
 
     A failure that is only reported later takes the next channel as well.

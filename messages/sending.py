@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from peewee import fn
+from peewee import ModelSelect, fn
 
 from config.settings import DeliveryRules, Settings
 from messages import health
@@ -96,7 +96,7 @@ def next_look(postman: Postman, *, now: datetime) -> datetime | None:
     return min(found, default=None)
 
 
-def _waiting(name: str):
+def _waiting(name: str) -> ModelSelect:
     return Message.select().where(
         Message.state.in_(("queued", "sending")) & (Message.channel == name)
     )

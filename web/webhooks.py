@@ -12,7 +12,7 @@ from messages.gateways.gateway import Incoming
 from messages.gateways.registry import find_gateway
 from messages.gateways.webhook_bodies import same_secret
 from messages.inbox import receive
-from messages.reports import advance
+from messages.reports import apply_report
 from web.accounts.limits import is_within_limit
 from web.runtime import now, runtime
 from web.security import csrf
@@ -54,7 +54,7 @@ def report(name: str, key: str = "") -> Response:
         abort(403)
     at = now()
     for event in gateway.parse_reports(raw):
-        advance(event, carrier=name, ladder=settings.delivery.ladder, now=at)
+        apply_report(event, carrier=name, ladder=settings.delivery.ladder, now=at)
     own_number = settings.environ.get(gateway.own_number, "")
     _hear(gateway.parse_incoming(raw), gateway=name, own_number=own_number, at=at)
     if said := gateway.parse_own_state(raw):

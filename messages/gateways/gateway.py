@@ -19,8 +19,8 @@ class Outgoing:
     """One message; official gateways send `template` with `parameters`, the others `text`.
 
     `parameters` are the values in the order in which the wording names them. `is_free` answers
-    somebody who wrote within the last 24 hours, which needs no template. `html` is the same
-    letter as `text`, for e-mail.
+    somebody who wrote within the last 24 hours, which needs no template. `html` says the
+    same as `text`, for e-mail.
     """
 
     address: str

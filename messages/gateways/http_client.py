@@ -2,7 +2,6 @@
 and what an answer means that has no code of its own.
 """
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from messages.gateways.gateway import (
     TryLater,
     Unreachable,
 )
+from messages.gateways.webhook_bodies import json_object
 
 LARGEST_ANSWER = 64 * 1024
 LONGEST_WAIT = 86_400
@@ -94,7 +94,7 @@ class HttpClient:
             raise Misconfigured(f"Gateway menolak kredensial ({status}).")
         if 300 <= status < 400:
             raise Misconfigured(f"Gateway mengalihkan ke alamat lain ({status}).")
-        return Answer(status, _json_object(raw))
+        return Answer(status, json_object(raw))
 
 
 def _read(response: requests.Response, seconds: float) -> bytes:
@@ -121,14 +121,6 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         return max(0.0, min((at - sent).total_seconds(), LONGEST_WAIT))
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def _json_object(raw: bytes) -> Mapping[str, object]:
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 # -- what is sent and answered -------------------------------------------------------------------

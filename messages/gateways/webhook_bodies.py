@@ -46,7 +46,7 @@ def same_secret(given: str, secret: str) -> bool:
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
-    """The body, or nothing when it isn't an object."""
+    """What a gateway said or answered, or nothing when it isn't an object."""
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
