@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 export DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format types fast browser office screenshots bench clean
+.PHONY: help run test test-all check lint format types fast browser office screenshots bench clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 $(VENV)/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("MELASTI needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
@@ -24,8 +24,11 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 run: $(VENV)/installed ## Install, migrate, seed demo data and serve on 127.0.0.1:8000
 	@exec $(BIN)/python run.py start
 
-test: $(VENV)/installed-dev browser office ## Install what the tests need and run all of them
+test: $(VENV)/installed-dev browser office ## Install what the tests need and run all of them, kills and widths sampled
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-all: $(VENV)/installed-dev browser office ## The same with every kill and every width
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --whole
 
 browser: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.browser
@@ -48,8 +51,8 @@ format: $(VENV)/installed-dev ## Format the code and the templates
 types: $(VENV)/installed-dev ## Check types of the pure rooms
 	@$(BIN)/mypy
 
-fast: $(VENV)/installed-dev ## The tests without a browser and without the kill rounds
-	@$(BIN)/python -m pytest -m "not browser and not slow"
+fast: $(VENV)/installed-dev ## The tests on SQLite alone, without a browser and without the kill rounds
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not slow" -k "not postgres"
 
 screenshots: $(VENV)/installed-dev browser ## Write docs/screenshots from a running demo
 	@$(BIN)/python -m tests.screenshots

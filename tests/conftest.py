@@ -1,6 +1,8 @@
 """Both engines, real ones; people; a browser; time passed in."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,6 +10,7 @@ from pathlib import Path
 
 # The queue of this process is opened when it is first imported.
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-tests-")
+atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 
 import pytest
 
@@ -30,14 +33,25 @@ MANUAL_MOMENT = datetime(2024, 7, 29, 4, 57, 45, tzinfo=UTC)
 # What takes longest, the longest first: two workers end together only if short tests are left.
 LONGEST = (
     "test_every_page_is_accessible_and_fits",
-    "test_what_was_acknowledged_survives_thirty_kills",
+    "test_what_was_acknowledged_survives_kills",
     "test_laboratory_with_contract_payment_sample_and_two_approvals",
     "test_advice_with_a_completion_and_a_return",
     "test_story_in_a_browser",
-    "test_nothing_is_lost_by_a_hundred_kills",
+    "test_nothing_is_lost_by_kills",
     "test_error_and_refusal_pages_are_indonesian_and_valid",
     "test_every_post_finds_its_next_action_at_the_same_place",
 )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--whole", action="store_true", help="every width and every kill instead of a sample"
+    )
+
+
+@pytest.fixture(scope="session")
+def whole(pytestconfig) -> bool:
+    return pytestconfig.getoption("--whole")
 
 
 @pytest.hookimpl(trylast=True)
