@@ -15,7 +15,7 @@ from administration import closures
 from administration.closures import KINDS, Change, ClosedDay, Plan, Stale
 from backoffice.manage.closure_lines import HEADINGS, Line, as_workbook, planned
 from backoffice.manage.reference import ReferenceView
-from backoffice.people.dry_run import seal, unseal, uploaded_rows
+from backoffice.people.dry_run import sign, unsign, uploaded_rows
 from backoffice.spreadsheets import BadSpreadsheet
 from models import Holiday
 from outputs.workbooks import MEDIA_TYPE
@@ -194,7 +194,7 @@ class HolidayView(ReferenceView):
             plan=plan,
             lines=[_words(change, plan) for change in plan.changes],
             shown=plan.moved[:SHOWN_AT_MOST],
-            token=seal("calendar", [_raw(change) for change in plan.changes]),
+            token=sign("calendar", [_raw(change) for change in plan.changes]),
             form=form,
             row=row,
             notice=notice,
@@ -249,7 +249,7 @@ def _raw(change: Change) -> list[object]:
 
 def _unsign(token: str) -> list[Change] | None:
     """The changes that were looked at; None for a token that is too old or not ours."""
-    raw = unseal("calendar", token)
+    raw = unsign("calendar", token)
     if raw is None:
         return None
     return [

@@ -1,6 +1,6 @@
 """A change between two pages: looked at first, then carried out as it was seen.
 
-What was seen goes to the browser sealed, and comes back only from the person who saw it.
+What was seen goes to the browser signed, and comes back only from the person who saw it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,20 +23,20 @@ def uploaded_rows(headings: Sequence[str]) -> list[Mapping[str, str]]:
     return read_table(upload.stream.read(MOST_BYTES + 1), headings)
 
 
-def seal(purpose: str, seen: object) -> str:
+def sign(purpose: str, seen: object) -> str:
     """A token of what this person sees; `seen` is made of what JSON knows."""
-    return _sealer(purpose).dumps(seen)
+    return _signer(purpose).dumps(seen)
 
 
-def unseal(purpose: str, token: str) -> object | None:
+def unsign(purpose: str, token: str) -> object | None:
     """What this person saw; None for a token that is too old, not ours or somebody else's."""
     try:
-        return _sealer(purpose).loads(token, max_age=SECONDS_TO_CONFIRM)
+        return _signer(purpose).loads(token, max_age=SECONDS_TO_CONFIRM)
     except BadData:
         return None
 
 
-def _sealer(purpose: str) -> URLSafeTimedSerializer:
+def _signer(purpose: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(
         current_app.secret_key, salt=f"{purpose}:{current_user.public_id}"
     )

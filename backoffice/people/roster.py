@@ -13,7 +13,7 @@ from flask_admin import expose
 from werkzeug.datastructures import MultiDict
 
 from backoffice.base import StaffView, record_change
-from backoffice.people.dry_run import seal, unseal, uploaded_rows
+from backoffice.people.dry_run import sign, unsign, uploaded_rows
 from backoffice.people.people import (
     StaffForm,
     left_behind,
@@ -102,7 +102,7 @@ class RosterView(StaffView):
 
     def _show(self, rows: Sequence[Mapping[str, str]], *, code: int = 200):
         lines = [line for line, _, _ in _planned(rows)]
-        sealed = seal("roster", {"rows": list(rows), "plan": _digest(lines)})
+        sealed = sign("roster", {"rows": list(rows), "plan": _digest(lines)})
         page = self.render(
             "backoffice/people/roster.html",
             may_write=True,
@@ -116,7 +116,7 @@ class RosterView(StaffView):
     def apply(self):
         """Write what the dry run showed, all of it or nothing."""
         _administrator_only()
-        said = unseal("roster", request.form.get("sealed", ""))
+        said = unsign("roster", request.form.get("sealed", ""))
         if said is None:
             flash("Pemeriksaan sudah kedaluwarsa. Unggah berkasnya kembali.", "warning")
             return redirect(url_for("roster.index"))
