@@ -10,7 +10,7 @@ from config.office import statements
 from messages.compose import compose
 from models import Event, Message, User
 from portal.blueprint import portal
-from portal.channels import telling_of
+from portal.channels import notification_choice_of
 from rules import events
 from rules.phone import display_phone, parse_phone
 from storage.database import database
@@ -104,7 +104,7 @@ def profile():
     if not form.is_submitted():
         form.phone.data = display_phone(current_user.phone)
     return render_template(
-        "portal/profile.html", form=form, telling=telling_of(current_user)
+        "portal/profile.html", form=form, notification=notification_choice_of(current_user)
     ), 422 if form.errors else 200
 
 

@@ -24,7 +24,7 @@ TESTS_PER_HOUR = 5
 
 
 @dataclass(frozen=True)
-class Telling:
+class NotificationChoice:
     """What the profile shows: the choice, and what became of the latest test message."""
 
     chosen: str
@@ -34,9 +34,9 @@ class Telling:
     tests: Sequence[tuple[str, str, str, str, str]]
 
 
-def telling_of(person: User) -> Telling:
+def notification_choice_of(person: User) -> NotificationChoice:
     """One query."""
-    return Telling(
+    return NotificationChoice(
         chosen="whatsapp" if person.wants_whatsapp else "email",
         is_stopped=person.notify_by == "stopped",
         choices=CHOICES,
@@ -66,7 +66,7 @@ def _line(message: Message) -> tuple[str, str, str, str, str]:
 
 @portal.post("/profil/pemberitahuan")
 @customer_required
-def choose_telling():
+def choose_notification():
     """Take the choice of channel."""
     wanted = request.form.get("notify_by", "")
     if wanted not in dict(CHOICES):
