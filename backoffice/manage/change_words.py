@@ -155,7 +155,7 @@ def _past(change: ChangeRecord) -> str:
     return ", ".join([*parts, *(str(said[name]) for name in CALLED if said.get(name))])
 
 
-def told(change: ChangeRecord) -> str:
+def change_in_words(change: ChangeRecord) -> str:
     """`nama: “A” menjadi “B”; no HP: …`; `dihapus: …` for a row that is gone."""
 
     def value(name: str, side: Mapping[str, object]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from peewee import JOIN, ModelSelect
 
 from backoffice.base import Filter, SafeView
-from backoffice.manage.change_words import TITLES, names_of, told
+from backoffice.manage.change_words import TITLES, change_in_words, names_of
 from models import ChangeRecord, Event, User
 from rules.formats import moment_short
 from rules.roles import ADMINISTRATOR, AUDITOR
@@ -35,7 +35,7 @@ class ChangeView(SafeView):
         ("Waktu", lambda row: moment_short(row.event.at)),
         ("Oleh", lambda row: row.event.actor.name if row.event.actor else "Sistem"),
         ("Data", lambda row: row.__dict__["thing"]),
-        ("Perubahan", told),
+        ("Perubahan", change_in_words),
     )
 
     def get_query(self):
