@@ -224,7 +224,7 @@ class User(UserMixin, Base):
         return bool(self.password)
 
     @classmethod
-    def nobody(cls) -> "User":
+    def unknown_sender(cls) -> "User":
         """Who is written to when a number of nobody's account wrote to us. No real person."""
         email = f"nomor-asing{NO_EMAIL}"
         cls.insert(
@@ -237,7 +237,7 @@ class User(UserMixin, Base):
         return cls.get(cls.email == email)
 
     @property
-    def is_nobody(self) -> bool:
+    def is_unknown_sender(self) -> bool:
         return self.fs_uniquifier == "nomor-asing"
 
     @property

@@ -127,7 +127,7 @@ def examine(asked: Appointment, *, now: datetime) -> None:
     if not asked.letter.strip():
         errors["letter"] = "Isi nomor surat penunjukan."
     errors |= _wrong_days(asked, now)
-    if not errors and (way := in_the_way(asked)):
+    if not errors and (way := conflicting_mandate(asked)):
         field, sentence = way
         errors[field] = sentence
     if errors:
@@ -147,7 +147,7 @@ def _wrong_days(asked: Appointment, now: datetime) -> dict[str, str]:
     return {}
 
 
-def in_the_way(asked: Appointment) -> tuple[str, str] | None:
+def conflicting_mandate(asked: Appointment) -> tuple[str, str] | None:
     """The first mandate that a new one can't live beside: (entry, sentence); None for none.
 
     Two mandates for the same work on the same day, or a chain: the acting person is away, or
@@ -360,7 +360,7 @@ def vacancies(now: datetime) -> list[Vacancy]:
     return found
 
 
-def lonely_posts(person: User) -> list[str]:
+def posts_held_only_by(person: User) -> list[str]:
     """Posts with a place in a queue that nobody living but this person holds. One query."""
     mine = sorted(person.role_codes - NOT_IN_QUEUES)
     shared = (

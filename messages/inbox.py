@@ -122,7 +122,7 @@ def _reply(
     until = row.received_at + WINDOW
     if not row.phone or until <= now:
         return
-    recipient = accounts[0] if len(accounts) == 1 else User.nobody()
+    recipient = accounts[0] if len(accounts) == 1 else User.unknown_sender()
     home = "/masuk" if len(accounts) > 1 else "/lacak"
     if len(accounts) == 1 and recipient.has_account:
         home = "/dasbor"
@@ -361,6 +361,8 @@ def forget(*, now: datetime) -> int:
     before = now - KEPT
     old = ~IncomingMessage.is_waiting & (IncomingMessage.received_at < before)
     gone = IncomingMessage.delete().where(old & IncomingMessage.request.is_null()).execute()
-    nobody = User.nobody()
-    Message.delete().where((Message.recipient == nobody) & (Message.created_at < before)).execute()
+    stranger = User.unknown_sender()
+    Message.delete().where(
+        (Message.recipient == stranger) & (Message.created_at < before)
+    ).execute()
     return gone

@@ -23,7 +23,7 @@ def step_down(message: Message, reason: str, *, ladder: Sequence[str], now: date
     for channel in _untried(message, recipient, ladder):
         if _send_by(channel, message, recipient, now=now):
             return
-    if not recipient.is_staff and not recipient.is_nobody:
+    if not recipient.is_staff and not recipient.is_unknown_sender:
         ask_to_phone(message, reason, now=now)
 
 

@@ -282,13 +282,13 @@ def left_behind(person: User, lost: Collection[str], *, is_leaving: bool) -> Lef
     """Open requests held by name at these posts, posts without anybody else, mandates."""
     titles = office().posts
     held = assignments.holdings(assignments.open_requests(), person=person) if lost else []
-    lonely = [titles[role] for role in appointments.lonely_posts(person) if role in lost]
+    lonely = [titles[role] for role in appointments.posts_held_only_by(person) if role in lost]
     mandates = appointments.mandates_of(person, now()) if is_leaving else []
     requests = {holding.request.id for holding in held if holding.role in lost}
     return LeftBehind(len(requests), lonely, [appointments.described(m) for m in mandates])
 
 
-def nobodys_password() -> str:
+def unusable_password() -> str:
     """The hash of a password that nobody knows, for who hasn't chosen one yet. Takes long."""
     return hash_password(secrets.token_urlsafe(32))
 
@@ -297,14 +297,14 @@ def write_staff(form: StaffForm, row: User | None, *, password: str = "") -> tup
     """Save the account and its posts; invite a new person by message.
 
     Returns the person and the names of the fields that changed. Call inside a transaction; who
-    writes many gives them all one `nobodys_password` that was hashed before it.
+    writes many gives them all one `unusable_password` that was hashed before it.
     """
     given = dict(form.data)
     posts, email = given.pop("posts"), given.pop("email").strip().casefold()
     target = row or User(
         is_staff=True,
         fs_uniquifier=secrets.token_hex(32),
-        password=password or nobodys_password(),
+        password=password or unusable_password(),
         confirmed_at=now(),
         created_at=now(),
     )

@@ -17,8 +17,8 @@ from backoffice.people.dry_run import sign, unsign, uploaded_rows
 from backoffice.people.people import (
     StaffForm,
     left_behind,
-    nobodys_password,
     post_titles_of,
+    unusable_password,
     write_staff,
 )
 from backoffice.spreadsheets import LINE, BadSpreadsheet, formula_in, without_formulas
@@ -121,7 +121,7 @@ class RosterView(StaffView):
             flash("Pemeriksaan sudah kedaluwarsa. Unggah berkasnya kembali.", "warning")
             return redirect(url_for("roster.index"))
         # A hash takes a tenth of a second, and whoever writes meanwhile would wait for all of them.
-        password = nobodys_password()
+        password = unusable_password()
         with database.atomic():
             planned = _planned(said["rows"])
             if _digest([line for line, _, _ in planned]) != said["plan"]:
