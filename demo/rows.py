@@ -10,7 +10,7 @@ from administration import figures
 from administration.reference import DEMO_CUSTOMERS, DEMO_STAFF
 from config.office import office, statements
 from demo.walks import DESKS, PAST_FROM, RUNNING_FROM, office_moment, walk
-from messages.conversation import BACKOFFICE, PORTAL, say
+from messages.conversation import BACKOFFICE, PORTAL, write_remark
 from messages.gateways.gateway import Incoming
 from messages.inbox import receive
 from messages.ladder import step_down
@@ -149,7 +149,7 @@ def _talk(staff: Mapping[str, User], customers: Sequence[User], *, now: datetime
         (customers[0], "Januari sampai Desember tahun lalu. Terima kasih.", False),
     )
     for index, (person, words, is_internal) in enumerate(said):
-        say(
+        write_remark(
             item,
             words,
             actor=person,

@@ -44,7 +44,7 @@ def why_closed(request: Request, actor: User, now: datetime, *, is_internal: boo
     return ""
 
 
-def say(
+def write_remark(
     request: Request,
     text: str,
     *,

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from peewee import ModelSelect, fn
 
 from config.office import office
-from messages.conversation import WHATSAPP, clean_words, say, why_closed
+from messages.conversation import WHATSAPP, clean_words, why_closed, write_remark
 from messages.gateways.gateway import TEXT, Incoming
 from models import Event, IncomingMessage, Message, Request, User
 from moves.catalogue import current_stage
@@ -255,7 +255,9 @@ def _into(request: Request, row: IncomingMessage, *, now: datetime) -> None:
     """Say it in the customer's name. A picture or a voice can't be read there."""
     if row.kind != TEXT:
         raise InvalidInput({"text": "Bukan teks."})
-    say(request, row.text, actor=request.customer, key=row.public_id, via=WHATSAPP, now=now)
+    write_remark(
+        request, row.text, actor=request.customer, key=row.public_id, via=WHATSAPP, now=now
+    )
 
 
 def _request_meant(

@@ -33,7 +33,7 @@ from web.listing import (
 )
 from web.requests.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
 from web.requests.delivery_status import beside_sheets, beside_steps, delivery_status_for_customer
-from web.requests.remarks import NOTHING_SAID, Said, say_posted, show_thread
+from web.requests.remarks import NOTHING_POSTED, PostedRemark, show_thread, write_posted_remark
 from web.requests.request_card import (
     deadline_words,
     details_of,
@@ -213,14 +213,14 @@ def act(public_id: str, choice_code: str):
 def say(public_id: str):
     """Write to the office about a request."""
     item = find_request(public_id)
-    said = say_posted(item, me(), via=PORTAL)
+    said = write_posted_remark(item, me(), via=PORTAL)
     if said.remark is None:
         return _show(item, said=said), said.code
     flash("Pesan Anda sudah kami terima.", "success")
     return redirect(url_for("portal.detail", public_id=item.public_id, _anchor="percakapan"))
 
 
-def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID) -> str:
+def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: PostedRemark = NOTHING_POSTED) -> str:
     flow, history = flow_of(item), history_of(item)
     every = workflow.choices(item, me(), now())
     choices = without_survey(every)

@@ -38,7 +38,7 @@ from web.requests.delivery_status import (
     beside_steps,
     delivery_status_for_staff,
 )
-from web.requests.remarks import NOTHING_SAID, Said, say_posted, show_thread
+from web.requests.remarks import NOTHING_POSTED, PostedRemark, show_thread, write_posted_remark
 from web.requests.request_card import (
     clause_words,
     deadline_words,
@@ -105,7 +105,7 @@ class CardView(StaffView):
     def say(self, public_id: str):
         """Write to the customer, or a note that stays inside."""
         item = find_request(public_id)
-        said = say_posted(item, me(), via=BACKOFFICE)
+        said = write_posted_remark(item, me(), via=BACKOFFICE)
         if said.remark is None:
             return self._show(item, said=said), said.code
         words = "Catatan internal disimpan." if said.is_internal else "Pesan dikirim ke pelanggan."
@@ -119,7 +119,9 @@ class CardView(StaffView):
         names = others_at(item, me(), may_act=bool(workflow.choices(item, me(), at)), now=at)
         return {"badge": get_template_attribute("backoffice/requests/_keys.html", "opened")(names)}
 
-    def _show(self, item: Request, tried: Attempt = NO_ATTEMPT, said: Said = NOTHING_SAID) -> str:
+    def _show(
+        self, item: Request, tried: Attempt = NO_ATTEMPT, said: PostedRemark = NOTHING_POSTED
+    ) -> str:
         at, flow = now(), flow_of(item)
         history, pauses = history_of(item), clock.pauses_of(item)
         calendar = work_calendar()

@@ -1,6 +1,6 @@
 """Words of a conversation, written and read."""
 
-from messages.conversation import say
+from messages.conversation import write_remark
 from storage.database import new_public_id
 
 SECRET = "Pemohon ini pernah menunggak"
@@ -8,4 +8,4 @@ SECRET = "Pemohon ini pernah menunggak"
 
 def write(talk, actor, text="Apakah data sudah tersedia?", *, now, **more):
     given = {"key": new_public_id(), "via": "portal", **more}
-    return say(talk, text, actor=actor, now=now, **given)
+    return write_remark(talk, text, actor=actor, now=now, **given)

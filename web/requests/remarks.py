@@ -12,9 +12,9 @@ from messages.conversation import (
     MOST_SHOWN,
     WHATSAPP,
     mark_read,
-    say,
     thread_of,
     why_closed,
+    write_remark,
 )
 from models import Remark, Request, User
 from storage.database import new_public_id
@@ -39,7 +39,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Said:
+class PostedRemark:
     """What became of a try to write: a remark, or the reason with what was typed."""
 
     remark: Remark | None = None
@@ -49,7 +49,7 @@ class Said:
     error: str = ""
 
 
-NOTHING_SAID = Said()
+NOTHING_POSTED = PostedRemark()
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Thread:
     lines: Sequence[Line]
     closed: str
     notes_closed: str
-    said: Said
+    said: PostedRemark
     longest: int = LONGEST
     keys: Mapping[str, str] = field(default_factory=dict)
 
@@ -72,7 +72,7 @@ class Thread:
         return sum(line.is_new for line in self.lines)
 
 
-def show_thread(item: Request, reader: User, said: Said = NOTHING_SAID) -> Thread:
+def show_thread(item: Request, reader: User, said: PostedRemark = NOTHING_POSTED) -> Thread:
     """The conversation for this reader, who has read it by that. One query, and a write if new."""
     remarks, upto = thread_of(item, reader)
     if remarks and remarks[-1].id > upto:
@@ -113,18 +113,22 @@ def _line(remark: Remark, reader: User, upto: int) -> Line:
     )
 
 
-def say_posted(item: Request, actor: User, *, via: str) -> Said:
+def write_posted_remark(item: Request, actor: User, *, via: str) -> PostedRemark:
     """Write what the posted form holds; the words come back when they can't be taken."""
     is_internal = actor.is_staff and request.form.get("kind") == INTERNAL
     text = request.form.get("text", "")
     if not is_within_limit("remark", actor.public_id, times=PER_HOUR, seconds=3600):
-        return Said(None, 429, is_internal, text, patience("Terlalu banyak pesan dalam satu jam."))
+        return PostedRemark(
+            None, 429, is_internal, text, patience("Terlalu banyak pesan dalam satu jam.")
+        )
     key = request.form.get("key", "")
     key = key if key.isalnum() and len(key) == 26 else new_public_id()
     try:
-        remark = say(item, text, actor=actor, key=key, via=via, now=now(), is_internal=is_internal)
+        remark = write_remark(
+            item, text, actor=actor, key=key, via=via, now=now(), is_internal=is_internal
+        )
     except InvalidInput as refusal:
-        return Said(None, 422, is_internal, text, refusal.errors["text"])
+        return PostedRemark(None, 422, is_internal, text, refusal.errors["text"])
     except Refused as refusal:
-        return Said(None, 403, is_internal, text, str(refusal))
-    return Said(remark, is_internal=is_internal)
+        return PostedRemark(None, 403, is_internal, text, str(refusal))
+    return PostedRemark(remark, is_internal=is_internal)
