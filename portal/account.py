@@ -12,6 +12,7 @@ from models import Event, Message, User
 from portal.blueprint import portal
 from portal.channels import notification_choice_of
 from rules import events
+from rules.labels import CHANNELS
 from rules.phone import display_phone, parse_phone
 from storage.database import database
 from web.access import customer_required, person_required
@@ -164,4 +165,4 @@ def demo_messages():
         )
         for message in page.rows
     ]
-    return render_template("portal/demo_messages.html", page=page, rows=rows)
+    return render_template("portal/demo_messages.html", page=page, rows=rows, channels=CHANNELS)
