@@ -113,6 +113,19 @@ def test_check_names_what_is_wrong(service, change, problem):
     assert any(problem in found for found in problems), problems
 
 
+def test_three_stages_are_a_service():
+    """Filing, one desk of the office and handing over: the shortest that there is."""
+    raw = copy.deepcopy(RAW["data"])
+    raw["stage"] = [stage(raw, code) for code in ("PENGAJUAN", "TERIMA_ADMIN", "SERAH_PELANGGAN")]
+    raw["stage"][1]["input"] = stage(RAW["data"], "LAPORAN_KE_PETUGAS")["input"]
+    raw["stage"][1]["effects"] = ["issue_number", "stop_clock"]
+    raw["revision_stage"] = "TERIMA_ADMIN"
+    for kind in raw["subclass"]:
+        kind.pop("stage", None)
+    (doubt,) = find_problems(parse_flow(raw), KNOWN)
+    assert "tidak ada survei kepuasan" in doubt.words and not doubt.is_error
+
+
 @pytest.mark.parametrize(
     ("change", "problem", "is_error"),
     [

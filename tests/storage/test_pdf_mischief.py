@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import pytest
+from pypdf import PdfReader
 
 from storage.pdf_policy import PdfRejected, check_pdf
 from tests.storage.pdf_samples import acting_pdf, letter, object_stream, raw_pdf, stream
@@ -107,6 +108,18 @@ def test_an_archive_whose_comment_pretends_to_end_the_document(code):
         file.writestr("a.txt", "isi")
         file.comment = b"\n%%EOF\n"
     assert code(letter() + archive.getvalue()) == "broken"
+
+
+def test_an_archive_whose_comment_is_the_end_of_the_document(code):
+    """A reader of PDFs is content with it, and so is a program that unpacks archives."""
+    document, archive = letter(), io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("a.txt", "isi")
+        file.comment = document[document.rindex(b"startxref") :]
+    both = document + archive.getvalue()
+    assert len(PdfReader(io.BytesIO(both)).pages) == 1
+    assert zipfile.ZipFile(io.BytesIO(both)).read("a.txt") == b"isi"
+    assert code(both) == "broken"
 
 
 def test_a_stream_that_unpacks_to_half_a_gigabyte(code):

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from messages.gateways.gateway import BadAddress
+from messages.gateways.gateway import BadAddress, TryLater
 from messages.sending import deliver_due
 from models import CallTask, ChangeRecord, Event, Message, User
+from rules.formats import moment_short
 from tests.messages.carriers import Gateway, postman
 from tests.people import enter, file_request, post
 
@@ -62,6 +63,19 @@ def test_outbox_says_what_became_of_each(app, people, failed):
     for words in ("Gagal 29 Jul 2024 12:57 WITA", "Diteruskan lewat saluran lain.",
                   "Pengganti pesan yang tidak sampai", "Terkirim 29 Jul 2024"):  # fmt: skip
         assert words in text
+
+
+def test_the_next_try_is_told_after_a_failed_one_only(app, people, filed, now):
+    Message.delete().where(Message.channel == "email").execute()
+    client = admin(app, people)
+    assert "Dicoba lagi" not in client.get(PAGE).text, "nothing was tried yet"
+    gateway = Gateway(TryLater("sibuk"))
+    deliver_due(postman(gateway), now=now)
+    moment = moment_short(Message.get().next_attempt_at)
+    assert f"Dicoba lagi {moment}." in client.get(PAGE).text
+    deliver_due(postman(gateway), now=now + timedelta(minutes=2))
+    assert Message.get().state == "sent"
+    assert "Dicoba lagi" not in client.get(PAGE).text
 
 
 def test_failed_message_goes_again_to_the_number_of_today(app, people, failed, now):
