@@ -60,8 +60,6 @@ def tell_customer(
     elif template in ("isi_survei", "pengingat_survei"):
         path = f"{path}/survei"
     variables = {
-        "sapaan": salutation(customer.gender),
-        "nama": customer.name,
         "nomor": name_of(request),
         "layanan": flow_of(request).title_of(request.subclass_code),
         "perihal": request.subject,
@@ -71,16 +69,8 @@ def tell_customer(
         "tautan": path,
         **(more or {}),
     }
-    Message.enqueue(
-        template,
-        recipient=customer,
-        channel="whatsapp" if customer.phone else "email",
-        at=now,
-        dedupe_key=f"{request.public_id}:{key or request.version}:{template}:{customer.public_id}",
-        variables=variables,
-        request=request,
-        expires_at=expires_at,
-    )
+    base = f"{request.public_id}:{key or request.version}:{template}"
+    _enqueue(template, customer, base, variables, now=now, request=request, expires_at=expires_at)
 
 
 def tell_post(
@@ -140,36 +130,37 @@ def tell_staff(
     else:
         base = f"{about}:{template}:{key}"
     variables = {
-        "sapaan": salutation(person.gender),
-        "nama": person.name,
         "nomor": (request.number or "Permohonan baru") if request else "",
         "tautan": f"/backoffice/permohonan/{request.public_id}" if request else "/backoffice/",
         **more,
     }
+    _enqueue(template, person, base, variables, now=now, request=request, expires_at=expires_at)
+
+
+def send_test(person: User, *, now: datetime) -> None:
+    """Write a customer the test message, by the channel of their choice; once a minute."""
+    variables = {"waktu": moment(now), "tautan": "/profil"}
+    _enqueue(TEST, person, f"{TEST}:{now:%Y%m%d%H%M}", variables, now=now)
+
+
+def _enqueue(
+    template: str,
+    person: User,
+    occasion: str,
+    variables: Mapping[str, str],
+    *,
+    now: datetime,
+    request: Request | None = None,
+    expires_at: datetime | None = None,
+) -> None:
+    """Write one message to a person, once per occasion, with the words every message has."""
     Message.enqueue(
         template,
         recipient=person,
         channel="whatsapp" if person.phone else "email",
         at=now,
-        dedupe_key=f"{base}:{person.public_id}",
-        variables=variables,
+        dedupe_key=f"{occasion}:{person.public_id}",
+        variables={"sapaan": salutation(person.gender), "nama": person.name, **variables},
         request=request,
         expires_at=expires_at,
-    )
-
-
-def send_test(person: User, *, now: datetime) -> None:
-    """Write a customer the test message, by the channel of their choice; once a minute."""
-    Message.enqueue(
-        TEST,
-        recipient=person,
-        channel="whatsapp" if person.phone else "email",
-        at=now,
-        dedupe_key=f"{person.public_id}:{TEST}:{now:%Y%m%d%H%M}",
-        variables={
-            "sapaan": salutation(person.gender),
-            "nama": person.name,
-            "waktu": moment(now),
-            "tautan": "/profil",
-        },
     )
