@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache, cached_property, reduce
+from functools import cached_property, reduce
 from operator import or_
 from uuid import uuid4
 
@@ -1254,9 +1254,6 @@ class Presence(Base):
 # -- days and texts that the office edits ----------------------------------------------------------
 
 
-_day = cache(date.fromisoformat)
-
-
 class Holiday(Base):
     """A day on which the office is closed."""
 
@@ -1268,7 +1265,7 @@ class Holiday(Base):
     @classmethod
     def as_mapping(cls) -> dict[date, str]:
         # As text: peewee would try several ways to read each of a hundred dates.
-        return {_day(on): title for on, title in _holidays()}
+        return {date.fromisoformat(on): title for on, title in _holidays()}
 
 
 @prepared
