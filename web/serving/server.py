@@ -10,14 +10,12 @@ from contextlib import suppress
 from flask import Flask
 from waitress import wasyncore
 from waitress.server import create_server
-from waitress.task import Task, ThreadedTaskDispatcher
 
 from config.settings import Settings
 from web.security import MAX_BODY
 
 log = logging.getLogger("melasti.server")
 DRAIN_SECONDS = 10.0
-PATIENCE = 0.05
 BACKLOG = 1024
 # It warns of every request that waits for a thread: thousands of lines just when there is no time.
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -38,67 +36,6 @@ def listen(settings: Settings) -> socket.socket:
     return opened
 
 
-class Relay(ThreadedTaskDispatcher):
-    """One thread works through the queue; another steps in where that one is held up.
-
-    Python runs one thread at a time, and SQLite gives the turn away at every row: eight threads
-    that are all busy spend a third of their time on handing it round. A request that takes longer
-    than `patience` (seconds) doesn't keep the others waiting for more than that.
-    """
-
-    def __init__(self, *, patience: float = PATIENCE):
-        super().__init__()
-        self._patience = patience
-        # Thread -> since when it has been at its request.
-        self._begun: dict[int, float] = {}
-        # Whether a thread waits for the moment at which all those at work are late.
-        self._is_watched = False
-
-    def add_task(self, task: Task) -> None:
-        with self.lock:
-            self.queue.append(task)
-            if not self._is_watched or self._late_in() <= 0:
-                self.queue_cv.notify()
-
-    def handler_thread(self, thread_no: int) -> None:
-        while (task := self._next(thread_no)) is not None:
-            try:
-                task.service()
-            except BaseException:
-                log.exception("a request broke its thread")
-
-    def _next(self, thread_no: int) -> Task | None:
-        """The request that this thread is to take, as soon as there is one; None for the end."""
-        with self.lock:
-            self._begun.pop(thread_no, None)
-            while not self.stop_count:
-                late_in = self._late_in()
-                if self.queue and late_in <= 0:
-                    self._begun[thread_no] = time.monotonic()
-                    task = self.queue.popleft()
-                    if self.queue and not self._is_watched:
-                        self.queue_cv.notify()
-                    return task
-                self.active_count -= 1
-                if self.queue and not self._is_watched:
-                    self._is_watched = True
-                    self.queue_cv.wait(late_in)
-                    self._is_watched = False
-                else:
-                    self.queue_cv.wait()
-                self.active_count += 1
-            self.active_count -= 1
-            self.stop_count -= 1
-            self.threads.discard(thread_no)
-            self.thread_exit_cv.notify()
-            return None
-
-    def _late_in(self) -> float:
-        """Seconds until everybody at work is late; nothing when they are, or when nobody is."""
-        newest = max(self._begun.values(), default=0.0)
-        return max(0.0, newest + self._patience - time.monotonic()) if newest else 0.0
-
-
 class DrainingServer:
     """Serve in a thread of its own; `stop` closes the door, waits for the guests, then ends.
 
@@ -106,15 +43,13 @@ class DrainingServer:
     """
 
     def __init__(self, app: Flask, settings: Settings, listening: socket.socket | None = None):
-        relay = Relay()
-        relay.set_thread_count(settings.threads)
         self._sockets: dict[int, wasyncore.dispatcher] = {}
         self._server = create_server(
             app,
             map=self._sockets,
             sockets=[listening or listen(settings)],
             backlog=BACKLOG,
-            _dispatcher=relay,
+            threads=settings.threads,
             # With the defaults a hundred half-open sockets block everybody.
             connection_limit=500,
             channel_timeout=30,
