@@ -33,7 +33,6 @@ from rules.flow_check import read_flow_files
 from rules.services import BadFlow
 from storage.database import database, migrate, open_database
 from storage.files import LocalStorage
-from web.cached_addresses import install_addresses
 from web.cached_parts import install_parts
 from web.errors import install_error_pages
 from web.filters import install_filters
@@ -75,7 +74,6 @@ def create_app(settings: Settings) -> Flask:
     Compress(app)
     install_security(app, settings)
     app.before_request(_look_for_new_versions)
-    install_addresses(app)
     install_filters(app)
     install_parts(app)
     install_translations(app)
