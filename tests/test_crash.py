@@ -95,7 +95,7 @@ class WarmServer(Server):
 
     def close(self) -> None:
         self.nursery.stdin.close()
-        self.nursery.wait(timeout=20)
+        self.nursery.wait(timeout=60)
 
 
 class Filer:
@@ -110,10 +110,10 @@ class Filer:
         self.filed = threading.Event()
 
     def post(self, path: str, data: dict, **kwargs) -> requests.Response:
-        page = self.session.get(self.server.base + "/lacak", timeout=10).text
+        page = self.session.get(self.server.base + "/lacak", timeout=60).text
         token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
         return self.session.post(
-            self.server.base + path, data={"csrf_token": token, **data}, timeout=10, **kwargs
+            self.server.base + path, data={"csrf_token": token, **data}, timeout=60, **kwargs
         )
 
     def log_in(self) -> None:
@@ -167,12 +167,12 @@ def test_what_was_acknowledged_survives_kills(tmp_path, whole):
         # that there is something to lose on a slow machine too.
         try:
             if number % 2:
-                assert filer.filed.wait(timeout=60)
+                assert filer.filed.wait(timeout=120)
             time.sleep(luck.uniform(0, 1.0))
         finally:
             # A server that lived on would keep the filer going, and the whole run from ending.
             server.kill()
-            worker.join(timeout=30)
+            worker.join(timeout=90)
     server.close()
 
     assert len(filer.acknowledged) > rounds / 3
@@ -197,5 +197,5 @@ def test_what_was_acknowledged_survives_kills(tmp_path, whole):
 
 
 def forget_limits(folder: Path) -> None:
-    with sqlite3.connect(folder / "melasti.db", timeout=10) as database:
+    with sqlite3.connect(folder / "melasti.db", timeout=60) as database:
         database.execute("DELETE FROM rate_bucket")

@@ -34,7 +34,7 @@ def gateway():
 @pytest.fixture
 def deliver(gateway, mailbox):  # noqa: F811
     """Deliver what is due now, through the real gateways."""
-    cloud = opened(gateway.url, timeout=10)
+    cloud = opened(gateway.url, timeout=60)
     templates = read_message_templates("http://localhost")
     rules = DeliveryRules(quiet_hours=None)
     postman = Postman({"whatsapp": cloud, "email": smtp(mailbox)}, templates, rules)
@@ -48,7 +48,7 @@ def deliver(gateway, mailbox):  # noqa: F811
 def reported(live: str, state: str, wamid: str, **more) -> None:
     raw = meta(state, found=wamid, **more)
     headers = {"X-Hub-Signature-256": f"sha256={sign(raw)}"}
-    assert requests.post(f"{live}/webhook/meta_cloud", raw, headers=headers, timeout=10).ok
+    assert requests.post(f"{live}/webhook/meta_cloud", raw, headers=headers, timeout=60).ok
 
 
 def test_wrong_number(live, chromium, people, runtime, listening, gateway, mailbox, deliver):  # noqa: F811

@@ -44,7 +44,7 @@ def gateway(app, live, monkeypatch):
             headers["X-Webhook-Hmac"] = hmac.new(SECRET.encode(), raw, hashlib.sha512).hexdigest()
         else:
             path += f"/{SECRET}"
-        return requests.post(live + path, data=raw, headers=headers, timeout=20).status_code
+        return requests.post(live + path, data=raw, headers=headers, timeout=60).status_code
 
     return send
 

@@ -118,7 +118,7 @@ def test_nothing_is_lost_by_kills(tmp_path, whole):
     for _ in range(3):
         round_of(None, 0)
     nursery.stdin.close()
-    nursery.wait(timeout=20)
+    nursery.wait(timeout=60)
     ledger.server.shutdown()
 
     database = sqlite3.connect(tmp_path / "melasti.db")

@@ -17,8 +17,8 @@ ACCEPTED_ID = "80367170"
 WELL = {"status": True, "device_status": "connect"}
 
 
-def opened(url: str, **environ: str) -> Fonnte:
-    return Fonnte({"FONNTE_TOKEN": "rahasia", "FONNTE_BASE_URL": url, **environ}, timeout=0.3)
+def opened(url: str, *, timeout: float = 20, **environ: str) -> Fonnte:
+    return Fonnte({"FONNTE_TOKEN": "rahasia", "FONNTE_BASE_URL": url, **environ}, timeout=timeout)
 
 
 def incoming(text: str, *, found: int) -> dict:

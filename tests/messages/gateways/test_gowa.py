@@ -13,9 +13,9 @@ ACCEPTED_ID = "3EB0"
 WELL: dict = {}
 
 
-def opened(url: str) -> Gowa:
+def opened(url: str, *, timeout: float = 20) -> Gowa:
     environ = {"GOWA_BASE_URL": url, "GOWA_USER": "u", "GOWA_PASSWORD": "p", "GOWA_DEVICE": "d1"}
-    return Gowa(environ, timeout=0.3)
+    return Gowa(environ, timeout=timeout)
 
 
 def incoming(text: str, *, found: int, **more: object) -> dict:

@@ -22,7 +22,7 @@ ACCEPTED_ID = "wamid.1"
 WELL: dict = {}
 
 
-def opened(url: str, *, token: str = "rahasia", timeout: float = 0.3) -> MetaCloud:
+def opened(url: str, *, token: str = "rahasia", timeout: float = 20) -> MetaCloud:
     environ = {"META_TOKEN": token, "META_PHONE_NUMBER_ID": "1055", "META_BASE_URL": url}
     return MetaCloud(environ, timeout=timeout)
 

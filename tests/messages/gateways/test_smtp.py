@@ -126,7 +126,7 @@ def test_mail_server_in_trouble_is_tried_later(mood):
     server.daemon_threads, server.mood, server.taken = True, mood, 0
     server.release = threading.Event()
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    sender = smtp(server, timeout=0.4)
+    sender = smtp(server, timeout=0.5 if mood == "hang" else 20)
     with pytest.raises(Unreachable):
         sender.send(Outgoing("x@contoh.test", "i", "s", "t", {}, "k"))
     assert server.taken == (mood == "lost")

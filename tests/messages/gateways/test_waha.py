@@ -15,8 +15,8 @@ ACCEPTED = (201, {"id": {"_serialized": ACCEPTED_ID, "id": "3EB0"}})
 WELL = {"name": "default", "status": "WORKING"}
 
 
-def opened(url: str) -> Waha:
-    return Waha({"WAHA_BASE_URL": url, "WAHA_API_KEY": "rahasia"}, timeout=0.3)
+def opened(url: str, *, timeout: float = 20) -> Waha:
+    return Waha({"WAHA_BASE_URL": url, "WAHA_API_KEY": "rahasia"}, timeout=timeout)
 
 
 def incoming(text: str, *, found: int, **more: object) -> dict:
