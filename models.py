@@ -1,12 +1,12 @@
 """Every table with its constraints, indexes and scopes, in the order in which a request meets them.
 
-Fetching a row through a scope (`Request.visible_to`, `Document.visible_to`) is the access check.
+Fetching a row through a scope (`Request.visible_to`, `Document.visible_to`) is the access check. A
+scope takes who reads with all rights at an instant (`workflow.Reader`), never a bare person.
 No clock, no web, no mail in these tables: `at` and `now` are arguments.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, reduce
 from operator import or_
@@ -30,7 +30,9 @@ from peewee import (
     TextField,
 )
 
-from rules.roles import ADMINISTRATOR, PELANGGAN, SEES_ALL_REQUESTS, SUPERVISES_ACCOUNTS
+from rules.chain import link_hash
+from rules.rights import Rights, Turn, rights_of
+from rules.roles import PELANGGAN
 from rules.statuses import OPEN_STATUSES, WAITING_VERIFICATION
 from storage.database import (
     InstantField,
@@ -59,60 +61,6 @@ class Base(Quick):
 NO_EMAIL = "@tanpa-email.invalid"
 
 
-@dataclass(frozen=True)
-class Turn:
-    """Work that waits for a person at some posts, as one rule for queries and for rows.
-
-    `takes` are the people in whose name this person works: the own id, and an absent official's.
-    `living` are all who work at the post now; what is assigned to anybody else has come free.
-    None when that wasn't looked at.
-    """
-
-    roles: frozenset[str]
-    takes: frozenset[int]
-    living: frozenset[int] | None = None
-    services: tuple[str, ...] = ()
-    except_services: tuple[str, ...] = ()
-
-    def is_for(self, waiting_role: str, service_code: str, assignee_id: int | None) -> bool:
-        """Whether a request that waits so is this turn's. No query."""
-        is_free = assignee_id is None or assignee_id in self.takes
-        if self.living is not None and assignee_id not in self.living:
-            is_free = True
-        return (
-            is_free
-            and waiting_role in self.roles
-            and (not self.services or service_code in self.services)
-            and service_code not in self.except_services
-        )
-
-    def condition(self, requests: type[Base]) -> Expression:
-        """The same as a clause over the table of requests."""
-        free = requests.assignee.is_null() | requests.assignee.in_(sorted(self.takes))
-        if self.living is not None:
-            free |= requests.assignee.not_in(sorted(self.living | self.takes))
-        found = requests.is_running() & requests.waiting_role.in_(sorted(self.roles)) & free
-        if self.services:
-            found &= requests.service_code.in_(self.services)
-        if self.except_services:
-            found &= requests.service_code.not_in(self.except_services)
-        return found
-
-
-@dataclass(frozen=True)
-class Reader:
-    """A person as the shape of a prepared query: who has the same key sees the same rows."""
-
-    key: tuple
-    user: "User" = field(compare=False)
-
-    @classmethod
-    def of(cls, user: "User") -> "Reader":
-        """`user` with all that a scope looks at."""
-        seen_by = (user.id, user.is_staff, user.role_codes, user.acting_rights, user.turns)
-        return cls(seen_by, user)
-
-
 class Role(RoleMixin, Base):
     """A post of the office; `name` is its code."""
 
@@ -123,18 +71,17 @@ class Role(RoleMixin, Base):
     def description(self) -> str:
         return self.title
 
-    @classmethod
-    def let_one_by_one(cls) -> None:
-        """Let a second transaction that says this wait until the first one is through.
-
-        For writes that look at many rows before they add one. Neither engine locks rows that
-        don't exist yet, and SQLite locks no rows at all; an UPDATE that changes nothing does on
-        both.
-        """
-        cls.update(title=cls.title).where(cls.name == ADMINISTRATOR).execute()
-
     def __str__(self) -> str:
         return self.title
+
+
+def lock_roles() -> None:
+    """Let a second transaction that says this wait until the first one is through.
+
+    For writes that look at many rows before they add one. Neither engine locks rows that don't
+    exist yet, and SQLite locks no rows at all; an UPDATE that changes nothing does on both.
+    """
+    Role.update(title=Role.title).where(Role.name == PELANGGAN).execute()
 
 
 class User(UserMixin, Base):
@@ -199,26 +146,6 @@ class User(UserMixin, Base):
         self.__dict__.pop("role_codes", None)
 
     @property
-    def all_posts(self) -> frozenset[str]:
-        """Posts held, and those acted for at this moment once `officials.empower` said so."""
-        return self.role_codes | frozenset(role for role, _, _ in self.acting_rights)
-
-    @property
-    def acting_rights(self) -> tuple[tuple[str, tuple[str, ...], int | None], ...]:
-        """Rights by mandate or as a substitute: (post, services or none for all, absent's id)."""
-        return self.__dict__.get("acting_rights", ())
-
-    @property
-    def turns(self) -> tuple[Turn, ...]:
-        """What waits for this person; mandates count once `officials.empower` said so."""
-        own = (Turn(self.role_codes, frozenset({self.id})),)
-        return self.__dict__.get("turns_now", own)
-
-    def has_turn(self, waiting_role: str, service_code: str, assignee_id: int | None) -> bool:
-        """Whether a request that waits so waits for this person; `Request.waiting_for` in SQL."""
-        return any(turn.is_for(waiting_role, service_code, assignee_id) for turn in self.turns)
-
-    @property
     def has_account(self) -> bool:
         """False for somebody who came to the counter and never signed up."""
         return bool(self.password)
@@ -268,11 +195,12 @@ class User(UserMixin, Base):
         )
 
     @classmethod
-    def customers_visible_to(cls, user: "User") -> ModelSelect:
+    def customers_visible_to(cls, reader: Rights) -> ModelSelect:
+        """All to whoever supervises accounts by an own post, else nobody but oneself."""
         customers = cls.select().where(~cls.is_staff & (cls.fs_uniquifier != "nomor-asing"))
-        if user.is_staff and user.role_codes & SUPERVISES_ACCOUNTS:
+        if rights_of(reader).may_by_own_post("customers"):
             return customers
-        return customers.where(cls.id == user.id)
+        return customers.where(cls.id == reader.id)
 
 
 class RoleHolding(Base):
@@ -451,37 +379,50 @@ class Request(Base):
         return cls.waiting_role != SQL("''")
 
     @classmethod
-    def visible_to(cls, user: User) -> ModelSelect:
+    def visible_to(cls, reader: Rights) -> ModelSelect:
         """The requests this person may see at all; a stranger's id isn't among them."""
-        if not user.is_staff:
-            return cls.select().where(cls.customer == user)
-        wide = [right for right in user.acting_rights if right[0] in SEES_ALL_REQUESTS]
-        if user.role_codes & SEES_ALL_REQUESTS or not all(services for _, services, _ in wide):
+        if not rights_of(reader).is_staff:
+            return cls.select().where(cls.customer == reader.id)
+        wide = reader.powers_to("sees_all")
+        if not all(power.services for power in wide):
             return cls.select()
         # A union, so that each part comes off its own index. Joined by OR, Postgres walks the
         # whole table, and SQLite the order of the list until it has met enough of the few.
-        found = Assignment.select(Assignment.request).where(Assignment.user == user)
-        found = found.union_all(cls.select(cls.id).where(cls._at_posts_of(user)))
-        for _, services, _ in wide:
-            found = found.union_all(cls.select(cls.id).where(cls.service_code.in_(services)))
+        found = Assignment.select(Assignment.request).where(Assignment.user == reader.id)
+        found = found.union_all(cls.select(cls.id).where(cls._at_posts_of(reader)))
+        for power in wide:
+            found = found.union_all(cls.select(cls.id).where(cls.service_code.in_(power.services)))
         return cls.select().where(cls.id.in_(found))
 
     @classmethod
-    def waiting_for(cls, user: User) -> ModelSelect:
+    def waiting_for(cls, reader: Rights) -> ModelSelect:
         """What waits for this person: at a post of theirs and not assigned to somebody else."""
-        if not user.is_staff:
-            return cls.select().where((cls.customer == user) & (cls.waiting_role == PELANGGAN))
-        return cls.select().where(cls._at_posts_of(user))
+        if not rights_of(reader).is_staff:
+            mine = (cls.customer == reader.id) & (cls.waiting_role == PELANGGAN)
+            return cls.select().where(mine)
+        return cls.select().where(cls._at_posts_of(reader))
 
     @classmethod
-    def _at_posts_of(cls, user: User) -> Expression:
-        """Condition: it waits for a post of this person, and for nobody else by name.
-
-        Somebody without a post has no turn; an empty post is where closed requests lie.
-        """
-        turns = user.turns or (Turn(frozenset(), frozenset()),)
+    def _at_posts_of(cls, reader: Rights) -> Expression:
+        """Condition: it waits for a post of this person, and for nobody else by name."""
+        if not reader.turns:
+            # An empty post is where closed requests lie.
+            return cls.is_running() & SQL("1 = 0")
         # Said for each of them and for all: an index over the running ones looks for it in both.
-        return cls.is_running() & reduce(or_, (turn.condition(cls) for turn in turns))
+        return cls.is_running() & reduce(or_, (cls._is_turn(turn) for turn in reader.turns))
+
+    @classmethod
+    def _is_turn(cls, turn: Turn) -> Expression:
+        """Condition: what `Turn.is_for` says of one row."""
+        takes = sorted(turn.takes)
+        free = cls.assignee.is_null() | cls.assignee.in_(takes)
+        free |= cls.assignee.not_in(sorted(turn.living | turn.takes))
+        found = cls.is_running() & (cls.waiting_role == turn.role) & free
+        if turn.services:
+            found &= cls.service_code.in_(turn.services)
+        if turn.except_services:
+            found &= cls.service_code.not_in(turn.except_services)
+        return found
 
 
 # All that filters of running requests ask for: a list of them never touches the table.
@@ -617,11 +558,11 @@ class Document(Base):
     revoked_at = InstantField(null=True)
 
     @classmethod
-    def visible_to(cls, user: User) -> ModelSelect:
+    def visible_to(cls, reader: Rights) -> ModelSelect:
         """Documents of visible requests; for the customer no internal or unreleased one."""
         visible = cls.select(cls, Request).join(Request)
-        visible = visible.where(cls.request.in_(Request.visible_to(user).select(Request.id)))
-        if user.is_staff:
+        visible = visible.where(cls.request.in_(Request.visible_to(reader).select(Request.id)))
+        if reader.is_staff:
             return visible
         released = ~cls.is_result | cls.released_at.is_null(False)
         return visible.where(~cls.is_internal & released)
@@ -656,11 +597,10 @@ class Printout(Base):
         )
 
     @classmethod
-    def visible_to(cls, user: User) -> ModelSelect:
+    def visible_to(cls, reader: Rights) -> ModelSelect:
         """What this person made, and what was made in the name of a post of theirs."""
-        return cls.select().where(
-            (cls.created_by == user) | cls.role_code.in_(sorted(user.all_posts) or ["-"])
-        )
+        posts = sorted(rights_of(reader).posts) or ["-"]
+        return cls.select().where((cls.created_by == reader.id) | cls.role_code.in_(posts))
 
 
 # -- history ---------------------------------------------------------------------------------------
@@ -740,7 +680,7 @@ class Event(Base):
             self.data,
             self.prev_hash,
         ]
-        return hashlib.sha256(canonical_json(said).encode()).hexdigest()
+        return link_hash(canonical_json(said))
 
 
 @prepared
@@ -774,21 +714,6 @@ class ChangeRecord(Base):
     row_id = BigIntegerField()
     before = JsonField(default=dict)
     after = JsonField(default=dict)
-
-
-def verify_history() -> tuple[int, list[str]]:
-    """Walk every stream; return the number of events and the streams whose chain is broken."""
-    count, broken = 0, {}
-    stream, seq, previous = "", 0, ""
-    for event in Event.select().order_by(Event.stream, Event.seq).iterator():
-        if event.stream != stream:
-            stream, seq, previous = event.stream, 0, ""
-        seq, count = seq + 1, count + 1
-        chained = event.seq == seq and event.prev_hash == previous
-        if not chained or event.hash != event.digest():
-            broken[stream] = True
-        previous = event.hash
-    return count, list(broken)
 
 
 # -- messages --------------------------------------------------------------------------------------
@@ -931,12 +856,12 @@ class Remark(Base):
         indexes = ((("request", "is_internal", "id"), False),)
 
     @classmethod
-    def visible_to(cls, user: User) -> ModelSelect:
+    def visible_to(cls, reader: Rights) -> ModelSelect:
         """What was said about visible requests; for the customer without the notes."""
         visible = cls.select().where(
-            cls.request.in_(Request.visible_to(user).select(Request.id)),
+            cls.request.in_(Request.visible_to(reader).select(Request.id)),
         )
-        return visible if user.is_staff else visible.where(~cls.is_internal)
+        return visible if reader.is_staff else visible.where(~cls.is_internal)
 
 
 class RemarkReading(Base):
@@ -1186,10 +1111,9 @@ class Saved(Base):
     created_at = InstantField()
 
     @classmethod
-    def visible_to(cls, user: User) -> ModelSelect:
-        return cls.select().where(
-            (cls.owner == user) | cls.role_code.in_(sorted(user.role_codes) or ["-"])
-        )
+    def visible_to(cls, reader: Rights) -> ModelSelect:
+        posts = sorted(rights_of(reader).held) or ["-"]
+        return cls.select().where((cls.owner == reader.id) | cls.role_code.in_(posts))
 
 
 class SavedView(Saved):
@@ -1235,9 +1159,9 @@ class ExportJob(Base):
         )
 
     @classmethod
-    def visible_to(cls, user: User) -> ModelSelect:
+    def visible_to(cls, reader: Rights) -> ModelSelect:
         """An export holds what its owner may see, so nobody else gets it."""
-        return cls.select().where(cls.owner == user)
+        return cls.select().where(cls.owner == rights_of(reader).id)
 
 
 class Presence(Base):

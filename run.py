@@ -16,6 +16,7 @@ from flask_compress import Compress
 import tasks
 from administration import figures
 from administration import reference as seeding
+from administration.audit import verify_history
 from administration.questionnaires import take_in_file
 from backoffice.requests import search
 from backoffice.site import install_backoffice
@@ -25,7 +26,6 @@ from config.office import office
 from config.settings import CONTENT, BadSetting, Settings, settings_of_process
 from demo.rows import seed_demo
 from messages.gateways.registry import check_gateways
-from models import verify_history
 from moves.catalogue import load_catalogue
 from outputs.survey import periods as satisfaction
 from portal.site import install_portal

@@ -1,8 +1,9 @@
 """The only door through which a request moves.
 
 Every move is one transaction that writes the state, the history and the outgoing messages
-together. `actor` and `now` are arguments, never ambient. The side paths are in
-`moves.sides`, who may take them in `moves.offers`, what every move shares in `moves.movement`.
+together. Who asks, with all rights at an instant (`Reader`), is an argument, never ambient. The
+side paths are in `moves.sides`, who may take them in `moves.offers`, what every move shares in
+`moves.movement`.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from datetime import date, datetime
 
 from peewee import IntegrityError, ModelSelect
 
+from config.office import office
 from models import Request, StageRecord, SurveyResponse, User
 from models import SurveyReceipt as Receipt
 from moves import clock
@@ -40,13 +42,13 @@ from moves.movement import (
 )
 from moves.notices import tell_customer, tell_post, template_after
 from moves.offers import Choice, offered
-from moves.officials import NOBODY, Standing, authority, powers_of, today
+from moves.officials import Reader, authority, today
 from moves.refusals import Conflict, InvalidInput, Refused
 from moves.side_moves import Move
 from moves.sides import SIDES
 from rules import events
 from rules.formats import ZONE, day
-from rules.roles import ADMIN_LAYANAN
+from rules.rights import Power
 from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Stage
 from rules.statuses import WAITING_VERIFICATION
 from rules.survey import CheckedAnswers, Questionnaire
@@ -59,6 +61,7 @@ __all__ = [
     "Choice",
     "Conflict",
     "InvalidInput",
+    "Reader",
     "Refused",
     "StoredFile",
     "Submission",
@@ -109,7 +112,7 @@ def submit(
     *,
     key: str,
     now: datetime,
-    registered_by: User | None = None,
+    registered_by: Reader | None = None,
 ) -> Request:
     """File a request, once per `key`: the same key gives the request already filed.
 
@@ -120,14 +123,16 @@ def submit(
         raise Refused("Permohonan hanya dapat diajukan dari akun pelanggan.")
     if not customer.confirmed_at:
         raise Refused("Akun Anda belum diverifikasi. Buka tautan verifikasi yang kami kirim.")
-    power = authority(registered_by, ADMIN_LAYANAN, now) if registered_by else None
+    power = _power_at_counter(registered_by) if registered_by else None
     if registered_by and power is None:
-        raise Refused("Hanya Admin Layanan yang mencatat permohonan dari loket.")
+        able = office().titles_that_may("counter")
+        raise Refused(f"Hanya {able} yang mencatat permohonan dari loket.")
     if found := _filed_with(key, customer):
         return found
     try:
         with database.atomic():
-            who = Actor(registered_by or customer, power, on_behalf=bool(registered_by))
+            clerk = registered_by.user if registered_by else customer
+            who = Actor(clerk, power, on_behalf=bool(registered_by))
             return _file(customer, offer, submission, who, key=key, now=now)
     except IntegrityError:
         if found := _filed_with(key, customer):
@@ -208,18 +213,14 @@ def _file(
 # -- what may be done ----------------------------------------------------------------------------
 
 
-def choices(request: Request, actor: User, now: datetime) -> list[Choice]:
-    """What `actor` may do with the request at `now`, in the order of the buttons."""
-    return _choices(request, actor, now, powers=powers_of(actor, now))
-
-
-def _choices(request: Request, actor: User, now: datetime, *, powers: Standing) -> list[Choice]:
+def choices(request: Request, reader: Reader) -> list[Choice]:
+    """What this reader may do with the request, in the order of the buttons."""
     desk, found = current_stage(request), []
     if request.is_open and not request.pending:
-        found += _completing(request, desk, actor, now, powers=powers)
-    found += offered(request, desk, actor, now, powers=powers)
-    if actor.is_staff and request.registered_by_id:
-        found += _for_customer_at_counter(request, desk, actor, now, powers=powers)
+        found += _completing(request, desk, reader)
+    found += offered(request, desk, reader)
+    if reader.is_staff and request.registered_by_id:
+        found += _for_customer_at_counter(request, desk, reader)
     return found
 
 
@@ -230,37 +231,37 @@ def next_action(request: Request) -> str:
     return DECISIONS[request.pending] if request.pending else current_stage(request).action
 
 
-def _completing(
-    request: Request, desk: Stage, actor: User, now: datetime, *, powers: Standing
-) -> list[Choice]:
+def _completing(request: Request, desk: Stage, reader: Reader) -> list[Choice]:
     if desk.kind in (SURVEY, CUSTOMER):
-        mine = request.customer_id == actor.id and not actor.is_staff
+        mine = request.customer_id == reader.id and not reader.is_staff
         code = SURVEY if desk.kind == SURVEY else COMPLETE
         return [Choice(code, desk.action, desk, desk.inputs)] if mine else []
     if desk.kind not in (OFFICE, HANDOVER):
         return []
     power = authority(
-        actor,
+        reader,
         desk.role,
-        now,
         service_code=request.service_code,
         assignee_id=request.assignee_id,
         excluded=makers_of(request, desk),
-        powers=powers,
     )
     return [Choice(COMPLETE, desk.action, desk, desk.inputs, power=power)] if power else []
 
 
-def _for_customer_at_counter(
-    request: Request, desk: Stage, actor: User, now: datetime, *, powers: Standing
-) -> list[Choice]:
+def _power_at_counter(reader: Reader) -> Power | None:
+    """By what right somebody writes down what a customer says at the counter, of any service."""
+    return next((power for power in reader.powers_to("counter") if power.covers("")), None)
+
+
+def _for_customer_at_counter(request: Request, desk: Stage, reader: Reader) -> list[Choice]:
     """The customer's own choices, written down by the admin for somebody without an account."""
-    power = authority(actor, ADMIN_LAYANAN, now, powers=powers)
+    power = _power_at_counter(reader)
     if power is None or request.customer.has_account:
         return []
-    theirs = list(offered(request, desk, request.customer, now, powers=NOBODY))
+    customer = Reader.at(request.customer, reader.now)
+    theirs = list(offered(request, desk, customer))
     if request.is_open and not request.pending:
-        theirs = _completing(request, desk, request.customer, now, powers=NOBODY) + theirs
+        theirs = _completing(request, desk, customer) + theirs
     return [
         Choice(
             c.code,
@@ -280,12 +281,11 @@ def act(
     request: Request,
     choice_code: str,
     *,
-    actor: User,
+    reader: Reader,
     inputs: Mapping[str, object],
     version: int,
-    now: datetime,
 ) -> Request:
-    """Carry out one choice on the state the actor saw (`version`); return the request anew.
+    """Carry out one choice on the state the reader saw (`version`); return the request anew.
 
     `inputs` maps an input's name to a string, a list of strings (checklist), a public id
     (person) or a StoredFile. Raises Conflict, InvalidInput or Refused; then nothing is written.
@@ -293,14 +293,13 @@ def act(
     with database.atomic():
         [fresh] = _with_customer(pk=request.id)
         if fresh.version != version:
-            raise conflict_of(fresh, actor)
-        powers = powers_of(actor, now)
-        found = {choice.code: choice for choice in _choices(fresh, actor, now, powers=powers)}
+            raise conflict_of(fresh, reader.user)
+        now, found = reader.now, {choice.code: choice for choice in choices(fresh, reader)}
         choice = found.get(choice_code)
         if choice is None or choice.code == SURVEY:
             raise Refused("Anda tidak dapat melakukan tindakan ini pada tahap sekarang.")
-        given = clean_inputs(fresh, choice.inputs, inputs, now=now, roster=powers.roster)
-        who = Actor(actor, choice.power, choice.on_behalf, powers.roster)
+        given = clean_inputs(fresh, choice.inputs, inputs, now=now, roster=reader.roster)
+        who = Actor(reader.user, choice.power, choice.on_behalf, reader.roster)
         if choice_code == COMPLETE:
             _complete(fresh, choice.stage, who, given, now=now)
             return fresh
@@ -318,26 +317,24 @@ def _with_customer() -> ModelSelect:
 def answer_survey(
     request: Request,
     *,
-    actor: User,
+    reader: Reader,
     answers: CheckedAnswers,
     questionnaire: Questionnaire,
     version: int,
-    now: datetime,
 ) -> Request:
     """Complete the survey stage and store the answers apart from who gave them. Once only."""
     with database.atomic():
         fresh = Request.get_by_id(request.id)
-        found = [c for c in choices(fresh, actor, now) if c.code == SURVEY]
+        found = [c for c in choices(fresh, reader) if c.code == SURVEY]
         if Receipt.select().where(Receipt.request == fresh).exists():
             raise Conflict("Survei untuk layanan ini sudah diisi. Terima kasih.")
         if not found:
             raise Refused("Survei belum dapat diisi pada tahap sekarang.")
         if fresh.version != version:
-            raise conflict_of(fresh, actor)
-        choice = found[0]
-        _complete(
-            fresh, choice.stage, Actor(actor, choice.power, choice.on_behalf), Given(), now=now
-        )
+            raise conflict_of(fresh, reader.user)
+        [choice], now = found, reader.now
+        who = Actor(reader.user, choice.power, choice.on_behalf)
+        _complete(fresh, choice.stage, who, Given(), now=now)
         Receipt.create(request=fresh, answered_at=now)
         SurveyResponse.create(
             questionnaire=questionnaire.name,

@@ -11,30 +11,22 @@ from datetime import date, datetime, timedelta
 from peewee import ModelSelect, fn
 
 from config.office import office
-from models import Mandate, Request, Role, RoleHolding, User
+from models import Mandate, Request, Role, RoleHolding, User, lock_roles
 from moves.changes import record_change
 from moves.notices import tell_staff
 from moves.officials import (
-    NOT_IN_QUEUES,
-    PLH,
-    PLT,
     PREFIXES,
-    SUBSTITUTE,
+    Reader,
     Roster,
-    noted,
     today,
     vacant_posts,
 )
 from moves.refusals import InvalidInput, Refused
 from rules import events
 from rules.formats import day
-from rules.roles import ADMINISTRATOR, AUDITOR, KASUBAG_TU, KEPALA_BALAI, PELANGGAN
+from rules.rights import PLH, PLT, SUBSTITUTE
 from storage.database import database
 
-APPOINTERS = frozenset({ADMINISTRATOR, KASUBAG_TU})
-READERS = APPOINTERS | {KEPALA_BALAI, AUDITOR}
-# Nobody becomes an administrator or an auditor by letter; a customer is no post at all.
-NOT_BY_LETTER = frozenset({PELANGGAN, ADMINISTRATOR, AUDITOR})
 LONGEST_DAYS = 366
 # For so long after its last day a mandate's end is still news, if nobody was told at night.
 TOLD_FOR_DAYS = 3
@@ -86,7 +78,8 @@ def state_of(mandate: Mandate, now: datetime) -> str:
 
 def may_appoint(person: User) -> bool:
     """By a post of one's own: who acts by mandate names nobody, least of all prolongs himself."""
-    return person.active and person.is_staff and bool(person.role_codes & APPOINTERS)
+    able = person.role_codes & office().posts_that_may("mandates_write")
+    return person.active and person.is_staff and bool(able)
 
 
 # -- what may be asked for -----------------------------------------------------------------------
@@ -94,17 +87,18 @@ def may_appoint(person: User) -> bool:
 
 def replaceable(now: datetime) -> tuple[list[tuple[str, User]], list[str]]:
     """Who can be stood in for: (post, official) for a Plh., and the vacant posts for a Plt."""
+    by_letter = office().posts_that_may("works")
     rows = (
         RoleHolding.select(RoleHolding, Role, User)
         .join(Role)
         .switch(RoleHolding)
         .join(User)
-        .where(User.active & User.is_staff & Role.name.not_in(sorted(NOT_BY_LETTER)))
+        .where(User.active & User.is_staff & Role.name.in_(sorted(by_letter)))
         .order_by(Role.id, User.name, User.id)
     )
     held = [(row.role.name, row.user) for row in rows]
-    taken = {role for role, _ in held} | NOT_BY_LETTER
-    return held, [role for role in office().posts if role not in taken]
+    taken = {role for role, _ in held}
+    return held, [role for role in office().posts if role in by_letter - taken]
 
 
 def examine(asked: Appointment, *, now: datetime) -> None:
@@ -112,7 +106,7 @@ def examine(asked: Appointment, *, now: datetime) -> None:
     until_on). One query for what is in the way."""
     errors: dict[str, str] = {}
     acting, absent = asked.acting, asked.absent
-    if asked.role in NOT_BY_LETTER or asked.role not in office().posts:
+    if asked.role not in office().posts_that_may("works"):
         errors["replaced"] = "Pilih pejabat atau pos yang digantikan."
     elif absent and not (absent.active and absent.holds(asked.role)):
         errors["replaced"] = f"{absent.name} tidak lagi memegang pos ini."
@@ -211,9 +205,10 @@ def moving_work(role: str, absent_id: int | None, services: Collection[str]) -> 
 def appoint(asked: Appointment, *, actor: User, now: datetime) -> Mandate:
     """Write the mandate with its event and messages to both. Raises InvalidInput, Refused."""
     if not may_appoint(actor):
-        raise Refused("Mandat hanya ditetapkan oleh Administrator atau Kasubag TU.")
+        able = office().titles_that_may("mandates_write")
+        raise Refused(f"Mandat hanya ditetapkan oleh {able}.")
     with database.atomic():
-        Role.let_one_by_one()
+        lock_roles()
         examine(asked, now=now)
         mandate = Mandate.create(
             role_code=asked.role,
@@ -235,7 +230,8 @@ def appoint(asked: Appointment, *, actor: User, now: datetime) -> Mandate:
 def revoke(mandate: Mandate, *, actor: User, now: datetime) -> None:
     """End a mandate at once, with its event and messages to both. Raises Refused."""
     if not may_appoint(actor):
-        raise Refused("Mandat hanya diakhiri oleh Administrator atau Kasubag TU.")
+        able = office().titles_that_may("mandates_write")
+        raise Refused(f"Mandat hanya diakhiri oleh {able}.")
     with database.atomic():
         ended = (
             Mandate.update(revoked_at=now)
@@ -303,17 +299,16 @@ def _tell(mandate: Mandate, template: str, now: datetime) -> None:
             tell_staff(None, person, template, now=now, key=mandate.public_id, more=more)
 
 
-def sentences_for(person: User) -> list[str]:
+def sentences_for(reader: Reader) -> list[str]:
     """In whose name this person acts at this moment, and who acts in theirs, for themselves.
 
-    After `officials.empower`. One query for each who acts for them, none else.
+    One query for each who acts for them, none else.
     """
-    standing, titles = noted(person), office().posts
-    if standing.roster is None:
+    if reader.roster is None:
         return []
-    until = {mandate.public_id: mandate.until_on for mandate in standing.roster.mandates}
-    said = []
-    for power in standing:
+    until = {mandate.public_id: mandate.until_on for mandate in reader.roster.mandates}
+    said, titles = [], office().posts
+    for power in reader.powers:
         if power.kind in PREFIXES:
             title = f"{PREFIXES[power.kind]} {titles[power.role]}"
             said.append(f"Anda bertindak sebagai {title} sampai {day(until[power.mandate])}.")
@@ -322,8 +317,8 @@ def sentences_for(person: User) -> list[str]:
     said += [
         f"{mandate.acting.name} bertindak sebagai {title_of(mandate)} menggantikan Anda "
         f"sampai {day(mandate.until_on)}."
-        for mandate in standing.roster.mandates
-        if mandate.absent_id == person.id
+        for mandate in reader.roster.mandates
+        if mandate.absent_id == reader.id
     ]
     return list(dict.fromkeys(said))
 
@@ -362,7 +357,7 @@ def vacancies(now: datetime) -> list[Vacancy]:
 
 def posts_held_only_by(person: User) -> list[str]:
     """Posts with a place in a queue that nobody living but this person holds. One query."""
-    mine = sorted(person.role_codes - NOT_IN_QUEUES)
+    mine = sorted(person.role_codes & office().posts_that_may("queue"))
     shared = (
         Role.select(Role.name)
         .join(RoleHolding)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from peewee import ModelSelect, fn
 
 from config.office import office
-from models import Holiday, Request, Role, User
+from models import Holiday, Request, User, lock_roles
 from models import Pause as PauseRow
 from moves import clock
 from moves.catalogue import calendar_with, current_stage
@@ -179,7 +179,7 @@ def carry_out(changes: Collection[Change], *, stamp: str, actor: User, now: date
     that is taken meanwhile, Conflict when a request moved at the same instant.
     """
     with database.atomic():
-        Role.let_one_by_one()
+        lock_roles()
         plan = plan_changes(changes, now=now)
         if plan.stamp != stamp:
             raise Stale(plan)

@@ -16,8 +16,8 @@ from models import (
     Message,
     Request,
     RequestDraft,
-    Role,
     User,
+    lock_roles,
 )
 from moves.catalogue import current_stage
 from moves.changes import record_change
@@ -37,7 +37,7 @@ def merge(duplicate: User, kept: User, *, actor: User, now: datetime) -> int:
     """
     with database.atomic():
         # Joined both ways at once, each would be closed in favour of the other.
-        Role.let_one_by_one()
+        lock_roles()
         kept, duplicate = User.get_by_id(kept.id), User.get_by_id(duplicate.id)
         _check(duplicate, kept)
         moved = list(Request.select().where(Request.customer == duplicate).limit(MOST_REQUESTS))

@@ -9,10 +9,10 @@ from typing import Any
 
 from peewee import Expression
 
+from config.office import office
 from models import FlowDraft, SurveyDraft, User
 from moves.refusals import Conflict, Refused
 from rules.formats import ZONE
-from rules.roles import ADMINISTRATOR
 
 Draft = FlowDraft | SurveyDraft
 
@@ -20,10 +20,12 @@ Draft = FlowDraft | SurveyDraft
 MOMENT = timedelta(microseconds=1)
 
 
-def only_administrator(actor: User, what: str) -> None:
-    """Refuse anybody else; `what` is the object of the sentence."""
-    if not (actor.is_staff and actor.active and actor.holds(ADMINISTRATOR)):
+def only_administrator(actor: User, capability: str, what: str) -> str:
+    """The post by which the actor may; anybody else is Refused, `what` being what they wanted."""
+    able = sorted(actor.role_codes & office().posts_that_may(capability))
+    if not (actor.is_staff and actor.active and able):
         raise Refused(f"Hanya administrator yang mengubah {what}.")
+    return able[0]
 
 
 def begin_draft(

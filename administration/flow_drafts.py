@@ -27,18 +27,19 @@ from config.settings import CONTENT
 from models import Event, FlowDraft, FlowVersion, Request, User
 from moves.catalogue import newest_versions
 from moves.changes import record_change
-from moves.officials import NOT_IN_QUEUES, vacant_posts
+from moves.officials import vacant_posts
 from moves.refusals import Refused
 from rules import events
 from rules.flow_changes import Change, differences
 from rules.flow_check import Known, Problem, find_problems
-from rules.roles import ADMINISTRATOR, PELANGGAN
+from rules.roles import PELANGGAN
 from rules.services import STANDARD_COMPONENTS, Flow, Stage, digest_of, parse_flow
 from rules.statuses import OPEN_STATUSES
 from rules.wording import PERMOHONAN, read_wordings
 from storage.database import database
 
 SUBJECT = "alur layanan"
+CAPABILITY = "flows_write"
 OTHER_KIND = (
     "kode ini sudah dipakai untuk tahap berjenis lain pada versi terdahulu; buat tahap baru "
     "dengan kode lain"
@@ -55,7 +56,7 @@ def definition_of(row: FlowVersion | FlowDraft) -> dict[str, Any]:
 
 def open_draft(source: FlowVersion, *, actor: User, now: datetime) -> FlowDraft:
     """Begin a draft from a version; the one that is open already is returned as it is."""
-    only_administrator(actor, SUBJECT)
+    only_administrator(actor, CAPABILITY, SUBJECT)
     code = source.service_code
     raw = definition_of(source)
     raw.pop("edition", None)
@@ -87,7 +88,7 @@ def save_draft(
 
     `what` and `stages` go into the history: a word of ours and codes of stages.
     """
-    only_administrator(actor, SUBJECT)
+    only_administrator(actor, CAPABILITY, SUBJECT)
     text, digest = digest_of({name: value for name, value in raw.items() if name != "edition"})
     if text == draft.definition and stamp_of(draft) == seen:
         return draft
@@ -107,7 +108,7 @@ def save_draft(
 
 def discard_draft(draft: FlowDraft, *, seen: str, actor: User, now: datetime) -> None:
     """Throw a draft away, as it was seen. Raises Conflict."""
-    only_administrator(actor, SUBJECT)
+    only_administrator(actor, CAPABILITY, SUBJECT)
     with database.atomic():
         take_away(draft, seen)
         _record(events.FLOW_DRAFT_DISCARDED, draft.service_code, actor, now)
@@ -121,7 +122,7 @@ def publish_draft(
     The version carries its number, so that going back to an earlier definition is a version of
     its own and every row says when and by whom it was put on offer.
     """
-    only_administrator(actor, SUBJECT)
+    post = only_administrator(actor, CAPABILITY, SUBJECT)
     note = read_note(note)
     code = draft.service_code
     with database.atomic():
@@ -153,7 +154,7 @@ def publish_draft(
             actor=actor,
             at=now,
             stream=stream_of(code),
-            acted_for=ADMINISTRATOR,
+            acted_for=post,
             data={
                 "service": code,
                 "version": version.id,
@@ -178,12 +179,13 @@ def stream_of(service_code: str) -> str:
 
 
 def _record(kind: str, code: str, actor: User, now: datetime, **data: object) -> None:
+    post = only_administrator(actor, CAPABILITY, SUBJECT)
     Event.record(
         kind,
         at=now,
         actor=actor,
         stream=stream_of(code),
-        acted_for=ADMINISTRATOR,
+        acted_for=post,
         data={"service": code, **data},
     )
 
@@ -244,7 +246,7 @@ def _without_holder(flow: Flow, *, now: datetime) -> list[Problem]:
         post = office().posts.get(desk.role, desk.role)
         if desk.role == PELANGGAN or desk.role not in office().posts:
             continue
-        if desk.role in NOT_IN_QUEUES:
+        if desk.role not in office().posts_that_may("queue"):
             found.append(Problem(f"pos {post} tidak memegang tahap layanan", desk.desk))
         elif desk.role in vacant:
             found.append(_vacant_post(desk, post, vacant))

@@ -6,18 +6,19 @@ or number is among it.
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
 from config.office import office
-from models import Event, Printout, Role, User
-from moves.officials import PREFIXES, SUBSTITUTE, Power, powers_of
+from models import Event, Printout, User, lock_roles
+from moves.officials import PREFIXES, Reader
 from moves.refusals import Refused
 from rules import events
 from rules.formats import ZONE
+from rules.rights import SUBSTITUTE, Power
 from storage.database import database, new_check_code
 
 RECAP, DASHBOARD, SURVEY_REPORT = "rekap", "dasbor", "laporan_skm"
@@ -32,12 +33,12 @@ STAMP = re.compile(r"\d{8}-\d{6}(-\d+)?$")
 @dataclass(frozen=True)
 class Paper:
     """What is made: `about` goes before everybody's eyes; papers with equal `series` follow each
-    other; `roles` are the posts that may make it."""
+    other; `capability` is what lets a post make it."""
 
     kind: str
     about: Sequence[tuple[str, str]]
     series: Sequence[object]
-    roles: Collection[str]
+    capability: str
 
 
 class NumberTaken(Exception):
@@ -66,7 +67,7 @@ def stamp_of(number: str) -> str:
 
 
 def publish(
-    paper: Paper, write: Callable[[str, str], bytes], *, actor: User, now: datetime
+    paper: Paper, write: Callable[[str, str], bytes], *, reader: Reader
 ) -> tuple[str, bytes]:
     """Write a paper under a number of its own and issue it; (number, content). Raises Refused.
 
@@ -74,26 +75,26 @@ def publish(
     """
     code = new_check_code()
     while True:
-        number = free_number(paper.kind, now)
+        number = free_number(paper.kind, reader.now)
         content = write(number, code)
         digest, size = hashlib.sha256(content).hexdigest(), len(content)
         with suppress(NumberTaken):
-            issue(paper, number=number, code=code, sha256=digest, size=size, actor=actor, now=now)
+            issue(paper, number=number, code=code, sha256=digest, size=size, reader=reader)
             return number, content
 
 
 def issue(
-    paper: Paper, *, number: str, code: str, sha256: str, size: int, actor: User, now: datetime
+    paper: Paper, *, number: str, code: str, sha256: str, size: int, reader: Reader
 ) -> Printout:
     """Write down that a paper with this number, check code and digest was made.
 
     Raises Refused, and NumberTaken when the number is another paper's.
     """
-    power = _power_of(actor, paper.roles, now)
+    power = _power_of(reader.powers_to(paper.capability))
     series = "|".join(map(str, (paper.kind, power.role, *paper.series)))
     with database.atomic():
         # Two papers of one second would both see no other.
-        Role.let_one_by_one()
+        lock_roles()
         if Printout.select().where(Printout.number == number).exists():
             raise NumberTaken(number)
         row = Printout.create(
@@ -104,23 +105,23 @@ def issue(
             series=hashlib.sha256(series.encode()).hexdigest(),
             role_code=power.role,
             issuer=_post_words(power),
-            created_by=actor,
-            created_at=now,
+            created_by=reader.id,
+            created_at=reader.now,
             sha256=sha256,
             size=size,
         )
-        _record(events.PRINTOUT_ISSUED, row, actor, now=now)
+        _record(events.PRINTOUT_ISSUED, row, reader.user, now=reader.now)
     return row
 
 
-def withdraw(row: Printout, *, actor: User, now: datetime) -> None:
+def withdraw(row: Printout, *, reader: Reader) -> None:
     """Say that a paper doesn't hold any more, with nothing in its place. Raises Refused."""
-    _power_of(actor, (row.role_code,), now)
+    _power_of([power for power in reader.powers if power.role == row.role_code])
     with database.atomic():
         mine = (Printout.id == row.id) & Printout.revoked_at.is_null()
-        if not Printout.update(revoked_at=now).where(mine).execute():
+        if not Printout.update(revoked_at=reader.now).where(mine).execute():
             raise Refused(f"{row.number} sudah dicabut.")
-        _record(events.PRINTOUT_WITHDRAWN, row, actor, now=now)
+        _record(events.PRINTOUT_WITHDRAWN, row, reader.user, now=reader.now)
 
 
 def newer_than(row: Printout) -> Printout | None:
@@ -151,12 +152,11 @@ def in_force(rows: Sequence[Printout]) -> set[int]:
     return set(newest.values())
 
 
-def _power_of(actor: User, roles: Collection[str], now: datetime) -> Power:
+def _power_of(fitting: Sequence[Power]) -> Power:
     """By what right somebody makes or withdraws it; the own post before one acted for."""
-    found = next((power for power in powers_of(actor, now) if power.role in roles), None)
-    if found is None:
+    if not fitting:
         raise Refused("Dokumen ini diterbitkan atas nama pos yang tidak Anda pegang.")
-    return found
+    return fitting[0]
 
 
 def _post_words(power: Power) -> str:

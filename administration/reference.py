@@ -76,7 +76,8 @@ def _seed_page(slug: str, text: str, *, now: datetime) -> None:
 
 def demo_accounts() -> list[tuple[str, str]]:
     """E-mail and post of each demo account, in the order of a request's way."""
-    staff = [(email, office().posts[codes[0]]) for email, codes in DEMO_STAFF.items()]
+    known = {email: office().posts.get(codes[0]) for email, codes in DEMO_STAFF.items()}
+    staff = [(email, title) for email, title in known.items() if title]
     return [(next(iter(DEMO_CUSTOMERS)), office().posts[PELANGGAN]), *staff]
 
 

@@ -5,7 +5,7 @@ recursive and its saves write every column. Here each address is ours: those are
 """
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -17,11 +17,9 @@ from flask_security import current_user
 from peewee import IntegrityError, Model, ModelSelect
 from wtforms import Form
 
-from config.office import office
 from moves.changes import record_change
-from rules.roles import ADMINISTRATOR, PELANGGAN
 from storage.database import database
-from web.access import holds_one_of
+from web.access import is_official, may
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import me, now
 from web.searched_words import no_words, searched_words
@@ -34,20 +32,15 @@ STALE = (
 LONGEST_ID = 18
 
 
-def card_posts() -> frozenset[str]:
-    """Who reads requests at all: everybody of the office but the administrator."""
-    return frozenset(office().posts) - {ADMINISTRATOR, PELANGGAN}
-
-
-# As `posts` of a view. The office is read when somebody asks, not when the module is loaded.
-CARD_POSTS = property(lambda view: card_posts())
-ANY_POST = property(lambda view: frozenset(office().posts))
+# As `reads` of a view.
+ANY_POST = "*"
 
 
 class StaffOnly:
     """Access by post: visitors go to the log-in page, others get 403. Closed unless named.
 
-    Of `posts`, who may look, only the `writers` may change anything.
+    Who looks needs the capability `reads`, who changes anything `writes`; `config/office.toml`
+    says which posts have them.
     """
 
     name = ""
@@ -56,8 +49,8 @@ class StaffOnly:
     # The word under which the menu folds what belongs together, so that it fits beside the queue.
     category: str | None = None
     in_menu = True
-    posts: Collection[str] = ()
-    writers: Collection[str] = ()
+    reads = ""
+    writes = ""
 
     def __init__(self, *args: object):
         # Flask-Admin would set these four to None over those of the class.
@@ -69,16 +62,16 @@ class StaffOnly:
         return self.in_menu
 
     def is_accessible(self) -> bool:
-        return holds_one_of(self.posts)
+        return is_official() if self.reads == ANY_POST else may(self.reads)
 
     @property
     def opens_cards(self) -> bool:
         """Whether links to request cards lead anywhere for this person."""
-        return holds_one_of(card_posts())
+        return may("requests")
 
     @property
     def may_write(self) -> bool:
-        return holds_one_of(self.writers)
+        return may(self.writes)
 
     def writers_only(self) -> None:
         if not self.may_write:
@@ -114,7 +107,7 @@ class Filter:
 
 
 class SafeView(StaffOnly, ModelView):
-    """A table: list, and for `writers` create and edit with a form of ours; never delete."""
+    """A table: list, and for who `writes` create and edit with a form of ours; never delete."""
 
     list_template = "backoffice/list.html"
     edit_template = "backoffice/edit.html"

@@ -30,8 +30,7 @@ from backoffice.requests.queue import QueueView
 from backoffice.requests.searching import WordsView
 from config.settings import CONTENT
 from messages.banner import delivery_trouble
-from rules.roles import READS_MESSAGES
-from web.access import holds_one_of
+from web.access import may
 from web.runtime import now
 from web.searched_words import are_words_forgotten, searched_words
 from web.security import csp_nonce
@@ -87,5 +86,5 @@ def _for_layout() -> dict[str, object]:
         "searched_words": searched_words,
         "are_words_forgotten": are_words_forgotten,
         "delivery_trouble": lambda: delivery_trouble(now()),
-        "sees_messages": lambda: holds_one_of(READS_MESSAGES),
+        "sees_messages": lambda: may("messages"),
     }

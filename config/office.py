@@ -1,12 +1,50 @@
 """The facts of the office from `office.toml`, and the other texts people agree to."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from functools import cache
+from pathlib import Path
+from typing import Any
 
-from config.settings import CONTENT
+from config.settings import CONTENT, BadSetting
+
+# Whoever files requests: no staff hold this post, and services give it desks.
+CUSTOMER = "pelanggan"
+# What a post may do beside its desks. Every word is given to a post at least, in `office.toml`.
+CAPABILITIES = {
+    "requests": "opens cards, dashboard and issued papers",
+    "works": "takes part: writes remarks, does several at once, is stood in for by letter",
+    "queue": "has work of its own waiting, so that an empty post is reported",
+    "sees_all": "sees every request and not only what was given to it",
+    "shares": "shares views of the queue with colleagues of the post",
+    "counter": "files and decides for customers who come to the office",
+    "incoming": "reads WhatsApp messages that came in",
+    "incoming_write": "answers them, and is told of what waits for nobody else",
+    "messages": "reads the outbox, the calls to make and the wordings",
+    "messages_write": "sends again, and notes calls",
+    "wordings_write": "changes the words of messages",
+    "customers": "reads the accounts of customers",
+    "customers_write": "changes and merges them",
+    "staff": "reads the accounts of the office",
+    "staff_write": "changes them, gives posts and invites",
+    "assignments": "hands work by name to somebody else",
+    "assignments_all": "does so with every request, in no post's name",
+    "mandates": "reads who acts for whom",
+    "mandates_write": "names acting officials; only who holds the post",
+    "recap": "exports the recap",
+    "skm": "reads the survey and its questionnaire",
+    "skm_plan": "writes what follows from the survey",
+    "skm_lock": "locks a period and signs its report",
+    "questionnaire_write": "changes the questionnaire",
+    "flows": "reads the flows of the services",
+    "flows_write": "changes them",
+    "reference": "reads pages, questions and holidays as they are kept",
+    "reference_write": "changes them",
+    "audit": "reads who changed what",
+}
 
 
 @dataclass(frozen=True)
@@ -39,8 +77,17 @@ class Office:
     # Who decides on an objection against a refusal of a post, and who stands in for a vacant one.
     superiors: Mapping[str, str]
     substitutes: Mapping[str, str]
+    # What each post may do beside the desks that services give it.
+    capabilities: Mapping[str, frozenset[str]]
     institutions: Mapping[str, Institution]
     opening: Mapping[str, time | tuple[time, ...]]
+
+    def posts_that_may(self, capability: str) -> frozenset[str]:
+        return frozenset(post for post, words in self.capabilities.items() if capability in words)
+
+    def titles_that_may(self, capability: str) -> str:
+        """`Kasubag TU atau Staf TU`"""
+        return " atau ".join(sorted(self.posts[post] for post in self.posts_that_may(capability)))
 
     @property
     def whatsapp_url(self) -> str:
@@ -65,16 +112,47 @@ class Statement:
 
 @cache
 def office() -> Office:
-    raw = tomllib.loads((CONTENT / "office.toml").read_text())
+    """The facts in OFFICE_FILE. Raises BadSetting for posts or capabilities that aren't there."""
+    path = Path(os.environ.get("OFFICE_FILE") or CONTENT / "office.toml")
+    try:
+        raw = tomllib.loads(path.read_text())
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise BadSetting(f"OFFICE_FILE must be a file of facts about the office: {error}") from None
+    if problem := _problem_of(raw):
+        raise BadSetting(f"{path.name}: {problem}")
     institutions = [Institution(**entry) for entry in raw["institution"]]
     return Office(
         **raw["office"],
         posts=raw["posts"],
         superiors=raw["superiors"],
         substitutes=raw["substitutes"],
+        capabilities={post: frozenset(words) for post, words in raw["capabilities"].items()},
         institutions={institution.code: institution for institution in institutions},
         opening={name: _times(value) for name, value in raw["hours"].items()},
     )
+
+
+def _problem_of(raw: Mapping[str, Any]) -> str:
+    """What is wrong with posts and capabilities; empty when nothing is."""
+    posts, given = raw["posts"], raw["capabilities"]
+    if CUSTOMER not in posts:
+        return f"[posts] lacks {CUSTOMER!r}, who files requests"
+    named = {
+        "capabilities": {*given},
+        "superiors": {*raw["superiors"], *raw["superiors"].values()} - {"default"},
+        "substitutes": {*raw["substitutes"], *raw["substitutes"].values()},
+    }
+    for section, codes in named.items():
+        if unknown := sorted(codes - posts.keys()):
+            return f"[{section}] names a post that [posts] lacks: {', '.join(unknown)}"
+    if given.get(CUSTOMER):
+        return f"[capabilities] gives {CUSTOMER!r} some, who is no staff"
+    used = {word for words in given.values() for word in words}
+    if unknown := sorted(used - CAPABILITIES.keys()):
+        return f"[capabilities] has a word that means nothing: {', '.join(unknown)}"
+    if missing := sorted(CAPABILITIES.keys() - used):
+        return f"[capabilities] gives no post: {', '.join(missing)}"
+    return ""
 
 
 def _times(value: str | list[str]) -> time | tuple[time, ...]:

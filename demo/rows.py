@@ -21,7 +21,7 @@ from rules.formats import ZONE
 from rules.periods import Period, semester_of
 from rules.statuses import OPEN_STATUSES
 from storage.database import database
-from workflow import StoredFile
+from workflow import Reader, StoredFile
 
 # How many requests were filed one, two and three semesters ago; all are finished and answered.
 PAST = (30, 24, 20)
@@ -63,7 +63,7 @@ def seed_demo(runtime, *, now: datetime) -> None:
         _talk(staff, customers, now=now)
         for period, age in _past_periods(now):
             _plan_after(period, staff["kasubag_tu"], age, now=now)
-            lock_period(period, actor=staff["kepala_balai"], now=now)
+            lock_period(period, reader=Reader.at(staff["kepala_balai"], now))
         _deliver_past(now=now)
         _miss(customers[-1], runtime.settings.delivery.ladder, now=now)
         figures.refresh(figures.recent_months(now, 24))
@@ -124,12 +124,11 @@ def _plan_after(period: Period, clerk: User, age: int, *, now: datetime) -> None
         responsible=office().posts["ketua_tim"],
         status=RUNNING if age == 1 else DONE,
     )
-    write_plan(period, plan, actor=clerk, now=now)
+    write_plan(period, plan, reader=Reader.at(clerk, now))
     write_summary(
         period,
         "Pelanggan meminta pemberitahuan yang lebih jelas ketika tahap berganti (contoh).",
-        actor=clerk,
-        now=now,
+        reader=Reader.at(clerk, now),
     )
 
 
@@ -152,10 +151,9 @@ def _talk(staff: Mapping[str, User], customers: Sequence[User], *, now: datetime
         write_remark(
             item,
             words,
-            actor=person,
+            reader=Reader.at(person, begin + timedelta(minutes=20 * index)),
             key=f"DEMO{index:022d}",
             via=BACKOFFICE if person.is_staff else PORTAL,
-            now=begin + timedelta(minutes=20 * index),
             is_internal=is_internal,
         )
     question = Incoming("demo", "+6281200000099", "Selamat pagi, apakah bisa uji model di sini?")

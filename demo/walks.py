@@ -13,7 +13,7 @@ from rules.formats import ZONE
 from rules.roles import PELANGGAN
 from rules.services import SURVEY, Flow, Stage
 from rules.survey import check_answers
-from workflow import StoredFile, Submission
+from workflow import Reader, StoredFile, Submission
 
 # The requests before this one are finished or refused; the later ones are under way.
 RUNNING_FROM = 36
@@ -139,7 +139,7 @@ def _details(flow: Flow, subclass: str, at: datetime) -> dict[str, str]:
 def _stray(request: Request, staff, customer: User, index: int, *, now: datetime) -> None:
     """Take some of the running requests down a side path, so that each has an example."""
     actor = staff.get(current_stage(request).role, customer)
-    offered = {choice.code: choice for choice in workflow.choices(request, actor, now)}
+    offered = {choice.code: choice for choice in workflow.choices(request, Reader.at(actor, now))}
     wanted = {36: "ask_completion", 41: "suspend", 42: "return", 44: "ask_completion"}.get(index)
     if wanted in offered:
         resumes_on = (now.astimezone(ZONE) + timedelta(days=7)).date().isoformat()
@@ -151,21 +151,22 @@ def _stray(request: Request, staff, customer: User, index: int, *, now: datetime
             "to": next((o for e in offered[wanted].inputs for o in e.options), ""),
             "tell": "Tidak",
         }
-        workflow.act(request, wanted, actor=actor, inputs=given, version=request.version, now=now)
+        workflow.act(
+            request, wanted, reader=Reader.at(actor, now), inputs=given, version=request.version
+        )
 
 
 def _refuse(request: Request, staff: dict[str, User], *, now: datetime) -> None:
     workflow.act(
         request,
         "reject",
-        actor=staff[current_stage(request).role],
+        reader=Reader.at(staff[current_stage(request).role], now),
         inputs={
             "reason": "Permohonan contoh ini belum memuat surat pengantar instansi.",
             "basis": "Persyaratan pada standar pelayanan.",
             "alternative": "Lengkapi surat pengantar, lalu ajukan kembali.",
         },
         version=request.version,
-        now=now,
     )
 
 
@@ -175,20 +176,18 @@ def _move(runtime, request, staff, customer, file, index, *, now: datetime) -> R
         answers, _ = check_answers(runtime.questionnaire, _answers(runtime, index))
         return workflow.answer_survey(
             request,
-            actor=customer,
+            reader=Reader.at(customer, now),
             answers=answers,
             questionnaire=runtime.questionnaire,
             version=request.version,
-            now=now,
         )
     given = sample_inputs(request, stage, staff, file, now=now)
     return workflow.act(
         request,
         "complete",
-        actor=customer if stage.role == PELANGGAN else staff[stage.role],
+        reader=Reader.at(customer if stage.role == PELANGGAN else staff[stage.role], now),
         inputs=given,
         version=request.version,
-        now=now,
     )
 
 

@@ -17,29 +17,29 @@ from moves.notices import tell_customer, tell_staff
 from moves.officials import to_be_told
 from rules import events
 from rules.formats import ZONE, day
-from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, PELANGGAN
+from rules.rights import Rights
+from rules.roles import PELANGGAN
 from storage.database import database
 from storage.fast import Bound, bound_each, prepared
-from workflow import InvalidInput, Refused
+from workflow import InvalidInput, Reader, Refused
 
 LONGEST = 4096
 # So long after its end a customer may still ask about a request.
 OPEN_DAYS = 30
 MOST_SHOWN = 200
 PORTAL, BACKOFFICE, WHATSAPP = "portal", "backoffice", "whatsapp"
-READERS_ONLY = frozenset({AUDITOR, ADMINISTRATOR})
 
 
-def why_closed(request: Request, actor: User, now: datetime, *, is_internal: bool = False) -> str:
+def why_closed(request: Request, reader: Reader, *, is_internal: bool = False) -> str:
     """Why this reader can't write here, as a sentence; empty when they can."""
-    if actor.is_staff and not actor.all_posts - READERS_ONLY:
+    if reader.is_staff and not reader.may("works"):
         return "Anda dapat membaca percakapan ini, tetapi tidak menulis."
     if is_internal:
-        return "" if actor.is_staff else "Catatan internal hanya untuk petugas."
-    if actor.is_staff and not request.customer.has_account:
+        return "" if reader.is_staff else "Catatan internal hanya untuk petugas."
+    if reader.is_staff and not request.customer.has_account:
         return "Pelanggan ini tidak memiliki akun; hubungi melalui telepon."
     closed_at = None if request.is_open or request.pending else request.closed_at
-    if closed_at and now > closed_at + timedelta(days=OPEN_DAYS):
+    if closed_at and reader.now > closed_at + timedelta(days=OPEN_DAYS):
         return f"Percakapan ditutup {OPEN_DAYS} hari setelah layanan selesai ({day(closed_at)})."
     return ""
 
@@ -48,19 +48,18 @@ def write_remark(
     request: Request,
     text: str,
     *,
-    actor: User,
+    reader: Reader,
     key: str,
     via: str,
-    now: datetime,
     is_internal: bool = False,
 ) -> Remark:
-    """Write one remark, once per `key` of this actor, and tell the other side of it.
+    """Write one remark, once per `key` of this reader, and tell the other side of it.
 
     Raises InvalidInput for words that are missing or too long, Refused for who may not write.
     """
-    if reason := why_closed(request, actor, now, is_internal=is_internal):
+    if reason := why_closed(request, reader, is_internal=is_internal):
         raise Refused(reason)
-    words = clean_words(text)
+    words, actor, now = clean_words(text), reader.user, reader.now
     own_key = f"{actor.public_id}:{key}"
     with database.atomic():
         try:
@@ -69,7 +68,7 @@ def write_remark(
                     key=own_key,
                     request=request,
                     author=actor,
-                    acted_for=_post_of(request, actor),
+                    acted_for=_post_of(request, reader),
                     is_from_customer=not actor.is_staff,
                     is_internal=is_internal,
                     via=via,
@@ -90,7 +89,7 @@ def write_remark(
                 "digest": hashlib.sha256(words.encode()).hexdigest(),
             },
         )
-        mark_read(request, actor, remark.id)
+        mark_read(request, reader, remark.id)
         if not is_internal:
             _tell_other_side(remark, now=now)
     return remark
@@ -107,9 +106,9 @@ def clean_words(text: str, *, longest: int = LONGEST) -> str:
     return words
 
 
-def _post_of(request: Request, actor: User) -> str:
+def _post_of(request: Request, reader: Reader) -> str:
     """The post in whose name somebody of the office writes: the one that has the turn, if held."""
-    posts = actor.all_posts - READERS_ONLY if actor.is_staff else frozenset()
+    posts = {power.role for power in reader.powers_to("works")}
     if request.waiting_role in posts:
         return request.waiting_role
     return min(posts, key=list(office().posts).index, default="")
@@ -141,11 +140,13 @@ def _tell_other_side(remark: Remark, *, now: datetime) -> None:
 
 
 def _office_side(request: Request, now: datetime) -> list[User]:
-    """Whose turn it is (the admin, when it is the customer's or nobody's), and who asked last."""
+    """Whose turn it is (who answers messages, when nobody's of the office), and who asked last."""
     role = request.waiting_role
-    role = role if role and role != PELANGGAN else ADMIN_LAYANAN
-    assignee_id = request.assignee_id if role == request.waiting_role else None
-    people = to_be_told(role, now, service_code=request.service_code, assignee_id=assignee_id)
+    if role and role != PELANGGAN:
+        service, assignee_id = request.service_code, request.assignee_id
+        people = to_be_told(role, now, service_code=service, assignee_id=assignee_id)
+    else:
+        people = who_answers(now, service_code=request.service_code)
     last = (
         Remark.select(Remark, User)
         .join(User)
@@ -158,10 +159,17 @@ def _office_side(request: Request, now: datetime) -> list[User]:
     return list({person.id: person for person in people}.values())
 
 
+def who_answers(now: datetime, *, service_code: str = "") -> list[User]:
+    """Whom a message is told that waits for nobody's desk."""
+    posts = sorted(office().posts_that_may("incoming_write"))
+    found = (to_be_told(post, now, service_code=service_code) for post in posts)
+    return list({person.id: person for people in found for person in people}.values())
+
+
 # -- reading -------------------------------------------------------------------------------------
 
 
-def thread_of(request: Request, reader: User) -> tuple[Sequence[Remark], int]:
+def thread_of(request: Request, reader: Reader) -> tuple[Sequence[Remark], int]:
     """(remarks this reader may see, oldest first, with their authors; up to which id they read).
 
     The newest `MOST_SHOWN`. One query.
@@ -174,7 +182,7 @@ def thread_of(request: Request, reader: User) -> tuple[Sequence[Remark], int]:
         .join(
             RemarkReading,
             JOIN.LEFT_OUTER,
-            on=(RemarkReading.request == Remark.request) & (RemarkReading.user == reader),
+            on=(RemarkReading.request == Remark.request) & (RemarkReading.user == reader.id),
             attr="reading",
         )
         .where(Remark.request == request)
@@ -186,16 +194,16 @@ def thread_of(request: Request, reader: User) -> tuple[Sequence[Remark], int]:
     return rows, upto or 0
 
 
-def mark_read(request: Request, reader: User, upto: int) -> None:
+def mark_read(request: Request, reader: Rights, upto: int) -> None:
     """Note up to which remark somebody has read; never backwards."""
-    RemarkReading.insert(request=request, user=reader, upto=upto).on_conflict(
+    RemarkReading.insert(request=request, user=reader.id, upto=upto).on_conflict(
         conflict_target=[RemarkReading.request, RemarkReading.user],
         update={RemarkReading.upto: upto},
         where=RemarkReading.upto < upto,
     ).execute()
 
 
-def unread_counts(request_ids: Collection[int] | None, reader: User) -> dict[int, int]:
+def unread_counts(request_ids: Collection[int] | None, reader: Rights) -> dict[int, int]:
     """Request id -> how many messages of the other side this reader hasn't read.
 
     For staff an answer by any colleague settles what came before it. None asks for all requests

@@ -13,19 +13,17 @@ from datetime import datetime, timedelta
 from peewee import ModelSelect, fn
 
 from config.office import office
-from messages.conversation import WHATSAPP, clean_words, why_closed, write_remark
+from messages.conversation import WHATSAPP, clean_words, who_answers, why_closed, write_remark
 from messages.gateways.gateway import TEXT, Incoming
 from models import Event, IncomingMessage, Message, Request, User
 from moves.catalogue import current_stage
 from moves.notices import tell_staff
-from moves.officials import to_be_told
 from rules.formats import ZONE, day, moment_short
 from rules.numbering import normalise_number
-from rules.roles import ADMIN_LAYANAN
 from rules.statuses import LABELS, OPEN_STATUSES
 from storage.database import database, new_public_id
 from storage.fast import prepared
-from workflow import InvalidInput, Refused
+from workflow import InvalidInput, Reader, Refused
 
 # Within this time of somebody's own message free text may answer it.
 WINDOW = timedelta(hours=24)
@@ -91,7 +89,7 @@ def _keep(row: IncomingMessage, outcome: str, *, now: datetime) -> None:
     row.outcome, row.is_waiting = outcome, True
     row.save()
     key = now.astimezone(ZONE).date().isoformat()
-    for person in to_be_told(ADMIN_LAYANAN, now):
+    for person in who_answers(now):
         more = {"tautan": "/backoffice/pesan-masuk/"}
         tell_staff(None, person, "pesan_masuk_baru", now=now, key=key, more=more)
 
@@ -255,9 +253,8 @@ def _into(request: Request, row: IncomingMessage, *, now: datetime) -> None:
     """Say it in the customer's name. A picture or a voice can't be read there."""
     if row.kind != TEXT:
         raise InvalidInput({"text": "Bukan teks."})
-    write_remark(
-        request, row.text, actor=request.customer, key=row.public_id, via=WHATSAPP, now=now
-    )
+    customer = Reader.at(request.customer, now)
+    write_remark(request, row.text, reader=customer, key=row.public_id, via=WHATSAPP)
 
 
 def _request_meant(
@@ -272,7 +269,7 @@ def _request_meant(
         ways.append(theirs.where(Request.status.in_(OPEN_STATUSES)).limit(2))
     for way in ways:
         found = list(way) if way is not None else []
-        if len(found) == 1 and not why_closed(found[0], found[0].customer, now):
+        if len(found) == 1 and not why_closed(found[0], Reader.at(found[0].customer, now)):
             return found[0]
     return None
 

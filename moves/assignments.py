@@ -11,15 +11,14 @@ from models import Assignment, Request, User
 from moves.catalogue import current_stage, flow_of, service_of
 from moves.movement import Actor, compare_and_set, makers_of, write_history
 from moves.notices import tell_staff
-from moves.officials import Power, powers_of, to_be_told
+from moves.officials import Reader, to_be_told
 from moves.refusals import Refused
 from rules import events
-from rules.roles import ADMINISTRATOR, KASUBAG_TU, KETUA_TIM, MANAJER_TEKNIS
+from rules.rights import Power
 from rules.services import Flow
 from rules.statuses import OPEN_STATUSES
 from storage.database import database
 
-REASSIGNERS = frozenset({ADMINISTRATOR, KETUA_TIM, KASUBAG_TU, MANAJER_TEKNIS})
 NOW, LATER, PAST = "now", "later", "past"
 
 
@@ -43,11 +42,12 @@ def open_requests() -> ModelSelect:
     return Request.select().where(Request.status.in_(OPEN_STATUSES))
 
 
-def reassignable(actor: User) -> ModelSelect:
+def reassignable(reader: Reader) -> ModelSelect:
     """The open requests whose holders this person may change; none for others."""
-    if not actor.all_posts & REASSIGNERS:
+    if not reader.may("assignments"):
         return Request.select().where(Request.id.is_null())
-    scope = Request.select() if actor.holds(ADMINISTRATOR) else Request.visible_to(actor)
+    is_wide = reader.may_by_own_post("assignments_all")
+    scope = Request.select() if is_wide else Request.visible_to(reader)
     return scope.where(Request.status.in_(OPEN_STATUSES))
 
 
@@ -116,18 +116,17 @@ def reassign(
     role: str,
     successor: User | None,
     *,
-    actor: User,
-    now: datetime,
+    reader: Reader,
     in_bulk: bool = False,
 ) -> None:
     """Hand what somebody holds of a request at a post to another holder, or back to the post.
 
     One transaction with event and messages; `in_bulk` tells each person once for all requests
-    handed over at the same `now`. Raises Refused or Conflict; then nothing is written.
+    handed over by the same reader. Raises Refused or Conflict; then nothing is written.
     """
     with database.atomic():
         fresh = Request.get_by_id(request.id)
-        if fresh.is_open and not reassignable(actor).where(Request.id == fresh.id).exists():
+        if fresh.is_open and not reassignable(reader).where(Request.id == fresh.id).exists():
             raise Refused("Anda tidak berwenang mengalihkan penugasan permohonan ini.")
         names = _desks_held(fresh, leaving, role)
         _refuse_unfit(fresh, leaving, role, successor, names)
@@ -144,15 +143,15 @@ def reassign(
             fresh,
             events.REASSIGNED,
             current_stage(fresh),
-            Actor(actor, _power_of(actor, now)),
-            now=now,
+            Actor(reader.user, _power_of(reader)),
+            now=reader.now,
             data={
                 "role": role,
                 "from_user": leaving.public_id,
                 "to_user": successor.public_id if successor else "",
             },
         )
-        _tell(fresh, leaving, role, successor, now=now, in_bulk=in_bulk)
+        _tell(fresh, leaving, role, successor, now=reader.now, in_bulk=in_bulk)
 
 
 def _desks_held(request: Request, person: User, role: str) -> list[str]:
@@ -183,10 +182,10 @@ def _refuse_unfit(
             )
 
 
-def _power_of(actor: User, now: datetime) -> Power | None:
-    """The post in whose name the actor does it; an administrator acts for none."""
-    found = [power for power in powers_of(actor, now) if power.role in REASSIGNERS]
-    return next((power for power in found if power.role != ADMINISTRATOR), None)
+def _power_of(reader: Reader) -> Power | None:
+    """The post in whose name it is done; who may do it everywhere does it for none."""
+    found = reader.powers_to("assignments")
+    return next((power for power in found if "assignments_all" not in power.may), None)
 
 
 def _tell(

@@ -24,12 +24,13 @@ from models import (
 from moves import clock
 from moves.catalogue import flow_of, service_of
 from moves.notices import tell_post
-from moves.officials import OWN, Power, Roster, people_for
+from moves.officials import Roster, people_for
 from moves.refusals import Conflict, InvalidInput
 from rules import events
 from rules.formats import ZONE, day, moment, rupiah
 from rules.inputs import BadInput, clean_value
 from rules.numbering import format_number, normalise_number, wita_year
+from rules.rights import OWN, Power
 from rules.services import CUSTOMER, HANDOVER, MADE_DOCUMENTS, OFFICE, SURVEY, Flow, Input, Stage
 from rules.statuses import DONE, IN_PROCESS, WAITING_CUSTOMER, WAITING_VERIFICATION
 from storage.database import canonical_json

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from models import Event, Request, User
+from models import Event, Request
 from moves.catalogue import flow_of, work_calendar
-from moves.officials import Power, Standing, authority
+from moves.officials import Reader, authority
 from moves.side_moves import (
     AMENDMENT,
     CANCELLATION,
@@ -25,6 +25,7 @@ from moves.side_moves import (
 )
 from moves.sides import SIDES
 from rules import events
+from rules.rights import Power
 from rules.roles import PELANGGAN
 from rules.services import Flow, Input, Stage
 from rules.statuses import DONE, REJECTED
@@ -44,31 +45,27 @@ class Choice:
     on_behalf: bool = False
 
 
-def offered(
-    request: Request, desk: Stage, actor: User, now: datetime, *, powers: Standing
-) -> Iterator[Choice]:
-    """The side paths open to this person now, in the order of the buttons."""
+def offered(request: Request, desk: Stage, reader: Reader) -> Iterator[Choice]:
+    """The side paths open to this reader, in the order of the buttons."""
     flow, seen = flow_of(request), set()
-    if actor.is_staff:
-        for code, role in _for_staff(request, flow, desk, now):
+    if reader.is_staff:
+        for code, role in _for_staff(request, flow, desk):
             if code in seen:
                 continue
             excluded = _not_the_refuser(request) if code in ("uphold", "reopen") else ()
             assignee = request.assignee_id if role == desk.role else None
             power = authority(
-                actor,
+                reader,
                 role,
-                now,
                 service_code=request.service_code,
                 assignee_id=assignee,
                 excluded=excluded,
-                powers=powers,
             )
             if power:
                 seen.add(code)
                 yield _choice(code, flow, desk, power=power)
-    elif request.customer_id == actor.id:
-        for code in for_customer(request, flow, desk, now):
+    elif request.customer_id == reader.id:
+        for code in for_customer(request, flow, desk, reader.now):
             yield _choice(code, flow, desk)
 
 
@@ -81,9 +78,7 @@ def _choice(code: str, flow: Flow, desk: Stage, power: Power | None = None) -> C
     return Choice(code, side.title, desk, inputs, side.is_danger, side.confirm, power)
 
 
-def _for_staff(
-    request: Request, flow: Flow, desk: Stage, now: datetime
-) -> Iterator[tuple[str, str]]:
+def _for_staff(request: Request, flow: Flow, desk: Stage) -> Iterator[tuple[str, str]]:
     """(code, post that may) of the side paths that the state allows."""
     pending = request.pending
     if pending == COMPLETION:

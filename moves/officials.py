@@ -5,41 +5,19 @@ was assigned to somebody who left the post comes free for those who are there.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
 from peewee import ModelSelect
 
 from config.office import office
-from models import Mandate, Role, RoleHolding, Turn, User
+from models import Mandate, Role, RoleHolding, User
 from rules.formats import ZONE
-from rules.roles import PELANGGAN
+from rules.rights import PLH, PLT, SUBSTITUTE, Power, Rights, Turn
 from storage.fast import Bound, bound_each, prepared
 
-OWN, PLH, PLT, SUBSTITUTE = "own", "plh", "plt", "substitute"
 PREFIXES = {PLH: "Plh.", PLT: "Plt."}
-# Posts without a daily queue: nobody is warned when they are empty.
-NOT_IN_QUEUES = frozenset({PELANGGAN, "administrator", "auditor", "staf_tu", "atasan_balai"})
-# Posts for which nobody ever stands in: they don't move requests.
-WITHOUT_SUBSTITUTE = frozenset({PELANGGAN, "administrator", "auditor", "staf_tu"})
-
-
-@dataclass(frozen=True)
-class Power:
-    """One post a person may act for, by what right, and for which services (all when empty)."""
-
-    role: str
-    kind: str = OWN
-    mandate: str = ""
-    absent_id: int | None = None
-    services: tuple[str, ...] = ()
-    # Services for which somebody else acts; only a substitute has some.
-    except_services: tuple[str, ...] = ()
-
-    def covers(self, service_code: str) -> bool:
-        named = not self.services or service_code in self.services
-        return named and service_code not in self.except_services
 
 
 @dataclass(frozen=True)
@@ -79,7 +57,7 @@ class Roster:
             seen.add(role)
             if found := self.at_post(role, service_code) - set(excluded):
                 return role, found
-            role = "" if role in WITHOUT_SUBSTITUTE else office().substitutes.get(role, "")
+            role = office().substitutes.get(role, "")
         return "", set()
 
     def told(
@@ -120,9 +98,65 @@ class Roster:
             ]
             if "" in served:
                 others = tuple(code for code in self.named_services if code not in served)
-                yield Power(role, SUBSTITUTE, except_services=others)
+                yield _power(role, SUBSTITUTE, except_services=others)
             elif served:
-                yield Power(role, SUBSTITUTE, services=tuple(served))
+                yield _power(role, SUBSTITUTE, services=tuple(served))
+
+    def powers_of(self, user_id: int) -> tuple[Power, ...]:
+        """Everything an official may act for, the own posts first."""
+        own = [_power(role) for role, ids in sorted(self.holders.items()) if user_id in ids]
+        given = [_power_by(mandate) for mandate in self.mandates if mandate.acting_id == user_id]
+        return (*own, *given, *self.substitutions(user_id))
+
+    def turns_of(self, user_id: int, powers: Collection[Power]) -> Iterator[Turn]:
+        """What each power lets wait for its holder; services with mandates of their own apart."""
+        named = self.named_services
+        for power in powers:
+            takes = {user_id} | ({power.absent_id} if power.absent_id else set())
+            for code in filter(power.covers, named):
+                _, living = self.standing_for(power.role, code)
+                yield Turn(
+                    power.role,
+                    frozenset(takes),
+                    frozenset(living),
+                    services=(code,) if code else (),
+                    except_services=() if code else tuple(filter(None, named)),
+                )
+
+
+def _power(role: str, *arguments: object, **named: object) -> Power:
+    return Power(role, *arguments, may=office().capabilities.get(role, frozenset()), **named)
+
+
+def _power_by(mandate: Mandate) -> Power:
+    return _power(
+        mandate.role_code,
+        mandate.kind,
+        mandate.public_id,
+        mandate.absent_id,
+        tuple(mandate.services or ()),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader(Rights):
+    """A person at an instant, with all rights: made once per web request, task or command."""
+
+    user: User = field(compare=False)
+    now: datetime = field(compare=False)
+    # Who is at which post at that instant; None for who is no official.
+    roster: Roster | None = field(default=None, compare=False)
+
+    @classmethod
+    def at(cls, user: User, now: datetime) -> "Reader":
+        """`user` with everything they may at `now`. Two queries for staff, none for others."""
+        known = {"id": user.id, "is_staff": user.is_staff, "user": user, "now": now}
+        if not user.is_staff or not user.active:
+            return cls(**known)
+        roster = Roster.at(now)
+        powers = roster.powers_of(user.id)
+        turns = tuple(roster.turns_of(user.id, powers))
+        return cls(powers=powers, turns=turns, roster=roster, **known)
 
 
 def holders_of_posts() -> dict[str, set[int]]:
@@ -155,106 +189,35 @@ def _mandates() -> ModelSelect:
     )
 
 
-@dataclass(frozen=True)
-class Standing:
-    """The powers of one person, the own posts first, with the roster they come from."""
-
-    powers: tuple[Power, ...] = ()
-    roster: Roster | None = None
-
-    def __iter__(self) -> Iterator[Power]:
-        return iter(self.powers)
-
-
-NOBODY = Standing()
-
-
 def today(now: datetime) -> date:
     return now.astimezone(ZONE).date()
 
 
-def powers_of(user: User, now: datetime) -> Standing:
-    """Everything this member of staff may act for; a customer has nothing.
-
-    Two queries; none for the instant for which `empower` asked already.
-    """
-    if not user.is_staff or not user.active:
-        return NOBODY
-    asked_at, found = user.__dict__.get("standing", (None, NOBODY))
-    return found if asked_at == now else _ask_powers(user, now)
-
-
-def _ask_powers(user: User, now: datetime) -> Standing:
-    roster = Roster.at(now)
-    own = [Power(role) for role, ids in sorted(roster.holders.items()) if user.id in ids]
-    given = [_power_by(mandate) for mandate in roster.mandates if mandate.acting_id == user.id]
-    return Standing((*own, *given, *roster.substitutions(user.id)), roster)
-
-
-def empower(user: User, now: datetime) -> Standing:
-    """Note on the person what `powers_of` says, so that scopes and queues take it in."""
-    is_there = user.is_staff and user.active
-    standing = _ask_powers(user, now) if is_there else NOBODY
-    user.__dict__["standing"] = (now, standing)
-    user.__dict__["acting_rights"] = tuple(
-        (power.role, power.services, power.absent_id) for power in standing if power.kind != OWN
-    )
-    if standing.roster:
-        user.__dict__["turns_now"] = tuple(_turns_of(user, standing, standing.roster))
-    return standing
-
-
-def noted(user: User) -> Standing:
-    """What `empower` noted on the person. No query."""
-    _, standing = user.__dict__.get("standing", (None, NOBODY))
-    return standing
-
-
-def _turns_of(user: User, standing: Standing, roster: Roster) -> Iterator[Turn]:
-    """What each power lets wait for this person; services with mandates of their own apart."""
-    named = roster.named_services
-    for power in standing:
-        takes = {user.id} | ({power.absent_id} if power.absent_id else set())
-        for code in filter(power.covers, named):
-            _, living = roster.standing_for(power.role, code)
-            yield Turn(
-                frozenset({power.role}),
-                frozenset(takes),
-                frozenset(living),
-                services=(code,) if code else (),
-                except_services=() if code else tuple(filter(None, named)),
-            )
-
-
 def authority(
-    actor: User,
+    reader: Reader,
     role: str,
-    now: datetime,
     *,
     service_code: str = "",
     assignee_id: int | None = None,
     excluded: Collection[int] = (),
-    powers: Standing | None = None,
 ) -> Power | None:
-    """By what right `actor` may act for `role` on this request now; None when by none.
+    """By what right this reader may act for `role` on a request; None when by none.
 
     `excluded` are people who may not, since they made what is to be approved; when nobody else
     is left at the post, its substitute may. An assignment to somebody who isn't at the post any
     more, or may not, binds nobody.
     """
-    standing = powers_of(actor, now) if powers is None else powers
-    roster = standing.roster
-    if not actor.is_staff or not actor.active or actor.id in excluded or roster is None:
+    if reader.roster is None or reader.id in excluded:
         return None
-    _, able = roster.standing_for(role, service_code, excluded=excluded)
+    _, able = reader.roster.standing_for(role, service_code, excluded=excluded)
     is_bound = assignee_id in able
-    for power in standing:
+    for power in reader.powers:
         if power.role != role or not power.covers(service_code):
             continue
-        if not is_bound or assignee_id in (actor.id, power.absent_id):
+        if not is_bound or assignee_id in (reader.id, power.absent_id):
             return power
-    if excluded and actor.id in able and not is_bound:
-        return Power(role, SUBSTITUTE)
+    if excluded and reader.id in able and not is_bound:
+        return _power(role, SUBSTITUTE)
     return None
 
 
@@ -304,14 +267,5 @@ def _people_with(count: int) -> ModelSelect:
 def vacant_posts(now: datetime) -> list[str]:
     """Posts with a place in a queue that nobody living holds or acts for."""
     roster = Roster.at(now)
-    return [c for c in office().posts if c not in NOT_IN_QUEUES and not roster.at_post(c)]
-
-
-def _power_by(mandate: Mandate) -> Power:
-    return Power(
-        mandate.role_code,
-        mandate.kind,
-        mandate.public_id,
-        mandate.absent_id,
-        tuple(mandate.services or ()),
-    )
+    queues = office().posts_that_may("queue")
+    return [post for post in office().posts if post in queues and not roster.at_post(post)]

@@ -26,7 +26,7 @@ from web.requests.filing import (
     seal_of,
     submission_of,
 )
-from web.runtime import me, now
+from web.runtime import me, now, reader
 from workflow import Refused
 
 # -- drafts --------------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def copy_request(public_id: str):
     old = find_request(public_id)
     flow = flow_of(old)
     subclass = flow.subclass(old.subclass_code)
-    living = Document.visible_to(me()).where(
+    living = Document.visible_to(reader()).where(
         (Document.request == old) & Document.replaced_by.is_null() & (Document.sha256 != "")
     )
     files = {}

@@ -21,7 +21,7 @@ from moves.catalogue import Offer, current_stage
 from rules.services import digest_of, parse_flow
 from rules.survey import check_answers
 from web.accounts.sessions import TOKEN, _digest
-from workflow import StoredFile, Submission
+from workflow import Reader, StoredFile, Submission
 
 PASSWORD = "kata-sandi-uji"
 POSTS = (
@@ -229,19 +229,17 @@ def complete_desk(request: Request, people: People, runtime, *, now: datetime) -
         answers, _ = check_answers(runtime.questionnaire, good_answers(runtime.questionnaire))
         return workflow.answer_survey(
             request,
-            actor=request.customer,
+            reader=Reader.at(request.customer, now),
             answers=answers,
             questionnaire=runtime.questionnaire,
             version=request.version,
-            now=now,
         )
     return workflow.act(
         request,
         "complete",
-        actor=people.staff.get(stage.role, request.customer),
+        reader=Reader.at(people.staff.get(stage.role, request.customer), now),
         inputs=inputs_for(stage, people, runtime, request, now),
         version=request.version,
-        now=now,
     )
 
 

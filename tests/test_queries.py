@@ -8,6 +8,7 @@ import pytest
 from models import IncomingMessage
 from storage.database import database, is_sqlite
 from tests.people import advance, enter, file_request
+from workflow import Reader
 
 
 class Counter:
@@ -127,23 +128,21 @@ def test_survey_of_a_period(app, people, many, monkeypatch):
 def test_lists_use_an_index(app, people, many, runtime, now):
     """The first page of every list walks an index instead of sorting the table."""
     from models import Request
-    from moves.officials import empower
 
-    empower(people.pemangku_data, now)
     lists = {
-        "customer": Request.visible_to(people.customer)
+        "customer": Request.visible_to(Reader.at(people.customer, now))
         .order_by(Request.submitted_at.desc(), Request.id.desc()),
-        "closed": Request.visible_to(people.admin_layanan)
+        "closed": Request.visible_to(Reader.at(people.admin_layanan, now))
         .where(Request.waiting_role == "").order_by(Request.submitted_at.desc(), Request.id.desc()),
-        "queue": Request.waiting_for(people.admin_layanan)
+        "queue": Request.waiting_for(Reader.at(people.admin_layanan, now))
         .order_by(Request.stage_due_at, Request.id),
-        "queue by the roster": Request.waiting_for(people.pemangku_data)
+        "queue by the roster": Request.waiting_for(Reader.at(people.pemangku_data, now))
         .order_by(Request.stage_due_at, Request.id),
     }  # fmt: skip
     third = Request.select().order_by(Request.id).offset(2).first()
     seen = (Request.submitted_at == third.submitted_at) & (Request.id >= third.id)
     lists["chunk of the recap"] = (
-        Request.visible_to(people.staf_tu)
+        Request.visible_to(Reader.at(people.staf_tu, now))
         .where((Request.submitted_at <= third.submitted_at) & ~seen)
         .order_by(Request.submitted_at.desc(), Request.id.desc())
     )

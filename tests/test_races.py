@@ -15,7 +15,7 @@ from outputs.survey.periods import Plan
 from rules.periods import parse_period
 from storage.database import database
 from tests.people import enter, file_request, inputs_for, post
-from workflow import Conflict, Refused
+from workflow import Conflict, Reader, Refused
 
 
 def together(jobs):
@@ -43,10 +43,9 @@ def accept(request, people, runtime, at):
     return workflow.act(
         request,
         "complete",
-        actor=people.admin_layanan,
+        reader=Reader.at(people.admin_layanan, at),
         inputs=inputs_for(current_stage(request), people, runtime, request, at),
         version=request.version,
-        now=at,
     )
 
 
@@ -73,10 +72,9 @@ def test_fifty_acceptances_number_without_gap_or_duplicate(people, runtime, now)
         return lambda: workflow.act(
             request,
             "complete",
-            actor=people.admin_layanan,
+            reader=Reader.at(people.admin_layanan, now + timedelta(minutes=1)),
             inputs=given,
             version=1,
-            now=now + timedelta(minutes=1),
         )
 
     results, errors = together([job(request) for request in filed])
@@ -132,7 +130,7 @@ def test_two_clicks_make_one_plan_and_one_question(app, people, now):
     plan = Plan("U3", "Percepat disposisi", now.date(), "Kasubag TU")
 
     def write():
-        return satisfaction.write_plan(period, plan, actor=people.staf_tu, now=now).id
+        return satisfaction.write_plan(period, plan, reader=Reader.at(people.staf_tu, now)).id
 
     written, errors = together([write] * 4)
     assert (len(set(written)), errors) == (1, [])

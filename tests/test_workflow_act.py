@@ -8,7 +8,7 @@ import workflow
 from models import Assignment, Event, Message, Request
 from moves.catalogue import current_stage
 from tests.people import REFUSAL, advance, file_request, inputs_for, make_staff
-from workflow import Conflict, InvalidInput, Refused
+from workflow import Conflict, InvalidInput, Reader, Refused
 
 STAGES = [
     "TERIMA_ADMIN",
@@ -25,10 +25,9 @@ def act(request, actor, inputs, now, choice="complete", version=None):
     return workflow.act(
         request,
         choice,
-        actor=actor,
+        reader=Reader.at(actor, now),
         inputs=inputs,
         version=request.version if version is None else version,
-        now=now,
     )
 
 
@@ -56,7 +55,7 @@ def test_only_the_post_of_the_stage_may_complete_it(people, runtime, now, stage_
 
     outsiders = [user for post, user in people.staff.items() if post != stage.role]
     for outsider in [*outsiders, people.customer, people.other_customer]:
-        offered = {choice.code for choice in workflow.choices(request, outsider, at)}
+        offered = {choice.code for choice in workflow.choices(request, Reader.at(outsider, at))}
         assert "complete" not in offered
         with pytest.raises(Refused):
             act(request, outsider, given, at)
@@ -95,7 +94,7 @@ def test_person_named_holds_the_later_stage_alone(app, people, runtime, now):
     request = advance(request, people, runtime, now=now, until="TUNJUK_PEMANGKU")
 
     assert request.assignee_id == people.ketua_tim.id
-    assert workflow.choices(request, colleague, now) == []
+    assert workflow.choices(request, Reader.at(colleague, now)) == []
     assert Assignment.select().where(Assignment.request == request).count() == 2
 
 
@@ -145,7 +144,7 @@ def test_rejection_only_where_the_flow_allows(people, runtime, now, stage_code, 
     assert (refused.status, refused.waiting_role) == ("rejected", "")
     told = Message.get(Message.template == "ditolak")
     assert told.variables["alasan"] == REFUSAL["reason"].rstrip(".")
-    assert workflow.choices(refused, holder, now) == []
+    assert workflow.choices(refused, Reader.at(holder, now)) == []
 
 
 def test_rejection_needs_reason_basis_and_alternative(people, runtime, now):

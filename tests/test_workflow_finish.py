@@ -9,20 +9,20 @@ from models import Document, Event, Message, SurveyReceipt, SurveyResponse
 from moves.catalogue import flow_of
 from rules.survey import check_answers
 from tests.people import advance, file_request, good_answers, unpublished_offer
-from workflow import Conflict, Refused
+from workflow import Conflict, Reader, Refused
 
 
 def test_report_is_hidden_until_released(people, runtime, now):
     request = file_request(runtime, people.customer, now=now)
     for stage_code in ("SURVEI", "SERAH_PELANGGAN"):
         request = advance(request, people, runtime, now=now, until=stage_code)
-        seen = Document.visible_to(people.customer).where(Document.is_result)
+        seen = Document.visible_to(Reader.at(people.customer, now)).where(Document.is_result)
         assert list(seen) == []
     request = advance(request, people, runtime, now=now)
     assert request.status == "done"
-    seen = Document.visible_to(people.customer).where(Document.is_result)
+    seen = Document.visible_to(Reader.at(people.customer, now)).where(Document.is_result)
     assert [document.filename for document in seen] == ["laporan.pdf"]
-    assert list(Document.visible_to(people.other_customer)) == []
+    assert list(Document.visible_to(Reader.at(people.other_customer, now))) == []
 
 
 def test_survey_is_filled_once_and_kept_apart(people, runtime, now):
@@ -32,11 +32,10 @@ def test_survey_is_filled_once_and_kept_apart(people, runtime, now):
     answers, errors = check_answers(runtime.questionnaire, good_answers(runtime.questionnaire))
     assert not errors
     given = {
-        "actor": people.customer,
+        "reader": Reader.at(people.customer, now + timedelta(hours=6)),
         "answers": answers,
         "questionnaire": runtime.questionnaire,
         "version": request.version,
-        "now": now + timedelta(hours=6),
     }
     workflow.answer_survey(request, **given)
     with pytest.raises(Conflict):
@@ -57,11 +56,10 @@ def test_survey_is_refused_to_others_and_before_its_stage(people, runtime, now):
     def fill(actor):
         workflow.answer_survey(
             request,
-            actor=actor,
+            reader=Reader.at(actor, now),
             answers=answers,
             questionnaire=runtime.questionnaire,
             version=request.version,
-            now=now,
         )
 
     with pytest.raises(Refused):
@@ -100,7 +98,7 @@ def test_every_stage_tells_the_customer_and_the_next_post(people, runtime, now):
 
 
 def test_timeline_has_one_event_per_stage_and_an_unbroken_chain(people, runtime, now):
-    from models import verify_history
+    from administration.audit import verify_history
 
     request = file_request(runtime, people.customer, now=now)
     request = advance(request, people, runtime, now=now)
@@ -143,10 +141,15 @@ def test_automatic_handover_follows_a_revision_that_asks_no_survey(people, runti
         now=now,
     )
     done = advance(request, people, runtime, now=now)
-    asked = workflow.act(done, "ask_revision", actor=people.customer, version=done.version, now=now,
-                     inputs={"pages": "2", "reason": "Angka pada tabel 2 tertukar."})  # fmt: skip
+    asked = workflow.act(
+        done,
+        "ask_revision",
+        reader=Reader.at(people.customer, now),
+        version=done.version,
+        inputs={"pages": "2", "reason": "Angka pada tabel 2 tertukar."},
+    )
     decider = people.staff[flow_of(done).revision_role]
-    opened = workflow.act(asked, "revise", actor=decider, version=asked.version, now=now,
+    opened = workflow.act(asked, "revise", reader=Reader.at(decider, now), version=asked.version,
                       inputs={"reason": "Tabel 2 diperbaiki."})  # fmt: skip
     again = advance(opened, people, runtime, now=now)
     assert (again.status, again.revision) == ("done", 1)

@@ -8,6 +8,7 @@ from rules.formats import weekday_day
 from rules.services import SURVEY
 from tests.people import advance, file_request
 from web.requests.request_card import sentence_of
+from workflow import Reader
 
 
 def test_office_time_ends_when_the_report_is_ready(people, runtime, now):
@@ -47,13 +48,18 @@ def test_work_taken_up_again_has_the_time_that_the_customer_took(people, runtime
     request = advance(request, people, runtime, now=later, until="SERAH_PELANGGAN")
     assert request.due_at == promised
     inputs = {"to": "Verifikasi", "reason": "Data belum lengkap.", "tell": "Tidak"}
-    offered = {c.code: c for c in workflow.choices(request, people.petugas_layanan, later)}[
-        "return"
-    ]
+    offered = {
+        c.code: c for c in workflow.choices(request, Reader.at(people.petugas_layanan, later))
+    }["return"]
     options = next(one.options for one in offered.inputs if one.name == "to")
     inputs["to"] = options[-1]
-    request = workflow.act(request, "return", actor=people.petugas_layanan, inputs=inputs,
-                       version=request.version, now=later)  # fmt: skip
+    request = workflow.act(
+        request,
+        "return",
+        reader=Reader.at(people.petugas_layanan, later),
+        inputs=inputs,
+        version=request.version,
+    )
     assert request.office_done_at is None
     assert request.due_at > promised
 

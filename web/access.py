@@ -1,10 +1,12 @@
 """Who may open a page at all. Which rows they find there is decided by the scopes."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import wraps
 
 from flask import abort, current_app
 from flask_security import current_user
+
+from web.runtime import reader
 
 
 def customer_required(view: Callable) -> Callable:
@@ -33,10 +35,11 @@ def person_required(view: Callable) -> Callable:
     return guarded
 
 
-def holds_one_of(role_codes: Collection[str]) -> bool:
-    """Whether the visitor holds, or acts for, one of these posts."""
-    return (
-        current_user.is_authenticated
-        and current_user.is_staff
-        and bool(current_user.all_posts & frozenset(role_codes))
-    )
+def is_official() -> bool:
+    """Whether the visitor holds, or acts for, any post."""
+    return current_user.is_authenticated and bool(reader().posts)
+
+
+def may(capability: str) -> bool:
+    """Whether a post that the visitor holds or acts for lets them do it."""
+    return current_user.is_authenticated and reader().may(capability)

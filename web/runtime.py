@@ -14,6 +14,7 @@ from models import User
 from moves.catalogue import Catalogue
 from rules.survey import Questionnaire
 from storage.files import LocalStorage
+from workflow import Reader
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,14 @@ def runtime() -> Runtime:
 def me() -> User:
     """Who is logged in, as the row itself and not Flask-Login's stand-in for it."""
     return current_user._get_current_object()
+
+
+def reader() -> Reader:
+    """Who is logged in, with all rights at the instant of this request; asked for once."""
+    known = request.environ.get("melasti.reader")
+    if known is None or known.user is not me():
+        known = request.environ["melasti.reader"] = Reader.at(me(), now())
+    return known
 
 
 def now() -> datetime:

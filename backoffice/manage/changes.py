@@ -8,7 +8,6 @@ from backoffice.base import Filter, SafeView
 from backoffice.manage.change_words import TITLES, change_in_words, names_of
 from models import ChangeRecord, Event, User
 from rules.formats import moment_short
-from rules.roles import ADMINISTRATOR, AUDITOR
 from web.listing import between_dates, text_argument, with_arguments
 
 SYSTEM = "sistem"
@@ -22,7 +21,7 @@ class ChangeView(SafeView):
     category = "Kelola"
     lead = "Siapa mengubah data acuan dan akun, kapan, dan apa bunyinya sebelum dan sesudahnya."
     list_template = "backoffice/manage/changes.html"
-    posts = (ADMINISTRATOR, AUDITOR)
+    reads = "audit"
     order = (ChangeRecord.id.desc(),)
     filters = (
         Filter(

@@ -19,7 +19,6 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from config.office import office
-from moves.officials import NOT_IN_QUEUES
 from outputs.flow_diagram import side_words
 from rules.flow_check import LONGEST_LABEL
 from rules.flow_edit import kinds_for_new, own_days
@@ -229,7 +228,7 @@ def post_choices(held: str = "") -> list[tuple[str, str]]:
     known = {
         code: title
         for code, title in office().posts.items()
-        if code not in NOT_IN_QUEUES or code == held
+        if code in office().posts_that_may("queue") or code == held
     }
     return list({**known, **({held: held} if held and held not in known else {})}.items())
 

@@ -13,9 +13,8 @@ from backoffice.manage.flow_rows import draft_of, open_draft, parsed
 from moves.catalogue import newest_versions
 from outputs.flow_diagram import days_words
 from rules.flow_check import Problem
-from rules.roles import SEES_ALL_REQUESTS
 from rules.services import Flow
-from web.access import holds_one_of
+from web.access import may
 from web.listing import text_argument
 from web.runtime import me, now, runtime
 from workflow import Refused
@@ -60,7 +59,7 @@ class ReleasePages(StaffView):
             most=MOST_REQUESTS,
             result=simulate(flow, months=months, now=now()),
             days_words=days_words,
-            sees_requests=holds_one_of(SEES_ALL_REQUESTS),
+            sees_requests=may("sees_all"),
             may_write=self.may_write,
         )
 

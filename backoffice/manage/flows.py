@@ -12,27 +12,8 @@ from models import Event, FlowVersion, User
 from moves.catalogue import newest_versions
 from outputs.flow_diagram import draw_flow, rows_of
 from rules import events as event_words
-from rules.roles import (
-    ADMIN_LAYANAN,
-    ADMINISTRATOR,
-    AUDITOR,
-    KASUBAG_TU,
-    KEPALA_BALAI,
-    KETUA_TIM,
-    MANAJER_TEKNIS,
-)
 from rules.services import Flow, parse_flow
 from web.runtime import runtime
-
-READERS = (
-    ADMINISTRATOR,
-    AUDITOR,
-    ADMIN_LAYANAN,
-    KEPALA_BALAI,
-    KASUBAG_TU,
-    KETUA_TIM,
-    MANAJER_TEKNIS,
-)
 
 TRAIL_LENGTH = 20
 CHANGES = {
@@ -53,8 +34,8 @@ class FlowView(DraftPages, ReleasePages):
     url = "/backoffice/alur"
     endpoint = "flows"
     category = "Kelola"
-    posts = READERS
-    writers = (ADMINISTRATOR,)
+    reads = "flows"
+    writes = "flows_write"
 
     @expose("/")
     def index(self):

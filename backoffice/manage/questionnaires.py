@@ -24,7 +24,6 @@ from backoffice.manage.questionnaire_forms import (
 from models import SurveyDraft, SurveyResponse, SurveyVersion, User
 from rules.formats import ZONE
 from rules.inputs import one_line
-from rules.roles import ADMINISTRATOR, READS_SKM
 from rules.skm import ELEMENTS, SMALLEST_GROUP
 from rules.survey import TITLES, Questionnaire
 from rules.survey_edit import (
@@ -55,8 +54,8 @@ class QuestionnaireView(StaffView):
     url = "/backoffice/kuesioner"
     endpoint = "questionnaires"
     category = "Kelola"
-    posts = READS_SKM
-    writers = (ADMINISTRATOR,)
+    reads = "skm"
+    writes = "questionnaire_write"
 
     @expose("/")
     def index(self):

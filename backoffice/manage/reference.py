@@ -8,17 +8,14 @@ from wtforms import BooleanField, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from backoffice.base import SafeView
-from models import FaqItem, Page, Role
+from models import FaqItem, Page, lock_roles
 from moves.changes import record_change
 from rules.formats import moment_short
 from rules.labels import REQUIRED
-from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR, KASUBAG_TU, STAF_TU
 from storage.database import database
 from web.markdown import render_markdown
 from web.runtime import me, now
 from web.translations import OfficeForm
-
-READERS = (ADMINISTRATOR, ADMIN_LAYANAN, KASUBAG_TU, STAF_TU, AUDITOR)
 
 
 def _required(longest: int) -> list:
@@ -49,8 +46,8 @@ class FaqForm(OfficeForm):
 class ReferenceView(SafeView):
     """Read by the office, written by the administrator."""
 
-    posts = READERS
-    writers = (ADMINISTRATOR,)
+    reads = "reference"
+    writes = "reference_write"
     can_edit = True
     can_create = True
 
@@ -146,7 +143,7 @@ class FaqView(TextView):
     def write(self, form: FaqForm, row: FaqItem | None):
         """Two clicks on “Simpan” make one question."""
         if row is None:
-            Role.let_one_by_one()
+            lock_roles()
             if alike := FaqItem.get_or_none(**form.data):
                 return alike, []
         return super().write(form, row)

@@ -14,7 +14,6 @@ from messages import by_hand
 from models import CallTask, Message, Request, User
 from rules.formats import moment_short
 from rules.phone import BadPhone, display_phone, parse_phone
-from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
 from storage.database import database
 from web.listing import list_page, text_argument
 from web.requests.delivery_status import plain, words_for_staff
@@ -51,8 +50,8 @@ class CallsView(StaffView):
     url = "/backoffice/telepon"
     endpoint = "calls"
     category = "Komunikasi"
-    posts = (ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR)
-    writers = (ADMIN_LAYANAN, ADMINISTRATOR)
+    reads = "messages"
+    writes = "messages_write"
 
     @expose("/")
     def index(self):

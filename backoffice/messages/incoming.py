@@ -9,8 +9,6 @@ from messages.inbox import WINDOW, answer, assign, close, window_closed
 from models import IncomingMessage, Request, User
 from rules.formats import moment_short
 from rules.phone import display_phone
-from rules.roles import ADMIN_LAYANAN, AUDITOR
-from web.access import holds_one_of
 from web.listing import list_page, text_argument
 from web.runtime import me, now
 from workflow import InvalidInput, Refused
@@ -46,8 +44,8 @@ class IncomingView(StaffView):
     url = "/backoffice/pesan-masuk"
     endpoint = "incoming_messages"
     category = "Komunikasi"
-    posts = (ADMIN_LAYANAN, AUDITOR)
-    writers = (ADMIN_LAYANAN,)
+    reads = "incoming"
+    writes = "incoming_write"
 
     @expose("/")
     def index(self):
@@ -95,8 +93,7 @@ class IncomingView(StaffView):
         return self._try(row, "Pesan ditandai selesai.", "", close, row)
 
     def _writable(self, public_id: str) -> IncomingMessage:
-        if not holds_one_of(self.writers):
-            abort(403)
+        self.writers_only()
         return _find(public_id)
 
     def _try(self, row: IncomingMessage, outcome: str, text: str, deed, *arguments: object):
@@ -120,7 +117,7 @@ class IncomingView(StaffView):
             "backoffice/messages/incoming_message.html",
             row=row,
             facts=_facts(row),
-            is_open=row.is_waiting and holds_one_of(self.writers),
+            is_open=row.is_waiting and self.may_write,
             is_late=window_closed(row, at),
             until=row.received_at + WINDOW,
             choices=choices if row.kind == "text" else [],

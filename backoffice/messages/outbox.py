@@ -13,7 +13,6 @@ from messages.compose import words_of
 from models import CallTask, Message, Request, User
 from rules.formats import moment_short
 from rules.labels import CHANNELS, MESSAGE_STATES
-from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, READS_MESSAGES
 from web.listing import between_dates, text_argument, with_arguments
 from web.runtime import me, now, runtime
 
@@ -27,8 +26,8 @@ class OutboxView(SafeView):
     endpoint = "outbox"
     category = "Komunikasi"
     lead = "Pesan keluar kepada pelanggan dan petugas."
-    posts = READS_MESSAGES
-    writers = (ADMIN_LAYANAN, ADMINISTRATOR)
+    reads = "messages"
+    writes = "messages_write"
     list_template = "backoffice/messages/outbox.html"
     order = (Message.created_at.desc(), Message.id.desc())
     searched = (User.name,)

@@ -13,7 +13,6 @@ from messages.compose import MessageTemplates, write_out
 from messages.email_html import STYLE
 from messages.gateways.meta_cloud import one_line
 from rules.formats import moment_short
-from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR, AUDITOR
 from rules.wording import LINK, PURPOSES, SAMPLES, Wording, problems_of
 from web.runtime import me, now, runtime
 from workflow import Conflict, InvalidInput
@@ -40,8 +39,8 @@ class WordingView(StaffView):
     url = "/backoffice/pesan-templat"
     endpoint = "wordings"
     category = "Komunikasi"
-    posts = (ADMINISTRATOR, ADMIN_LAYANAN, AUDITOR)
-    writers = (ADMINISTRATOR,)
+    reads = "messages"
+    writes = "wordings_write"
 
     @expose("/")
     def index(self):

@@ -13,7 +13,7 @@ from moves import assignments
 from moves.assignments import LATER, NOW, PAST, Holding
 from moves.catalogue import current_stage, flow_of
 from web.listing import text_argument
-from web.runtime import me, now
+from web.runtime import reader
 from workflow import Refused
 
 STATES = {
@@ -46,7 +46,7 @@ class AssignmentView(StaffView):
     url = "/backoffice/penugasan"
     endpoint = "assignments"
     category = "Orang"
-    posts = assignments.REASSIGNERS
+    reads = "assignments"
 
     @expose("/", methods=("GET", "POST"))
     def index(self):
@@ -119,7 +119,7 @@ class AssignmentView(StaffView):
 
 
 def _scope():
-    return assignments.reassignable(me())
+    return assignments.reassignable(reader())
 
 
 def _named_person(public_id: str = "") -> User | None:
@@ -144,14 +144,14 @@ def _outcomes(
     keys: Sequence[str], person: User, role: str, successor: User | None
 ) -> list[tuple[str, str]]:
     """(number, reason of the refusal or empty) for each request."""
-    actor, at, outcomes = me(), now(), []
+    outcomes = []
     for key in keys:
         item = Request.get_or_none(Request.public_id == key.replace("\x00", "")[:26])
         if item is None:
             abort(404)
         try:
             assignments.reassign(
-                item, person, role, successor, actor=actor, now=at, in_bulk=len(keys) > 1
+                item, person, role, successor, reader=reader(), in_bulk=len(keys) > 1
             )
         except Refused as refusal:
             outcomes.append((item.number or item.subject, str(refusal)))

@@ -12,10 +12,9 @@ from backoffice.base import StaffView
 from models import Request, User
 from rules.formats import day
 from rules.phone import BadPhone, display_phone, parse_phone
-from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR
 from web.errors import flashed_refusal
 from web.listing import text_argument
-from web.runtime import me, now
+from web.runtime import me, now, reader
 
 SIDES = {"simpan": "Akun yang tetap dipakai", "tutup": "Akun yang ditutup"}
 NOBODY = "Tidak ada akun pelanggan yang aktif dengan email atau no HP ini."
@@ -30,7 +29,7 @@ class DuplicatesView(StaffView):
     url = "/backoffice/akun-ganda"
     endpoint = "duplicates"
     category = "Orang"
-    posts = (ADMIN_LAYANAN, ADMINISTRATOR)
+    reads = "customers_write"
 
     @expose("/")
     def index(self):
@@ -98,7 +97,7 @@ class DuplicatesView(StaffView):
 
 def _named(argument: str) -> User:
     public_id = text_argument(argument)[:26]
-    found = User.customers_visible_to(me())
+    found = User.customers_visible_to(reader())
     return found.where((User.public_id == public_id) & User.active).first() or abort(404)
 
 
@@ -109,7 +108,7 @@ def _accounts_with(words: str) -> list[User]:
     condition = User.email == words.casefold()
     with suppress(BadPhone):
         condition |= User.phone == parse_phone(words)
-    living = User.customers_visible_to(me()).where(User.active)
+    living = User.customers_visible_to(reader()).where(User.active)
     return list(living.where(condition).order_by(User.id).limit(MOST_FOUND))
 
 

@@ -15,7 +15,8 @@ from administration.appointments import Appointment, may_appoint, state_of, titl
 from backoffice.base import StaffView
 from config.office import office
 from models import Mandate, User
-from moves.officials import PLH, PLT, today
+from moves.officials import today
+from rules.rights import PLH, PLT
 from web.errors import flashed_refusal
 from web.listing import list_page, text_argument
 from web.runtime import me, now, runtime
@@ -93,7 +94,7 @@ class MandateView(StaffView):
     url = "/backoffice/mandat"
     endpoint = "mandates"
     category = "Orang"
-    posts = appointments.READERS
+    reads = "mandates"
 
     @property
     def may_write(self) -> bool:

@@ -24,17 +24,11 @@ from moves.officials import holders_of_posts
 from rules.formats import day, moment_short
 from rules.labels import REQUIRED
 from rules.phone import BadPhone, display_phone, parse_phone
-from rules.roles import (
-    ADMIN_LAYANAN,
-    ADMINISTRATOR,
-    AUDITOR,
-    PELANGGAN,
-    SUPERVISES_ACCOUNTS,
-)
+from rules.roles import PELANGGAN
 from rules.statuses import OPEN_STATUSES
 from storage.database import database
 from web.accounts.invitations import invite, waiting_invitations
-from web.runtime import me, now
+from web.runtime import me, now, reader
 from web.translations import OfficeForm
 
 # Fewer digits than this are found in half of all telephones.
@@ -134,8 +128,8 @@ class CustomerView(PeopleView):
     endpoint = "customers"
     category = "Orang"
     lead = "Akun pelanggan yang terdaftar."
-    posts = SUPERVISES_ACCOUNTS
-    writers = (ADMIN_LAYANAN, ADMINISTRATOR)
+    reads = "customers"
+    writes = "customers_write"
     form_class = CustomerForm
     columns = (
         ("Nama", lambda user: user.name),
@@ -147,7 +141,7 @@ class CustomerView(PeopleView):
     )
 
     def get_query(self):
-        return User.customers_visible_to(me())
+        return User.customers_visible_to(reader())
 
     def ask_first(self, form: CustomerForm, row: User) -> str:
         """What closing an account means, and what goes on without it."""
@@ -185,8 +179,8 @@ class StaffAccountView(PeopleView):
     new_words = "Undang petugas"
     unique, taken_words = "email", "Email ini sudah dipakai akun lain."
     more_links = (("Lembar kerja", "roster.index"),)
-    posts = (ADMINISTRATOR, AUDITOR)
-    writers = (ADMINISTRATOR,)
+    reads = "staff"
+    writes = "staff_write"
     can_create = True
     form_class = StaffForm
     columns = (
@@ -215,7 +209,7 @@ class StaffAccountView(PeopleView):
     def ask_first(self, form: StaffForm, row: User) -> str:
         """What becomes of the work of somebody who leaves, or gives up a post."""
         lost = row.role_codes - set(form.posts.data) if form.active.data else row.role_codes
-        if row.active and ADMINISTRATOR in lost and _is_last_administrator(row):
+        if row.active and _is_last_administrator(row, lost):
             field = form.posts if form.active.data else form.active
             field.errors = [LAST_ADMINISTRATOR]
             return self._form_page(form, row)
@@ -256,8 +250,13 @@ class StaffAccountView(PeopleView):
         return redirect(self.get_url(".index_view"))
 
 
-def _is_last_administrator(person: User) -> bool:
-    return holders_of_posts().get(ADMINISTRATOR, set()) <= {person.id}
+def _is_last_administrator(person: User, lost: Collection[str]) -> bool:
+    """Whether nobody could give posts to anybody once this person has lost these."""
+    able = office().posts_that_may("staff_write")
+    if not able & set(lost) or able & (person.role_codes - set(lost)):
+        return False
+    holders = holders_of_posts()
+    return all(holders.get(post, set()) <= {person.id} for post in able)
 
 
 def _told(until: datetime | None, at: datetime) -> str:

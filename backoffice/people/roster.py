@@ -27,9 +27,8 @@ from models import User
 from moves.officials import holders_of_posts
 from outputs.workbooks import MEDIA_TYPE, Column, write_table
 from rules.phone import display_phone
-from rules.roles import ADMINISTRATOR, AUDITOR
 from storage.database import canonical_json, database
-from web.access import holds_one_of
+from web.access import may
 from web.requests.uploads import send_bytes
 from web.runtime import me, now
 
@@ -64,13 +63,11 @@ class RosterView(StaffView):
     endpoint = "roster"
     category = "Orang"
     in_menu = False
-    posts = (ADMINISTRATOR, AUDITOR)
+    reads = "staff"
 
     @expose("/")
     def index(self):
-        return self.render(
-            "backoffice/people/roster.html", may_write=holds_one_of((ADMINISTRATOR,))
-        )
+        return self.render("backoffice/people/roster.html", may_write=may("staff_write"))
 
     @expose("/unduh")
     def download(self):
@@ -137,7 +134,7 @@ class RosterView(StaffView):
 
 
 def _administrator_only() -> None:
-    if not holds_one_of((ADMINISTRATOR,)):
+    if not may("staff_write"):
         abort(403)
 
 

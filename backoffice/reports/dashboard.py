@@ -6,13 +6,13 @@ from flask import request, url_for
 from flask_admin import expose
 
 from administration import printouts
-from backoffice.base import CARD_POSTS, StaffView
+from backoffice.base import StaffView
 from outputs.dashboards.board import Board, read_board
 from outputs.dashboards.figures import AGES
 from outputs.dashboards.statistics import share_words
 from web.listing import text_argument
 from web.requests.uploads import send_bytes
-from web.runtime import me, now, runtime
+from web.runtime import me, reader, runtime
 
 
 class DashboardView(StaffView):
@@ -21,7 +21,7 @@ class DashboardView(StaffView):
     name = "Dasbor"
     url = "/backoffice/dasbor"
     endpoint = "dashboard"
-    posts = CARD_POSTS
+    reads = "requests"
 
     @expose("/")
     def index(self):
@@ -40,26 +40,25 @@ class DashboardView(StaffView):
         # Here and not above, as in `outputs.papers.documents`.
         from outputs.dashboards.paper import write_dashboard
 
-        at = now()
         board = _board(request.form.get("service", ""))
         paper = printouts.Paper(
             kind=printouts.DASHBOARD,
             about=board.about,
             # The dashboard of a month is replaced by a later one of that month, not by the next.
             series=(board.whose, board.service, board.past.months[-1]),
-            roles=self.posts,
+            capability="requests",
         )
 
         def write(number: str, code: str) -> bytes:
             url = f"{runtime().settings.base_url}/v/{code}"
             return write_dashboard(board, number=number, made_by=me().name, check_url=url)
 
-        number, content = printouts.publish(paper, write, actor=me(), now=at)
+        number, content = printouts.publish(paper, write, reader=reader())
         return send_bytes(content, f"{number.casefold()}.pdf", "application/pdf")
 
 
 def _board(service: str) -> Board:
-    return read_board(me(), _flows(), service=service, now=now())
+    return read_board(reader(), _flows(), service=service)
 
 
 def _flows():

@@ -4,11 +4,11 @@ from flask import abort, flash, redirect, url_for
 from flask_admin import expose
 
 from administration import printouts
-from backoffice.base import CARD_POSTS, StaffView
+from backoffice.base import StaffView
 from models import Printout, User
 from web.errors import flashed_refusal
 from web.listing import list_page, text_argument, with_arguments
-from web.runtime import me, now
+from web.runtime import reader
 
 SHOWN = 20
 
@@ -20,12 +20,14 @@ class PrintoutView(StaffView):
     url = "/backoffice/terbitan"
     endpoint = "printouts"
     in_menu = False
-    posts = CARD_POSTS
+    reads = "requests"
 
     @expose("/")
     def index(self):
         kind = text_argument("jenis")
-        query = Printout.visible_to(me()).select(Printout, User).join(User, on=Printout.created_by)
+        query = (
+            Printout.visible_to(reader()).select(Printout, User).join(User, on=Printout.created_by)
+        )
         chips = []
         if kind in printouts.TITLES:
             query = query.where(Printout.kind == kind)
@@ -39,15 +41,15 @@ class PrintoutView(StaffView):
             chips=chips,
             in_force=printouts.in_force(page.rows),
             titles=printouts.TITLES,
-            may_withdraw=me().all_posts,
+            may_withdraw=reader().posts,
         )
 
     @expose("/<public_id>/cabut", methods=("POST",))
     def withdraw(self, public_id: str):
-        mine = Printout.visible_to(me()).where(Printout.public_id == public_id[:26])
+        mine = Printout.visible_to(reader()).where(Printout.public_id == public_id[:26])
         row = mine.first() or abort(404)
         with flashed_refusal():
-            printouts.withdraw(row, actor=me(), now=now())
+            printouts.withdraw(row, reader=reader())
             flash(
                 f"{row.number} dicabut. Halaman pemeriksaannya sudah mengatakan demikian.",
                 "success",

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from flask import Response, abort, flash, g, jsonify, redirect, request, send_file, url_for
 from flask_admin import expose
-from flask_security import current_user
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -35,11 +34,10 @@ from outputs.recap.rows import (
 from outputs.survey.days import index_of_days
 from rules.formats import ZONE, decimal_id
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, period_of
-from rules.roles import EXPORTS_RECAP
 from rules.statuses import LABELS, REJECTED, WAITING_VERIFICATION
 from storage.database import database
 from web.requests.uploads import as_download, send_bytes
-from web.runtime import me, now, runtime
+from web.runtime import me, now, reader, runtime
 from web.translations import OfficeForm
 from workflow import Refused
 
@@ -64,8 +62,8 @@ class LayoutForm(OfficeForm):
 
     def __init__(self, *args: object, **kwargs: object):
         super().__init__(*args, **kwargs)
-        posts = office().posts
-        held = sorted(current_user.role_codes & EXPORTS_RECAP)
+        posts, posts_able = office().posts, office().posts_that_may("recap")
+        held = sorted(reader().held & posts_able)
         self.role_code.choices = [
             ("", "Hanya untuk saya"),
             *((code, f"Untuk semua {posts[code]}") for code in held),
@@ -78,7 +76,7 @@ class RecapView(StaffView):
     name = "Rekap Layanan"
     url = "/backoffice/rekap"
     endpoint = "recap"
-    posts = EXPORTS_RECAP
+    reads = "recap"
 
     @expose("/")
     def index(self):
@@ -93,14 +91,14 @@ class RecapView(StaffView):
         choice = fitted(kind, _choice(request.form))
         if choice.is_backwards:
             return self._page(choice), 422
-        rows = exports.count_rows(choice, me(), now=now())
+        rows = exports.count_rows(choice, reader())
         if reason := reason_against(kind, len(choice.columns), rows):
             flash(reason, "error")
             return self._page(choice), 422
         if exports.is_small(kind, rows):
             return _send_now(kind, choice)
         try:
-            job = exports.order_export(kind, choice, owner=me(), now=now())
+            job = exports.order_export(kind, choice, reader=reader())
         except Refused as refusal:
             flash(str(refusal), "error")
             return self._page(choice), 422
@@ -184,11 +182,11 @@ class RecapView(StaffView):
     def _page(self, choice: Choice, layout_form: LayoutForm | None = None):
         today = now().astimezone(ZONE).date()
         span = choice.span(today)
-        counters = count_for_dashboard(chosen_requests(choice, me(), today=today))
+        counters = count_for_dashboard(chosen_requests(choice, reader()))
         ikm = index_of_days(span, service_code=choice.service)
         titles = {code: offer.flow.title for code, offer in runtime().catalogue.items()}
-        layouts = RecapLayout.visible_to(me()).order_by(RecapLayout.title, RecapLayout.id)
-        recent = ExportJob.visible_to(me()).order_by(ExportJob.created_at.desc()).limit(RECENT)
+        layouts = RecapLayout.visible_to(reader()).order_by(RecapLayout.title, RecapLayout.id)
+        recent = ExportJob.visible_to(reader()).order_by(ExportJob.created_at.desc()).limit(RECENT)
         return self.render(
             "backoffice/reports/recap.html",
             choice=choice,
@@ -274,28 +272,27 @@ def _send_now(kind: str, choice: Choice) -> Response:
 
 
 def _written_now(kind: str, choice: Choice) -> Response:
-    at = now()
     order = Order(
         choice=choice,
-        reader=me(),
+        reader=reader(),
         flows={code: offer.flow for code, offer in runtime().catalogue.items()},
         questionnaire=runtime().questionnaire,
-        now=at,
         base_url=runtime().settings.base_url,
-        number=printouts.free_number(printouts.RECAP, at),
+        number=printouts.free_number(printouts.RECAP, now()),
     )
     with TemporaryDirectory(prefix="melasti-rekap-") as folder:
         path = Path(folder) / f"rekap.{kind}"
         tally = write_file(kind, order, path)
         content = path.read_bytes()
     digest = sha256(content).hexdigest()
-    exports.note_export(kind, order, tally.total, sha256=digest, size=len(content), now=order.now)
+    size, by = len(content), order.reader
+    exports.note_export(kind, order, tally.total, sha256=digest, size=size, reader=by)
     return send_bytes(content, exports.filename_of(kind, order), MEDIA_TYPES[kind])
 
 
 def _job(public_id: str) -> ExportJob:
     """An export of this person; 404 for anybody else's."""
-    mine = ExportJob.visible_to(me()).where(ExportJob.public_id == public_id)
+    mine = ExportJob.visible_to(reader()).where(ExportJob.public_id == public_id)
     return mine.first() or abort(404)
 
 

@@ -18,14 +18,13 @@ from rules.formats import ZONE, decimal_id
 from rules.inputs import one_line
 from rules.labels import REQUIRED
 from rules.periods import FIRST_YEAR, LAST_YEAR, Period, parse_period, recent_periods, semester_of
-from rules.roles import LOCKS_SKM, PLANS_SKM, READS_SKM
 from rules.skm import ELEMENTS
 from rules.survey import Questionnaire
-from web.access import holds_one_of
+from web.access import may
 from web.errors import flashed_refusal
 from web.listing import text_argument
 from web.requests.uploads import send_bytes
-from web.runtime import me, now, runtime
+from web.runtime import me, now, reader, runtime
 from web.translations import OfficeForm
 
 COMPARED = 6
@@ -74,7 +73,7 @@ class SatisfactionView(StaffView):
     name = "Survei (SKM)"
     url = "/backoffice/skm"
     endpoint = "skm"
-    posts = READS_SKM
+    reads = "skm"
 
     @expose("/")
     def index(self):
@@ -86,25 +85,25 @@ class SatisfactionView(StaffView):
     @expose("/<code>/kunci", methods=("POST",))
     def lock(self, code: str):
         period = _period(code)
-        if not holds_one_of(LOCKS_SKM):
+        if not may("skm_lock"):
             abort(403)
         form = LockForm()
         if not form.validate():
             return self._page(period, lock_form=form), 422
         with flashed_refusal():
-            satisfaction.lock_period(period, actor=me(), now=now())
+            satisfaction.lock_period(period, reader=reader())
             flash(f"{period.title} sudah dikunci. Angkanya tidak berubah lagi.", "success")
         return redirect(_address(period))
 
     @expose("/<code>/ringkasan", methods=("POST",))
     def summary(self, code: str):
         period = _period(code)
-        if not holds_one_of(PLANS_SKM):
+        if not may("skm_plan"):
             abort(403)
         form = SummaryForm()
         if not form.validate():
             return self._page(period, summary_form=form), 422
-        satisfaction.write_summary(period, _plain(form.summary.data), actor=me(), now=now())
+        satisfaction.write_summary(period, _plain(form.summary.data), reader=reader())
         flash("Ringkasan sudah disimpan.", "success")
         return redirect(_address(period, "ringkasan"))
 
@@ -147,7 +146,7 @@ class SatisfactionView(StaffView):
             )
             return write_survey_report(data, now=at)
 
-        number, content = printouts.publish(_paper(results), write, actor=me(), now=at)
+        number, content = printouts.publish(_paper(results), write, reader=reader())
         name = f"laporan-skm-{period.code}-{printouts.stamp_of(number)}.pdf"
         return send_bytes(content, name, "application/pdf")
 
@@ -171,7 +170,7 @@ class SatisfactionView(StaffView):
         return send_bytes(content, f"skm-{period.code}.xlsx", MEDIA_TYPE)
 
     def _plan(self, period: Period, public_id: str):
-        if not holds_one_of(PLANS_SKM):
+        if not may("skm_plan"):
             abort(403)
         row = _plan_of(period, public_id) if public_id else None
         element = text_argument("unsur")
@@ -179,7 +178,7 @@ class SatisfactionView(StaffView):
         if request.method == "POST" and form.validate():
             given = {name: value for name, value in form.data.items() if name != "csrf_token"}
             plan = satisfaction.Plan(**given)
-            satisfaction.write_plan(period, plan, actor=me(), now=now(), row=row)
+            satisfaction.write_plan(period, plan, reader=reader(), row=row)
             flash("Rencana tindak lanjut sudah disimpan.", "success")
             return redirect(_address(period, "rencana"))
         page = self.render(
@@ -219,8 +218,8 @@ class SatisfactionView(StaffView):
             elements=ELEMENTS,
             titles=_titles(),
             weakest=results.whole.weakest if results.whole else (),
-            may_plan=holds_one_of(PLANS_SKM),
-            may_lock=holds_one_of(LOCKS_SKM) and not results.is_locked,
+            may_plan=may("skm_plan"),
+            may_lock=may("skm_lock") and not results.is_locked,
             has_ended=period.has_ended(today),
             lock_form=lock_form or LockForm(),
             summary_form=summary_form or SummaryForm(summary=kept.summary if kept else ""),
@@ -265,7 +264,7 @@ def _paper(results: Results) -> printouts.Paper:
             ("Angka", "Dikunci, tidak berubah lagi" if is_final else "Sementara"),
         ],
         series=(results.period.code,),
-        roles=READS_SKM,
+        capability="skm",
     )
 
 

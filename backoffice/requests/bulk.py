@@ -7,7 +7,7 @@ from flask import flash, redirect, request, url_for
 from flask_admin import expose
 
 import workflow
-from backoffice.base import CARD_POSTS, StaffView
+from backoffice.base import StaffView
 from backoffice.requests.presence import leave
 from config.office import office
 from models import Request, User
@@ -15,7 +15,7 @@ from moves.catalogue import current_stage
 from moves.sides import SIDES
 from rules.services import SURVEY, Input
 from web.requests.actions import seen_version, take
-from web.runtime import me, now
+from web.runtime import me, reader
 from workflow import Choice, Conflict, InvalidInput, Refused
 
 MOST_AT_ONCE = 40
@@ -66,7 +66,7 @@ class BulkView(StaffView):
     url = "/backoffice/massal"
     endpoint = "bulk"
     in_menu = False
-    posts = CARD_POSTS
+    reads = "requests"
 
     @expose("/")
     def index(self):
@@ -118,7 +118,7 @@ class BulkView(StaffView):
 def _picked(public_ids: Sequence[str]) -> list[Request]:
     """The named requests of this person's scope, in the order of the list. One query."""
     wanted = [text[:26] for text in public_ids[:MOST_AT_ONCE]]
-    visible = Request.visible_to(me()).select_extend(User).join(User, on=Request.customer)
+    visible = Request.visible_to(reader()).select_extend(User).join(User, on=Request.customer)
     found = {row.public_id: row for row in visible.where(Request.public_id.in_(wanted or [""]))}
     return [found[name] for name in dict.fromkeys(wanted) if name in found]
 
@@ -131,7 +131,7 @@ def offers_of(items: Sequence[Request]) -> Offers:
     """
     found, alone = {}, {}
     for item in items:
-        choices = workflow.choices(item, me(), now())
+        choices = workflow.choices(item, reader())
         for choice in filter(_can_be_shared, choices):
             note = _note_of(choice)
             found.setdefault(_key(choice), (choice.title, note, []))[2].append(item)

@@ -7,7 +7,7 @@ from flask_admin import expose
 from peewee import JOIN
 
 import workflow
-from backoffice.base import CARD_POSTS, StaffView
+from backoffice.base import StaffView
 from backoffice.requests.preferences import preferences_of
 from backoffice.requests.presence import leave, others_at
 from backoffice.requests.queue import came_from_mine, urgency
@@ -17,7 +17,6 @@ from config.office import office
 from messages.conversation import BACKOFFICE
 from models import Document, Request, User
 from moves import clock
-from moves.assignments import REASSIGNERS
 from moves.catalogue import current_stage, flow_of, service_of, work_calendar
 from moves.movement import makers_of
 from outputs.dashboards.figures import forecast_of
@@ -29,7 +28,7 @@ from rules.phone import display_phone
 from rules.roles import PELANGGAN
 from rules.services import MADE_DOCUMENTS, SURVEY
 from rules.statuses import LABELS
-from web.access import holds_one_of
+from web.access import may
 from web.listing import text_argument
 from web.requests.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
 from web.requests.delivery_status import (
@@ -55,7 +54,7 @@ from web.requests.request_card import (
     timeline_of,
     without_survey,
 )
-from web.runtime import me, now
+from web.runtime import me, now, reader
 from workflow import Choice
 
 MOST_RELATED = 5
@@ -68,7 +67,7 @@ class CardView(StaffView):
     url = "/backoffice/permohonan"
     endpoint = "card"
     in_menu = False
-    posts = CARD_POSTS
+    reads = "requests"
 
     @expose("/")
     def index(self):
@@ -78,8 +77,10 @@ class CardView(StaffView):
     def following(self):
         """The next request that waits for this person, or the queue when none does."""
         name = text_argument("setelah")
-        after = Request.visible_to(me()).where(Request.public_id == name).first() if name else None
-        return redirect(_next_address(me(), after))
+        after = (
+            Request.visible_to(reader()).where(Request.public_id == name).first() if name else None
+        )
+        return redirect(_next_address(after))
 
     @expose("/<public_id>")
     def card(self, public_id: str):
@@ -95,7 +96,7 @@ class CardView(StaffView):
             flash(_outcome(tried.moved, tried.choice), "success")
             session["goes_on"] = bool(request.form.get("then"))
             back = queue_address(request.form.get("kembali", ""))
-            return redirect(_next_address(me(), back=back) if session["goes_on"] else back)
+            return redirect(_next_address(back=back) if session["goes_on"] else back)
         if tried.refusal:
             flash(tried.refusal, "warning" if tried.code == 409 else "error")
             item = find_request(public_id)
@@ -105,7 +106,7 @@ class CardView(StaffView):
     def say(self, public_id: str):
         """Write to the customer, or a note that stays inside."""
         item = find_request(public_id)
-        said = write_posted_remark(item, me(), via=BACKOFFICE)
+        said = write_posted_remark(item, reader(), via=BACKOFFICE)
         if said.remark is None:
             return self._show(item, said=said), said.code
         words = "Catatan internal disimpan." if said.is_internal else "Pesan dikirim ke pelanggan."
@@ -116,7 +117,7 @@ class CardView(StaffView):
     def present(self, public_id: str):
         """Note that the card is open still; the badge of whoever else has it open, or nothing."""
         item, at = find_request(public_id), now()
-        names = others_at(item, me(), may_act=bool(workflow.choices(item, me(), at)), now=at)
+        names = others_at(item, me(), may_act=bool(workflow.choices(item, reader())), now=at)
         return {"badge": get_template_attribute("backoffice/requests/_keys.html", "opened")(names)}
 
     def _show(
@@ -125,10 +126,10 @@ class CardView(StaffView):
         at, flow = now(), flow_of(item)
         history, pauses = history_of(item), clock.pauses_of(item)
         calendar = work_calendar()
-        every = workflow.choices(item, me(), at)
+        every = workflow.choices(item, reader())
         choices = without_survey(every)
-        documents, old = documents_of(item, me())
-        related = related_to(item, me(), limit=MOST_RELATED + 1)
+        documents, old = documents_of(item, reader())
+        related = related_to(item, reader(), limit=MOST_RELATED + 1)
         delivery_status = delivery_status_for_staff(item)
         steps = timeline_of(item, history.events, who=history.who, pauses=pauses)
         sheets = list(reversed(sheets_for_staff(history)))
@@ -164,12 +165,12 @@ class CardView(StaffView):
             people=people_for_inputs(choices, item, at),
             kinds=kinds_of(service_of(item)),
             tried=tried,
-            thread=show_thread(item, me(), said),
+            thread=show_thread(item, reader(), said),
             phone=display_phone(item.customer.phone),
             related=related[:MOST_RELATED],
             has_more_related=len(related) > MOST_RELATED,
             category=office().institutions.get(item.customer.institution_category),
-            may_reassign=item.is_open and holds_one_of(REASSIGNERS),
+            may_reassign=item.is_open and may("assignments"),
         )
 
 
@@ -181,8 +182,8 @@ def _goes_on(tried: Attempt) -> bool:
     return session.get("goes_on", mine)
 
 
-def _next_address(me: User, after: Request | None = None, *, back: str = "") -> str:
-    found = next_waiting(me, after)
+def _next_address(after: Request | None = None, *, back: str = "") -> str:
+    found = next_waiting(reader(), after)
     if found is None:
         flash("Tidak ada permohonan lain yang menunggu Anda.", "info")
         return back or url_for("queue.index")
@@ -193,7 +194,7 @@ def find_request(public_id: str) -> Request:
     """A request of this person's scope with its customer and assignee, or 404. One query."""
     assignee, clerk = User.alias(), User.alias()
     found = (
-        Request.visible_to(me())
+        Request.visible_to(reader())
         .select_extend(User, assignee, clerk)
         .join(User, on=Request.customer)
         .switch(Request)

@@ -11,11 +11,12 @@ from peewee import ModelSelect
 from backoffice.base import ANY_POST, StaffView
 from backoffice.requests.queue_filters import arguments_of, queue_address
 from config.office import office
-from models import Reader, SavedView, User
-from rules.roles import AUDITOR
+from models import SavedView, User
+from rules.rights import OWN
 from storage.database import database
 from storage.fast import prepared
-from web.runtime import me, now
+from web.runtime import me, now, reader
+from workflow import Reader
 
 # Columns that may be left out; time left, perihal and action always show.
 COLUMNS = {
@@ -45,7 +46,7 @@ def preferences_of(user: User) -> Preferences:
     return Preferences(columns, bool(kept.get("dense")), bool(kept.get("shortcuts", True)))
 
 
-def views_of(user: User) -> list[dict[str, object]]:
+def views_of(reader: Reader) -> list[dict[str, object]]:
     """The saved views of this person and of the posts held. One query."""
     return [
         {
@@ -56,16 +57,16 @@ def views_of(user: User) -> list[dict[str, object]]:
             "arguments": row.arguments,
             "post": office().posts.get(row.role_code, ""),
             "remove": url_for("preferences.remove", public_id=row.public_id)
-            if row.owner_id == user.id
+            if row.owner_id == reader.id
             else "",
         }
-        for row in _views(Reader.of(user))
+        for row in _views(reader)
     ]
 
 
 @prepared
 def _views(reader: Reader) -> ModelSelect:
-    views = SavedView.visible_to(reader.user)
+    views = SavedView.visible_to(reader)
     return views.order_by(SavedView.role_code, SavedView.title).limit(60)
 
 
@@ -76,7 +77,7 @@ class PreferencesView(StaffView):
     url = "/backoffice/tampilan"
     endpoint = "preferences"
     in_menu = False
-    posts = ANY_POST
+    reads = ANY_POST
 
     @expose("/")
     def index(self):
@@ -85,7 +86,7 @@ class PreferencesView(StaffView):
     @expose("/buka/<public_id>")
     def open(self, public_id: str):
         """A saved search: its words go another way than the address."""
-        views = SavedView.visible_to(me())
+        views = SavedView.visible_to(reader())
         row = views.where(SavedView.public_id == public_id[:26]).first()
         if row is None:
             abort(404)
@@ -109,7 +110,9 @@ class PreferencesView(StaffView):
     def save(self):
         title = " ".join(request.form.get("title", "").replace("\x00", "").split())[:60]
         role = request.form.get("role", "")
-        if role and (role not in me().role_codes or AUDITOR in me().role_codes):
+        # An auditor shares with nobody, whatever other post there may be.
+        silent = any("shares" not in power.may for power in reader().powers if power.kind == OWN)
+        if role and (role not in reader().held or silent):
             abort(403)
         arguments = arguments_of(request.form.get("arguments", ""))
         mine = SavedView.select().where(SavedView.owner == me())

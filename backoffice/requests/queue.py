@@ -6,7 +6,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from flask import request, session, url_for
 from flask_admin import AdminIndexView, expose
-from flask_security import current_user
 from peewee import ModelSelect
 
 import workflow
@@ -17,20 +16,21 @@ from backoffice.requests.preferences import COLUMNS, preferences_of, views_of
 from backoffice.requests.queue_filters import GROUPS, Filters, current_arguments, read_filters
 from backoffice.requests.queue_list import ALL, CLOSED, MINE, SORTS, TABS, Listed, list_of
 from messages import inbox
-from messages.conversation import READERS_ONLY, unread_counts
+from messages.conversation import unread_counts
 from models import Request, User
 from moves import assignments
 from moves.catalogue import flow_of, work_calendar
 from outputs.dashboards.figures import STOPPED_STATUSES
 from rules.calendar import WorkCalendar
 from rules.formats import due_words
-from rules.roles import ADMIN_LAYANAN, ADMINISTRATOR
 from rules.statuses import LABELS
 from storage.fast import prepared
+from web.access import may
 from web.listing import text_argument
 from web.requests.request_card import sentence_of
-from web.runtime import me, now, runtime
+from web.runtime import me, now, reader, runtime
 from web.searched_words import KEY, TYPED
+from workflow import Reader
 
 SOON_DAYS = 1
 
@@ -41,25 +41,25 @@ class QueueView(StaffOnly, AdminIndexView):
     name = "Antrean"
     url = "/backoffice"
     endpoint = "queue"
-    posts = ANY_POST
+    reads = ANY_POST
 
     @expose("/")
     def index(self):
         staff = _staff()
-        filters = read_filters(me(), staff)
+        filters = read_filters(reader(), staff)
         tab = text_argument("tab")
         if tab not in TABS:
             # A search looks everywhere; the tabs narrow it afterwards.
             tab = ALL if filters.text else MINE
-        listed = list_of(tab, filters, me())
+        listed = list_of(tab, filters, reader())
         calendar, at = work_calendar(), now()
-        unread = unread_counts([item.id for item in listed.page.rows], me())
+        unread = unread_counts([item.id for item in listed.page.rows], reader())
         preferences = preferences_of(me())
         return self.render(
             "backoffice/requests/queue.html",
             page=listed.page,
             printed_at=at,
-            rows=[queue_row(item, calendar, at, me()) for item in listed.page.rows],
+            rows=[queue_row(item, calendar, at, reader()) for item in listed.page.rows],
             unread=unread,
             tab=tab,
             tabs=_tabs(tab, listed, filters),
@@ -71,19 +71,19 @@ class QueueView(StaffOnly, AdminIndexView):
                 *((code, label.title) for code, label in LABELS.items()),
                 *((code, words) for code, (words, _) in GROUPS.items()),
             ],
-            vacancies=appointments.vacancies(at) if current_user.holds(ADMINISTRATOR) else (),
-            stranded=assignments.stranded() if current_user.holds(ADMINISTRATOR) else 0,
-            incoming_waiting=inbox.waiting() if ADMIN_LAYANAN in me().all_posts else 0,
-            acting=appointments.sentences_for(me()),
+            vacancies=appointments.vacancies(at) if may("staff_write") else (),
+            stranded=assignments.stranded() if may("assignments_all") else 0,
+            incoming_waiting=inbox.waiting() if may("incoming_write") else 0,
+            acting=appointments.sentences_for(reader()),
             staff=staff,
             preferences=preferences,
             # What is closed, and who only reads, has nothing to do together.
-            may_pick=tab != CLOSED and bool(me().all_posts - READERS_ONLY),
+            may_pick=tab != CLOSED and may("works"),
             columns=COLUMNS,
-            views=views_of(me()),
+            views=views_of(reader()),
             arguments=current_arguments(),
-            may_share=sorted(me().role_codes),
-            sees_requests=bool(me().all_posts - {ADMINISTRATOR}),
+            may_share=sorted(reader().held),
+            sees_requests=may("requests"),
         )
 
 
@@ -127,7 +127,7 @@ def came_from_mine() -> bool:
 
 
 def queue_row(
-    item: Request, calendar: WorkCalendar, at: datetime, me: User
+    item: Request, calendar: WorkCalendar, at: datetime, reader: Reader
 ) -> Mapping[str, object]:
     """What the queue shows of one request. No query."""
     flow = flow_of(item)
@@ -140,15 +140,15 @@ def queue_row(
         "service": flow.title_of(item.subclass_code),
         "stage": state,
         "urgency": urgency(item, calendar, at),
-        "action": workflow.next_action(item) if waits_for(item, me) else "",
+        "action": workflow.next_action(item) if waits_for(item, reader) else "",
         "url": url_for("card.card", public_id=item.public_id),
         "open_by": [item.open_by] if item.open_by else [],
     }
 
 
-def waits_for(item: Request, person: User) -> bool:
+def waits_for(item: Request, reader: Reader) -> bool:
     """Whether it is this person's turn. No query."""
-    return person.has_turn(item.waiting_role, item.service_code, item.assignee_id)
+    return reader.has_turn(item.waiting_role, item.service_code, item.assignee_id)
 
 
 def urgency(item: Request, calendar: WorkCalendar, at) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from rules.statuses import APPROVED_STATUSES, LABELS
 from web.listing import date_argument, end_of, start_of, text_argument
 from web.runtime import now, runtime
 from web.searched_words import KEY, address_of, no_words, searched_words
+from workflow import Reader
 
 # Everything that a saved view may keep, and nothing else.
 ARGUMENTS = (
@@ -74,12 +75,12 @@ class Filters:
         self.conditions += conditions
 
 
-def read_filters(me: User, staff: Sequence[User]) -> Filters:
+def read_filters(reader: Reader, staff: Sequence[User]) -> Filters:
     """The filters of this address; what isn't offered is left out."""
     found = Filters()
     _read_words(found)
     _read_place(found)
-    _read_people(found, me, staff)
+    _read_people(found, reader, staff)
     _read_time(found)
     return found
 
@@ -122,12 +123,12 @@ def _read_place(found: Filters) -> None:
         found.add("role", f"Menunggu: {office().posts[role]}", Request.waiting_role == role)
 
 
-def _read_people(found: Filters, me: User, staff: Sequence[User]) -> None:
+def _read_people(found: Filters, reader: Reader, staff: Sequence[User]) -> None:
     # What is closed is nobody's any more.
     assignee = text_argument("assignee")
     if assignee == MINE:
         found.is_running = True
-        found.add("assignee", "Ditugaskan ke saya", Request.assignee == me.id)
+        found.add("assignee", "Ditugaskan ke saya", Request.assignee == reader.id)
     elif assignee == NOBODY:
         found.is_running = True
         found.add("assignee", "Belum ada petugas", Request.assignee.is_null())
@@ -136,7 +137,7 @@ def _read_people(found: Filters, me: User, staff: Sequence[User]) -> None:
         found.add("assignee", f"Petugas: {person.name}", Request.assignee == person.id)
     if name := text_argument("pelanggan"):
         # Named only to who may see a request of theirs.
-        theirs = Request.visible_to(me).select(Request.id, User.id, User.name)
+        theirs = Request.visible_to(reader).select(Request.id, User.id, User.name)
         one = theirs.join(User, on=Request.customer).where(User.public_id == name[:26]).first()
         if one is not None:
             found.add(

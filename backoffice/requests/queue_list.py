@@ -24,13 +24,14 @@ from backoffice.requests.keyset import (
 from backoffice.requests.presence import open_elsewhere, present_since
 from backoffice.requests.queue_filters import Filters
 from config.office import office
-from models import Presence, Reader, Request, User
-from rules.roles import PELANGGAN, SEES_ALL_REQUESTS
+from models import Presence, Request, User
+from rules.roles import PELANGGAN
 from rules.statuses import CLOSED_STATUSES, LABELS
 from storage.database import database
 from storage.fast import Bound, prepared
 from web.listing import Page, count_words, text_argument
 from web.runtime import now
+from workflow import Reader
 
 MINE, POST, ALL, CLOSED = "saya", "pos", "semua", "selesai"
 TABS = {
@@ -98,25 +99,25 @@ class Listed:
         return count_words(self.counts[tab], MOST_COUNTED if is_whole else MOST_ELSEWHERE)
 
 
-def list_of(tab: str, filters: Filters, me: User) -> Listed:
+def list_of(tab: str, filters: Filters, reader: Reader) -> Listed:
     """The page of a tab that the address asks for, and how many each tab holds."""
     sorts = _sorts_of(tab, filters)
     asked = text_argument("sort")
     sort = asked if asked in sorts else sorts[0]
     if not filters:
-        return _unfiltered(tab, sort, sorts, me)
+        return _unfiltered(tab, sort, sorts, reader)
     shown = _as_sorted(filters, sort)
-    found = search.find(_narrowed(tab, shown, me), filters.text, category=filters.category)
+    found = search.find(_narrowed(tab, shown, reader), filters.text, category=filters.category)
     if found.is_dense:
-        return _dense(tab, found, me)
+        return _dense(tab, found, reader)
     # A handful of ids is looked up one by one; everything else finds more than it needs.
-    way = Few() if found.terms else _way(tab, sort, shown, me)
+    way = Few() if found.terms else _way(tab, sort, shown, reader)
     counts = count_all(
-        {tab: _counted(found.query, way, sort, MOST_COUNTED)} | _others(tab, filters, found, me)
+        {tab: _counted(found.query, way, sort, MOST_COUNTED)} | _others(tab, filters, found, reader)
     )
     page = keyset_page(
         found.query,
-        _shown(me, present_since(now())),
+        _shown(reader, present_since(now())),
         sort=SORTS[sort],
         total=counts[tab],
         per_page=PER_PAGE,
@@ -131,7 +132,7 @@ def _as_sorted(filters: Filters, sort: str) -> Filters:
     return replace(filters, is_running=filters.is_running or is_urgent)
 
 
-def _others(tab: str, filters: Filters, found: search.Found, me: User) -> dict[str, Counted]:
+def _others(tab: str, filters: Filters, found: search.Found, reader: Reader) -> dict[str, Counted]:
     """The other tabs under the same filters, as each would open.
 
     None where a word is so common that only the open tab was looked through, nor where that would
@@ -140,16 +141,16 @@ def _others(tab: str, filters: Filters, found: search.Found, me: User) -> dict[s
     is_unseen = (filters.text or filters.category) and found.by_ids is None
     if is_unseen or filters.is_of_history:
         return {}
-    return {other: _elsewhere(other, filters, found, me) for other in TABS if other != tab}
+    return {other: _elsewhere(other, filters, found, reader) for other in TABS if other != tab}
 
 
-def _elsewhere(tab: str, filters: Filters, found: search.Found, me: User) -> Counted:
+def _elsewhere(tab: str, filters: Filters, found: search.Found, reader: Reader) -> Counted:
     sort = _sorts_of(tab, filters)[0]
     opened = _as_sorted(filters, sort)
-    query = _narrowed(tab, opened, me)
+    query = _narrowed(tab, opened, reader)
     if found.by_ids is not None:
         return Counted(query.where(found.by_ids), Few(), MOST_ELSEWHERE)
-    return _counted(query, _way(tab, sort, opened, me), sort, MOST_ELSEWHERE)
+    return _counted(query, _way(tab, sort, opened, reader), sort, MOST_ELSEWHERE)
 
 
 def _counted(query: ModelSelect, way: Split | Few | None, sort: str, most: int) -> Counted:
@@ -158,43 +159,44 @@ def _counted(query: ModelSelect, way: Split | Few | None, sort: str, most: int) 
     return Counted(ordered, way, most)
 
 
-def _unfiltered(tab: str, sort: str, sorts: Sequence[str], me: User) -> Listed:
+def _unfiltered(tab: str, sort: str, sorts: Sequence[str], reader: Reader) -> Listed:
     """A page of a whole tab; the first one by a query that is built once."""
-    reader = Reader.of(me)
     [numbers] = _tab_counts(reader)
     counts = dict(zip(TABS, numbers, strict=True))
     since, place = present_since(now()), read_place(SORTS[sort])
     if place == Place():
         rows = _first_rows(tab, sort, reader, since=since)
     else:
-        rows = list(_rows(tab, sort, me, place, since))
+        rows = list(_rows(tab, sort, reader, place, since))
     page = page_of(rows, place, sort=SORTS[sort], total=counts[tab], per_page=PER_PAGE)
     return Listed(page, sort, sorts, counts)
 
 
 @prepared
 def _first_rows(tab: str, sort: str, reader: Reader) -> ModelSelect:
-    return _rows(tab, sort, reader.user, Place(), Bound("since", Presence.seen_at))
+    return _rows(tab, sort, reader, Place(), Bound("since", Presence.seen_at))
 
 
-def _rows(tab: str, sort: str, me: User, place: Place, since: datetime | Bound) -> ModelSelect:
+def _rows(
+    tab: str, sort: str, reader: Reader, place: Place, since: datetime | Bound
+) -> ModelSelect:
     urgent = Filters(is_running=sort == URGENT)
     return window(
-        _narrowed(tab, urgent, me),
-        _shown(me, since),
+        _narrowed(tab, urgent, reader),
+        _shown(reader, since),
         sort=SORTS[sort],
         place=place,
         limit=PER_PAGE + 1,
-        way=_way(tab, sort, Filters(), me),
+        way=_way(tab, sort, Filters(), reader),
     )
 
 
-def _dense(tab: str, found: search.Found, me: User) -> Listed:
+def _dense(tab: str, found: search.Found, reader: Reader) -> Listed:
     """A page of what a common word matches, newest first."""
     place = read_place(BY_ID)
     rows = search.newest(
         found,
-        _shown(me, present_since(now())),
+        _shown(reader, present_since(now())),
         limit=PER_PAGE + 1,
         beyond=place.cursor.key if place.cursor else None,
         backwards=place.is_backwards,
@@ -216,7 +218,7 @@ def _sorts_of(tab: str, filters: Filters) -> list[str]:
 # -- scopes --------------------------------------------------------------------------------------
 
 
-def _narrowed(tab: str, filters: Filters, me: User) -> ModelSelect:
+def _narrowed(tab: str, filters: Filters, reader: Reader) -> ModelSelect:
     """What a tab may show under the filters, as conditions: the scope is always among them."""
     query = Request.select()
     if filters.conditions:
@@ -224,7 +226,7 @@ def _narrowed(tab: str, filters: Filters, me: User) -> ModelSelect:
     if not _statuses_of(tab, filters):
         # Nothing; said so, lest everything of that status is looked through for it.
         query = query.where(SQL("1 = 0"))
-    scope = _scope_of(tab, me)
+    scope = _scope_of(tab, reader)
     if scope is not None:
         query = query.where(scope)
     return query.where(Request.is_running()) if filters.is_running else query
@@ -235,43 +237,43 @@ def _every_role() -> list[str]:
     return list(dict.fromkeys((PELANGGAN, *office().posts)))
 
 
-def _scope_of(tab: str, me: User) -> Expression | None:
+def _scope_of(tab: str, reader: Reader) -> Expression | None:
     """The condition of a tab; None for everything, to those who may see it."""
     if tab == MINE:
-        return Request.waiting_for(me)._where
-    visible = Request.visible_to(me)
+        return Request.waiting_for(reader)._where
+    visible = Request.visible_to(reader)
     if visible._where is None:
         return {
-            POST: _at_my_posts(me),
+            POST: _at_my_posts(reader),
             # A closed request waits for nobody. Asked so, the newest come straight off an index,
             # however many there are; four statuses would have to be sorted together first.
             CLOSED: Request.waiting_role == "",
         }.get(tab)
     mine = visible._where
     if tab == POST:
-        return _at_my_posts(me) & mine
+        return _at_my_posts(reader) & mine
     return mine & (Request.waiting_role.concat("") == "") if tab == CLOSED else mine
 
 
-def _at_my_posts(me: User) -> Expression:
-    return Request.is_running() & Request.waiting_role.in_(sorted(me.all_posts) or ["-"])
+def _at_my_posts(reader: Reader) -> Expression:
+    return Request.is_running() & Request.waiting_role.in_(sorted(reader.posts) or ["-"])
 
 
-def _way(tab: str, sort: str, filters: Filters, me: User) -> Split | Few | None:
+def _way(tab: str, sort: str, filters: Filters, reader: Reader) -> Split | Few | None:
     """How the list is best found, where the engine wouldn't find it by itself."""
     if filters.text or filters.category:
         return None
     is_mine = tab in (MINE, POST)
-    roles = (sorted(me.all_posts) or ["-"]) if is_mine else _every_role()
+    roles = (sorted(reader.posts) or ["-"]) if is_mine else _every_role()
     if not filters:
         return Split(Request.waiting_role, roles) if is_mine or sort == URGENT else None
     if filters.is_running or is_mine:
         # Urgent ones lie in order post by post; by any other order they are sorted.
         by_post = Split(Request.waiting_role, roles, RUNNING)
         return by_post if sort == URGENT else Few(RUNNING)
-    if Request.visible_to(me)._where is not None:
+    if Request.visible_to(reader)._where is not None:
         # Few, unless somebody acts for a post that sees all of a service.
-        sees_much = any(post in SEES_ALL_REQUESTS for post, _, _ in me.acting_rights)
+        sees_much = reader.may("sees_all")
         return None if sees_much else Few()
     return _way_of_all(tab, sort, filters)
 
@@ -297,7 +299,7 @@ def _statuses_of(tab: str, filters: Filters) -> Sequence[str]:
     return [one for one in asked if one in CLOSED_STATUSES] if tab == CLOSED else asked
 
 
-def _shown(me: User, since: datetime | Bound) -> ModelSelect:
+def _shown(reader: Reader, since: datetime | Bound) -> ModelSelect:
     """The columns that a list shows, with the customer and the assignee."""
     assignee = User.alias()
     return (
@@ -308,7 +310,7 @@ def _shown(me: User, since: datetime | Bound) -> ModelSelect:
             User.institution_name,
             assignee.id,
             assignee.name,
-            open_elsewhere(me, since).alias("open_by"),
+            open_elsewhere(reader, since).alias("open_by"),
         )
         .join(User, on=Request.customer)
         .switch(Request)
@@ -319,7 +321,7 @@ def _shown(me: User, since: datetime | Bound) -> ModelSelect:
 @prepared
 def _tab_counts(reader: Reader) -> Select:
     """One row: how many each tab holds for this person, none counted beyond 999."""
-    scopes = {tab: _narrowed(tab, Filters(), reader.user) for tab in TABS}
+    scopes = {tab: _narrowed(tab, Filters(), reader) for tab in TABS}
     counted = [_capped(query, tab) for tab, query in scopes.items()]
     return Select(columns=counted).bind(database).tuples()
 
@@ -332,12 +334,12 @@ def _capped(query: ModelSelect, name: str):
 # -- what comes next -----------------------------------------------------------------------------
 
 
-def next_waiting(me: User, after: Request | None = None) -> Request | None:
+def next_waiting(reader: Reader, after: Request | None = None) -> Request | None:
     """The most urgent request that waits for this person, past another one; round to the first."""
-    if not me.all_posts:
+    if not reader.posts:
         return None
-    mine, sort = Request.waiting_for(me), SORTS[URGENT]
-    way = _way(MINE, URGENT, Filters(), me)
+    mine, sort = Request.waiting_for(reader), SORTS[URGENT]
+    way = _way(MINE, URGENT, Filters(), reader)
     places = [Place()]
     if after is not None:
         places.insert(0, Place(Cursor(after.stage_due_at, after.id)))

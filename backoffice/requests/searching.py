@@ -19,7 +19,7 @@ class WordsView(StaffView):
     url = "/backoffice/cari"
     endpoint = "words"
     in_menu = False
-    posts = ANY_POST
+    reads = ANY_POST
 
     @expose("/", methods=("POST",))
     def index(self):

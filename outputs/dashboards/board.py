@@ -9,15 +9,16 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from config.office import office
-from models import Request, User
+from models import Request
 from moves.catalogue import work_calendar
 from outputs.charts import stacked_bars, value_bars
 from outputs.dashboards.figures import AGES, Desk, Durations, Past, load_of_desks, past_figures
 from outputs.dashboards.statistics import share_words
 from rules.calendar import WorkCalendar
 from rules.formats import ZONE, decimal_id, month
-from rules.roles import PELANGGAN, SEES_ALL_REQUESTS
+from rules.roles import PELANGGAN
 from rules.services import Flow
+from workflow import Reader
 
 STAGES_DRAWN = 12
 
@@ -154,21 +155,21 @@ class Board:
         return stacked_bars("stages", title, series, rows)
 
 
-def read_board(me: User, flows: Sequence[Flow], *, service: str = "", now: datetime) -> Board:
+def read_board(reader: Reader, flows: Sequence[Flow], *, service: str = "") -> Board:
     """The dashboard of a person, over all `flows` or one service. A fixed number of queries.
 
     Everybody sees the own posts; the chain of a request sees all of them.
     """
-    sees_all = bool(me.all_posts & SEES_ALL_REQUESTS)
-    roles = None if sees_all else sorted(me.all_posts)
+    now, sees_all = reader.now, reader.may("sees_all")
+    roles = None if sees_all else sorted(reader.posts)
     if roles is not None:
         flows = [flow for flow in flows if _holds_a_stage(flow, roles)]
     chosen = [flow for flow in flows if flow.code == service]
-    scope = Request.visible_to(me)
+    scope = Request.visible_to(reader)
     if chosen:
         scope = scope.where(Request.service_code == service)
     return Board(
-        posts=sorted(me.all_posts),
+        posts=sorted(reader.posts),
         sees_all=sees_all,
         flows=chosen or flows,
         service=service if chosen else "",

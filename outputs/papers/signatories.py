@@ -6,7 +6,8 @@ from peewee import JOIN
 
 from config.office import office
 from models import Event, Mandate, Request, User
-from moves.officials import PREFIXES, SUBSTITUTE
+from moves.officials import PREFIXES
+from rules.rights import SUBSTITUTE
 from rules.roles import PELANGGAN
 
 SYSTEM = "Sistem"

@@ -25,17 +25,16 @@ from administration.printouts import RECAP, NumberTaken, free_number, issue, sta
 from administration.questionnaires import in_force
 from config.clock import utc_now
 from config.settings import Settings, settings_of_process
-from models import Event, ExportJob, User
+from models import Event, ExportJob
 from moves.catalogue import flows_on_offer
 from moves.notices import tell_staff
-from moves.officials import empower
 from outputs.recap.files import write_file
 from outputs.recap.order import PDF, Order, TooMuch, reason_against
 from outputs.recap.rows import Choice, chosen_requests
-from rules.formats import ZONE, decimal_id, moment_short
+from rules.formats import decimal_id, moment_short
 from storage.database import database, open_database
 from storage.files import LocalStorage
-from workflow import Refused
+from workflow import Reader, Refused
 
 log = logging.getLogger("melasti.exports")
 
@@ -69,8 +68,8 @@ def is_small(kind: str, rows: int) -> bool:
     return rows <= (PDF_AT_ONCE if kind == PDF else AT_ONCE)
 
 
-def count_rows(choice: Choice, reader: User, *, now: datetime) -> int:
-    return chosen_requests(choice, reader, today=now.astimezone(ZONE).date()).count()
+def count_rows(choice: Choice, reader: Reader) -> int:
+    return chosen_requests(choice, reader).count()
 
 
 def filename_of(kind: str, order: Order) -> str:
@@ -78,15 +77,16 @@ def filename_of(kind: str, order: Order) -> str:
 
 
 def note_export(
-    kind: str, order: Order, rows: int, *, sha256: str, size: int, now: datetime
+    kind: str, order: Order, rows: int, *, sha256: str, size: int, reader: Reader
 ) -> None:
     """Say in the history that somebody took these data out. Only ids and values, as always.
 
-    A paper can be checked from now on. Raises NumberTaken, with nothing written.
+    `reader` is the order's own at the moment in which the file is done. A paper can be checked
+    from now on. Raises NumberTaken, with nothing written.
     """
     said = {"format": kind, "rows": rows, "choice": order.choice.to_text()}
     with database.atomic():
-        Event.record("recap_exported", at=now, actor=order.reader, data=said)
+        Event.record("recap_exported", at=reader.now, actor=reader.user, data=said)
         if kind == PDF:
             paper, code = order.paper(rows), order.check_code
             issue(
@@ -95,16 +95,13 @@ def note_export(
                 code=code,
                 sha256=sha256,
                 size=size,
-                actor=order.reader,
-                now=now,
+                reader=reader,
             )
 
 
-def order_export(kind: str, choice: Choice, *, owner: User, now: datetime) -> ExportJob:
+def order_export(kind: str, choice: Choice, *, reader: Reader) -> ExportJob:
     """Put an export into the queue; the same one twice is one. Raises Refused."""
-    waiting = list(
-        ExportJob.select().where((ExportJob.owner == owner) & ExportJob.state.in_(WAITING_STATES))
-    )
+    waiting = list(ExportJob.visible_to(reader).where(ExportJob.state.in_(WAITING_STATES)))
     for job in waiting:
         if (job.format, job.arguments) == (kind, choice.to_text()):
             return job
@@ -113,11 +110,15 @@ def order_export(kind: str, choice: Choice, *, owner: User, now: datetime) -> Ex
             f"Masih ada {len(waiting)} berkas Anda yang sedang dibuat. Tunggu sampai selesai atau "
             "batalkan salah satu."
         )
-    total = count_rows(choice, owner, now=now)
+    total = count_rows(choice, reader)
     if reason := reason_against(kind, len(choice.columns), total):
         raise Refused(reason)
     return ExportJob.create(
-        owner=owner, format=kind, arguments=choice.to_text(), total=total, created_at=now
+        owner=reader.id,
+        format=kind,
+        arguments=choice.to_text(),
+        total=total,
+        created_at=reader.now,
     )
 
 
@@ -249,13 +250,11 @@ class _Maker:
 
     def _write_and_keep(self, storage: LocalStorage) -> None:
         job, begun = self.job, self.clock()
-        empower(job.owner, begun)
         order = Order(
             choice=Choice.from_text(job.arguments),
-            reader=job.owner,
+            reader=Reader.at(job.owner, begun),
             flows=flows_on_offer(),
             questionnaire=in_force(begun),
-            now=begun,
             told=self.tell,
             base_url=self.base_url,
             number=free_number(RECAP, begun),
@@ -280,7 +279,8 @@ class _Maker:
                 expires_at=expires_at,
             )
             sha256, size = staged.sha256, staged.size
-            note_export(job.format, order, tally.total, sha256=sha256, size=size, now=now)
+            reader = Reader.at(job.owner, now)
+            note_export(job.format, order, tally.total, sha256=sha256, size=size, reader=reader)
             more = {"jumlah": decimal_id(tally.total, 0), "batas": moment_short(expires_at)}
             _tell_owner(job, "rekap_siap", more, now=now)
 

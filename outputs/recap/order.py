@@ -7,14 +7,13 @@ from datetime import date, datetime
 from peewee import ModelSelect
 
 from administration.printouts import RECAP, Paper
-from models import User
 from outputs.recap.rows import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import ZONE, decimal_id, moment
-from rules.roles import EXPORTS_RECAP
 from rules.services import Flow
 from rules.survey import Questionnaire
 from storage.database import new_check_code
+from workflow import Reader
 
 XLSX, CSV, PDF = "xlsx", "csv", "pdf"
 MEDIA_TYPES = {
@@ -56,14 +55,17 @@ class Order:
     """
 
     choice: Choice
-    reader: User
+    reader: Reader
     flows: Mapping[str, Flow]
     questionnaire: Questionnaire
-    now: datetime
     told: Callable[[int], None] | None = None
     base_url: str = ""
     number: str = ""
     check_code: str = field(default_factory=new_check_code)
+
+    @property
+    def now(self) -> datetime:
+        return self.reader.now
 
     @property
     def today(self) -> date:
@@ -88,18 +90,18 @@ class Order:
                 ("Jumlah permohonan", decimal_id(rows, 0)),
             ],
             series=(span.first, span.last, choice.service, choice.status, *choice.columns),
-            roles=EXPORTS_RECAP,
+            capability="recap",
         )
 
     def query(self) -> ModelSelect:
-        return chosen_requests(self.choice, self.reader, today=self.today)
+        return chosen_requests(self.choice, self.reader)
 
     def about(self) -> list[tuple[str, str]]:
         """Filters, moment and maker, as every file says them."""
         return [
             *self.choice.in_words(self.today, self.titles),
             ("Dibuat pada", moment(self.now)),
-            ("Dibuat oleh", self.reader.name),
+            ("Dibuat oleh", self.reader.user.name),
         ]
 
 

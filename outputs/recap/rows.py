@@ -14,13 +14,14 @@ from config.office import office
 from models import Request, User
 from moves.catalogue import flow_of
 from outputs.recap.durations import Stopwatch
-from rules.formats import day
+from rules.formats import ZONE, day
 from rules.labels import ORIGINS
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, end_of, span_of, start_of
 from rules.services import Flow
 from rules.statuses import LABELS, OPEN_STATUSES
 from storage.database import database
 from storage.fast import epoch
+from workflow import Reader
 
 # Rows fetched at a time: enough to make queries few, too few to weigh anything.
 CHUNK = 2000
@@ -230,9 +231,9 @@ def _day(text: str) -> date | None:
     return found if FIRST_DAY <= found <= LAST_DAY else None
 
 
-def chosen_requests(choice: Choice, reader: User, *, today: date) -> ModelSelect:
+def chosen_requests(choice: Choice, reader: Reader) -> ModelSelect:
     """The requests of the reader's scope that the choice leaves."""
-    span = choice.span(today)
+    span = choice.span(reader.now.astimezone(ZONE).date())
     query = Request.visible_to(reader)
     if span.first != FIRST_DAY:
         query = query.where(Request.submitted_at >= start_of(span.first))

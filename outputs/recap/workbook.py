@@ -66,7 +66,7 @@ def write_workbook(order: Order, path: Path) -> Tally:
         book.set_properties(
             {
                 "title": "Rekap Layanan",
-                "author": order.reader.name,
+                "author": order.reader.user.name,
                 "company": office().name,
                 "created": order.now.replace(tzinfo=None),
             }
@@ -89,7 +89,7 @@ def _add_sheet(book, name: str, order: Order) -> SafeSheet:
     # Small, as all filters together are as long as the page is wide; a letter comes after the 8.
     head = f"&L&B{_plain(office().name, most=50)}: Rekap Layanan&R&8{_plain(_filters(order))}"
     sheet.set_header(head, SAME_SIZE)
-    made = f"&8Dibuat {moment_short(order.now)} oleh {_plain(order.reader.name, most=80)}"
+    made = f"&8Dibuat {moment_short(order.now)} oleh {_plain(order.reader.user.name, most=80)}"
     sheet.set_footer(f"&L{made}&C&A{PAGES}", SAME_SIZE)
     return sheet
 

@@ -1,18 +1,17 @@
 """What the office writes about a period of the survey: its lock, its summary, its action plans."""
 
 import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from models import ActionPlan, Event, Role, SurveyPeriod, User
+from config.office import office
+from models import ActionPlan, Event, SurveyPeriod, lock_roles
 from moves.changes import record_change
 from outputs.survey.figures import collect
 from rules.formats import ZONE, day
 from rules.periods import Period
-from rules.roles import LOCKS_SKM, PLANS_SKM
 from storage.database import database
-from workflow import Refused
+from workflow import Reader, Refused
 
 PLANNED, RUNNING, DONE, DROPPED = "rencana", "berjalan", "selesai", "dibatalkan"
 PLAN_STATUSES = {
@@ -35,12 +34,13 @@ class Plan:
     note: str = ""
 
 
-def lock_period(period: Period, *, actor: User, now: datetime) -> SurveyPeriod:
+def lock_period(period: Period, *, reader: Reader) -> SurveyPeriod:
     """Freeze the counts of a period that has ended and has answers. Raises Refused.
 
     There is no way back: what was published stays what was published.
     """
-    post = _post_of(actor, LOCKS_SKM, "Hanya Kepala Balai yang dapat mengunci periode.")
+    post = _post_of(reader, "skm_lock", "Hanya {} yang dapat mengunci periode.")
+    actor, now = reader.user, reader.now
     if not period.has_ended(now.astimezone(ZONE).date()):
         raise Refused(
             f"{period.title} baru berakhir pada {day(period.last)}. Kunci setelah tanggal itu."
@@ -96,9 +96,9 @@ def kept_period(period: Period) -> SurveyPeriod:
     return SurveyPeriod.get(SurveyPeriod.code == period.code)
 
 
-def write_summary(period: Period, text: str, *, actor: User, now: datetime) -> None:
+def write_summary(period: Period, text: str, *, reader: Reader) -> None:
     """Keep what the suggestions come down to, for chapter IV of the report. Raises Refused."""
-    post = _post_of(actor, PLANS_SKM, "Ringkasan diisi oleh Kasubag TU atau Staf TU.")
+    post = _post_of(reader, "skm_plan", "Ringkasan diisi oleh {}.")
     with database.atomic():
         row = kept_period(period)
         if row.summary == text:
@@ -109,36 +109,36 @@ def write_summary(period: Period, text: str, *, actor: User, now: datetime) -> N
             "survey_summary_written",
             before={"summary": row.summary},
             after={"summary": text},
-            actor=actor,
-            at=now,
+            actor=reader.user,
+            at=reader.now,
             stream=f"skm:{period.code}",
             acted_for=post,
         )
 
 
 def write_plan(
-    period: Period, plan: Plan, *, actor: User, now: datetime, row: ActionPlan | None = None
+    period: Period, plan: Plan, *, reader: Reader, row: ActionPlan | None = None
 ) -> ActionPlan:
     """Write a new plan, or change `row`. A locked period's plans go on: they are work to do.
 
     One that says the same to the letter is that one: somebody clicked twice.
     """
-    post = _post_of(actor, PLANS_SKM, "Rencana diisi oleh Kasubag TU atau Staf TU.")
+    post = _post_of(reader, "skm_plan", "Rencana diisi oleh {}.")
     with database.atomic():
-        Role.let_one_by_one()
+        lock_roles()
         alike = None if row else ActionPlan.get_or_none(period_code=period.code, **plan.__dict__)
-        return alike or _written(period, plan, row, post, actor=actor, now=now)
+        return alike or _written(period, plan, row, post, reader=reader)
 
 
 def _written(
-    period: Period, plan: Plan, row: ActionPlan | None, post: str, *, actor: User, now: datetime
+    period: Period, plan: Plan, row: ActionPlan | None, post: str, *, reader: Reader
 ) -> ActionPlan:
     target = row or ActionPlan(period_code=period.code)
     changed = [name for name, value in plan.__dict__.items() if getattr(target, name) != value]
     before = {name: getattr(target, name) for name in changed if row}
     for name in changed:
         setattr(target, name, plan.__dict__[name])
-    target.updated_at, target.updated_by = now, actor
+    target.updated_at, target.updated_by = reader.now, reader.user
     target.save()
     told = {"plan": target.public_id, "status": target.status}
     record_change(
@@ -146,8 +146,8 @@ def _written(
         "survey_plan_written",
         before=before,
         after={name: plan.__dict__[name] for name in changed},
-        actor=actor,
-        at=now,
+        actor=reader.user,
+        at=reader.now,
         data=told,
         stream=f"skm:{period.code}",
         acted_for=post,
@@ -155,9 +155,9 @@ def _written(
     return target
 
 
-def _post_of(actor: User, posts: Collection[str], sentence: str) -> str:
-    """The post by which the actor may; raises Refused when none is among theirs."""
-    held = sorted(actor.all_posts & frozenset(posts))
+def _post_of(reader: Reader, capability: str, sentence: str) -> str:
+    """The post by which the reader may; raises Refused when none is among theirs."""
+    held = sorted(power.role for power in reader.powers_to(capability))
     if not held:
-        raise Refused(sentence)
+        raise Refused(sentence.format(office().titles_that_may(capability)))
     return held[0]

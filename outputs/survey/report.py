@@ -11,7 +11,6 @@ from outputs.sheet import BLUE, INK, Signature
 from outputs.survey.annexes import write_matrix, write_plans, write_questionnaires
 from outputs.survey.figures import Past, Results
 from rules.formats import day, decimal_id, moment, moment_short
-from rules.roles import KEPALA_BALAI
 from rules.skm import ELEMENTS, Ikm
 from rules.survey import Questionnaire
 
@@ -367,7 +366,7 @@ def _write_conclusion(report: Report, data: ReportData, ikm: Ikm, *, now: dateti
         [
             Signature(
                 day(kept.locked_at) if locked else "Tanggal: ..............................",
-                f"{office().posts[KEPALA_BALAI]},",
+                f"{office().posts[min(office().posts_that_may('skm_lock'))]},",
                 kept.locked_by.name if locked else "..............................",
                 "Dikunci di MELASTI" if locked else "",
             )

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from administration import flow_drafts
+from administration.audit import verify_history
 from administration.drafts import stamp_of
-from models import Event, FlowDraft, FlowVersion, User, verify_history
+from models import Event, FlowDraft, FlowVersion, User
 from moves.catalogue import load_catalogue
 from rules.services import parse_flow
 from tests.administration.flow_steps import SERVICES, newest

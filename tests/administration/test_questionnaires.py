@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from administration import questionnaires
+from administration.audit import verify_history
 from administration.drafts import stamp_of
 from config.settings import CONTENT
-from models import ChangeRecord, Event, SurveyDraft, SurveyResponse, SurveyVersion, verify_history
+from models import ChangeRecord, Event, SurveyDraft, SurveyResponse, SurveyVersion
 from rules.formats import ZONE
 from tests.people import advance, enter, file_request, good_answers, post
 from workflow import Conflict, Refused

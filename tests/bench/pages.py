@@ -25,6 +25,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from tests.bench.engines import ENGINES, fresh_place, machine
+from workflow import Reader
 
 SIZES = [int(text) for text in os.environ.get("ROWS", "10000,100000,1000000").split(",")]
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
@@ -216,7 +217,7 @@ class Bench:
             begun, busy = time.perf_counter(), time.process_time()
             going = [
                 workflow.act(
-                    one, "complete", actor=actor, inputs=inputs, version=one.version, now=at
+                    one, "complete", reader=Reader.at(actor, at), inputs=inputs, version=one.version
                 )
                 for one, inputs in zip(going, given, strict=True)
             ]

@@ -11,6 +11,7 @@ from outputs.papers.documents import render_document
 from storage.database import new_public_id
 from tests.messages.conversation_words import SECRET, write
 from tests.people import advance, csrf_token, enter, post
+from workflow import Reader
 
 
 def sheet_words(content: bytes) -> str:
@@ -86,7 +87,7 @@ def test_customer_sees_public_messages_only(app, talk, people, runtime, now):
             post(enter(app, people.staf_tu), "/backoffice/rekap/unduh", {"period": "semua"}).data
         ),
     ]
-    ordered = Document.visible_to(people.customer).where(Document.request == talk)
+    ordered = Document.visible_to(Reader.at(people.customer, now)).where(Document.request == talk)
     files += [pdf_words(render_document(row, base_url="")) for row in ordered if not row.sha256]
     assert len(files) > 3
     for text in [*pages.values(), *files]:

@@ -12,7 +12,7 @@ from models import Event, Message, Remark, Request
 from storage.database import database, new_public_id
 from tests.messages.conversation_words import SECRET, write
 from tests.people import advance, enter, post
-from workflow import InvalidInput, Refused
+from workflow import InvalidInput, Reader, Refused
 
 
 def told(template: str) -> list[Message]:
@@ -64,9 +64,9 @@ def test_a_note_stays_inside_and_tells_nobody(talk, people, now):
     note = write(talk, people.ketua_tim, SECRET, now=now, is_internal=True)
     assert Event.get(Event.kind == "note_written").data["message"] == note.public_id
     assert Message.select().count() == before
-    assert list(Remark.visible_to(people.customer)) == []
-    assert list(Remark.visible_to(people.other_customer)) == []
-    assert list(Remark.visible_to(people.kasubag_tu)) == [note]
+    assert list(Remark.visible_to(Reader.at(people.customer, now))) == []
+    assert list(Remark.visible_to(Reader.at(people.other_customer, now))) == []
+    assert list(Remark.visible_to(Reader.at(people.kasubag_tu, now))) == [note]
 
 
 def test_who_may_not_write_is_refused(talk, people, now):
@@ -89,11 +89,11 @@ def test_words_are_needed_and_not_too_many(talk, people, now, text):
 def test_a_request_takes_words_for_thirty_days_after_its_end(talk, people, runtime, now):
     done = advance(talk, people, runtime, now=now)
     end = done.closed_at
-    assert why_closed(done, people.customer, end + timedelta(days=30)) == ""
-    assert "30 hari" in why_closed(done, people.customer, end + timedelta(days=31))
-    assert "30 hari" in why_closed(done, people.ketua_tim, end + timedelta(days=31))
+    assert why_closed(done, Reader.at(people.customer, end + timedelta(days=30))) == ""
+    assert "30 hari" in why_closed(done, Reader.at(people.customer, end + timedelta(days=31)))
+    assert "30 hari" in why_closed(done, Reader.at(people.ketua_tim, end + timedelta(days=31)))
     late = end + timedelta(days=31)
-    assert why_closed(done, people.ketua_tim, late, is_internal=True) == ""
+    assert why_closed(done, Reader.at(people.ketua_tim, late), is_internal=True) == ""
 
 
 def test_words_that_came_too_late_can_be_copied(app, talk, people, runtime, now):
@@ -114,7 +114,9 @@ def test_a_conversation_moves_nothing_and_names_nobody_in_a_conflict(talk, peopl
     fresh = Request.get_by_id(talk.id)
     assert (fresh.version, fresh.stage_code) == (talk.version, talk.stage_code)
     with pytest.raises(workflow.Conflict) as conflict:
-        workflow.act(talk, "complete", actor=people.admin_layanan, inputs={}, version=99, now=now)
+        workflow.act(
+            talk, "complete", reader=Reader.at(people.admin_layanan, now), inputs={}, version=99
+        )
     assert people.ketua_tim.name not in str(conflict.value)
 
 

@@ -8,6 +8,7 @@ from messages.compose import compose, read_message_templates
 from models import IncomingMessage, Message, Remark, User
 from tests.messages.phone import PHONE, STRANGER, meta, replies
 from tests.people import enter, file_request, make_customer
+from workflow import Reader
 
 # -- status --------------------------------------------------------------------------------------
 
@@ -77,7 +78,7 @@ def test_shared_phone_hears_numbers_of_both_and_no_page_shows_the_others(
 # -- strangers -----------------------------------------------------------------------------------
 
 
-def test_stranger_is_told_nothing_and_answered_once_a_day(gateway, item, people):
+def test_stranger_is_told_nothing_and_answered_once_a_day(gateway, item, people, now):
     for words in ("STATUS", item.number, "Halo", "STOP"):
         gateway(meta(words, sender=STRANGER))
     ((template, text),) = replies(STRANGER)
@@ -86,7 +87,8 @@ def test_stranger_is_told_nothing_and_answered_once_a_day(gateway, item, people)
     assert IncomingMessage.select().where(IncomingMessage.is_waiting).count() == 4
     assert not Remark.select().exists()
     assert User.get_by_id(people.customer.id).notify_by == "whatsapp"
-    assert User.customers_visible_to(people.administrator).where(~User.active).count() == 0
+    supervised = User.customers_visible_to(Reader.at(people.administrator, now))
+    assert supervised.where(~User.active).count() == 0
 
 
 def test_who_chose_email_is_not_found_by_a_phone_that_may_be_somebody_elses(gateway, item, people):

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import workflow
 from models import Event, Mandate, Request, User
 from moves.catalogue import current_stage
-from moves.officials import empower
 from rules.formats import ZONE
 from tests.people import inputs_for
+from workflow import Reader
 
 FROM, UNTIL = date(2024, 7, 29), date(2024, 7, 31)
 
@@ -33,22 +33,23 @@ def leave(*users) -> None:
 def queue_of(user, at) -> list[int]:
     """Ids of what waits for somebody, by the query and by the rule for rows alike."""
     user = User.get_by_id(user.id)
-    empower(user, at)
-    waiting = [request.id for request in Request.waiting_for(user).order_by(Request.id)]
+    reader = Reader.at(user, at)
+    waiting = [request.id for request in Request.waiting_for(reader).order_by(Request.id)]
     running = Request.select().where(Request.waiting_role != "").order_by(Request.id)
-    assert waiting == [r.id for r in running
-                       if user.has_turn(r.waiting_role, r.service_code, r.assignee_id)]  # fmt: skip
+    assert waiting == [
+        r.id for r in running if reader.has_turn(r.waiting_role, r.service_code, r.assignee_id)
+    ]
     return waiting
 
 
 def may_complete(request, user, at) -> bool:
-    return "complete" in {choice.code for choice in workflow.choices(request, user, at)}
+    return "complete" in {choice.code for choice in workflow.choices(request, Reader.at(user, at))}
 
 
 def complete(request, user, people, runtime, at):
     given = inputs_for(current_stage(request), people, runtime, request, at)
     return workflow.act(
-        request, "complete", actor=user, inputs=given, version=request.version, now=at
+        request, "complete", reader=Reader.at(user, at), inputs=given, version=request.version
     )
 
 

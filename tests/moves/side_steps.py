@@ -5,6 +5,7 @@ from datetime import datetime
 import workflow
 from models import Billing, Document, Event, Message, Pause, Request
 from rules.formats import ZONE
+from workflow import Reader
 
 SERVICES = ("data", "advis", "lab")
 
@@ -17,11 +18,13 @@ def wita(month: int, day: int, hour: int, minute: int = 0) -> datetime:
 
 
 def take(request: Request, code: str, actor, now: datetime, **inputs) -> Request:
-    return workflow.act(request, code, actor=actor, inputs=inputs, version=request.version, now=now)
+    return workflow.act(
+        request, code, reader=Reader.at(actor, now), inputs=inputs, version=request.version
+    )
 
 
 def offered(request: Request, actor, now: datetime) -> set[str]:
-    return {choice.code for choice in workflow.choices(request, actor, now)}
+    return {choice.code for choice in workflow.choices(request, Reader.at(actor, now))}
 
 
 def kinds(request: Request) -> list[str]:

@@ -13,6 +13,7 @@ from tests.moves.official_steps import (
     wita,
 )
 from tests.people import make_staff
+from workflow import Reader
 
 
 def test_a_vacant_post_with_a_mandate_for_one_service_falls_to_its_substitute_in_the_others(
@@ -73,7 +74,7 @@ def test_an_acting_official_may_be_named_and_is_not_bound_for_ever(people, runti
     request, at = request_at("DISPOSISI_KASUBAG"), wita(30, 9)
     leave(people.ketua_tim)
     request = workflow.act(
-        request, "complete", actor=people.kasubag_tu, version=request.version, now=at,
+        request, "complete", reader=Reader.at(people.kasubag_tu, at), version=request.version,
         inputs={"ketua_tim": people.kasubag_tu.public_id},
     )  # fmt: skip
     assert request.assignee_id == people.kasubag_tu.id
@@ -91,10 +92,15 @@ def test_an_objection_against_the_head_waits_for_whoever_stands_in_for_the_super
     from tests.people import REFUSAL
 
     request, at = request_at("DISPOSISI_KABALAI"), wita(30, 9)
-    request = workflow.act(request, "reject", actor=people.kepala_balai, inputs=REFUSAL,
-                           version=request.version, now=at)  # fmt: skip
     request = workflow.act(
-        request, "object", actor=people.customer, version=request.version, now=at,
+        request,
+        "reject",
+        reader=Reader.at(people.kepala_balai, at),
+        inputs=REFUSAL,
+        version=request.version,
+    )
+    request = workflow.act(
+        request, "object", reader=Reader.at(people.customer, at), version=request.version,
         inputs={"reason": "Surat sudah ditandatangani pada halaman dua."},
     )  # fmt: skip
     assert request.waiting_role == "atasan_balai"
@@ -102,5 +108,7 @@ def test_an_objection_against_the_head_waits_for_whoever_stands_in_for_the_super
     assert queue_of(people.kepala_balai, at) == []
     told = Message.get(Message.template == "keberatan_masuk")
     assert told.recipient_id == people.kasubag_tu.id
-    assert "uphold" not in {c.code for c in workflow.choices(request, people.kepala_balai, at)}
-    assert "uphold" in {c.code for c in workflow.choices(request, people.kasubag_tu, at)}
+    assert "uphold" not in {
+        c.code for c in workflow.choices(request, Reader.at(people.kepala_balai, at))
+    }
+    assert "uphold" in {c.code for c in workflow.choices(request, Reader.at(people.kasubag_tu, at))}

@@ -26,7 +26,7 @@ from tests.moves.walked_invariants import WhatHolds
 from tests.moves.walked_office import SOURCE
 from tests.moves.walked_requests import KINDS, Walked, would_loop
 from tests.people import POSTS, file_request
-from workflow import Conflict, InvalidInput, Refused
+from workflow import Conflict, InvalidInput, Reader, Refused
 
 IS_BIG = os.environ.get("MELASTI_MOVES") == "big"
 WALKS = settings(
@@ -105,13 +105,13 @@ class Office(WhatHolds):
         request = Request.get_by_id(self._one(which))
         everybody = [*self.staff, *self.customers]
         person = everybody[pick % len(everybody)]
-        open_to = {choice.code for choice in workflow.choices(request, person, self.now)}
+        open_to = {choice.code for choice in workflow.choices(request, Reader.at(person, self.now))}
         forbidden = sorted({"complete", "survey", *SIDES} - open_to)
         code = forbidden[pick % len(forbidden)]
         before = self._everything()
         with pytest.raises(Refused):
-            workflow.act(request, code, actor=person, inputs=self._words(()),
-                         version=request.version, now=self.now)  # fmt: skip
+            workflow.act(request, code, reader=Reader.at(person, self.now), inputs=self._words(()),
+                         version=request.version)  # fmt: skip
         if "survey" not in open_to:
             with pytest.raises(Refused):
                 self._survey(request, person)
@@ -125,12 +125,12 @@ class Office(WhatHolds):
         person, choice = able[pick % len(able)]
         before = self._everything()
         with pytest.raises(Conflict):
-            workflow.act(request, choice.code, actor=person, inputs={},
-                         version=request.version - 1, now=self.now)  # fmt: skip
+            workflow.act(request, choice.code, reader=Reader.at(person, self.now), inputs={},
+                         version=request.version - 1)  # fmt: skip
         if any(entry.required for entry in choice.inputs):
             with pytest.raises(InvalidInput):
-                workflow.act(request, choice.code, actor=person, inputs={},
-                             version=request.version, now=self.now)  # fmt: skip
+                workflow.act(request, choice.code, reader=Reader.at(person, self.now), inputs={},
+                             version=request.version)  # fmt: skip
         assert self._everything() == before
 
     # -- the world -------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ class Office(WhatHolds):
         before = self._everything()
         try:
             assignments.reassign(held.request, held.person, held.role, heirs[pick % len(heirs)],
-                                 actor=self.people.administrator, now=self.now)  # fmt: skip
+                                 reader=Reader.at(self.people.administrator, self.now))  # fmt: skip
         except Refused:
             assert self._everything() == before
         self.touched.append(held.request.id)

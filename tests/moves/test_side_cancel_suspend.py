@@ -5,7 +5,7 @@ import pytest
 from models import Request
 from moves.catalogue import current_stage
 from tests.moves.side_steps import REASON, clock_stands, offered, take, told, wita
-from workflow import InvalidInput, Refused
+from workflow import InvalidInput, Reader, Refused
 
 # -- cancellation --------------------------------------------------------------------------------
 
@@ -72,7 +72,11 @@ def test_a_suspended_request_waits_for_who_suspended_it(people, at, service, sta
     suspended = take(request, "suspend", suspender, wita(7, 30, 10), reason=REASON,
                      resumes_on="2024-08-05")  # fmt: skip
     assert (suspended.status, suspended.waiting_role) == ("suspended", by)
-    assert Request.waiting_for(suspender).where(Request.id == suspended.id).exists()
+    assert (
+        Request.waiting_for(Reader.at(suspender, wita(7, 30, 11)))
+        .where(Request.id == suspended.id)
+        .exists()
+    )
     [message] = told(suspended, people.customer, "ditunda")
     assert message.variables["tanggal"] == "5 Agu 2024"
     assert "complete" not in offered(suspended, people.staff[desk.role], wita(7, 30, 11))

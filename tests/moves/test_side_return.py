@@ -10,7 +10,7 @@ from tests.moves.side_steps import REASON, take, told, wita
 from tests.people import (
     complete_desk,
 )
-from workflow import InvalidInput
+from workflow import InvalidInput, Reader
 
 
 def told_customer(request: Request) -> int:
@@ -21,7 +21,7 @@ def told_customer(request: Request) -> int:
 def test_a_return_is_told_to_the_customer_only_when_asked(people, at, is_told):
     request = at("VERIFIKASI_DATA")
     before = told_customer(request)
-    choice = next(c for c in workflow.choices(request, people.ketua_tim, wita(7, 30, 9))
+    choice = next(c for c in workflow.choices(request, Reader.at(people.ketua_tim, wita(7, 30, 9)))
                   if c.code == "return")  # fmt: skip
     nearest, *_, farthest = choice.inputs[0].options
     assert nearest.startswith("5.") and farthest.startswith("2.")
@@ -40,8 +40,15 @@ def test_a_return_is_told_to_the_customer_only_when_asked(people, at, is_told):
 
 def test_what_is_accepted_again_keeps_its_number_and_says_it_once(people, runtime, at):
     request = at("DISPOSISI_KABALAI")
-    [way] = next(c for c in workflow.choices(request, people.kepala_balai, wita(7, 30, 9))
-                 if c.code == "return").inputs[0].options  # fmt: skip
+    [way] = (
+        next(
+            c
+            for c in workflow.choices(request, Reader.at(people.kepala_balai, wita(7, 30, 9)))
+            if c.code == "return"
+        )
+        .inputs[0]
+        .options
+    )
     back = take(request, "return", people.kepala_balai, wita(7, 30, 9), to=way, reason=REASON,
                 tell="Tidak")  # fmt: skip
     again = complete_desk(back, people, runtime, now=wita(7, 30, 10))
@@ -51,7 +58,7 @@ def test_what_is_accepted_again_keeps_its_number_and_says_it_once(people, runtim
 
 def test_two_turns_of_one_post_are_two_places_to_go_back_to(people, at):
     request = at("PERSIAPAN", "lab")
-    ways = next(c for c in workflow.choices(request, people.penyelia, wita(7, 30, 9))
+    ways = next(c for c in workflow.choices(request, Reader.at(people.penyelia, wita(7, 30, 9)))
                 if c.code == "return").inputs[0].options  # fmt: skip
     turns = [way for way in ways if "Pembayaran" in way]
     assert [way.partition("giliran ")[2][0] for way in turns] == ["3", "1"]

@@ -12,6 +12,7 @@ from tests.people import (
     advance,
     complete_desk,
 )
+from workflow import Reader
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -22,7 +23,7 @@ def test_a_revision_replaces_the_report_only_once_it_is_handed_over(
     number, decider = done.number, people.staff[flow_of(done).revision_role]
 
     def readable():
-        rows = Document.visible_to(people.customer).where(Document.is_result)
+        rows = Document.visible_to(Reader.at(people.customer, now)).where(Document.is_result)
         return [row.version for row in rows.order_by(Document.id)]
 
     assert readable() == [1]

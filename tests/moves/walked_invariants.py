@@ -2,16 +2,18 @@
 
 from hypothesis.stateful import invariant
 
+from administration.audit import verify_history
 from messages.compose import compose, read_message_templates
-from models import Document, Event, Holiday, Message, Pause, Request, User, verify_history
+from models import Document, Event, Holiday, Message, Pause, Request, User
 from moves import clock
 from moves.catalogue import current_stage, flow_of
 from moves.movement import makers_of
-from moves.officials import Roster, empower
+from moves.officials import Roster
 from rules.formats import ZONE
 from rules.timeline import build_timeline, completed_stages
 from tests.moves.walked_office import SOURCE, OfficeAtWork
 from tests.portal.test_statistics import check_every_row
+from workflow import Reader
 
 STOPPED = ("needs_completion", "waiting_customer", "suspended", "rejected")
 
@@ -85,7 +87,7 @@ class WhatHolds(OfficeAtWork):
     def _report_is_closed_until_handed_over(self, request: Request) -> None:
         walk = self.walks[request.id]
         for customer in self.customers:
-            readable = list(Document.visible_to(customer).where(
+            readable = list(Document.visible_to(Reader.at(customer, self.now)).where(
                 (Document.request == request) & Document.is_result))  # fmt: skip
             if readable:
                 assert customer.id == request.customer_id and walk.released
@@ -120,7 +122,6 @@ class WhatHolds(OfficeAtWork):
         for person in self.staff:
             if person.active:
                 person = User.get_by_id(person.id)
-                empower(person, self.now)
-                seen |= {request.id for request in Request.waiting_for(person)}
+                seen |= {request.id for request in Request.waiting_for(Reader.at(person, self.now))}
         waiting = Request.select().where(~Request.waiting_role.in_(["", "pelanggan"]))
         assert {request.id for request in waiting} <= seen

@@ -16,6 +16,7 @@ from tests.conftest import MANUAL_MOMENT
 from tests.moves.walked_requests import RAW, Walked
 from tests.people import POSTS, People, good_answers, make_staff, stored
 from tests.snapshots import empty_tables
+from workflow import Reader
 
 # Kinds of events that no person's move writes.
 BESIDE = ("document_made", "deadline_moved")
@@ -54,21 +55,26 @@ class OfficeAtWork(RuleBasedStateMachine):
         everybody = [person for person in (*self.staff, *self.customers) if person.active]
         everybody.sort(key=lambda person: request.waiting_role not in person.role_codes)
         for person in everybody:
-            for choice in workflow.choices(request, person, self.now):
+            for choice in workflow.choices(request, Reader.at(person, self.now)):
                 yield person, choice
 
     def _take(self, request: Request, person: User, choice, pick: int) -> None:
         walk = self.walks[request.id]
         self._pass(minutes=5 + pick % 90)
-        if choice not in workflow.choices(request, person, self.now):
+        if choice not in workflow.choices(request, Reader.at(person, self.now)):
             return  # A mandate ended in these minutes.
         inputs = self._inputs(request, choice, pick)
         before = self._moves_of(request)
         if choice.code == "survey":
             moved = self._survey(request, person)
         else:
-            moved = workflow.act(request, choice.code, actor=person, inputs=inputs,
-                                 version=request.version, now=self.now)  # fmt: skip
+            moved = workflow.act(
+                request,
+                choice.code,
+                reader=Reader.at(person, self.now),
+                inputs=inputs,
+                version=request.version,
+            )
         assert moved.version > request.version
         assert self._moves_of(request) == before + 1
         last = Event.select().where((Event.request == request) & Event.kind.not_in(BESIDE))
@@ -96,9 +102,12 @@ class OfficeAtWork(RuleBasedStateMachine):
         questionnaire = self.runtime.questionnaire
         answers, _ = check_answers(questionnaire, good_answers(questionnaire))
         return workflow.answer_survey(
-            request, actor=person, answers=answers, questionnaire=questionnaire,
-            version=request.version, now=self.now,
-        )  # fmt: skip
+            request,
+            reader=Reader.at(person, self.now),
+            answers=answers,
+            questionnaire=questionnaire,
+            version=request.version,
+        )
 
     def _inputs(self, request: Request, choice, pick: int) -> dict:
         if choice.code != "complete":

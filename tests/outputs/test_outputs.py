@@ -14,6 +14,7 @@ from outputs.papers.signatories import signatories
 from rules.formats import ZONE
 from tests.people import REFUSAL, advance, enter, file_request
 from tests.test_queries import Counter
+from workflow import Reader
 
 EVIL = '=HYPERLINK("https://jahat.test","klik")'
 
@@ -26,8 +27,13 @@ def file_several(people, runtime, now):
         file_request(runtime, people.customer, now=now, key="A"), people, runtime, now=now
     )
     refused = file_request(runtime, people.customer, now=now, key="B")
-    workflow.act(refused, "reject", actor=people.admin_layanan, inputs=REFUSAL, version=1,
-                 now=now + timedelta(minutes=1))  # fmt: skip
+    workflow.act(
+        refused,
+        "reject",
+        reader=Reader.at(people.admin_layanan, now + timedelta(minutes=1)),
+        inputs=REFUSAL,
+        version=1,
+    )
     later = now + timedelta(days=35)
     running = file_request(runtime, people.other_customer, now=later, key="C")
     running = advance(running, people, runtime, now=later, until="VERIFIKASI_DATA")

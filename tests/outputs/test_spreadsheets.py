@@ -16,6 +16,7 @@ from tests import office
 from tests.backoffice.reports.skm_samples import AFTER, PERIOD, answer, golden_answers
 from tests.people import POSTS, advance, enter, file_request, make_customer, make_staff, post
 from tests.web.test_access import TABLE, addresses, world  # noqa: F401
+from workflow import Reader
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What people type, and a spreadsheet would like to make something else of.
@@ -67,7 +68,7 @@ def mischief(app, people, runtime, now):
         Holiday.create(on=NEXT_YEAR + timedelta(days=number), title=text,
                        kind="lokal", source=text)  # fmt: skip
         plan = Plan("U3", text, date(2025, 6, 30), text)
-        satisfaction.write_plan(PERIOD, plan, actor=people.kasubag_tu, now=AFTER)
+        satisfaction.write_plan(PERIOD, plan, reader=Reader.at(people.kasubag_tu, AFTER))
     golden_answers()
     answer([3] * 9, suggestion=TYPED[0])
     yield

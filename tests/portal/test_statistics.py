@@ -18,6 +18,7 @@ from rules.skm import ELEMENTS, ikm
 from storage.database import MIGRATIONS, database, migrate
 from tests.people import REFUSAL, advance, complete_desk, file_request
 from tests.test_races import together
+from workflow import Reader
 
 SERVICES = ["data", "advis", "lab"]
 REASON = "Alasan yang cukup panjang untuk dibaca."
@@ -53,7 +54,9 @@ def check(now):
 
 
 def take(request: Request, code: str, actor, at: datetime, **inputs) -> Request:
-    return workflow.act(request, code, actor=actor, inputs=inputs, version=request.version, now=at)
+    return workflow.act(
+        request, code, reader=Reader.at(actor, at), inputs=inputs, version=request.version
+    )
 
 
 def answer(on: date, **scores: int) -> SurveyResponse:

@@ -12,12 +12,15 @@ from outputs.papers.documents import render_document
 from tests.outputs.papers.ordered_papers import complete, ordered
 from tests.papers import assert_carries_code
 from tests.people import REFUSAL, Person, advance, enter, file_request
+from workflow import Reader
 
 SITE = "http://localhost"
 
 
 def act(request: Request, code: str, actor, at, **inputs: str) -> Request:
-    return workflow.act(request, code, actor=actor, inputs=inputs, version=request.version, now=at)
+    return workflow.act(
+        request, code, reader=Reader.at(actor, at), inputs=inputs, version=request.version
+    )
 
 
 @pytest.fixture

@@ -11,15 +11,17 @@ import pytest
 
 import run
 import workflow
+from administration.audit import verify_history
 from config.settings import read_settings
 from demo.walks import sample_inputs
-from models import AnswerFigure, Request, RequestFigure, StageFigure, User, verify_history
+from models import AnswerFigure, Request, RequestFigure, StageFigure, User
 from moves.catalogue import current_stage
 from rules.formats import ZONE
 from storage.database import database, open_database
 from storage.files import LocalStorage
 from tests.earlier import CODES, Earlier
 from tests.people import enter, pdf, post
+from workflow import Reader
 
 # The first release, the one before the queue, and the one before the recap.
 STEPS = ("0002_unordered_answers", "0007_skm", "0009_reference")
@@ -128,7 +130,7 @@ def work_goes_on(app) -> None:
     now = datetime.now(UTC)
     with app.app_context():
         given = sample_inputs(item, current_stage(item), {}, None, now=now)
-        item = workflow.act(item, "complete", actor=admin, inputs=given, version=1, now=now)
+        item = workflow.act(item, "complete", reader=Reader.at(admin, now), inputs=given, version=1)
     assert item.number.startswith("4/L.Data/")
     # The download was the seventeenth.
     assert verify_history() == (18, [])

@@ -10,7 +10,6 @@ from flask_security.utils import set_request_attr
 from peewee import ModelSelect
 
 from models import Event, LoginSession, RequestDraft, User
-from moves.officials import empower
 from storage.fast import Bound, prepared
 from web.runtime import now
 from web.searched_words import KEY
@@ -34,7 +33,7 @@ def install_sessions(app: Flask) -> None:
 
 
 def _load_user(fs_uniquifier: str) -> User | None:
-    """The active person whose cookie names a living session row. One query; for staff four."""
+    """The active person whose cookie names a living session row. One query."""
     token = session.get(TOKEN)
     if not token or not fs_uniquifier:
         return None
@@ -44,9 +43,6 @@ def _load_user(fs_uniquifier: str) -> User | None:
         # What Flask-Security's own loader notes, and its decorators read.
         set_request_attr("fs_authn_via", "session")
         set_request_attr("fs_paa", session.get("fs_paa", 0))
-        # Scopes and queues take in the posts that this person acts for at this moment.
-        if found.is_staff:
-            empower(found, now())
     return found
 
 

@@ -19,7 +19,7 @@ from rules.services import Input
 from storage.pdf_policy import PdfRejected
 from web.accounts.limits import is_past_limit, is_within_limit, patience
 from web.requests.uploads import keep_pdf
-from web.runtime import me, now, runtime
+from web.runtime import reader, runtime
 from workflow import Choice, Conflict, InvalidInput, Refused, StoredFile
 
 # Shorter than the day after which the janitor removes files that no row names.
@@ -55,16 +55,15 @@ def take(item: Request, choice_code: str, given: Mapping[str, object], version: 
     return workflow.act(
         item,
         choice_code,
-        actor=me(),
+        reader=reader(),
         inputs=given,
         version=seen_version(version),
-        now=now(),
     )
 
 
 def attempt(item: Request, choice_code: str) -> Attempt:
     """Carry out one choice with the form of this request; 403 for one that isn't offered."""
-    offered = {choice.code: choice for choice in workflow.choices(item, me(), now())}
+    offered = {choice.code: choice for choice in workflow.choices(item, reader())}
     version = request.form.get("version", "")
     if choice_code not in offered and version == str(item.version):
         abort(403)

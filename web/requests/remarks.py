@@ -16,11 +16,10 @@ from messages.conversation import (
     why_closed,
     write_remark,
 )
-from models import Remark, Request, User
+from models import Remark, Request
 from storage.database import new_public_id
 from web.accounts.limits import is_within_limit, patience
-from web.runtime import now
-from workflow import InvalidInput, Refused
+from workflow import InvalidInput, Reader, Refused
 
 PER_HOUR = 60
 INTERNAL = "internal"
@@ -72,22 +71,21 @@ class Thread:
         return sum(line.is_new for line in self.lines)
 
 
-def show_thread(item: Request, reader: User, said: PostedRemark = NOTHING_POSTED) -> Thread:
+def show_thread(item: Request, reader: Reader, said: PostedRemark = NOTHING_POSTED) -> Thread:
     """The conversation for this reader, who has read it by that. One query, and a write if new."""
     remarks, upto = thread_of(item, reader)
     if remarks and remarks[-1].id > upto:
         mark_read(item, reader, remarks[-1].id)
-    at = now()
     return Thread(
         [_line(remark, reader, upto) for remark in remarks],
-        why_closed(item, reader, at),
-        why_closed(item, reader, at, is_internal=True),
+        why_closed(item, reader),
+        why_closed(item, reader, is_internal=True),
         said,
         keys={"public": new_public_id(), INTERNAL: new_public_id()},
     )
 
 
-def _line(remark: Remark, reader: User, upto: int) -> Line:
+def _line(remark: Remark, reader: Reader, upto: int) -> Line:
     # What came from an account that was merged into this one is the customer's own as well.
     own_side = remark.is_from_customer and not reader.is_staff
     mine = remark.author_id == reader.id or own_side
@@ -113,20 +111,18 @@ def _line(remark: Remark, reader: User, upto: int) -> Line:
     )
 
 
-def write_posted_remark(item: Request, actor: User, *, via: str) -> PostedRemark:
+def write_posted_remark(item: Request, reader: Reader, *, via: str) -> PostedRemark:
     """Write what the posted form holds; the words come back when they can't be taken."""
-    is_internal = actor.is_staff and request.form.get("kind") == INTERNAL
+    is_internal = reader.is_staff and request.form.get("kind") == INTERNAL
     text = request.form.get("text", "")
-    if not is_within_limit("remark", actor.public_id, times=PER_HOUR, seconds=3600):
+    if not is_within_limit("remark", reader.user.public_id, times=PER_HOUR, seconds=3600):
         return PostedRemark(
             None, 429, is_internal, text, patience("Terlalu banyak pesan dalam satu jam.")
         )
     key = request.form.get("key", "")
     key = key if key.isalnum() and len(key) == 26 else new_public_id()
     try:
-        remark = write_remark(
-            item, text, actor=actor, key=key, via=via, now=now(), is_internal=is_internal
-        )
+        remark = write_remark(item, text, reader=reader, key=key, via=via, is_internal=is_internal)
     except InvalidInput as refusal:
         return PostedRemark(None, 422, is_internal, text, refusal.errors["text"])
     except Refused as refusal:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from flask import url_for
 
 from config.office import office
-from models import Document, Event, Request, User
+from models import Document, Event, Request
 from moves import clock
 from moves.catalogue import current_stage, flow_of, service_of, work_calendar
 from moves.officials import people_for
@@ -26,7 +26,7 @@ from rules.timeline import (
     stage_spans,
     state_sentence,
 )
-from workflow import ATTACHMENT, Choice
+from workflow import ATTACHMENT, Choice, Reader
 
 NORM = "SNI ISO/IEC 17025:2017"
 
@@ -212,7 +212,7 @@ def details_of(item: Request) -> list[tuple[str, str]]:
 # -- documents -----------------------------------------------------------------------------------
 
 
-def documents_of(item: Request, reader: User) -> tuple[list[Document], list[Document]]:
+def documents_of(item: Request, reader: Reader) -> tuple[list[Document], list[Document]]:
     """(newest versions, replaced ones) that this reader may see. One query."""
     found = Document.visible_to(reader).where(Document.request == item).order_by(Document.id)
     rows = list(found)
@@ -235,7 +235,7 @@ def document_lines(rows: Iterable[Document]) -> list[tuple[str, str, str, str]]:
     return lines
 
 
-def related_to(item: Request, reader: User, *, limit: int = 5) -> list[Request]:
+def related_to(item: Request, reader: Reader, *, limit: int = 5) -> list[Request]:
     """The newest other requests of the same customer that this reader may see. One query."""
     others = Request.visible_to(reader).where(
         (Request.customer == item.customer_id) & (Request.id != item.id)

@@ -3,7 +3,8 @@
 import pytest
 
 from administration import customers
-from models import CallTask, IncomingMessage, Message, Request, User, verify_history
+from administration.audit import verify_history
+from models import CallTask, IncomingMessage, Message, Request, User
 from tests.backoffice.manage.reference_pages import HERE, MERGE
 from tests.people import PASSWORD, advance, enter, file_request, make_customer, post
 from workflow import Refused

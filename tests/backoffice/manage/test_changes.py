@@ -11,6 +11,7 @@ from rules.periods import Period
 from rules.skm import ELEMENTS
 from tests.people import enter
 from tests.test_queries import Counter
+from workflow import Reader
 
 
 @pytest.fixture
@@ -33,9 +34,9 @@ def test_the_trail_names_things_and_writes_values_as_the_screens_do(app, people,
         questionnaire="skm-2024-1", service_code="data", answered_on=date(2024, 2, 1),
         scores=dict.fromkeys(ELEMENTS, 3), demographics={}, extras={},
     )  # fmt: skip
-    lock_period(Period(2024, 1), actor=people.kepala_balai, now=now)
+    lock_period(Period(2024, 1), reader=Reader.at(people.kepala_balai, now))
     plan = Plan("U3", "Contoh", date(2025, 6, 30), "Ketua Tim", status="selesai")
-    write_plan(Period(2024, 1), plan, actor=people.staf_tu, now=now)
+    write_plan(Period(2024, 1), plan, reader=Reader.at(people.staf_tu, now))
     customers.merge(people.other_customer, people.customer, actor=people.admin_layanan, now=now)
     page = enter(app, people.auditor).get("/backoffice/jejak/").text
     for words in (

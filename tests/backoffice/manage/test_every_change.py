@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from administration import appointments, closures, flow_drafts, wordings
+from administration.audit import verify_history
 from administration.drafts import stamp_of
 from backoffice.manage.change_words import TITLES
-from models import ChangeRecord, FaqItem, FlowVersion, Holiday, Page, verify_history
+from models import ChangeRecord, FaqItem, FlowVersion, Holiday, Page
 from tests.backoffice.manage.reference_pages import HERE, MERGE
 from tests.people import enter, post
 

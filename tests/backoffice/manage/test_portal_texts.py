@@ -3,7 +3,8 @@
 import pytest
 
 from administration import reference as seeding
-from models import ChangeRecord, FaqItem, Page, verify_history
+from administration.audit import verify_history
+from models import ChangeRecord, FaqItem, Page
 from tests.backoffice.manage.reference_pages import HERE
 from tests.people import enter, post
 

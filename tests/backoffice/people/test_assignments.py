@@ -10,6 +10,7 @@ from models import Assignment, Event, Message, Request, User
 from moves.catalogue import current_stage
 from tests.people import advance, enter, file_request, inputs_for, make_staff, post
 from tests.test_queries import Counter
+from workflow import Reader
 
 PAGE = "/backoffice/penugasan/"
 REPORT_DESK = "LAPORAN_KE_PETUGAS"
@@ -58,7 +59,7 @@ def test_overview_counts_what_each_person_holds(app, people, held):
 
 def test_handed_over_in_bulk_with_one_refused(app, people, runtime, colleague, held, at):
     gone = workflow.act(
-        held[0], "complete", actor=people.pemangku_data, version=held[0].version, now=at,
+        held[0], "complete", reader=Reader.at(people.pemangku_data, at), version=held[0].version,
         inputs=_report(runtime, held[0], people, at),
     )  # fmt: skip
     advance(gone, people, runtime, now=at)
@@ -67,8 +68,8 @@ def test_handed_over_in_bulk_with_one_refused(app, people, runtime, colleague, h
     assert "2 dari 3 permohonan dialihkan" in page
     assert "Permohonan sudah selesai atau ditutup." in page
     assert [holder_of(request) for request in held[1:]] == [colleague.id] * 2
-    assert set(Request.waiting_for(colleague)) == set(held[1:])
-    assert not Request.waiting_for(people.pemangku_data).exists()
+    assert set(Request.waiting_for(Reader.at(colleague, at))) == set(held[1:])
+    assert not Request.waiting_for(Reader.at(people.pemangku_data, at)).exists()
     events = Event.select().where(Event.kind == "reassigned").order_by(Event.id)
     assert [event.request_id for event in events] == sorted(one.id for one in held[1:])
     assert events[0].data["from_user"] == people.pemangku_data.public_id
@@ -119,7 +120,7 @@ def test_all_of_somebody_who_left_go_back_to_the_post(app, people, held, at):
     assert "3 dari 3 permohonan dialihkan" in post(client, PAGE, form).text
     assert {holder_of(one) for one in held} == {None}
     # Nobody else holds the post: its substitute does the work.
-    assert workflow.choices(Request.get_by_id(held[0].id), people.ketua_tim, at)
+    assert workflow.choices(Request.get_by_id(held[0].id), Reader.at(people.ketua_tim, at))
     assert "tidak aktif" not in client.get("/backoffice/").text
 
 

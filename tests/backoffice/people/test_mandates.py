@@ -1,18 +1,18 @@
 """Acting officials through the pages: looked at, named, told, recalled."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 import workflow
 from administration.appointments import Appointment, appoint, tell_ended
 from models import Event, Mandate, Message, Request
-from moves.officials import powers_of, today
+from moves.officials import today
 from tests.backoffice.people.mandate_pages import form_for, name_on_page
 from tests.people import Person, advance, enter, file_request, post
 from tests.test_queries import Counter
 from tests.test_races import together
-from workflow import InvalidInput
+from workflow import InvalidInput, Reader
 
 HEAD = "DISPOSISI_KABALAI"
 
@@ -73,7 +73,7 @@ def test_recalled_mandate_gives_the_work_back(app, people, waiting, at):
     assert Mandate.get_by_id(mandate.id).revoked_at is None
     assert post(client, address).status_code == 302
     assert Mandate.get_by_id(mandate.id).revoked_at is not None
-    assert not Request.waiting_for(people.kasubag_tu).exists()
+    assert not Request.waiting_for(Reader.at(people.kasubag_tu, datetime.now(UTC))).exists()
     assert waiting.subject in enter(app, people.kepala_balai).get("/backoffice/").text
     told = Message.select().where(Message.template == "mandat_berakhir")
     assert told.count() == 2
@@ -85,9 +85,9 @@ def test_recalled_mandate_gives_the_work_back(app, people, waiting, at):
 def test_absent_official_is_back_when_the_days_are_over(people, waiting, app, at):
     name_on_page(app, people, at, days=2)
     later = at + timedelta(days=3)
-    assert not [p for p in powers_of(people.kasubag_tu, later) if p.role == "kepala_balai"]
-    assert workflow.choices(waiting, people.kasubag_tu, later) == []
-    assert workflow.choices(waiting, people.kepala_balai, later)
+    assert not [p for p in Reader.at(people.kasubag_tu, later).powers if p.role == "kepala_balai"]
+    assert workflow.choices(waiting, Reader.at(people.kasubag_tu, later)) == []
+    assert workflow.choices(waiting, Reader.at(people.kepala_balai, later))
 
 
 def test_its_end_is_told_once(app, people, at):

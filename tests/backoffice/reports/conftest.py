@@ -14,6 +14,7 @@ from rules.periods import Period
 from tests.backoffice.reports.dashboard_samples import build_world
 from tests.backoffice.reports.recap_samples import file_many, file_several
 from tests.backoffice.reports.skm_samples import AFTER, EVIL, PERIOD, answer, golden_answers
+from workflow import Reader
 
 
 @pytest.fixture
@@ -44,10 +45,10 @@ def filled(people, runtime):
     answer([3] * 9, suggestion="Mohon dipercepat")
     for period, text in ((PERIOD, EVIL), (PERIOD.previous, "Loket dibuka lebih awal")):
         plan = Plan("U3", text, date(2025, 6, 30), "Kasubag TU")
-        satisfaction.write_plan(period, plan, actor=people.kasubag_tu, now=AFTER)
+        satisfaction.write_plan(period, plan, reader=Reader.at(people.kasubag_tu, AFTER))
     satisfaction.write_summary(PERIOD, "Pelanggan meminta waktu lebih singkat – ’tepat’ ✓",
-                               actor=people.staf_tu, now=AFTER)  # fmt: skip
-    satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
+                               reader=Reader.at(people.staf_tu, AFTER))  # fmt: skip
+    satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
 
 
 @pytest.fixture

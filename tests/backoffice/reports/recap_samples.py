@@ -17,6 +17,7 @@ from tests.people import (
     file_request,
     post,
 )
+from workflow import Reader
 
 EVIL = '=HYPERLINK("https://jahat.test","klik")'
 
@@ -36,8 +37,13 @@ def file_several(people, runtime, now):
         file_request(runtime, people.customer, now=now, key="A"), people, runtime, now=now
     )
     refused = file_request(runtime, people.customer, now=now, key="B")
-    workflow.act(refused, "reject", actor=people.admin_layanan, inputs=REFUSAL, version=1,
-                 now=now + timedelta(minutes=1))  # fmt: skip
+    workflow.act(
+        refused,
+        "reject",
+        reader=Reader.at(people.admin_layanan, now + timedelta(minutes=1)),
+        inputs=REFUSAL,
+        version=1,
+    )
     later = now + timedelta(days=35)
     running = file_request(runtime, people.other_customer, now=later, key="C")
     running = advance(running, people, runtime, now=later, until="VERIFIKASI_DATA")

@@ -15,6 +15,7 @@ from outputs.dashboards.figures import load_of_desks, past_figures
 from rules.histogram import size
 from tests.backoffice.reports.dashboard_samples import FIGURE, JULY
 from tests.people import advance, enter, file_request
+from workflow import Reader
 
 REASON = "Disposisinya keliru alamat."
 
@@ -160,10 +161,15 @@ def test_the_share_of_a_stage_opens_what_was_in_time_and_what_was_late(
 def test_what_was_sent_back_counts_once_where_it_passed_last(app, people, runtime, now, clock):
     filed = file_request(runtime, people.customer, now=now)
     filed = advance(filed, people, runtime, now=now, until="VERIFIKASI_DATA")
-    farthest = next(choice for choice in workflow.choices(filed, people.ketua_tim, now)
+    farthest = next(choice for choice in workflow.choices(filed, Reader.at(people.ketua_tim, now))
                     if choice.code == "return").inputs[0].options[-2]  # fmt: skip
-    filed = workflow.act(filed, "return", actor=people.ketua_tim, version=filed.version, now=now,
-                     inputs={"reason": REASON, "to": farthest, "tell": "Tidak"})  # fmt: skip
+    filed = workflow.act(
+        filed,
+        "return",
+        reader=Reader.at(people.ketua_tim, now),
+        version=filed.version,
+        inputs={"reason": REASON, "to": farthest, "tell": "Tidak"},
+    )
     figures.refresh([JULY])
     assert StageFigure.get(StageFigure.stage_code == "DISPOSISI_KABALAI").month == "2024-07"
     clock.set(now + timedelta(days=40))

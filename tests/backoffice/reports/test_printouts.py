@@ -12,7 +12,7 @@ from outputs.recap import jobs as exports
 from tests.papers import assert_carries_code, words_of
 from tests.people import enter, file_request, post
 from tests.test_queries import Counter
-from workflow import Refused
+from workflow import Reader, Refused
 
 COLUMNS = ["number", "customer", "subject", "status"]
 CODE = re.compile(r"/v/([a-z2-7]{26})")
@@ -85,10 +85,10 @@ def test_a_withdrawn_recap_says_so_and_the_one_before_holds_again(app, people, c
     clock.forward(minutes=3)
     second = Printout.get(Printout.code == code_of(recap_of(client)))
     with pytest.raises(Refused):
-        printouts.withdraw(second, actor=people.pemangku_data, now=clock.now)
-    printouts.withdraw(second, actor=people.staf_tu, now=clock.now)
+        printouts.withdraw(second, reader=Reader.at(people.pemangku_data, clock.now))
+    printouts.withdraw(second, reader=Reader.at(people.staf_tu, clock.now))
     with pytest.raises(Refused):
-        printouts.withdraw(second, actor=people.staf_tu, now=clock.now)
+        printouts.withdraw(second, reader=Reader.at(people.staf_tu, clock.now))
     assert "DICABUT" in page_of(app, second.code)
     assert "BERLAKU" in page_of(app, first)
     assert Event.get(Event.kind == "printout_withdrawn").data["printout"] == second.public_id
@@ -128,16 +128,16 @@ def test_papers_of_one_second_have_numbers_of_their_own(app, people, clock, file
 
 def test_a_number_that_was_taken_meanwhile_is_another_papers(app, people, now):
     """Somebody issues a paper while this one is written: it is written anew."""
-    paper = printouts.Paper("dasbor", [], ("x",), ("staf_tu", "kasubag_tu"))
+    paper = printouts.Paper("dasbor", [], ("x",), "skm_plan")
     written = []
 
     def write(number: str, code: str) -> bytes:
         written.append(number)
         if len(written) == 1:
-            printouts.publish(paper, lambda *_: b"faster", actor=people.kasubag_tu, now=now)
+            printouts.publish(paper, lambda *_: b"faster", reader=Reader.at(people.kasubag_tu, now))
         return number.encode()
 
-    number, content = printouts.publish(paper, write, actor=people.staf_tu, now=now)
+    number, content = printouts.publish(paper, write, reader=Reader.at(people.staf_tu, now))
     assert written == ["DASBOR-20240729-125745", "DASBOR-20240729-125745-2"]
     assert content == number.encode() == written[1].encode()
     assert sorted(row.number for row in Printout.select()) == written
@@ -148,14 +148,14 @@ def test_an_export_whose_number_was_taken_is_made_under_the_next(
     people, runtime, now, filed, monkeypatch
 ):
     choice = exports.Choice(period="semua", columns=tuple(COLUMNS))
-    exports.order_export("pdf", choice, owner=people.staf_tu, now=now)
+    exports.order_export("pdf", choice, reader=Reader.at(people.staf_tu, now))
     real, faster = exports.write_file, []
 
     def while_somebody_is_faster(*args):
         if not faster:
             faster.append(printouts.free_number("rekap", now))
-            paper = printouts.Paper("rekap", [], ("x",), ("kasubag_tu",))
-            printouts.publish(paper, lambda *_: b"x", actor=people.kasubag_tu, now=now)
+            paper = printouts.Paper("rekap", [], ("x",), "skm_plan")
+            printouts.publish(paper, lambda *_: b"x", reader=Reader.at(people.kasubag_tu, now))
         return real(*args)
 
     monkeypatch.setattr(exports, "write_file", while_somebody_is_faster)
@@ -169,8 +169,8 @@ def test_an_export_whose_number_was_taken_is_made_under_the_next(
 
 def test_papers_are_filtered_by_kind_and_paged(app, people, clock, filed, now):
     for number in range(23):
-        paper = printouts.Paper("dasbor", [("Pos", "x")], (number,), ("staf_tu",))
-        printouts.publish(paper, lambda *_: b"x", actor=people.staf_tu, now=now)
+        paper = printouts.Paper("dasbor", [("Pos", "x")], (number,), "skm_plan")
+        printouts.publish(paper, lambda *_: b"x", reader=Reader.at(people.staf_tu, now))
     client = enter(app, people.staf_tu)
     recap_of(client)
     address = "/backoffice/terbitan/"
@@ -207,7 +207,7 @@ def test_list_runs_a_fixed_number_of_queries(app, people, clock, filed, monkeypa
 
 def test_a_recap_of_the_background_can_be_checked_too(people, runtime, now, filed):
     choice = exports.Choice(period="semua", columns=tuple(COLUMNS))
-    exports.order_export("pdf", choice, owner=people.staf_tu, now=now)
+    exports.order_export("pdf", choice, reader=Reader.at(people.staf_tu, now))
     assert exports.make_due(runtime.storage, base_url="http://localhost", clock=lambda: now) == 1
     job, row = ExportJob.get(), Printout.get()
     content = runtime.storage.open(job.sha256).read()

@@ -20,6 +20,7 @@ from tests.people import (
     pdf,
     stored,
 )
+from workflow import Reader
 
 
 def facts(sheet) -> dict[object, object]:
@@ -170,15 +171,27 @@ def test_pauses_and_returns_are_told_apart(app, people, runtime, now):
     """A stage that was given back counts once, a stretch in which the clock stood isn't ours."""
     item = file_request(runtime, people.customer, now=now)
     at = now + timedelta(hours=1)
-    item = workflow.act(item, "ask_completion", actor=people.admin_layanan, version=item.version,
-                        inputs={"items": "Surat", "days": "5"}, now=at)  # fmt: skip
+    item = workflow.act(
+        item,
+        "ask_completion",
+        reader=Reader.at(people.admin_layanan, at),
+        version=item.version,
+        inputs={"items": "Surat", "days": "5"},
+    )
     # Two whole working days at the customer.
     at += timedelta(days=2)
-    offered = {choice.code: choice for choice in workflow.choices(item, people.customer, at)}
+    offered = {
+        choice.code: choice for choice in workflow.choices(item, Reader.at(people.customer, at))
+    }
     choice = offered["give_completion"]
     inputs = {entry.name: _input(runtime, entry) for entry in choice.inputs}
-    item = workflow.act(item, "give_completion", actor=people.customer, inputs=inputs,
-                        version=item.version, now=at)  # fmt: skip
+    item = workflow.act(
+        item,
+        "give_completion",
+        reader=Reader.at(people.customer, at),
+        inputs=inputs,
+        version=item.version,
+    )
     advance(item, people, runtime, now=at)
     rows = table(open_book(take(enter(app, people.staf_tu)))["Lama per Tahap"])
     first = rows[0]

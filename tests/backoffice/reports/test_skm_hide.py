@@ -14,6 +14,7 @@ from rules.periods import Period, Span
 from storage.database import canonical_json
 from tests.backoffice.reports.skm_samples import AFTER, PERIOD, answer
 from tests.people import enter, post
+from workflow import Reader
 
 
 def many(count: int, *, on: date, score: int = 3, service: str = "data") -> None:
@@ -26,7 +27,7 @@ def test_a_year_that_would_give_a_small_semester_away_is_hidden_everywhere(app, 
     many(4, on=date(2024, 3, 1), score=1)
     many(30, on=date(2024, 9, 1))
     for period in (Period(2024, 1), Period(2024, 2), Period(2024)):
-        satisfaction.lock_period(period, actor=people.kepala_balai, now=AFTER)
+        satisfaction.lock_period(period, reader=Reader.at(people.kepala_balai, AFTER))
     client, public = enter(app, people.kepala_balai), enter(app, None)
     page = client.get("/backoffice/skm/?periode=2024").text
     assert "Angka tahun ini disamarkan" in page
@@ -66,7 +67,7 @@ def test_a_year_that_was_locked_without_its_semesters_learns_of_them(people, res
     many(4, on=date(2024, 3, 1))
     many(9, on=date(2024, 9, 1))
     year = Period(2024)
-    row = satisfaction.lock_period(year, actor=people.kepala_balai, now=AFTER)
+    row = satisfaction.lock_period(year, reader=Reader.at(people.kepala_balai, AFTER))
     old = json.loads(row.figures)
     del old["halves"]
     text = canonical_json(old)
@@ -79,7 +80,7 @@ def test_a_year_that_was_locked_without_its_semesters_learns_of_them(people, res
 
 def test_figures_changed_together_with_their_digest_are_found_by_the_audit(people, results):
     many(9, on=date(2024, 9, 1))
-    row = satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
+    row = satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
     assert satisfaction.altered_periods() == []
     better = row.figures.replace('"33333333', '"44444444')
     digest = hashlib.sha256(better.encode()).hexdigest()

@@ -13,6 +13,7 @@ from outputs.survey.periods import Plan
 from rules.periods import Period, parse_period
 from tests.backoffice.reports.skm_samples import AFTER, EVIL, PERIOD, golden_answers
 from tests.people import enter, post
+from workflow import Reader
 
 PLAN = {
     "element": "U3",
@@ -26,7 +27,7 @@ PLAN = {
 
 def test_staff_write_and_follow_a_plan_even_after_the_lock(app, people):
     golden_answers()
-    satisfaction.lock_period(PERIOD, actor=people.kepala_balai, now=AFTER)
+    satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
     client = enter(app, people.staf_tu)
     made = post(client, "/backoffice/skm/2024-S2/rencana", PLAN, follow_redirects=True)
     assert "Menambah pemangku data" in made.text
@@ -55,7 +56,9 @@ def test_a_wrong_plan_keeps_what_was_typed(app, people, wrong):
 
 def test_a_plan_of_another_period_is_not_found(app, people, now):
     plan = satisfaction.write_plan(
-        PERIOD, Plan("U1", "Apa", date(2025, 1, 1), "Kasubag TU"), actor=people.kasubag_tu, now=now
+        PERIOD,
+        Plan("U1", "Apa", date(2025, 1, 1), "Kasubag TU"),
+        reader=Reader.at(people.kasubag_tu, now),
     )
     client = enter(app, people.kasubag_tu)
     assert client.get(f"/backoffice/skm/2024-S1/rencana/{plan.public_id}").status_code == 404

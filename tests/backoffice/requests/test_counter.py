@@ -19,6 +19,7 @@ from models import (
 from tests.backoffice.requests.counter_pages import FORM_PAGE, NEWCOMER, REQUEST, key_of, write_down
 from tests.people import advance, details_for, enter, file_request, good_answers, pdf, post, upload
 from tests.web.test_wrong_input import problem_at, rows
+from workflow import Reader
 
 
 def test_known_customer_is_found_and_gets_the_request(app, people):
@@ -93,7 +94,11 @@ def test_paper_survey_is_closed_for_those_with_an_account(app, people, runtime, 
     # Written down at the counter, before the customer had an account.
     filed.registered_by = people.admin_layanan
     filed.save()
-    assert not [one for one in workflow.choices(filed, people.admin_layanan, now) if one.on_behalf]
+    assert not [
+        one
+        for one in workflow.choices(filed, Reader.at(people.admin_layanan, now))
+        if one.on_behalf
+    ]
     for post_code in ("admin_layanan", "kepala_balai"):
         client = enter(app, people.staff[post_code])
         assert client.get(paper).status_code in (403, 404)

@@ -8,6 +8,7 @@ from backoffice.requests import search
 from models import Request, User
 from storage.database import database
 from tests.people import advance, enter, file_request, post
+from workflow import Reader
 
 
 def found(words: str, scope=None) -> set[str]:
@@ -122,9 +123,9 @@ def test_given_to_another_customer_or_deleted(people, runtime, now, three):
 def test_scope_applies(people, runtime, now, three):
     advance(three, people, runtime, now=now, until="VERIFIKASI_DATA")
     holder = people.pemangku_data
-    assert found("kuta", Request.visible_to(holder)) <= {"Abrasi Pantai Kuta"}
-    assert found("gelombang", Request.visible_to(holder)) == set()
-    assert found("gelombang", Request.visible_to(people.customer)) == set()
+    assert found("kuta", Request.visible_to(Reader.at(holder, now))) <= {"Abrasi Pantai Kuta"}
+    assert found("gelombang", Request.visible_to(Reader.at(holder, now))) == set()
+    assert found("gelombang", Request.visible_to(Reader.at(people.customer, now))) == set()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from moves.catalogue import current_stage
 from outputs.papers.documents import render_document
 from tests.papers import read_pdf
 from tests.people import inputs_for
+from workflow import Reader
 
 SITE = "https://melasti.balai.test"
 
@@ -33,8 +34,7 @@ def complete(request: Request, people, runtime, *, at, actor=None, **given) -> R
     return workflow.act(
         request,
         "complete",
-        actor=actor or people.staff.get(stage.role, request.customer),
+        reader=Reader.at(actor or people.staff.get(stage.role, request.customer), at),
         inputs=inputs,
         version=request.version,
-        now=at,
     )

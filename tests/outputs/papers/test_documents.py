@@ -21,7 +21,7 @@ from tests.people import (
     stored,
     unpublished_offer,
 )
-from workflow import Submission
+from workflow import Reader, Submission
 
 NO_DATA = REFUSAL | {"reason": "Data tidak dimiliki balai ini."}
 
@@ -91,10 +91,12 @@ def test_a_returned_disposition_is_a_new_version_with_the_old_one_in_its_history
     stage = current_stage(disposed)
     way = "3. Disposisi Kepala Balai"
     request = workflow.act(
-        disposed, "return", actor=people.staff[stage.role], version=disposed.version,
+        disposed,
+        "return",
+        reader=Reader.at(people.staff[stage.role], minutes(40)),
+        version=disposed.version,
         inputs={"to": way, "reason": "Arahan belum jelas bagi kami.", "tell": "Tidak"},
-        now=minutes(40),
-    )  # fmt: skip
+    )
     complete(request, people, runtime, at=minutes(50), actor=people.kepala_balai,
              note="Arahan diperjelas.", instructions=["Untuk dikoordinasikan"])  # fmt: skip
     _, text = read(ordered(request, "lembar_disposisi", 3))
@@ -121,8 +123,13 @@ def test_receipt_says_what_was_filed(people, runtime, now):
 
 def test_refusal_gives_reasons_and_the_last_day_to_object(people, runtime, now, minutes):
     request = file_request(runtime, people.customer, now=now)
-    request = workflow.act(request, "reject", actor=people.admin_layanan, inputs=REFUSAL,
-                           version=request.version, now=minutes(60))  # fmt: skip
+    request = workflow.act(
+        request,
+        "reject",
+        reader=Reader.at(people.admin_layanan, minutes(60)),
+        inputs=REFUSAL,
+        version=request.version,
+    )
     _, text = read(ordered(request, "surat_penolakan"))
     for words in (*REFUSAL.values(), "Bapak Pelanggan Satu", "Admin Layanan,",
                   "Petugas admin_layanan", "paling lambat Senin, 12 Agustus 2024 pukul 13.57 WITA",
@@ -136,8 +143,13 @@ def test_refusal_gives_reasons_and_the_last_day_to_object(people, runtime, now, 
         ("reopen", people.kasubag_tu, {"reason": "Tanda tangan memang ada."}, 80),
         ("reject", people.admin_layanan, NO_DATA, 90),
     ):  # fmt: skip
-        request = workflow.act(request, code, actor=actor, inputs=inputs, version=request.version,
-                               now=minutes(at))  # fmt: skip
+        request = workflow.act(
+            request,
+            code,
+            reader=Reader.at(actor, minutes(at)),
+            inputs=inputs,
+            version=request.version,
+        )
     _, text = read(ordered(request, "surat_penolakan", 2))
     assert NO_DATA["reason"] in text
     assert "Versi 2, menggantikan versi 1" in text
@@ -166,8 +178,13 @@ def test_handover_of_a_revision_lists_only_the_new_report(people, runtime, now):
     first = read(ordered(request, "berita_acara"))[1]
     assert "Tidak ada yang dikembalikan" in first
     later = now + timedelta(days=2)
-    request = workflow.act(request, "revise", actor=people.manajer_teknis, version=request.version,
-                           inputs={"reason": "Satuan tabel 3 diperbaiki."}, now=later)  # fmt: skip
+    request = workflow.act(
+        request,
+        "revise",
+        reader=Reader.at(people.manajer_teknis, later),
+        version=request.version,
+        inputs={"reason": "Satuan tabel 3 diperbaiki."},
+    )
     advance(request, people, runtime, now=later)
     again = read(ordered(request, "berita_acara", 2))[1]
     assert "versi 2" in again

@@ -16,6 +16,7 @@ from outputs.sheet import Line, Sheet, Signature
 from outputs.typeface import printable
 from tests.outputs.papers.ordered_papers import SECRET, complete, ordered, read
 from tests.people import REFUSAL, advance, file_request
+from workflow import Reader
 
 HOSTILE = "Gelombang🌊🌊 Δh = 2 μm → 李明 “uji” " + "a" * 300 + "\x07\u202e"
 
@@ -33,8 +34,13 @@ def every_document(people, runtime, now) -> dict[str, Document]:
     filed = advance(filed, people, runtime, now=at)
     refused = file_request(runtime, people.customer, now=now, key="B")
     refused = complete(refused, people, runtime, at=now + timedelta(minutes=5), note=SECRET)
-    workflow.act(refused, "reject", actor=people.kepala_balai, inputs=REFUSAL,
-                 version=refused.version, now=now + timedelta(hours=1))  # fmt: skip
+    workflow.act(
+        refused,
+        "reject",
+        reader=Reader.at(people.kepala_balai, now + timedelta(hours=1)),
+        inputs=REFUSAL,
+        version=refused.version,
+    )
     rows = Document.select().where(Document.kind.in_(list(RENDERERS)) & (Document.version == 1))
     return {row.kind: row for row in rows.order_by(Document.id.desc())}
 
