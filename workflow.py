@@ -48,6 +48,7 @@ from moves.side_moves import Move
 from moves.sides import SIDES
 from rules import events
 from rules.formats import ZONE, day
+from rules.labels import LATER_DATE
 from rules.rights import Power
 from rules.services import CUSTOMER, HANDOVER, OFFICE, SURVEY, Stage
 from rules.statuses import WAITING_VERIFICATION
@@ -444,7 +445,7 @@ def _refuse_past_days(request: Request, desk: Stage, given: Given, *, now: datet
     """Raise InvalidInput for a day that is to be agreed on later and has passed already."""
     agreed = {one.effect_argument("agree_deadline") for one in flow_of(request).desks}
     errors = {
-        entry.name: "Pilih tanggal setelah hari ini."
+        entry.name: LATER_DATE
         for entry in desk.inputs
         if entry.name in agreed
         and given.text(entry.name)

@@ -24,6 +24,7 @@ from moves.officials import (
 from moves.refusals import InvalidInput, Refused
 from rules import events
 from rules.formats import day
+from rules.labels import RIGHT_DATE
 from rules.rights import PLH, PLT, SUBSTITUTE
 from storage.database import database
 
@@ -131,7 +132,7 @@ def examine(asked: Appointment, *, now: datetime) -> None:
 def _wrong_days(asked: Appointment, now: datetime) -> dict[str, str]:
     if not asked.from_on or not asked.until_on:
         missing = {"from_on": asked.from_on, "until_on": asked.until_on}
-        return {name: "Isi tanggal yang benar." for name, on in missing.items() if not on}
+        return {name: RIGHT_DATE for name, on in missing.items() if not on}
     if asked.until_on < asked.from_on:
         return {"until_on": "Tanggal akhir mendahului tanggal mulai."}
     if asked.until_on < today(now):

@@ -87,7 +87,7 @@ class StaffView(StaffOnly, BaseView):
     """A page of the backoffice that isn't a table."""
 
 
-def _typed() -> Mapping[str, str] | None:
+def typed() -> Mapping[str, str] | None:
     """The form of a POST. An empty one on a GET would count as everything unticked."""
     return request.form if request.method == "POST" else None
 
@@ -199,7 +199,7 @@ class SafeView(StaffOnly, ModelView):
         if not self.can_create:
             abort(404)
         self.writers_only()
-        form = self.form_class(_typed())
+        form = self.form_class(typed())
         if _is_saving() and form.validate() and self._saved(form, None):
             return redirect(self.get_url(".index_view"))
         return self._form_page(form, None)
@@ -210,7 +210,7 @@ class SafeView(StaffOnly, ModelView):
             abort(404)
         self.writers_only()
         row = self.get_one(request.args.get("id", ""))
-        form = self.form_class(_typed(), data=self.form_data(row))
+        form = self.form_class(typed(), data=self.form_data(row))
         if _is_saving() and form.validate() and self._is_fresh(form, row):
             if question := self.ask_first(form, row):
                 return question

@@ -29,6 +29,7 @@ from moves.refusals import Conflict, InvalidInput
 from rules import events
 from rules.formats import ZONE, day, moment, rupiah
 from rules.inputs import BadInput, clean_value
+from rules.labels import PICK_ONE
 from rules.numbering import format_number, normalise_number, wita_year
 from rules.rights import OWN, Power
 from rules.services import CUSTOMER, HANDOVER, MADE_DOCUMENTS, OFFICE, SURVEY, Flow, Input, Stage
@@ -119,7 +120,7 @@ def _clean(
                 return person
         raise BadInput("Orang ini tidak lagi memegang pos tersebut. Pilih yang lain.")
     if text and entry.type == "subclass" and flow_of(request).subclass(str(text)) is None:
-        raise BadInput("Pilih salah satu.")
+        raise BadInput(PICK_ONE)
     return text
 
 

@@ -29,6 +29,7 @@ from moves.officials import today
 from moves.refusals import InvalidInput, Refused
 from rules import events
 from rules.formats import day, weekday_day
+from rules.labels import LATER_DATE
 from rules.roles import PELANGGAN
 from rules.services import HANDOVER, OFFICE, Flow, Stage
 from rules.statuses import (
@@ -222,7 +223,7 @@ def superior_of(role: str) -> str:
 def suspend(move: Move) -> None:
     resumes_on = move.date("resumes_on")
     if resumes_on and resumes_on <= today(move.now):
-        raise InvalidInput({"resumes_on": "Pilih tanggal setelah hari ini."})
+        raise InvalidInput({"resumes_on": LATER_DATE})
     request = move.request
     clock.stop(request, clock.SUSPENDED, now=move.now)
     changes: dict[str, object] = {"status": SUSPENDED, "pending": SUSPENSION}
@@ -314,7 +315,7 @@ def _tell_target(move: Move, target: Stage, template: str) -> None:
 def amend(move: Move) -> None:
     finish_on = move.date("finish_on")
     if finish_on and finish_on <= today(move.now):
-        raise InvalidInput({"finish_on": "Pilih tanggal setelah hari ini."})
+        raise InvalidInput({"finish_on": LATER_DATE})
     clock.stop(move.request, clock.AMENDMENT, now=move.now)
     compare_and_set(
         move.request,

@@ -18,6 +18,8 @@ from web.requests.survey import form_of, read_answers, store_answers
 from web.runtime import me, reader, runtime
 from workflow import Conflict, Refused
 
+ANSWERED = "Survei untuk layanan ini sudah Anda isi. Terima kasih."
+
 
 @portal.route("/layanan/<public_id>/survei", methods=["GET", "POST"])
 @customer_required
@@ -26,7 +28,7 @@ def survey(public_id: str):
     questionnaire = runtime().questionnaire
     back = redirect(url_for("portal.detail", public_id=item.public_id))
     if SurveyReceipt.select().where(SurveyReceipt.request == item).exists():
-        flash("Survei untuk layanan ini sudah Anda isi. Terima kasih.", "info")
+        flash(ANSWERED, "info")
         return back
     choices = workflow.choices(item, reader())
     if not any(choice.stage.kind == SURVEY for choice in choices):
@@ -53,7 +55,7 @@ def _store(item, answers, questionnaire: Questionnaire) -> None:
     try:
         store_answers(item, answers, questionnaire)
     except Conflict:
-        flash("Survei untuk layanan ini sudah Anda isi. Terima kasih.", "info")
+        flash(ANSWERED, "info")
     except Refused as refusal:
         flash(str(refusal), "error")
     else:

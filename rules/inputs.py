@@ -7,7 +7,7 @@ amount of rupiah as digits, coordinates as `-8.12345, 114.56789` (decimal degree
 import re
 from datetime import date
 
-from rules.labels import REQUIRED
+from rules.labels import PICK_ONE, REQUIRED
 from rules.services import Input
 
 LATITUDE, LONGITUDE = 90, 180
@@ -59,7 +59,7 @@ def _checklist(entry: Input, value: object) -> list[str] | None:
 
 def _choice(entry: Input, text: str) -> str:
     if text not in entry.options:
-        raise BadInput("Pilih salah satu.")
+        raise BadInput(PICK_ONE)
     return text
 
 

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 
 REQUIRED = "Wajib diisi."
+PICK_ONE = "Pilih salah satu."
+RIGHT_DATE = "Isi tanggal yang benar."
+LATER_DATE = "Pilih tanggal setelah hari ini."
+BAD_EMAIL = "Format email tidak valid."
 # The channels of messages.
 CHANNELS = {"whatsapp": "WhatsApp", "email": "Email"}
 

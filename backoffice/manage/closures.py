@@ -20,7 +20,7 @@ from backoffice.spreadsheets import BadSpreadsheet
 from models import Holiday
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import MONTHS, ZONE, weekday_day
-from rules.labels import REQUIRED
+from rules.labels import REQUIRED, RIGHT_DATE
 from web.listing import text_argument
 from web.requests.uploads import send_bytes
 from web.runtime import me, now
@@ -40,7 +40,7 @@ WEEKDAYS = (
 
 
 class HolidayForm(OfficeForm):
-    on = DateField("Tanggal", validators=[InputRequired("Isi tanggal yang benar.")])
+    on = DateField("Tanggal", validators=[InputRequired(RIGHT_DATE)])
     title = StringField(
         "Nama",
         validators=[InputRequired(REQUIRED), Length(max=120, message="Paling banyak 120 huruf.")],
@@ -50,7 +50,7 @@ class HolidayForm(OfficeForm):
 
     def validate_on(self, field: DateField) -> None:
         if field.data and not closures.FIRST_YEAR <= field.data.year <= closures.LAST_YEAR:
-            raise ValidationError("Isi tanggal yang benar.")
+            raise ValidationError(RIGHT_DATE)
 
 
 class HolidayView(ReferenceView):

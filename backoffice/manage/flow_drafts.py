@@ -8,7 +8,7 @@ from flask_admin import expose
 from administration import flow_drafts
 from administration.drafts import stamp_of
 from administration.flow_drafts import definition_of
-from backoffice.base import StaffView
+from backoffice.base import StaffView, typed
 from backoffice.manage.flow_forms import (
     TYPE_WORDS,
     DaysForm,
@@ -160,8 +160,8 @@ class DraftPages(StaffView):
             abort(404)
         if request.method == "POST":
             self.writers_only()
-        stage, typed = flow.stage(stage_code), request.form if request.method == "POST" else None
-        form, desks = _stage_forms(flow, stage, typed)
+        stage = flow.stage(stage_code)
+        form, desks = _stage_forms(flow, stage, typed())
         valid = request.method == "POST" and all([form.validate(), *(d.validate() for d in desks)])
         if valid:
             words = {name: form[name].data for name in ("title", "short", "clause")}
@@ -207,13 +207,13 @@ class DraftPages(StaffView):
         verb, _, name = request.form.get("do", "add").partition(":")
         inputs = [InputForm(one, None) for one in stage.desks]
         if verb == "add":
-            inputs[desk.step] = typed = InputForm(desk, request.form)
-            if not typed.validate():
+            inputs[desk.step] = wanted = InputForm(desk, request.form)
+            if not wanted.validate():
                 return self._stage_page(
                     draft, flow, stage, *_stage_forms(flow, stage, None), inputs
                 ), 422
-            name = flow_edit.new_input_name(typed.label.data, _taken_names(flow))
-            new = flow_edit.with_input(raw, stage_code, desk.step, typed.raw_input(name))
+            name = flow_edit.new_input_name(wanted.label.data, _taken_names(flow))
+            new = flow_edit.with_input(raw, stage_code, desk.step, wanted.raw_input(name))
         elif verb in ("remove", "required", "optional") and name in {i.name for i in desk.inputs}:
             new = (
                 flow_edit.without_input(raw, stage_code, desk.step, name)
@@ -237,7 +237,7 @@ class DraftPages(StaffView):
         self.writers_only()
         draft = open_draft(code)
         raw, flow = parsed(draft)
-        form = NewStageForm(flow, request.form if request.method == "POST" else None)
+        form = NewStageForm(flow, typed())
         valid = request.method == "POST" and form.validate()
         if valid:
             stage_code = flow_edit.new_code(form.short.data, flow_drafts.used_codes(code, raw))

@@ -7,7 +7,7 @@ from administration import flow_drafts
 from administration.drafts import stamp_of
 from administration.flow_drafts import definition_of
 from administration.flow_simulation import MONTHS_OFFERED, MOST_REQUESTS, simulate
-from backoffice.base import StaffView
+from backoffice.base import StaffView, typed
 from backoffice.manage.flow_forms import NoteForm
 from backoffice.manage.flow_rows import draft_of, open_draft, parsed
 from moves.catalogue import newest_versions
@@ -69,7 +69,7 @@ class ReleasePages(StaffView):
         self.writers_only()
         draft = open_draft(code)
         raw, flow = parsed(draft)
-        form = NoteForm(request.form if request.method == "POST" else None)
+        form = NoteForm(typed())
         refused = ""
         if request.method == "POST" and form.validate():
             try:

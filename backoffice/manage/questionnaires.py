@@ -11,7 +11,7 @@ from peewee import JOIN, fn
 from administration import questionnaires
 from administration.drafts import stamp_of
 from administration.questionnaires import questionnaire_of
-from backoffice.base import StaffView
+from backoffice.base import StaffView, typed
 from backoffice.manage.questionnaire_forms import (
     FORMS,
     KIND_WORDS,
@@ -152,7 +152,7 @@ class QuestionnaireView(StaffView):
         """Title, greeting and closing."""
         self.writers_only()
         draft = _draft()
-        form = HeadForm(_typed(), data=json.loads(draft.definition))
+        form = HeadForm(typed(), data=json.loads(draft.definition))
         if request.method == "POST" and form.validate():
             given = plain(form, *TITLES)
             return self._done(
@@ -172,7 +172,7 @@ class QuestionnaireView(StaffView):
         draft = _draft()
         kind = PARTS.get(part) or abort(404)
         entry = entry_of(json.loads(draft.definition), kind, code) or abort(404)
-        form, title = FORMS[kind].of(entry, _typed()), _title(kind, code, entry)
+        form, title = FORMS[kind].of(entry, typed()), _title(kind, code, entry)
         if request.method == "POST" and form.validate():
             return self._done(
                 lambda: questionnaires.rewrite_entry(
@@ -189,7 +189,7 @@ class QuestionnaireView(StaffView):
         """One more question outside the index."""
         self.writers_only()
         draft = _draft()
-        form, title = ExtraForm(_typed()), "pertanyaan tambahan baru"
+        form, title = ExtraForm(typed()), "pertanyaan tambahan baru"
         if request.method == "POST" and form.validate():
             values = form.values
             if values["kind"] != "text":
@@ -217,7 +217,7 @@ class QuestionnaireView(StaffView):
     def publish(self):
         self.writers_only()
         draft = _draft()
-        form = PublishForm(_typed())
+        form = PublishForm(typed())
         if request.method == "POST" and form.validate():
             try:
                 version = questionnaires.publish_draft(
@@ -289,10 +289,6 @@ def _arrange(draft: SurveyDraft, asked: str) -> bool:
 
 def _code(refusal: Refused) -> int:
     return 409 if isinstance(refusal, Conflict) else 422
-
-
-def _typed() -> Mapping[str, str] | None:
-    return request.form if request.method == "POST" else None
 
 
 def _seen() -> str:

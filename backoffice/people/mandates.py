@@ -16,6 +16,7 @@ from backoffice.base import StaffView
 from config.office import office
 from models import Mandate, User
 from moves.officials import today
+from rules.labels import PICK_ONE, RIGHT_DATE
 from rules.rights import PLH, PLT
 from web.errors import flashed_refusal
 from web.listing import list_page, text_argument
@@ -24,12 +25,11 @@ from web.translations import OfficeForm
 from workflow import InvalidInput
 
 REPLACES = {PLH: "Berhalangan – ditunjuk Plh.", PLT: "Pos kosong – ditunjuk Plt."}
-DAY = "Isi tanggal yang benar."
 
 
 class MandateForm(OfficeForm):
-    replaced = SelectField("Yang digantikan", validators=[InputRequired("Pilih salah satu.")])
-    acting = SelectField("Pelaksana", validators=[InputRequired("Pilih salah satu.")])
+    replaced = SelectField("Yang digantikan", validators=[InputRequired(PICK_ONE)])
+    acting = SelectField("Pelaksana", validators=[InputRequired(PICK_ONE)])
     letter = StringField(
         "Nomor surat penunjukan",
         validators=[
@@ -37,8 +37,8 @@ class MandateForm(OfficeForm):
             Length(max=80, message="Paling banyak 80 huruf."),
         ],
     )
-    from_on = DateField("Mulai tanggal", validators=[InputRequired(DAY)])
-    until_on = DateField("Sampai tanggal", validators=[InputRequired(DAY)])
+    from_on = DateField("Mulai tanggal", validators=[InputRequired(RIGHT_DATE)])
+    until_on = DateField("Sampai tanggal", validators=[InputRequired(RIGHT_DATE)])
     services = SelectMultipleField(
         "Layanan yang dicakup",
         widget=ListWidget(prefix_label=False),

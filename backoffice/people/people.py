@@ -22,7 +22,7 @@ from moves import assignments
 from moves.changes import record_change
 from moves.officials import holders_of_posts
 from rules.formats import day, moment_short
-from rules.labels import REQUIRED
+from rules.labels import BAD_EMAIL, REQUIRED
 from rules.phone import BadPhone, display_phone, parse_phone
 from rules.roles import PELANGGAN
 from rules.statuses import OPEN_STATUSES
@@ -83,7 +83,7 @@ class StaffForm(PersonForm):
         try:
             field.data = current_app.extensions["security"].mail_util.validate(field.data or "")
         except ValueError:
-            raise ValidationError("Format email tidak valid.") from None
+            raise ValidationError(BAD_EMAIL) from None
 
     def __init__(self, *args: object, **kwargs: object):
         super().__init__(*args, **kwargs)

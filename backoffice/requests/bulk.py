@@ -71,11 +71,7 @@ class BulkView(StaffView):
     @expose("/")
     def index(self):
         """What may be done with the picked requests at once."""
-        items = _picked(request.args.getlist("id"))
-        if not items:
-            flash("Pilih dahulu permohonan di antrean.", "warning")
-            return redirect(url_for("queue.index"))
-        return self._ask(items)
+        return self._ask(_picked(request.args.getlist("id")))
 
     @expose("/", methods=("POST",))
     def act(self):
@@ -85,8 +81,7 @@ class BulkView(StaffView):
         )
         items = _picked(list(versions))
         if not items:
-            flash("Pilih dahulu permohonan di antrean.", "warning")
-            return redirect(url_for("queue.index"))
+            return self._ask(items)
         note, key = request.form.get("note", ""), request.form.get("choice", "")
         shared = next((one for one in offers_of(items).shared if one.key == key), None)
         if shared is None:
@@ -99,6 +94,9 @@ class BulkView(StaffView):
         )
 
     def _ask(self, items: list[Request], *, key: str = "", note: str = "", error: str = ""):
+        if not items:
+            flash("Pilih dahulu permohonan di antrean.", "warning")
+            return redirect(url_for("queue.index"))
         offers = offers_of(items)
         if not key and len(offers.shared) == 1 and len(offers.shared[0].items) == len(items):
             key = offers.shared[0].key

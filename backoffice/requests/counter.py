@@ -15,6 +15,7 @@ from config.office import statements
 from models import NO_EMAIL, Request, RequestDraft, User
 from moves.catalogue import flow_of
 from moves.changes import record_change
+from rules.labels import BAD_EMAIL, PICK_ONE
 from rules.phone import parse_phone
 from rules.services import SURVEY
 from rules.survey import CheckedAnswers, Questionnaire
@@ -54,7 +55,7 @@ class CounterForm(IdentityFields, FlaskForm):
     def validate_email(self, field: StringField) -> None:
         text = (field.data or "").casefold()
         if "@" not in text or " " in text:
-            raise ValidationError("Format email tidak valid.")
+            raise ValidationError(BAD_EMAIL)
         if owner := User.get_or_none(User.email == text):
             raise ValidationError(_where_found(owner))
 
@@ -65,7 +66,7 @@ class HowForm(FlaskForm):
     channel = RadioField(
         "Cara permohonan masuk",
         choices=(("loket", "Datang ke loket"), ("surat", "Surat")),
-        validators=[InputRequired("Pilih salah satu.")],
+        validators=[InputRequired(PICK_ONE)],
     )
 
 
