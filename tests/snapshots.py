@@ -16,12 +16,16 @@ KEPT = {"role", "flow_version", "survey_version", "holiday", "page", "faq_item"}
 # Triggers write these when others are written.
 TALLIES = ("request_figure", "answer_figure")
 NAMES = [name for model in TABLES if (name := model._meta.table_name) not in {*KEPT, *TALLIES}]
-PUBLISHED = [f'DELETE FROM "{name}" WHERE "published_by_id" IS NOT NULL'
-             for name in ("flow_version", "survey_version")]  # fmt: skip
+# Versions that came with the program stay, what a test published or only put there does not: a
+# file with the same text would be taken for one that was seen before.
+OF_TESTS = [
+    'DELETE FROM "flow_version" WHERE "published_by_id" IS NOT NULL OR "published_at" IS NULL',
+    'DELETE FROM "survey_version" WHERE "published_by_id" IS NOT NULL',
+]
 
 
 def empty_tables() -> None:
-    gone = [*PUBLISHED, *(f'DELETE FROM "{name}"' for name in (*reversed(NAMES), *TALLIES))]
+    gone = [*OF_TESTS, *(f'DELETE FROM "{name}"' for name in (*reversed(NAMES), *TALLIES))]
     with database.atomic():
         if is_sqlite():
             for statement in ("PRAGMA defer_foreign_keys = 1", *gone):
