@@ -20,7 +20,7 @@ Draft = FlowDraft | SurveyDraft
 MOMENT = timedelta(microseconds=1)
 
 
-def only_administrator(actor: User, capability: str, what: str) -> str:
+def require_capability(actor: User, capability: str, what: str) -> str:
     """The post by which the actor may; anybody else is Refused, `what` being what they wanted."""
     able = sorted(actor.role_codes & office().posts_that_may(capability))
     if not (actor.is_staff and actor.active and able):

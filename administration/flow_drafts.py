@@ -16,9 +16,9 @@ from peewee import fn
 from administration.drafts import (
     MOMENT,
     begin_draft,
-    only_administrator,
     overwrite,
     read_note,
+    require_capability,
     stamp_of,
     take_away,
 )
@@ -56,7 +56,7 @@ def definition_of(row: FlowVersion | FlowDraft) -> dict[str, Any]:
 
 def open_draft(source: FlowVersion, *, actor: User, now: datetime) -> FlowDraft:
     """Begin a draft from a version; the one that is open already is returned as it is."""
-    only_administrator(actor, CAPABILITY, SUBJECT)
+    require_capability(actor, CAPABILITY, SUBJECT)
     code = source.service_code
     raw = definition_of(source)
     raw.pop("edition", None)
@@ -88,7 +88,7 @@ def save_draft(
 
     `what` and `stages` go into the history: a word of ours and codes of stages.
     """
-    only_administrator(actor, CAPABILITY, SUBJECT)
+    require_capability(actor, CAPABILITY, SUBJECT)
     text, digest = digest_of({name: value for name, value in raw.items() if name != "edition"})
     if text == draft.definition and stamp_of(draft) == seen:
         return draft
@@ -108,7 +108,7 @@ def save_draft(
 
 def discard_draft(draft: FlowDraft, *, seen: str, actor: User, now: datetime) -> None:
     """Throw a draft away, as it was seen. Raises Conflict."""
-    only_administrator(actor, CAPABILITY, SUBJECT)
+    require_capability(actor, CAPABILITY, SUBJECT)
     with database.atomic():
         take_away(draft, seen)
         _record(events.FLOW_DRAFT_DISCARDED, draft.service_code, actor, now)
@@ -122,7 +122,7 @@ def publish_draft(
     The version carries its number, so that going back to an earlier definition is a version of
     its own and every row says when and by whom it was put on offer.
     """
-    post = only_administrator(actor, CAPABILITY, SUBJECT)
+    post = require_capability(actor, CAPABILITY, SUBJECT)
     note = read_note(note)
     code = draft.service_code
     with database.atomic():
@@ -179,7 +179,7 @@ def stream_of(service_code: str) -> str:
 
 
 def _record(kind: str, code: str, actor: User, now: datetime, **data: object) -> None:
-    post = only_administrator(actor, CAPABILITY, SUBJECT)
+    post = require_capability(actor, CAPABILITY, SUBJECT)
     Event.record(
         kind,
         at=now,

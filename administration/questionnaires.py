@@ -14,9 +14,9 @@ from typing import Any
 from administration.drafts import (
     MOMENT,
     begin_draft,
-    only_administrator,
     overwrite,
     read_note,
+    require_capability,
     take_away,
 )
 from models import SurveyDraft, SurveyVersion, User
@@ -113,7 +113,7 @@ def versions_named(names: Collection[str]) -> list[SurveyVersion]:
 
 def open_draft(source: SurveyVersion, *, actor: User, now: datetime) -> SurveyDraft:
     """Begin the draft from a version; the one that is open already is returned as it is."""
-    only_administrator(actor, CAPABILITY, SUBJECT)
+    require_capability(actor, CAPABILITY, SUBJECT)
     code = questionnaire_of(source).code
     with database.atomic():
         draft, is_new = begin_draft(
@@ -191,7 +191,7 @@ def remove_question(
 
 def discard_draft(draft: SurveyDraft, *, seen: str, actor: User, now: datetime) -> None:
     """Throw the draft away, as it was seen. Raises Conflict."""
-    only_administrator(actor, CAPABILITY, SUBJECT)
+    require_capability(actor, CAPABILITY, SUBJECT)
     with database.atomic():
         gone = _differences_from_base(draft)
         take_away(draft, seen)
@@ -213,7 +213,7 @@ def _change(
     actor: User,
     now: datetime,
 ) -> bool:
-    only_administrator(actor, CAPABILITY, SUBJECT)
+    require_capability(actor, CAPABILITY, SUBJECT)
     old = questionnaire_of(draft)
     text = canonical_json(edit(json.loads(draft.definition)))
     if text == draft.definition:
@@ -270,7 +270,7 @@ def publish_draft(
 
     Raises Conflict, or Refused with the reason.
     """
-    only_administrator(actor, CAPABILITY, SUBJECT)
+    require_capability(actor, CAPABILITY, SUBJECT)
     note = read_note(note)
     starts_at = _start(starts_on, now)
     with database.atomic():
@@ -309,7 +309,7 @@ def publish_draft(
 
 def withdraw(version: SurveyVersion, *, actor: User, now: datetime) -> None:
     """Take back a version before its day comes. Raises Refused once it has."""
-    only_administrator(actor, CAPABILITY, SUBJECT)
+    require_capability(actor, CAPABILITY, SUBJECT)
     with database.atomic():
         taken = (
             SurveyVersion.update(withdrawn_at=now)
