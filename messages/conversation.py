@@ -14,7 +14,7 @@ from peewee import JOIN, IntegrityError, ModelSelect, fn
 from config.office import office
 from models import Event, Remark, RemarkReading, Request, User
 from moves.notices import tell_customer, tell_staff
-from moves.officials import to_be_told
+from moves.officials import recipients_for
 from rules import events
 from rules.formats import ZONE, day
 from rules.rights import Rights
@@ -144,7 +144,7 @@ def _office_side(request: Request, now: datetime) -> list[User]:
     role = request.waiting_role
     if role and role != PELANGGAN:
         service, assignee_id = request.service_code, request.assignee_id
-        people = to_be_told(role, now, service_code=service, assignee_id=assignee_id)
+        people = recipients_for(role, now, service_code=service, assignee_id=assignee_id)
     else:
         people = who_answers(now, service_code=request.service_code)
     last = (
@@ -162,7 +162,7 @@ def _office_side(request: Request, now: datetime) -> list[User]:
 def who_answers(now: datetime, *, service_code: str = "") -> list[User]:
     """Whom a message is told that waits for nobody's desk."""
     posts = sorted(office().posts_that_may("incoming_write"))
-    found = (to_be_told(post, now, service_code=service_code) for post in posts)
+    found = (recipients_for(post, now, service_code=service_code) for post in posts)
     return list({person.id: person for people in found for person in people}.values())
 
 

@@ -102,7 +102,7 @@ class Batch:
     def people_at(self, request: Request, role: str = "") -> frozenset[int]:
         """Who is reminded of a request: the person assigned or the post, or another post."""
         return frozenset(
-            self.roster.told(
+            self.roster.recipients(
                 role or request.waiting_role,
                 request.service_code,
                 assignee_id=None if role else request.assignee_id,

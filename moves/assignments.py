@@ -11,7 +11,7 @@ from models import Assignment, Request, User
 from moves.catalogue import current_stage, flow_of, service_of
 from moves.movement import Actor, compare_and_set, makers_of, write_history
 from moves.notices import tell_staff
-from moves.officials import Reader, to_be_told
+from moves.officials import Reader, recipients_for
 from moves.refusals import Refused
 from rules import events
 from rules.rights import Power
@@ -206,7 +206,7 @@ def _tell(
     }
     key = f"{leaving.id}:{now.timestamp():.3f}"
     about = None if in_bulk else request
-    taking = to_be_told(
+    taking = recipients_for(
         role,
         now,
         service_code=request.service_code,

@@ -7,7 +7,7 @@ from textwrap import shorten
 from models import Message, Request, User
 from moves.catalogue import flow_of
 from moves.clock import foreseen_at
-from moves.officials import Roster, to_be_told
+from moves.officials import Roster, recipients_for
 from rules.formats import moment, salutation, weekday_day
 from rules.services import CUSTOMER, SURVEY, Stage
 
@@ -88,7 +88,7 @@ def tell_post(
 
     `excluded` are people who may not take the stage; for `roster` see `people_for`.
     """
-    people = to_be_told(
+    people = recipients_for(
         role or stage.role,
         now,
         service_code=request.service_code,

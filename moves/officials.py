@@ -60,7 +60,7 @@ class Roster:
             role = office().substitutes.get(role, "")
         return "", set()
 
-    def told(
+    def recipients(
         self,
         role: str,
         service_code: str = "",
@@ -231,14 +231,14 @@ def people_for(
 ) -> list[User]:
     """Who may act for a post now: its officials and acting officials, else its substitute's.
 
-    An official with a Plh. in force is left out when asked whom to tell, see `to_be_told`.
+    An official with a Plh. in force is left out when asked whom to tell, see `recipients_for`.
     Who has the `roster` of this instant already needn't have it read again.
     """
     _, ids = (roster or Roster.at(now)).standing_for(role, service_code, excluded=excluded)
     return _people(ids)
 
 
-def to_be_told(
+def recipients_for(
     role: str,
     now: datetime,
     *,
@@ -250,7 +250,9 @@ def to_be_told(
     """Whom a new task is told: the person named, or everybody at the post; a Plh. instead of
     the absent official."""
     roster = roster or Roster.at(now)
-    return _people(roster.told(role, service_code, assignee_id=assignee_id, excluded=excluded))
+    return _people(
+        roster.recipients(role, service_code, assignee_id=assignee_id, excluded=excluded)
+    )
 
 
 def _people(ids: Collection[int]) -> list[User]:
