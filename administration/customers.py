@@ -7,7 +7,7 @@ that is given up is closed and points to the one that took over.
 from datetime import datetime
 from itertools import groupby
 
-from peewee import SQL, fn
+from peewee import SQL, Expression, fn
 
 from models import (
     CallTask,
@@ -104,7 +104,7 @@ def likely_duplicates() -> list[list[User]]:
     return list(groups.values())
 
 
-def _alike(key, condition) -> list[list[User]]:
+def _alike(key: Expression, condition: Expression) -> list[list[User]]:
     """Groups of at least two living customers that agree in `key`. One query."""
     living = User.select().where(~User.is_staff & User.active & condition)
     shared = living.select(key).group_by(key).having(fn.COUNT(User.id) > 1)

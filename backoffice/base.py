@@ -11,10 +11,11 @@ from functools import reduce
 from operator import or_
 
 from flask import abort, current_app, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 from flask_admin.contrib.peewee import ModelView
 from flask_security import current_user
-from peewee import IntegrityError, Model, ModelSelect
+from peewee import Expression, IntegrityError, Model, ModelSelect
 from wtforms import Form
 
 from moves.changes import record_change
@@ -77,7 +78,7 @@ class StaffOnly:
         if not self.may_write:
             abort(403)
 
-    def inaccessible_callback(self, name: str, **kwargs: object):
+    def inaccessible_callback(self, name: str, **kwargs: object) -> ResponseReturnValue:
         if not current_user.is_authenticated:
             return current_app.login_manager.unauthorized()
         abort(403)
@@ -161,7 +162,7 @@ class SafeView(StaffOnly, ModelView):
     # -- list --
 
     @expose("/")
-    def index_view(self):
+    def index_view(self) -> ResponseReturnValue:
         query, chips = self._filtered()
         page = list_page(query, sorts={"": self.order}, default_sort="", per_page=20)
         self.prepare(page.rows)
@@ -188,14 +189,14 @@ class SafeView(StaffOnly, ModelView):
                     chips.append((f"{item.label}: {label}", with_arguments(**{item.name: None})))
         return query, chips
 
-    def found_by(self, words: str):
+    def found_by(self, words: str) -> Expression:
         """The condition of a search: the words in any of the searched columns."""
         return reduce(or_, (column.contains(words) for column in self.searched))
 
     # -- forms --
 
     @expose("/new/", methods=("GET", "POST"))
-    def create_view(self):
+    def create_view(self) -> ResponseReturnValue:
         if not self.can_create:
             abort(404)
         self.writers_only()
@@ -205,7 +206,7 @@ class SafeView(StaffOnly, ModelView):
         return self._form_page(form, None)
 
     @expose("/edit/", methods=("GET", "POST"))
-    def edit_view(self):
+    def edit_view(self) -> ResponseReturnValue:
         if not self.can_edit:
             abort(404)
         self.writers_only()

@@ -9,7 +9,7 @@ from flask_security import hash_password
 from administration import figures
 from administration.reference import DEMO_CUSTOMERS, DEMO_STAFF
 from config.office import office, statements
-from demo.walks import DESKS, PAST_FROM, RUNNING_FROM, office_moment, walk
+from demo.walks import DESKS, PAST_FROM, RUNNING_FROM, Wiring, office_moment, walk
 from messages.conversation import BACKOFFICE, PORTAL, write_remark
 from messages.gateways.gateway import Incoming
 from messages.inbox import receive
@@ -27,7 +27,7 @@ from workflow import Reader, StoredFile
 PAST = (30, 24, 20)
 
 
-def seed_demo(runtime, *, now: datetime) -> None:
+def seed_demo(runtime: Wiring, *, now: datetime) -> None:
     """Write the demo accounts and requests in all states, once.
 
     Every request walks through `workflow`: some dozens in the past weeks, others in the semesters
@@ -191,7 +191,7 @@ def _make_customer(email: str, facts: tuple[str, ...], password: str, *, now: da
     )
 
 
-def _sample_file(runtime) -> StoredFile:
+def _sample_file(runtime: Wiring) -> StoredFile:
     content = render_sample("Surat permohonan contoh", "Berkas ini hanya contoh.")
     staged = runtime.storage.stage(io.BytesIO(content), max_bytes=len(content))
     runtime.storage.keep(staged)

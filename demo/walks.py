@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import cycle
+from typing import Protocol
 
 import workflow
 from config.office import statements
+from config.settings import Settings
 from models import Request, User
-from moves.catalogue import current_stage, flow_of, work_calendar
+from moves.catalogue import Catalogue, current_stage, flow_of, work_calendar
 from rules.formats import ZONE
 from rules.roles import PELANGGAN
 from rules.services import SURVEY, Flow, Stage
-from rules.survey import check_answers
+from rules.survey import Questionnaire, check_answers
+from storage.files import LocalStorage
 from workflow import Reader, StoredFile, Submission
 
 # The requests before this one are finished or refused; the later ones are under way.
@@ -52,6 +55,15 @@ FIELDS = {
 }
 
 
+class Wiring(Protocol):
+    """What the demo needs of a running application, whose floor is its own."""
+
+    settings: Settings
+    catalogue: Catalogue
+    storage: LocalStorage
+    questionnaire: Questionnaire
+
+
 def office_moment(at: datetime, index: int) -> datetime:
     """The next weekday at some office hour."""
     local = at.astimezone(ZONE).replace(hour=8 + index % 7, minute=(index * 13) % 60)
@@ -60,7 +72,16 @@ def office_moment(at: datetime, index: int) -> datetime:
     return local.astimezone(UTC)
 
 
-def walk(runtime, staff, customer, index, file, *, filed_at: datetime, now: datetime) -> None:
+def walk(
+    runtime: Wiring,
+    staff: Mapping[str, User],
+    customer: User,
+    index: int,
+    file: StoredFile,
+    *,
+    filed_at: datetime,
+    now: datetime,
+) -> None:
     """File one request and move it as far as its age and number allow."""
     is_past = index >= PAST_FROM
     # In the past every fourth is a test: enough in a semester for figures of its own.
@@ -136,7 +157,9 @@ def _details(flow: Flow, subclass: str, at: datetime) -> dict[str, str]:
     return found
 
 
-def _stray(request: Request, staff, customer: User, index: int, *, now: datetime) -> None:
+def _stray(
+    request: Request, staff: Mapping[str, User], customer: User, index: int, *, now: datetime
+) -> None:
     """Take some of the running requests down a side path, so that each has an example."""
     actor = staff.get(current_stage(request).role, customer)
     offered = {choice.code: choice for choice in workflow.choices(request, Reader.at(actor, now))}
@@ -170,7 +193,16 @@ def _refuse(request: Request, staff: dict[str, User], *, now: datetime) -> None:
     )
 
 
-def _move(runtime, request, staff, customer, file, index, *, now: datetime) -> Request:
+def _move(
+    runtime: Wiring,
+    request: Request,
+    staff: Mapping[str, User],
+    customer: User,
+    file: StoredFile,
+    index: int,
+    *,
+    now: datetime,
+) -> Request:
     stage = current_stage(request)
     if stage.kind == SURVEY:
         answers, _ = check_answers(runtime.questionnaire, _answers(runtime, index))
@@ -221,7 +253,7 @@ def sample_inputs(
     return given
 
 
-def _answers(runtime, index: int) -> dict[str, str]:
+def _answers(runtime: Wiring, index: int) -> dict[str, str]:
     age = index // PAST_FROM
     raw = {
         question.element: str(

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from math import ceil
 
+from peewee import ModelSelect
+
 from config.office import office
 from models import Event, Request, StageRecord
 from moves import clock
@@ -330,7 +332,7 @@ def amend(move: Move) -> None:
     move.tell("butuh_persetujuan")
 
 
-def offered_amendment(request: Request):
+def offered_amendment(request: Request) -> ModelSelect:
     """What the office last proposed: the record of the event."""
     return (
         StageRecord.select(StageRecord, Event)

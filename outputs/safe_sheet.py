@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
+from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -66,7 +67,7 @@ class SafeSheet(Worksheet):
             return
         self.fh.write(_row_tag(row, self._lines.pop(row, 1)))
 
-    def _write_cell(self, row: int, col: int, cell) -> None:
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
         kind = type(cell)
         if kind is not CellNumberTuple and kind is not CellStringTuple:
             super()._write_cell(row, col, cell)

@@ -254,7 +254,9 @@ class Sheet(FPDF):
             self._slices([Column(LEFT, self._parts([Line(text, tick=chosen)], self.epw))])
             self.gap(1)
 
-    def _centred(self, text: str, size: float, height: float, tag: str, *, bold=False) -> None:
+    def _centred(
+        self, text: str, size: float, height: float, tag: str, *, bold: bool = False
+    ) -> None:
         self._type(size, INK, bold=bold)
         # As much is kept free on the left as the square takes on the right.
         room = MARK + 3 if self._check_url else 0.0

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from peewee import ModelSelect
+from xlsxwriter import Workbook
 from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from models import Request, User
 from moves.catalogue import flow_of
@@ -74,7 +76,9 @@ def _customer_rows(requests: ModelSelect) -> Iterator[list[object]]:
         ]
 
 
-def _write_table(book, sheet, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+def _write_table(
+    book: Workbook, sheet: Worksheet, columns: Sequence[Column], rows: Iterable[Sequence[object]]
+) -> None:
     from outputs.safe_sheet import AS_TEXT, DAY, MOMENT, lines_of
 
     head = book.add_format(
@@ -118,7 +122,9 @@ def _write_table(book, sheet, columns: Sequence[Column], rows: Iterable[Sequence
     sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
 
 
-def _write_cell(sheet, row: int, column: int, kind: str, value: Any, style: Format) -> None:
+def _write_cell(
+    sheet: Worksheet, row: int, column: int, kind: str, value: Any, style: Format
+) -> None:
     if value is None or value == "":
         return
     if kind == "date":

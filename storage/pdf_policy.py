@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 MEBIBYTE = 1024 * 1024
 MAX_BYTES = 2 * MEBIBYTE
@@ -215,7 +216,7 @@ def _examine(content: bytes, watch: _LossWatch) -> dict[str, object]:
         return {"rejected": "broken"}
 
 
-def _check_objects(reader, content: bytes) -> None:
+def _check_objects(reader: Any, content: bytes) -> None:
     """Look at every object: those the trailer reaches, and those that only stand in the file.
 
     Readers differ in which of several objects of one number they take; a harmless one here must
@@ -248,7 +249,7 @@ def _check_objects(reader, content: bytes) -> None:
         pending.extend(value for value in values if isinstance(value, containers))
 
 
-def _standing_objects(reader, content: bytes) -> Iterator[object]:
+def _standing_objects(reader: Any, content: bytes) -> Iterator[object]:
     """Objects found by their `n g obj`, and the contents of object streams among them.
 
     Those that the cross-reference table places just there come by reference, read once.
@@ -276,7 +277,7 @@ def _standing_objects(reader, content: bytes) -> Iterator[object]:
             yield from _packed_objects(reader, resolved)
 
 
-def _packed_objects(reader, stream) -> Iterator[object]:
+def _packed_objects(reader: Any, stream: Any) -> Iterator[object]:
     from pypdf.generic import read_object
 
     data, first = stream.get_data(), int(_resolved(stream, "/First"))
@@ -294,13 +295,13 @@ def _skip_white(file: BytesIO) -> None:
         file.seek(-1, 1)
 
 
-def _resolved(dictionary, key: str):
+def _resolved(dictionary: Any, key: str) -> Any:
     """The value of a key, also behind a reference; None when there is none."""
     value = dictionary.get(key)
     return None if value is None else value.get_object()
 
 
-def _check_dictionary(item) -> None:
+def _check_dictionary(item: Any) -> None:
     action, subtype = _resolved(item, "/S"), _resolved(item, "/Subtype")
     acts = isinstance(action, str) and action in ACTIVE_ACTIONS
     plays = isinstance(subtype, str) and subtype in ACTIVE_SUBTYPES
@@ -308,7 +309,7 @@ def _check_dictionary(item) -> None:
         raise _Refused("active_content")
 
 
-def _unpacked_size(stream) -> int:
+def _unpacked_size(stream: Any) -> int:
     """Bytes that a reader gets by unpacking a stream; 0 where a filter can't multiply them much.
 
     Raises _Refused for an image of absurd measures and for a packing within a packing, which has

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from flask import abort, current_app
+from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from web.runtime import reader
@@ -13,7 +14,7 @@ def customer_required(view: Callable) -> Callable:
     """Only customers who are logged in; others are sent to the log-in page, staff get 403."""
 
     @wraps(view)
-    def guarded(*args, **kwargs):
+    def guarded(*args: object, **kwargs: object) -> ResponseReturnValue:
         if not current_user.is_authenticated:
             return current_app.login_manager.unauthorized()
         if current_user.is_staff:
@@ -27,7 +28,7 @@ def person_required(view: Callable) -> Callable:
     """Anybody who is logged in."""
 
     @wraps(view)
-    def guarded(*args, **kwargs):
+    def guarded(*args: object, **kwargs: object) -> ResponseReturnValue:
         if not current_user.is_authenticated:
             return current_app.login_manager.unauthorized()
         return view(*args, **kwargs)

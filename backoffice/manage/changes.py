@@ -37,7 +37,7 @@ class ChangeView(SafeView):
         ("Perubahan", change_in_words),
     )
 
-    def get_query(self):
+    def get_query(self) -> ModelSelect:
         return (
             ChangeRecord.select(ChangeRecord, Event, User)
             .join(Event)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import date
 
 from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
@@ -66,7 +67,7 @@ class HolidayView(ReferenceView):
     edit_template = create_template = "backoffice/manage/closure_form.html"
 
     @expose("/")
-    def index_view(self):
+    def index_view(self) -> ResponseReturnValue:
         year = _year()
         days = closures.days_of(year)
         first, last = closures.years_known(now=now())
@@ -87,14 +88,14 @@ class HolidayView(ReferenceView):
         )
 
     @expose("/new/", methods=("GET", "POST"))
-    def create_view(self):
+    def create_view(self) -> ResponseReturnValue:
         self.writers_only()
         guess = {"on": date(_year(), 1, 1) if text_argument("tahun") else None}
         form = HolidayForm(request.form, data=guess)
         return self._form(form, None)
 
     @expose("/edit/", methods=("GET", "POST"))
-    def edit_view(self):
+    def edit_view(self) -> ResponseReturnValue:
         self.writers_only()
         row = self.get_one(request.args.get("id", ""))
         form = HolidayForm(request.form, data=self.form_data(row))
@@ -112,13 +113,13 @@ class HolidayView(ReferenceView):
         return self._form_page(form, row)
 
     @expose("/hapus/")
-    def remove(self):
+    def remove(self) -> ResponseReturnValue:
         self.writers_only()
         row = self.get_one(request.args.get("id", ""))
         return self._preview([Change(row.id, None)])
 
     @expose("/usulan/", methods=("POST",))
-    def suggest(self):
+    def suggest(self) -> ResponseReturnValue:
         """Take in the days of a year that the library knows and the table doesn't."""
         self.writers_only()
         year = _year(request.form.get("tahun", ""))
@@ -131,13 +132,13 @@ class HolidayView(ReferenceView):
         return self._preview(changes)
 
     @expose("/unduh/")
-    def download(self):
+    def download(self) -> ResponseReturnValue:
         """All days of the table, in the columns that bringing in expects."""
         days = Holiday.select().order_by(Holiday.on)
         return send_bytes(as_workbook(days), "hari-libur-melasti.xlsx", MEDIA_TYPE)
 
     @expose("/periksa/", methods=("POST",))
-    def check(self):
+    def check(self) -> ResponseReturnValue:
         """The dry run of a spreadsheet: what each line would do, and what that would move."""
         self.writers_only()
         try:
@@ -149,7 +150,7 @@ class HolidayView(ReferenceView):
         return self._show(closures.plan_changes(changes, now=now()), sheet=lines)
 
     @expose("/terapkan/", methods=("POST",))
-    def carry_out(self):
+    def carry_out(self) -> ResponseReturnValue:
         """Do what was looked at; when something else would happen now, show that first."""
         self.writers_only()
         changes = _unsign(request.form.get("plan", ""))

@@ -3,7 +3,9 @@
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
+from flask_wtf import FlaskForm
 
 from administration import flow_drafts
 from administration.drafts import stamp_of
@@ -56,7 +58,7 @@ class DraftPages(StaffView):
     """The pages on which a draft is written; `FlowView` puts them at its addresses."""
 
     @expose("/<code>/draf", methods=("GET", "POST"))
-    def draft(self, code: str):
+    def draft(self, code: str) -> ResponseReturnValue:
         """The draft: days of all stages in one table, their order, what differs, what is wrong."""
         draft = open_draft(code)
         raw, flow = parsed(draft)
@@ -129,7 +131,7 @@ class DraftPages(StaffView):
         return False
 
     @expose("/<code>/draf/buka", methods=("POST",))
-    def open(self, code: str):
+    def open(self, code: str) -> ResponseReturnValue:
         """Begin a draft from the version on offer, or from one that the form names."""
         self.writers_only()
         _, current = flow_on_offer(code)
@@ -141,7 +143,7 @@ class DraftPages(StaffView):
         return redirect(url_for("flows.draft", code=code))
 
     @expose("/<code>/draf/buang", methods=("POST",))
-    def discard(self, code: str):
+    def discard(self, code: str) -> ResponseReturnValue:
         self.writers_only()
         draft = open_draft(code)
         with flashed_refusal("warning"):
@@ -152,7 +154,7 @@ class DraftPages(StaffView):
         return redirect(url_for("flows.service", code=code))
 
     @expose("/<code>/draf/tahap/<stage_code>", methods=("GET", "POST"))
-    def stage(self, code: str, stage_code: str):
+    def stage(self, code: str, stage_code: str) -> ResponseReturnValue:
         """The words, the post and the side moves of one stage."""
         draft = open_draft(code)
         raw, flow = parsed(draft)
@@ -175,7 +177,9 @@ class DraftPages(StaffView):
         inputs = [InputForm(desk, None) for desk in stage.desks]
         return self._stage_page(draft, flow, stage, form, desks, inputs), status
 
-    def _stage_page(self, draft: FlowDraft, flow: Flow, stage: Stage, form, desks, inputs) -> str:
+    def _stage_page(
+        self, draft: FlowDraft, flow: Flow, stage: Stage, form: FlaskForm, desks: list, inputs: list
+    ) -> str:
         return self.render(
             "backoffice/manage/flow_stage.html",
             draft=draft,
@@ -192,7 +196,7 @@ class DraftPages(StaffView):
         )
 
     @expose("/<code>/draf/tahap/<stage_code>/isian", methods=("POST",))
-    def inputs(self, code: str, stage_code: str):
+    def inputs(self, code: str, stage_code: str) -> ResponseReturnValue:
         """Ask for one thing more at a desk, for one less, or make one needed or not."""
         self.writers_only()
         draft = open_draft(code)
@@ -232,7 +236,7 @@ class DraftPages(StaffView):
         return redirect(url_for("flows.stage", code=code, stage_code=stage_code))
 
     @expose("/<code>/draf/tahap-baru", methods=("GET", "POST"))
-    def new_stage(self, code: str):
+    def new_stage(self, code: str) -> ResponseReturnValue:
         """A stage more, behind one that is there."""
         self.writers_only()
         draft = open_draft(code)
@@ -258,7 +262,7 @@ class DraftPages(StaffView):
         return page, (409 if valid else 422) if request.method == "POST" else 200
 
     @expose("/<code>/draf/berkas", methods=("GET", "POST"))
-    def file(self, code: str):
+    def file(self, code: str) -> ResponseReturnValue:
         """The draft as a file for experts: down with GET, up with POST."""
         draft = open_draft(code)
         if request.method == "GET":

@@ -1,6 +1,7 @@
 """Before a draft is the flow on offer: what is wrong with it, its rehearsal, its publication."""
 
 from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from administration import flow_drafts
@@ -29,7 +30,7 @@ class ReleasePages(StaffView):
     """The pages between a draft and its publication; `FlowView` puts them at its addresses."""
 
     @expose("/<code>/draf/periksa")
-    def check(self, code: str):
+    def check(self, code: str) -> ResponseReturnValue:
         """Everything that is wrong with the draft, beside the stage where it is."""
         draft = open_draft(code)
         raw, flow = parsed(draft)
@@ -44,7 +45,7 @@ class ReleasePages(StaffView):
         )
 
     @expose("/<code>/draf/simulasi")
-    def simulation(self, code: str):
+    def simulation(self, code: str) -> ResponseReturnValue:
         """The draft rehearsed with the requests of the past months."""
         draft = open_draft(code)
         _, flow = parsed(draft)
@@ -64,7 +65,7 @@ class ReleasePages(StaffView):
         )
 
     @expose("/<code>/draf/terbitkan", methods=("GET", "POST"))
-    def publish(self, code: str):
+    def publish(self, code: str) -> ResponseReturnValue:
         """What changes, in words, and a note; then the draft is the version on offer."""
         self.writers_only()
         draft = open_draft(code)

@@ -1,5 +1,6 @@
 """The flows of the services: all of them, one as a drawing, and each version as it was."""
 
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from peewee import JOIN, fn
 
@@ -38,7 +39,7 @@ class FlowView(DraftPages, ReleasePages):
     writes = "flows_write"
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         """Every service with its version, what still runs on older ones, and its draft."""
         offers = runtime().catalogue
         current = newest_versions(list(offers))
@@ -70,7 +71,7 @@ class FlowView(DraftPages, ReleasePages):
         return self.render("backoffice/manage/flows.html", rows=rows)
 
     @expose("/<code>")
-    def service(self, code: str):
+    def service(self, code: str) -> ResponseReturnValue:
         """One service: drawing, table, and every version with who published it and why."""
         flow, current = flow_on_offer(code)
         versions = _versions(code)
@@ -93,7 +94,7 @@ class FlowView(DraftPages, ReleasePages):
         )
 
     @expose("/<code>/versi/<number>")
-    def version(self, code: str, number: str):
+    def version(self, code: str, number: str) -> ResponseReturnValue:
         """A version as it was, and what is different in the one on offer."""
         row = version_of(code, number)
         flow, current = parse_flow(definition_of(row), code), newest_versions([code])[code]
@@ -111,7 +112,7 @@ class FlowView(DraftPages, ReleasePages):
         )
 
     @expose("/<code>/versi/<number>/berkas")
-    def version_file(self, code: str, number: str):
+    def version_file(self, code: str, number: str) -> ResponseReturnValue:
         return as_file(code, definition_of(version_of(code, number)))
 
 

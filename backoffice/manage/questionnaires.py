@@ -1,10 +1,11 @@
 """The questionnaire of the survey: versions, the draft, its preview, and its publication."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from peewee import JOIN, fn
 
@@ -58,7 +59,7 @@ class QuestionnaireView(StaffView):
     writes = "questionnaire_write"
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         at = now()
         return self.render(
             "backoffice/manage/questionnaires.html",
@@ -72,7 +73,7 @@ class QuestionnaireView(StaffView):
         )
 
     @expose("/versi/<label>")
-    def version(self, label: str):
+    def version(self, label: str) -> ResponseReturnValue:
         row = _version(label)
         before = (
             SurveyVersion.select()
@@ -93,7 +94,7 @@ class QuestionnaireView(StaffView):
         )
 
     @expose("/versi/<label>/draf", methods=("POST",))
-    def open(self, label: str):
+    def open(self, label: str) -> ResponseReturnValue:
         """Begin the draft from this version."""
         self.writers_only()
         row = _version(label)
@@ -103,7 +104,7 @@ class QuestionnaireView(StaffView):
         return redirect(url_for(".draft"))
 
     @expose("/versi/<label>/batal", methods=("POST",))
-    def withdraw(self, label: str):
+    def withdraw(self, label: str) -> ResponseReturnValue:
         """Take back a version that hasn't begun."""
         self.writers_only()
         with flashed_refusal():
@@ -114,7 +115,7 @@ class QuestionnaireView(StaffView):
     # -- the draft --
 
     @expose("/draf/", methods=("GET", "POST"))
-    def draft(self):
+    def draft(self) -> ResponseReturnValue:
         """What the draft asks, in its order; a POST moves or removes (`up:unsur:U3`)."""
         draft = _draft()
         if request.method == "POST":
@@ -136,7 +137,7 @@ class QuestionnaireView(StaffView):
         )
 
     @expose("/draf/pratinjau")
-    def preview(self):
+    def preview(self) -> ResponseReturnValue:
         """The draft as the customer will see it."""
         draft = _draft()
         sample = _sample(questionnaire_of(draft))
@@ -148,7 +149,7 @@ class QuestionnaireView(StaffView):
         )
 
     @expose("/draf/kata", methods=("GET", "POST"))
-    def words(self):
+    def words(self) -> ResponseReturnValue:
         """Title, greeting and closing."""
         self.writers_only()
         draft = _draft()
@@ -166,7 +167,7 @@ class QuestionnaireView(StaffView):
         return self._form(form, draft, "judul, pengantar, dan penutup")
 
     @expose("/draf/<part>/<code>", methods=("GET", "POST"))
-    def entry(self, part: str, code: str):
+    def entry(self, part: str, code: str) -> ResponseReturnValue:
         """The words of one question."""
         self.writers_only()
         draft = _draft()
@@ -185,7 +186,7 @@ class QuestionnaireView(StaffView):
         return self._form(form, draft, title)
 
     @expose("/draf/tambah", methods=("GET", "POST"))
-    def add(self):
+    def add(self) -> ResponseReturnValue:
         """One more question outside the index."""
         self.writers_only()
         draft = _draft()
@@ -205,7 +206,7 @@ class QuestionnaireView(StaffView):
         return self._form(form, draft, title)
 
     @expose("/draf/buang", methods=("POST",))
-    def discard(self):
+    def discard(self) -> ResponseReturnValue:
         self.writers_only()
         draft = _draft()
         with flashed_refusal():
@@ -214,7 +215,7 @@ class QuestionnaireView(StaffView):
         return redirect(url_for(".index"))
 
     @expose("/draf/terbitkan", methods=("GET", "POST"))
-    def publish(self):
+    def publish(self) -> ResponseReturnValue:
         self.writers_only()
         draft = _draft()
         form = PublishForm(typed())
@@ -249,7 +250,9 @@ class QuestionnaireView(StaffView):
             may_write=True,
         )
 
-    def _form(self, form: OfficeForm, draft: SurveyDraft, title: str, refused: str = "", code=0):
+    def _form(
+        self, form: OfficeForm, draft: SurveyDraft, title: str, refused: str = "", code: int = 0
+    ) -> ResponseReturnValue:
         page = self.render(
             "backoffice/manage/questionnaire_form.html",
             form=form,
@@ -261,7 +264,14 @@ class QuestionnaireView(StaffView):
         )
         return page, code or (422 if form.errors else 200)
 
-    def _done(self, deed, *, form=None, draft=None, title: str = ""):
+    def _done(
+        self,
+        deed: Callable[[], object],
+        *,
+        form: OfficeForm | None = None,
+        draft: SurveyDraft | None = None,
+        title: str = "",
+    ) -> ResponseReturnValue:
         """Do it and go back to the draft; a refusal keeps what was typed."""
         try:
             changed = deed()

@@ -1,6 +1,7 @@
 """Texts that the office keeps itself: pages and questions."""
 
 from flask import abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from markupsafe import Markup
 from peewee import Model
@@ -66,7 +67,7 @@ class TextView(StampedView):
     can_remove = False
 
     @expose("/pratinjau/", methods=("POST",))
-    def preview(self):
+    def preview(self) -> ResponseReturnValue:
         """What the form holds as the portal would show it, for the script; nothing is saved."""
         if not self.may_write:
             abort(403)
@@ -140,7 +141,7 @@ class FaqView(TextView):
             )
         )
 
-    def write(self, form: FaqForm, row: FaqItem | None):
+    def write(self, form: FaqForm, row: FaqItem | None) -> tuple[Model, list[str]]:
         """Two clicks on “Simpan” make one question."""
         if row is None:
             lock_roles()
@@ -149,7 +150,7 @@ class FaqView(TextView):
         return super().write(form, row)
 
     @expose("/delete/", methods=("POST",))
-    def delete_view(self):
+    def delete_view(self) -> ResponseReturnValue:
         """Remove a question; what it said stays in the trail."""
         if not self.may_write:
             abort(403)

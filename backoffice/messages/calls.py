@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask import abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from peewee import JOIN, fn
 from wtforms import RadioField, TelField, TextAreaField
@@ -54,7 +55,7 @@ class CallsView(StaffView):
     writes = "messages_write"
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         is_done = text_argument("tab") == "selesai"
         order = [CallTask.created_at, CallTask.id]
         if is_done:
@@ -71,7 +72,7 @@ class CallsView(StaffView):
         )
 
     @expose("/<public_id>", methods=("GET", "POST"))
-    def call(self, public_id: str):
+    def call(self, public_id: str) -> ResponseReturnValue:
         """One call: whom, why, and the form for what came of it."""
         task = _calls().where(CallTask.public_id == public_id[:26]).first() or abort(404)
         if request.method == "POST":

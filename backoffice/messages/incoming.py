@@ -1,6 +1,9 @@
 """WhatsApp messages that wait for a human: read, answered, put into a request, or set aside."""
 
+from collections.abc import Callable, Mapping
+
 from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from peewee import JOIN, ModelSelect
 
@@ -48,7 +51,7 @@ class IncomingView(StaffView):
     writes = "incoming_write"
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         tab = text_argument("tab")
         tab = tab if tab in dict(TABS) else WAITING
         query = _with_people()
@@ -67,17 +70,17 @@ class IncomingView(StaffView):
         )
 
     @expose("/<public_id>")
-    def message(self, public_id: str):
+    def message(self, public_id: str) -> ResponseReturnValue:
         return self._show(_find(public_id))
 
     @expose("/<public_id>/jawab", methods=("POST",))
-    def answer(self, public_id: str):
+    def answer(self, public_id: str) -> ResponseReturnValue:
         """Answer by WhatsApp."""
         row, text = self._writable(public_id), request.form.get("text", "")
         return self._try(row, "Jawaban dikirim.", text, answer, row, text)
 
     @expose("/<public_id>/masukkan", methods=("POST",))
-    def assign(self, public_id: str):
+    def assign(self, public_id: str) -> ResponseReturnValue:
         """Put it into the conversation of a request of the same phone."""
         row = self._writable(public_id)
         wanted = Request.public_id == request.form.get("request", "")[:26]
@@ -87,7 +90,7 @@ class IncomingView(StaffView):
         return self._try(row, "Pesan masuk ke percakapan permohonan.", "", assign, row, found)
 
     @expose("/<public_id>/selesai", methods=("POST",))
-    def close(self, public_id: str):
+    def close(self, public_id: str) -> ResponseReturnValue:
         """Set it aside."""
         row = self._writable(public_id)
         return self._try(row, "Pesan ditandai selesai.", "", close, row)
@@ -96,7 +99,14 @@ class IncomingView(StaffView):
         self.writers_only()
         return _find(public_id)
 
-    def _try(self, row: IncomingMessage, outcome: str, text: str, deed, *arguments: object):
+    def _try(
+        self,
+        row: IncomingMessage,
+        outcome: str,
+        text: str,
+        deed: Callable[..., object],
+        *arguments: object,
+    ) -> ResponseReturnValue:
         try:
             deed(*arguments, actor=me(), now=now())
         except InvalidInput as refusal:
@@ -107,7 +117,9 @@ class IncomingView(StaffView):
         flash(outcome, "success")
         return redirect(url_for(".index"))
 
-    def _show(self, row: IncomingMessage, errors=None, text: str = "") -> str:
+    def _show(
+        self, row: IncomingMessage, errors: Mapping[str, str] | None = None, text: str = ""
+    ) -> str:
         at = now()
         choices = [
             (one.public_id, f"{one.number or 'Belum bernomor'} – {one.subject}")

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 
 from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from peewee import JOIN
+from peewee import JOIN, ModelSelect
 
 from backoffice.base import Filter, SafeView
 from messages import by_hand
@@ -52,7 +53,7 @@ class OutboxView(SafeView):
         ("Keterangan", lambda message: _remark(message)),
     )
 
-    def get_query(self):
+    def get_query(self) -> ModelSelect:
         return (
             Message.select(Message, User, Request, CallTask)
             .join(User, on=Message.recipient)
@@ -72,11 +73,11 @@ class OutboxView(SafeView):
         query, dates = between_dates(query, Message.created_at)
         return query, chips + dates
 
-    def render(self, template: str, **kwargs: object):
+    def render(self, template: str, **kwargs: object) -> str:
         return super().render(template, kinds=_kinds().items(), **kwargs)
 
     @expose("/kirim-ulang", methods=("POST",))
-    def resend(self):
+    def resend(self) -> ResponseReturnValue:
         """Put a failed message back into the queue, to the recipient's address of today."""
         return self._do(
             by_hand.resend,
@@ -85,7 +86,7 @@ class OutboxView(SafeView):
         )
 
     @expose("/batalkan", methods=("POST",))
-    def cancel(self):
+    def cancel(self) -> ResponseReturnValue:
         """Take back a message that hasn't left yet."""
         return self._do(
             by_hand.cancel,

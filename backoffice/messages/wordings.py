@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from administration.wordings import restore, reword, versions_of, words_of_row
@@ -12,6 +13,7 @@ from backoffice.base import StaffView
 from messages.compose import MessageTemplates, write_out
 from messages.email_html import STYLE
 from messages.gateways.meta_cloud import one_line
+from models import OwnWording
 from rules.formats import moment_short
 from rules.wording import LINK, PURPOSES, SAMPLES, Wording, problems_of
 from web.runtime import me, now, runtime
@@ -43,7 +45,7 @@ class WordingView(StaffView):
     writes = "wordings_write"
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         templates = runtime().message_templates
         groups = [
             (
@@ -59,12 +61,12 @@ class WordingView(StaffView):
         return self.render("backoffice/messages/wordings.html", groups=groups)
 
     @expose("/<code>")
-    def wording(self, code: str):
+    def wording(self, code: str) -> ResponseReturnValue:
         words = runtime().message_templates.in_force(_known(code))
         return self._show(code, words.subject, words.text)
 
     @expose("/<code>", methods=("POST",))
-    def save(self, code: str):
+    def save(self, code: str) -> ResponseReturnValue:
         """Put other words in force."""
         subject, text = self._posted(code)
         try:
@@ -79,7 +81,7 @@ class WordingView(StaffView):
         return redirect(url_for(".wording", code=code))
 
     @expose("/<code>/pratinjau", methods=("POST",))
-    def preview(self, code: str):
+    def preview(self, code: str) -> ResponseReturnValue:
         """Show what would leave, without keeping it; only the preview for the script."""
         subject, text = self._posted(code)
         errors = problems_of(runtime().message_templates.defaults[code], subject.strip(), text)
@@ -92,7 +94,7 @@ class WordingView(StaffView):
         return self._show(code, subject, text, errors), 422 if errors else 200
 
     @expose("/<code>/kembalikan", methods=("POST",))
-    def restore(self, code: str):
+    def restore(self, code: str) -> ResponseReturnValue:
         """Put the default in force again."""
         self._posted(code)
         try:
@@ -158,7 +160,7 @@ def _row(code: str, templates: MessageTemplates) -> dict[str, object]:
     }
 
 
-def _version_line(row) -> dict[str, object]:
+def _version_line(row: OwnWording) -> dict[str, object]:
     words: Wording = words_of_row(row)
     return {
         "version": row.version,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import abort, request
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from backoffice.base import StaffView
@@ -49,7 +50,7 @@ class AssignmentView(StaffView):
     reads = "assignments"
 
     @expose("/", methods=("GET", "POST"))
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         if request.method == "POST":
             return self._hand_over()
         person, one = _named_person(), text_argument("permohonan", 26)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from peewee import fn
 
@@ -32,11 +33,11 @@ class DuplicatesView(StaffView):
     reads = "customers_write"
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         return self._page()
 
     @expose("/cari", methods=("POST",))
-    def search(self):
+    def search(self) -> ResponseReturnValue:
         """Lead to the comparison of any two accounts, by e-mail or telephone.
 
         What is looked for stays out of addresses. Where a telephone is shared, one chooses.
@@ -77,7 +78,7 @@ class DuplicatesView(StaffView):
         )
 
     @expose("/gabung", methods=("GET", "POST"))
-    def merge(self):
+    def merge(self) -> ResponseReturnValue:
         """Compare two accounts side by side; join them on a POST."""
         kept, duplicate = _named("simpan"), _named("tutup")
         if request.method == "POST":

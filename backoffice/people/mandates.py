@@ -1,9 +1,10 @@
 """Acting officials: who stands in for whom, by which letter, from when until when."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from peewee import ModelSelect
 from wtforms import DateField, SelectField, SelectMultipleField, StringField
@@ -101,7 +102,7 @@ class MandateView(StaffView):
         return may_appoint(me())
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         at = now()
         living = list(_living(at).order_by(Mandate.from_on, Mandate.id))
         past = list_page(
@@ -121,7 +122,7 @@ class MandateView(StaffView):
         )
 
     @expose("/baru", methods=("GET", "POST"))
-    def create(self):
+    def create(self) -> ResponseReturnValue:
         """The form, then what it will do, and only then the mandate."""
         self.writers_only()
         at = now()
@@ -148,7 +149,7 @@ class MandateView(StaffView):
         return redirect(url_for("mandates.index"))
 
     @expose("/<public_id>/akhiri", methods=("GET", "POST"))
-    def end(self, public_id: str):
+    def end(self, public_id: str) -> ResponseReturnValue:
         self.writers_only()
         at = now()
         mandate = Mandate.with_people().where(Mandate.public_id == public_id[:26]).first() or abort(
@@ -205,7 +206,7 @@ def _past(at: datetime) -> ModelSelect:
     )
 
 
-def _scope(services) -> str:
+def _scope(services: Iterable[str]) -> str:
     catalogue = runtime().catalogue
     titles = [catalogue[code].flow.title for code in services if code in catalogue]
     return ", ".join(titles) or "Semua layanan"

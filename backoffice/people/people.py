@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app, flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_security import hash_password
-from peewee import Model
+from peewee import Expression, Model, ModelSelect
 from wtforms import BooleanField, EmailField, SelectMultipleField, StringField, TelField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -106,7 +107,7 @@ class PeopleView(SafeView):
         ),
     )
 
-    def found_by(self, words: str):
+    def found_by(self, words: str) -> Expression:
         """Name, e-mail, institution, or a telephone however its digits are written."""
         found = super().found_by(words)
         digits = "".join(letter for letter in words if letter.isdecimal())
@@ -114,7 +115,7 @@ class PeopleView(SafeView):
             found |= User.phone.contains(digits.removeprefix("62").lstrip("0"))
         return found
 
-    def write(self, form: OfficeForm, row: Model | None):
+    def write(self, form: OfficeForm, row: Model | None) -> tuple[Model, list[str]]:
         saved, changed = super().write(form, row)
         if "active" in changed and not saved.active:
             LoginSession.delete().where(LoginSession.user == saved).execute()
@@ -140,7 +141,7 @@ class CustomerView(PeopleView):
         ("Aktif", lambda user: _yes_no(user.active)),
     )
 
-    def get_query(self):
+    def get_query(self) -> ModelSelect:
         return User.customers_visible_to(reader())
 
     def ask_first(self, form: CustomerForm, row: User) -> str:
@@ -159,7 +160,7 @@ class CustomerView(PeopleView):
             "backoffice/people/customer_confirm.html", form=form, row=row, running=running.count()
         )
 
-    def write(self, form: OfficeForm, row: Model | None):
+    def write(self, form: OfficeForm, row: Model | None) -> tuple[Model, list[str]]:
         """A corrected number ends the calls about it; the latest message goes there at once."""
         saved, changed = super().write(form, row)
         if "phone" in changed and saved.phone:
@@ -193,7 +194,7 @@ class StaffAccountView(PeopleView):
     )
     list_template = "backoffice/people/staff.html"
 
-    def get_query(self):
+    def get_query(self) -> ModelSelect:
         return User.select().where(User.is_staff)
 
     def prepare(self, rows: list[User]) -> None:
@@ -203,7 +204,7 @@ class StaffAccountView(PeopleView):
             user.is_invited = user.id in waiting
             user.invitation = _told(waiting[user.id], at) if user.is_invited else "-"
 
-    def form_data(self, row: User):
+    def form_data(self, row: User) -> dict[str, object]:
         return {**super().form_data(row), "posts": sorted(row.role_codes)}
 
     def ask_first(self, form: StaffForm, row: User) -> str:
@@ -225,11 +226,11 @@ class StaffAccountView(PeopleView):
         page = self.render("backoffice/people/staff_edit.html", form=form, row=row, left=left)
         return page, 422 if form.errors else 200
 
-    def write(self, form: StaffForm, row: User | None):
+    def write(self, form: StaffForm, row: User | None) -> tuple[Model, list[str]]:
         return write_staff(form, row)
 
     @expose("/<id>/undang", methods=("POST",))
-    def invite_again(self, id: str):
+    def invite_again(self, id: str) -> ResponseReturnValue:
         """Send a new invitation in place of the one before, to who hasn't chosen a password."""
         self.writers_only()
         row, at = self.get_one(id), now()

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from werkzeug.datastructures import MultiDict
 
@@ -66,11 +67,11 @@ class RosterView(StaffView):
     reads = "staff"
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         return self.render("backoffice/people/roster.html", may_write=may("staff_write"))
 
     @expose("/unduh")
-    def download(self):
+    def download(self) -> ResponseReturnValue:
         """Everybody of the office, in the columns that bringing in expects."""
         people = list(User.select().where(User.is_staff).order_by(User.name, User.id))
         titles = _titles_of(people)
@@ -87,7 +88,7 @@ class RosterView(StaffView):
         return send_bytes(write_table("Petugas", COLUMNS, rows), "petugas-melasti.xlsx", MEDIA_TYPE)
 
     @expose("/periksa", methods=("POST",))
-    def check(self):
+    def check(self) -> ResponseReturnValue:
         """The dry run: what each line would do. Writes nothing."""
         _administrator_only()
         try:
@@ -110,7 +111,7 @@ class RosterView(StaffView):
         return page, code
 
     @expose("/terapkan", methods=("POST",))
-    def apply(self):
+    def apply(self) -> ResponseReturnValue:
         """Write what the dry run showed, all of it or nothing."""
         _administrator_only()
         said = unsign("roster", request.form.get("sealed", ""))

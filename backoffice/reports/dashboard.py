@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from flask import request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from administration import printouts
@@ -24,7 +25,7 @@ class DashboardView(StaffView):
     reads = "requests"
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         return self.render(
             "backoffice/reports/dashboard.html",
             board=_board(text_argument("service")),
@@ -35,7 +36,7 @@ class DashboardView(StaffView):
         )
 
     @expose("/unduh", methods=("POST",))
-    def download(self):
+    def download(self) -> ResponseReturnValue:
         """The same dashboard as a PDF, which everybody who holds it can check."""
         # Here and not above, as in `outputs.papers.documents`.
         from outputs.dashboards.paper import write_dashboard

@@ -1,6 +1,7 @@
 """Papers that were issued with a check code, and taking one back."""
 
 from flask import abort, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from administration import printouts
@@ -23,7 +24,7 @@ class PrintoutView(StaffView):
     reads = "requests"
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         kind = text_argument("jenis")
         query = (
             Printout.visible_to(reader()).select(Printout, User).join(User, on=Printout.created_by)
@@ -45,7 +46,7 @@ class PrintoutView(StaffView):
         )
 
     @expose("/<public_id>/cabut", methods=("POST",))
-    def withdraw(self, public_id: str):
+    def withdraw(self, public_id: str) -> ResponseReturnValue:
         mine = Printout.visible_to(reader()).where(Printout.public_id == public_id[:26])
         row = mine.first() or abort(404)
         with flashed_refusal():

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
 from flask import Response, abort, flash, g, jsonify, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
@@ -79,11 +80,11 @@ class RecapView(StaffView):
     reads = "recap"
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         return self._page(_choice(request.args))
 
     @expose("/unduh", methods=("POST",))
-    def download(self):
+    def download(self) -> ResponseReturnValue:
         """The file at once when it is small; else an order, and the page that follows it."""
         kind = request.form.get("format", XLSX)
         if kind not in FORMATS:
@@ -108,7 +109,7 @@ class RecapView(StaffView):
     # -- saved layouts --
 
     @expose("/tata-letak", methods=("POST",))
-    def save_layout(self):
+    def save_layout(self) -> ResponseReturnValue:
         choice, form = _choice(request.form), LayoutForm()
         if not form.validate() or choice.is_backwards:
             return self._page(choice, layout_form=form), 422
@@ -128,7 +129,7 @@ class RecapView(StaffView):
         return redirect(_address(choice))
 
     @expose("/tata-letak/<public_id>/hapus", methods=("POST",))
-    def drop_layout(self, public_id: str):
+    def drop_layout(self, public_id: str) -> ResponseReturnValue:
         mine = (RecapLayout.public_id == public_id) & (RecapLayout.owner == me())
         if not RecapLayout.delete().where(mine).execute():
             abort(404)
@@ -138,18 +139,18 @@ class RecapView(StaffView):
     # -- exports in the background --
 
     @expose("/berkas/<public_id>")
-    def job(self, public_id: str):
+    def job(self, public_id: str) -> ResponseReturnValue:
         job = _job(public_id)
         return self.render("backoffice/reports/recap_export.html", **_facts_of(job))
 
     @expose("/berkas/<public_id>/keadaan")
-    def state(self, public_id: str):
+    def state(self, public_id: str) -> ResponseReturnValue:
         """How far it is, for the progress bar."""
         job = _job(public_id)
         return jsonify(state=job.state, done=job.done, total=job.total, words=_progress(job))
 
     @expose("/berkas/<public_id>/isi")
-    def content(self, public_id: str):
+    def content(self, public_id: str) -> ResponseReturnValue:
         job = _job(public_id)
         if job.state != exports.READY or (job.expires_at and job.expires_at < now()):
             flash("Berkas ini belum siap atau sudah dihapus.", "error")
@@ -162,7 +163,7 @@ class RecapView(StaffView):
         return as_download(response, job.filename)
 
     @expose("/berkas/<public_id>/batal", methods=("POST",))
-    def cancel(self, public_id: str):
+    def cancel(self, public_id: str) -> ResponseReturnValue:
         job = _job(public_id)
         if exports.cancel(job, now=now()):
             flash("Pembuatan berkas dibatalkan.", "success")
@@ -171,7 +172,7 @@ class RecapView(StaffView):
         return redirect(url_for("recap.job", public_id=job.public_id))
 
     @expose("/berkas/<public_id>/ulang", methods=("POST",))
-    def retry(self, public_id: str):
+    def retry(self, public_id: str) -> ResponseReturnValue:
         job = _job(public_id)
         if exports.retry(job, now=now()):
             g.wakes_exports = True
@@ -216,7 +217,7 @@ class RecapView(StaffView):
         )
 
 
-def _choice(given) -> Choice:
+def _choice(given: Mapping[str, str]) -> Choice:
     arguments = {name: given.getlist(name) for name in given}
     return Choice.read(arguments, runtime().catalogue.keys())
 

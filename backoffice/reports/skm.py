@@ -1,8 +1,11 @@
 """The satisfaction survey: figures of a period, action plans, and the lock."""
 
 from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_security import current_user
+from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
@@ -18,7 +21,7 @@ from rules.formats import ZONE, decimal_id
 from rules.inputs import one_line
 from rules.labels import REQUIRED
 from rules.periods import FIRST_YEAR, LAST_YEAR, Period, parse_period, recent_periods, semester_of
-from rules.skm import ELEMENTS
+from rules.skm import ELEMENTS, Ikm
 from rules.survey import Questionnaire
 from web.access import may
 from web.errors import flashed_refusal
@@ -76,14 +79,14 @@ class SatisfactionView(StaffView):
     reads = "skm"
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         today = now().astimezone(ZONE).date()
         asked = text_argument("periode")
         period = (parse_period(asked) or abort(404)) if asked else semester_of(today)
         return self._page(period)
 
     @expose("/<code>/kunci", methods=("POST",))
-    def lock(self, code: str):
+    def lock(self, code: str) -> ResponseReturnValue:
         period = _period(code)
         if not may("skm_lock"):
             abort(403)
@@ -96,7 +99,7 @@ class SatisfactionView(StaffView):
         return redirect(_address(period))
 
     @expose("/<code>/ringkasan", methods=("POST",))
-    def summary(self, code: str):
+    def summary(self, code: str) -> ResponseReturnValue:
         period = _period(code)
         if not may("skm_plan"):
             abort(403)
@@ -108,15 +111,15 @@ class SatisfactionView(StaffView):
         return redirect(_address(period, "ringkasan"))
 
     @expose("/<code>/rencana", methods=("GET", "POST"))
-    def new_plan(self, code: str):
+    def new_plan(self, code: str) -> ResponseReturnValue:
         return self._plan(_period(code), "")
 
     @expose("/<code>/rencana/<public_id>", methods=("GET", "POST"))
-    def plan(self, code: str, public_id: str):
+    def plan(self, code: str, public_id: str) -> ResponseReturnValue:
         return self._plan(_period(code), public_id)
 
     @expose("/<code>/laporan", methods=("POST",))
-    def report(self, code: str):
+    def report(self, code: str) -> ResponseReturnValue:
         """The report as a PDF, which everybody who holds it can check."""
         # Here and not above, as in `outputs.papers.documents`.
         from outputs.survey.report import ReportData, write_survey_report
@@ -151,7 +154,7 @@ class SatisfactionView(StaffView):
         return send_bytes(content, name, "application/pdf")
 
     @expose("/<code>/data")
-    def data(self, code: str):
+    def data(self, code: str) -> ResponseReturnValue:
         from outputs.survey.workbook import write_survey_book
 
         period = _period(code)
@@ -190,7 +193,12 @@ class SatisfactionView(StaffView):
         )
         return page, 422 if form.errors else 200
 
-    def _page(self, period: Period, lock_form=None, summary_form=None):
+    def _page(
+        self,
+        period: Period,
+        lock_form: FlaskForm | None = None,
+        summary_form: FlaskForm | None = None,
+    ) -> ResponseReturnValue:
         today = now().astimezone(ZONE).date()
         kept = SurveyPeriod.get_or_none(SurveyPeriod.code == period.code)
         results = _results(period, kept)
@@ -302,7 +310,7 @@ def _compared(period: Period) -> list[Period]:
     return found[::-1]
 
 
-def _element_chart(ikm):
+def _element_chart(ikm: Ikm) -> Markup | str:
     if ikm is None:
         return ""
     rows = [
@@ -312,5 +320,5 @@ def _element_chart(ikm):
     return value_bars("unsur", "Nilai tiap unsur", rows, top=100)
 
 
-def _bar(ikm) -> tuple[float | None, str]:
+def _bar(ikm: Ikm) -> tuple[float | None, str]:
     return (float(ikm.value), f"{decimal_id(ikm.value)} {ikm.grade}") if ikm else (None, "–")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 import workflow
@@ -69,12 +70,12 @@ class BulkView(StaffView):
     reads = "requests"
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         """What may be done with the picked requests at once."""
         return self._ask(_picked(request.args.getlist("id")))
 
     @expose("/", methods=("POST",))
-    def act(self):
+    def act(self) -> ResponseReturnValue:
         """Do it to each in a transaction of its own; one refusal doesn't stop the others."""
         versions = dict(
             entry.split(":", 1) for entry in request.form.getlist("rowid") if ":" in entry

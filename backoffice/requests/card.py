@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from flask import abort, flash, get_template_attribute, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from peewee import JOIN
 
@@ -70,11 +71,11 @@ class CardView(StaffView):
     reads = "requests"
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         return redirect(url_for("queue.index", tab="semua"))
 
     @expose("/berikutnya")
-    def following(self):
+    def following(self) -> ResponseReturnValue:
         """The next request that waits for this person, or the queue when none does."""
         name = text_argument("setelah")
         after = (
@@ -83,11 +84,11 @@ class CardView(StaffView):
         return redirect(_next_address(after))
 
     @expose("/<public_id>")
-    def card(self, public_id: str):
+    def card(self, public_id: str) -> ResponseReturnValue:
         return self._show(find_request(public_id))
 
     @expose("/<public_id>/<choice_code>", methods=("POST",))
-    def act(self, public_id: str, choice_code: str):
+    def act(self, public_id: str, choice_code: str) -> ResponseReturnValue:
         """Carry out one choice; what was typed comes back when something is wrong."""
         item = find_request(public_id)
         tried = attempt(item, choice_code)
@@ -103,7 +104,7 @@ class CardView(StaffView):
         return self._show(item, tried), tried.code
 
     @expose("/<public_id>/percakapan", methods=("POST",))
-    def say(self, public_id: str):
+    def say(self, public_id: str) -> ResponseReturnValue:
         """Write to the customer, or a note that stays inside."""
         item = find_request(public_id)
         said = write_posted_remark(item, reader(), via=BACKOFFICE)
@@ -114,7 +115,7 @@ class CardView(StaffView):
         return redirect(url_for("card.card", public_id=item.public_id, _anchor="percakapan"))
 
     @expose("/<public_id>/hadir", methods=("POST",))
-    def present(self, public_id: str):
+    def present(self, public_id: str) -> ResponseReturnValue:
         """Note that the card is open still; the badge of whoever else has it open, or nothing."""
         item, at = find_request(public_id), now()
         names = others_at(item, me(), may_act=bool(workflow.choices(item, reader())), now=at)

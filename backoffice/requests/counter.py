@@ -1,6 +1,7 @@
 """Walk-in: the admin files for somebody at the counter, and types in a paper survey."""
 
 from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_security import current_user
 from flask_wtf import FlaskForm
@@ -46,7 +47,7 @@ class CounterForm(IdentityFields, FlaskForm):
         validators=[Optional(), Length(max=254)],
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: object, **kwargs: object):
         super().__init__(*args, **kwargs)
         self.fill_choices()
         self.name.label.text = "Nama"
@@ -79,7 +80,7 @@ class CounterView(StaffView):
     reads = "counter"
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         """Find the customer first: most who come have been here before."""
         words = searched_words()
         found = list(_search(words)) if len(words) >= 3 else []
@@ -88,7 +89,7 @@ class CounterView(StaffView):
         )
 
     @expose("/permohonan", methods=("GET", "POST"))
-    def file(self):
+    def file(self) -> ResponseReturnValue:
         """The request form, for the customer named in the address or for a new one."""
         customer = _named_customer()
         if request.method == "POST":
@@ -123,7 +124,16 @@ class CounterView(StaffView):
         flash("Permohonan sudah dicatat. Berikan tanda terima kepada pelanggan.", "success")
         return redirect(url_for("card.card", public_id=filed.public_id))
 
-    def _form(self, customer, identity, how, filled: Filled, key: str, *, status: int = 200):
+    def _form(
+        self,
+        customer: User | None,
+        identity: FlaskForm | None,
+        how: FlaskForm,
+        filled: Filled,
+        key: str,
+        *,
+        status: int = 200,
+    ) -> ResponseReturnValue:
         asked = (how,) if customer else (identity, how)
         wrong = [(f, error) for form in asked for f in form for error in f.errors]
         page = self.render(
@@ -141,7 +151,7 @@ class CounterView(StaffView):
         return page, status
 
     @expose("/survei/<public_id>", methods=("GET", "POST"))
-    def survey(self, public_id: str):
+    def survey(self, public_id: str) -> ResponseReturnValue:
         """A paper survey of somebody without an account, typed in by the admin."""
         item = find_request(public_id)
         choices = workflow.choices(item, reader())

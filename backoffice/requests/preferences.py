@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_security import current_user
 from peewee import ModelSelect
@@ -80,11 +81,11 @@ class PreferencesView(StaffView):
     reads = ANY_POST
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         return redirect(url_for("queue.index"))
 
     @expose("/buka/<public_id>")
-    def open(self, public_id: str):
+    def open(self, public_id: str) -> ResponseReturnValue:
         """A saved search: its words go another way than the address."""
         views = SavedView.visible_to(reader())
         row = views.where(SavedView.public_id == public_id[:26]).first()
@@ -93,7 +94,7 @@ class PreferencesView(StaffView):
         return redirect(queue_address(row.arguments))
 
     @expose("/layar", methods=("POST",))
-    def screen(self):
+    def screen(self) -> ResponseReturnValue:
         me = User.get_by_id(current_user.id)
         queue = {
             "columns": [code for code in COLUMNS if code in request.form.getlist("columns")],
@@ -107,7 +108,7 @@ class PreferencesView(StaffView):
         return redirect(_back())
 
     @expose("/simpan", methods=("POST",))
-    def save(self):
+    def save(self) -> ResponseReturnValue:
         title = " ".join(request.form.get("title", "").replace("\x00", "").split())[:60]
         role = request.form.get("role", "")
         # An auditor shares with nobody, whatever other post there may be.
@@ -136,7 +137,7 @@ class PreferencesView(StaffView):
         return redirect(_back())
 
     @expose("/hapus/<public_id>", methods=("POST",))
-    def remove(self, public_id: str):
+    def remove(self, public_id: str) -> ResponseReturnValue:
         """Only the owner removes a view, a shared one too."""
         gone = SavedView.delete().where(
             (SavedView.public_id == public_id[:26]) & (SavedView.owner == me())

@@ -5,6 +5,7 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_admin import AdminIndexView, expose
 from peewee import ModelSelect
 
@@ -44,7 +45,7 @@ class QueueView(StaffOnly, AdminIndexView):
     reads = ANY_POST
 
     @expose("/")
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         staff = _staff()
         filters = read_filters(reader(), staff)
         tab = text_argument("tab")
@@ -151,7 +152,7 @@ def waits_for(item: Request, reader: Reader) -> bool:
     return reader.has_turn(item.waiting_role, item.service_code, item.assignee_id)
 
 
-def urgency(item: Request, calendar: WorkCalendar, at) -> tuple[str, str]:
+def urgency(item: Request, calendar: WorkCalendar, at: datetime) -> tuple[str, str]:
     """Words and tone of the time left at the current stage, or for a decision."""
     if item.status in STOPPED_STATUSES:
         return "jam berhenti", "paused"

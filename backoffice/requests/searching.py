@@ -3,6 +3,7 @@
 import re
 
 from flask import abort, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from backoffice.base import ANY_POST, StaffView
@@ -22,7 +23,7 @@ class WordsView(StaffView):
     reads = ANY_POST
 
     @expose("/", methods=("POST",))
-    def index(self):
+    def index(self) -> ResponseReturnValue:
         place = request.form.get("di", "")
         if not PLACE.fullmatch(place):
             abort(404)

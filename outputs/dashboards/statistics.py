@@ -10,7 +10,7 @@ from functools import reduce
 from itertools import accumulate
 from operator import or_
 
-from peewee import SQL, Case, fn
+from peewee import SQL, Case, ModelSelect, fn
 
 from models import FILED, WHOLE_DAY, AnswerFigure, Request, RequestFigure
 from rules.skm import SMALLEST_GROUP, Ikm, ikm_from_totals
@@ -59,7 +59,7 @@ class PublicFigures:
     ikm: Ikm | None
 
 
-def count_for_dashboard(requests) -> Counters:
+def count_for_dashboard(requests: ModelSelect) -> Counters:
     """Count a scope by status. One query."""
     rows = dict(
         requests.select(Request.status, fn.COUNT(Request.id)).group_by(Request.status).tuples()

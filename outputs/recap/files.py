@@ -4,6 +4,7 @@ import csv
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from outputs.recap.order import CSV, PDF, Order
 from outputs.recap.rows import DATE, NUMBER, Column, Reading, Tally
@@ -39,7 +40,7 @@ def write_csv(order: Order, path: Path) -> Tally:
     return reading.tally
 
 
-def _plain(column: Column, value) -> str:
+def _plain(column: Column, value: Any) -> str:
     if value is None:
         return ""
     if column.kind == DATE:

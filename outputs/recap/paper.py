@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from outputs.recap.order import PDF, PDF_ROWS, Order, TooMuch, reason_against
 from outputs.recap.rows import DATE, NOTHING, NUMBER, Column, Reading, Tally
@@ -73,7 +74,7 @@ def _paper_rows(reading: Reading) -> Iterator[list[list[Line]]]:
         yield [[Line(text, is_small=True)] for text in texts]
 
 
-def _paper(column: Column, value) -> str:
+def _paper(column: Column, value: Any) -> str:
     if value is None:
         return ""
     if column.kind == DATE:

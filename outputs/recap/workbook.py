@@ -5,6 +5,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import xlsxwriter
+from xlsxwriter import Workbook
+from xlsxwriter.chart import Chart
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 
 from config.office import office
@@ -83,7 +86,7 @@ def write_workbook(order: Order, path: Path) -> Tally:
     return reading.tally
 
 
-def _add_sheet(book, name: str, order: Order) -> SafeSheet:
+def _add_sheet(book: Workbook, name: str, order: Order) -> SafeSheet:
     """A sheet that says on every printed page what it belongs to."""
     sheet = add_sheet(book, name)
     # Small, as all filters together are as long as the page is wide; a letter comes after the 8.
@@ -110,7 +113,7 @@ def survey_of(order: Order) -> Results:
     return results_of_days(span, order.questionnaire, service_code=order.choice.service)
 
 
-def _styles(book) -> dict:
+def _styles(book: Workbook) -> dict:
     head = {
         "bold": True,
         "bg_color": "#0B3D6E",
@@ -145,19 +148,19 @@ def _styles(book) -> dict:
     }
 
 
-def _head(sheet, row: int, names: Sequence[str], style) -> None:
+def _head(sheet: SafeSheet, row: int, names: Sequence[str], style: Format) -> None:
     for column, name in enumerate(names):
         sheet.write_string(row, column, name, style)
 
 
-def _rule(sheet, last: int, columns: int, styles: Mapping) -> None:
+def _rule(sheet: SafeSheet, last: int, columns: int, styles: Mapping) -> None:
     """A fine line below each row, under empty cells too, without a word more in any cell."""
     if last:
         criteria = {"type": "formula", "criteria": "=TRUE", "format": styles["rule"]}
         sheet.conditional_format(1, 0, last, columns, criteria)
 
 
-def _write_data(sheet, reading: Reading, styles: Mapping) -> int:
+def _write_data(sheet: SafeSheet, reading: Reading, styles: Mapping) -> int:
     """The rows; return how many pages lie side by side when they are printed."""
     columns = reading.columns
     widths = [5, *(column.width for column in columns)]
@@ -206,7 +209,9 @@ def _range(last: int, columns: int) -> str:
     return f"A2:{xl_col_to_name(columns)}{last + 1}"
 
 
-def _write_summary(book, sheet, order: Order, tally: Tally, styles: Mapping) -> None:
+def _write_summary(
+    book: Workbook, sheet: SafeSheet, order: Order, tally: Tally, styles: Mapping
+) -> None:
     """Counts, with a chart beside each block; the charts point at the cells."""
     # A chart isn't cut by the edge of a page.
     sheet.fit_to_pages(1, 1)
@@ -273,7 +278,7 @@ def _height(shape: str, bars: int) -> int:
     return 330 if shape == "column" else 90 + 34 * bars
 
 
-def _chart(book, shape: str, name: str, first: int, last: int):
+def _chart(book: Workbook, shape: str, name: str, first: int, last: int) -> Chart:
     chart = book.add_chart({"type": shape})
     chart.add_series(
         {
@@ -298,7 +303,9 @@ def _chart(book, shape: str, name: str, first: int, last: int):
     return chart
 
 
-def _write_stages(sheet, times: Sequence[StageTimes], titles: Mapping, styles: Mapping) -> None:
+def _write_stages(
+    sheet: SafeSheet, times: Sequence[StageTimes], titles: Mapping, styles: Mapping
+) -> None:
     posts = office().posts
     names = {
         "Layanan": 38,
@@ -335,7 +342,7 @@ def _write_stages(sheet, times: Sequence[StageTimes], titles: Mapping, styles: M
     _rule(sheet, len(times), len(names) - 1, styles)
 
 
-def _write_survey(sheet, results: Results, titles: Mapping, styles: Mapping) -> None:
+def _write_survey(sheet: SafeSheet, results: Results, titles: Mapping, styles: Mapping) -> None:
     """The index by element, whole and per service; small groups are hidden."""
     sheet.set_column(0, 0, 46)
     sheet.set_column(1, 8, 20)
@@ -385,7 +392,7 @@ def _facts(order: Order, tally: Tally, pages: int) -> list[tuple[str, str | int]
     ]
 
 
-def _write_facts(sheet, facts: Sequence[tuple[str, str | int]], styles: Mapping) -> None:
+def _write_facts(sheet: SafeSheet, facts: Sequence[tuple[str, str | int]], styles: Mapping) -> None:
     width = 90
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, width)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from peewee import SQL, Case, fn
+from peewee import SQL, Case, ModelSelect, fn
 
 from models import Request, SurveyPeriod, SurveyResponse
 from rules.periods import Period, Span, end_of, parse_period, start_of
@@ -163,7 +163,7 @@ def collect(period: Period | Span, *, service_code: str = "") -> Answers:
     )
 
 
-def given_in(days: Period | Span, service_code: str = ""):
+def given_in(days: Period | Span, service_code: str = "") -> ModelSelect:
     """The answers of some days, of all services or one."""
     responses = SurveyResponse.select().where(
         SurveyResponse.answered_on.between(days.first, days.last)
@@ -211,7 +211,7 @@ def _sizes_of(half: Answers) -> dict[str, dict[str, int]]:
     }
 
 
-def patterns_of(responses) -> dict[str, dict[str, int]]:
+def patterns_of(responses: ModelSelect) -> dict[str, dict[str, int]]:
     """Equal scores are equal text (`JsonField`), so the database counts them."""
     rows = responses.select(
         SurveyResponse.service_code, SurveyResponse.scores, fn.COUNT(SurveyResponse.id)
@@ -223,7 +223,7 @@ def patterns_of(responses) -> dict[str, dict[str, int]]:
     return found
 
 
-def _versions(responses) -> dict[str, list[int]]:
+def _versions(responses: ModelSelect) -> dict[str, list[int]]:
     """Name of a questionnaire -> answers, and the sum of each element's scores."""
     rows = responses.select(
         SurveyResponse.questionnaire, SurveyResponse.scores, fn.COUNT(SurveyResponse.id)
@@ -239,7 +239,7 @@ def _versions(responses) -> dict[str, list[int]]:
     return found
 
 
-def _profile(responses) -> dict[str, dict[str, int]]:
+def _profile(responses: ModelSelect) -> dict[str, dict[str, int]]:
     rows = responses.select(SurveyResponse.demographics, fn.COUNT(SurveyResponse.id)).group_by(
         SurveyResponse.demographics
     )

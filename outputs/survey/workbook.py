@@ -10,7 +10,10 @@ from datetime import datetime
 from typing import SupportsFloat
 
 import xlsxwriter
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 
 from config.office import office
 from models import ActionPlan
@@ -52,7 +55,7 @@ def write_survey_book(
     return buffer.getvalue()
 
 
-def _styles(book) -> dict:
+def _styles(book: Workbook) -> dict:
     head = {
         "bold": True,
         "bg_color": "#0B3D6E",
@@ -75,12 +78,12 @@ def _styles(book) -> dict:
     }
 
 
-def _write_head(sheet, row: int, names: Sequence[str], style) -> None:
+def _write_head(sheet: Worksheet, row: int, names: Sequence[str], style: Format) -> None:
     for column, name in enumerate(names):
         sheet.write_string(row, column, name, style)
 
 
-def _write_matrix(sheet, results: Results, ikm: Ikm, styles: Mapping) -> None:
+def _write_matrix(sheet: Worksheet, results: Results, ikm: Ikm, styles: Mapping) -> None:
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, len(ELEMENTS), 11)
     sheet.freeze_panes(FIRST, 1)
@@ -98,7 +101,7 @@ def _write_matrix(sheet, results: Results, ikm: Ikm, styles: Mapping) -> None:
     _write_sums(sheet, row, ikm, styles)
 
 
-def _write_sums(sheet, row: int, ikm: Ikm, styles: Mapping) -> None:
+def _write_sums(sheet: Worksheet, row: int, ikm: Ikm, styles: Mapping) -> None:
     """Sum, mean, weighted mean and index below the matrix that ends above `row`."""
     columns = [xl_col_to_name(number) for number in range(1, len(ELEMENTS) + 1)]
     lines: tuple[tuple[str, str, Mapping[str, SupportsFloat], str], ...] = (
@@ -124,7 +127,9 @@ def _write_sums(sheet, row: int, ikm: Ikm, styles: Mapping) -> None:
     sheet.write_formula(below + 2, 1, LETTERS.format(f"B{below + 2}"), styles["two"], ikm.grade)
 
 
-def _write_services(sheet, results: Results, ikm: Ikm, titles: Mapping, styles: Mapping) -> None:
+def _write_services(
+    sheet: Worksheet, results: Results, ikm: Ikm, titles: Mapping, styles: Mapping
+) -> None:
     sheet.set_column(0, 0, 46)
     sheet.set_column(1, 2, 12)
     sheet.set_column(3, 3, 18)
@@ -143,7 +148,7 @@ def _write_services(sheet, results: Results, ikm: Ikm, titles: Mapping, styles: 
             sheet.write_number(row, column, float(index.elements[code]), styles["two"])
 
 
-def _write_versions(sheet, results: Results, styles: Mapping) -> None:
+def _write_versions(sheet: Worksheet, results: Results, styles: Mapping) -> None:
     sheet.set_column(0, 0, 28)
     sheet.set_column(1, 3 + len(ELEMENTS), 12)
     _write_head(sheet, 0, ["Versi", "Responden", "IKM", "Mutu", *ELEMENTS], styles["head"])
@@ -159,7 +164,7 @@ def _write_versions(sheet, results: Results, styles: Mapping) -> None:
             sheet.write_number(row, column, float(item.ikm.elements[code]), styles["two"])
 
 
-def _write_profile(sheet, results: Results, styles: Mapping) -> None:
+def _write_profile(sheet: Worksheet, results: Results, styles: Mapping) -> None:
     sheet.set_column(0, 1, 28)
     sheet.set_column(2, 2, 14)
     _write_head(sheet, 0, ["Ciri", "Pilihan", "Responden"], styles["head"])
@@ -176,7 +181,7 @@ def _write_profile(sheet, results: Results, styles: Mapping) -> None:
 
 
 def _write_plans(
-    sheet, plans: Sequence[ActionPlan], statuses: Mapping[str, str], styles: Mapping
+    sheet: Worksheet, plans: Sequence[ActionPlan], statuses: Mapping[str, str], styles: Mapping
 ) -> None:
     for column, width in enumerate((40, 50, 16, 28, 18, 40)):
         sheet.set_column(column, column, width)
@@ -194,7 +199,9 @@ def _write_plans(
         sheet.write_string(row, 5, plan.note, wrap)
 
 
-def _write_about(sheet, results: Results, made_by: str, now: datetime, styles: Mapping) -> None:
+def _write_about(
+    sheet: Worksheet, results: Results, made_by: str, now: datetime, styles: Mapping
+) -> None:
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 70)
     period, printed = results.period, results.printed

@@ -7,6 +7,7 @@ from functools import wraps
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import user_logged_in
 from flask_security import (
     LoginForm,
@@ -105,13 +106,22 @@ class OutboxMail(MailUtil):
     Addresses are kept case folded, so that one is found by its index however it is typed.
     """
 
-    def normalize(self, email):
+    def normalize(self, email: str) -> str:
         return super().normalize(email).casefold()
 
-    def validate(self, email):
+    def validate(self, email: str) -> str:
         return super().validate(email).casefold()
 
-    def send_mail(self, template, subject, recipient, sender, body, html, **context):
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: str,
+        sender: object,
+        body: str,
+        html: str | None,
+        **context: object,
+    ) -> None:
         code, link_name, lifetime = MESSAGES[template.rpartition("/")[2]]
         user, at = context["user"], now()
         link = context.get(link_name) if link_name else url_for("security.forgot_password")
@@ -266,7 +276,7 @@ def _in_one_transaction(view: Callable) -> Callable:
     """Write the account, its history and its messages together or not at all."""
 
     @wraps(view)
-    def wrapped(*args, **kwargs):
+    def wrapped(*args: object, **kwargs: object) -> ResponseReturnValue:
         # Showing a form writes nothing; SQLite's one write lock isn't taken for it.
         if request.method == "GET" and request.endpoint != "security.confirm_email":
             return view(*args, **kwargs)
@@ -288,7 +298,7 @@ def _in_even_time(view: Callable) -> Callable:
     """
 
     @wraps(view)
-    def wrapped(*args, **kwargs):
+    def wrapped(*args: object, **kwargs: object) -> ResponseReturnValue:
         if request.method != "POST":
             return view(*args, **kwargs)
         begin = time.monotonic()

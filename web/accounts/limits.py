@@ -3,10 +3,12 @@
 import hashlib
 import hmac
 import math
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 
 from flask import abort, current_app, g, request
+from flask.typing import ResponseReturnValue
 from peewee import ModelInsert
 
 from models import RateBucket
@@ -80,12 +82,12 @@ def _bucket_key(name: str, who: str, window: int) -> str:
     return hmac.digest(current_app.secret_key.encode(), said, "sha256").hex()
 
 
-def limited(name: str, *, times: int, seconds: int):
+def limited(name: str, *, times: int, seconds: int) -> Callable:
     """Decorate a view: its POSTs are limited per address before anything costly happens."""
 
-    def decorate(view):
+    def decorate(view: Callable[..., ResponseReturnValue]) -> Callable:
         @wraps(view)
-        def counted(*args, **kwargs):
+        def counted(*args: object, **kwargs: object) -> ResponseReturnValue:
             if request.method == "POST":
                 count_attempt(name, request.remote_addr or "", times=times, seconds=seconds)
             return view(*args, **kwargs)

@@ -110,7 +110,7 @@ def seen_version(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
-def read_inputs(wanted: tuple[Input, ...]):
+def read_inputs(wanted: tuple[Input, ...]) -> tuple[dict, dict, dict]:
     """The form as the workflow takes it: (values, errors by name, signed kept files)."""
     given: dict[str, object] = {}
     errors: dict[str, str] = {}

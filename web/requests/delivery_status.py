@@ -3,7 +3,7 @@
 A message is written in the transaction of its event, at the same instant: that ties them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,7 +28,7 @@ def delivery_status_for_customer(item: Request) -> DeliveryStatus:
     return _by_instant(item, _for_customer)
 
 
-def _by_instant(item: Request, words) -> dict[datetime, list[str]]:
+def _by_instant(item: Request, words: Callable[[Message], str]) -> dict[datetime, list[str]]:
     rows = list(
         Message.select(Message, CallTask)
         .join(CallTask, JOIN.LEFT_OUTER, on=Message.call_task)

@@ -7,6 +7,7 @@ The portal's form and the counter's use it alike. Fields of a service are named
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
@@ -63,7 +64,7 @@ class FilingForm(FlaskForm):
         validators=[InputRequired("Anda harus menyetujui pernyataan antigratifikasi.")],
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: object, **kwargs: object):
         super().__init__(*args, **kwargs)
         # Taken once: a service published meanwhile doesn't change what this form is checked by.
         self.offers = dict(runtime().catalogue)
@@ -99,7 +100,7 @@ class FilingForm(FlaskForm):
         if self.flow and self.flow.subclasses and not self.kind:
             field.errors = [*field.errors, "Pilih sub-klasifikasi layanan."]
 
-    def validate(self, extra_validators=None) -> bool:
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         valid = super().validate(extra_validators)
         return valid and not self.subclass.errors
 
