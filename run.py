@@ -14,8 +14,7 @@ from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 
 import tasks
-from administration import figures
-from administration import reference as seeding
+from administration import figures, reference
 from administration.audit import verify_history
 from administration.questionnaires import take_in_file
 from backoffice.requests import search
@@ -27,7 +26,7 @@ from config.settings import CONTENT, BadSetting, Settings, settings_of_process
 from demo.rows import seed_demo
 from messages.gateways.registry import check_gateways
 from moves.catalogue import load_catalogue
-from outputs.survey import periods as satisfaction
+from outputs.survey import periods
 from portal.site import install_portal
 from rules.flow_check import read_flow_files
 from rules.services import BadFlow
@@ -53,7 +52,7 @@ def create_app(settings: Settings) -> Flask:
     with database.connection_context():
         catalogue = load_catalogue(settings.services_dir, now=utc_now())
         take_in_file(CONTENT / "survey" / "skm-2024.toml", now=utc_now())
-        seeding.refuse_demo_accounts(settings)
+        reference.refuse_demo_accounts(settings)
     app = Flask("melasti", root_path=str(Path(__file__).parent), static_folder="static")
     app.extensions["melasti"] = Runtime(
         settings=settings,
@@ -84,7 +83,7 @@ def create_app(settings: Settings) -> Flask:
     if settings.is_demo:
         app.extensions["security"].login_context_processor(
             lambda: {
-                "demo_accounts": seeding.demo_accounts(),
+                "demo_accounts": reference.demo_accounts(),
                 "demo_password": settings.demo_password,
             }
         )
@@ -183,7 +182,7 @@ def _greet(settings: Settings, port: int) -> None:
     print(f"MELASTI siap di http://{settings.host}:{port}/", flush=True)
     if settings.is_demo:
         print(f"Akun demo (kata sandi: {settings.demo_password}):", flush=True)
-        for email, title in seeding.demo_accounts():
+        for email, title in reference.demo_accounts():
             print(f"  {email:<28} {title}", flush=True)
         print("Hentikan dengan Ctrl-C.", flush=True)
 
@@ -209,7 +208,7 @@ def db(settings: Settings, arguments: argparse.Namespace) -> int:
     open_database(settings.database_url)
     with database.connection_context():
         applied = migrate()
-        seeding.seed_reference(now=utc_now())
+        reference.seed_reference(now=utc_now())
     for name in applied:
         print(f"applied {name}")
     return 0
@@ -242,7 +241,7 @@ def audit(settings: Settings, _: argparse.Namespace) -> int:
     open_database(settings.database_url)
     with database.connection_context():
         count, broken = verify_history()
-        altered = satisfaction.altered_periods()
+        altered = periods.altered_periods()
     print(f"{count} events, {len(broken)} broken streams")
     for stream in broken:
         print(f"broken: {stream}")

@@ -34,7 +34,7 @@ from models import (
 from moves import completions
 from moves.documents import store_document
 from outputs.papers.documents import render_document
-from outputs.recap import jobs as exports
+from outputs.recap import jobs
 from storage.database import database
 from storage.fast import Bound, prepared
 from storage.files import LocalStorage
@@ -80,7 +80,7 @@ def clean_up(storage: LocalStorage, *, now: datetime) -> dict[str, int]:
         .execute(),
         "sessions": LoginSession.delete().where(LoginSession.expires_at < now).execute(),
         "rate_buckets": RateBucket.delete().where(RateBucket.expires_at < now).execute(),
-        "exports": exports.expire(now=now),
+        "exports": jobs.expire(now=now),
         "incoming": inbox.forget(now=now),
         "presences": Presence.delete().where(Presence.seen_at < now - PRESENCE_LIFETIME).execute(),
         "files": 0,
@@ -108,7 +108,7 @@ def _is_wanted(sha256: str) -> bool:
 
 
 _is_wanted_again, _at_work, _at_documents = threading.Event(), threading.Lock(), threading.Lock()
-makers = exports.Makers()
+makers = jobs.Makers()
 
 
 def is_anything_due(now: datetime) -> bool:
@@ -212,7 +212,7 @@ def make_exports() -> None:
     settings = settings_of_process()
     with database.connection_context():
         makers.reap()
-        is_due = exports.is_due(utc_now())
+        is_due = jobs.is_due(utc_now())
     if is_due:
         maker = makers.start(settings)
         threading.Thread(target=reap_when_ended, args=(maker,), daemon=True).start()

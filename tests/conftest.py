@@ -14,7 +14,7 @@ atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 
 import pytest
 
-from administration import reference as seeding
+from administration import reference
 from config import clock as machine_clock
 from config.settings import read_settings
 from moves import catalogue
@@ -99,7 +99,7 @@ def app(engine, request, tmp_path_factory):
     open_database(settings.database_url)
     with database.connection_context():
         migrate()
-        seeding.seed_reference(now=MANUAL_MOMENT)
+        reference.seed_reference(now=MANUAL_MOMENT)
     application = create_app(settings)
     if engine == "sqlite":
         # As on Postgres above: who pulls the plug does so on a server of their own.

@@ -16,7 +16,7 @@ os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-screenshots-")
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from administration import reference as seeding
+from administration import reference
 from config.settings import read_settings
 from run import create_app
 from storage.database import database, migrate, open_database
@@ -59,7 +59,7 @@ def main() -> None:
     open_database(settings.database_url)
     with database.connection_context():
         migrate()
-        seeding.seed_reference(now=now)
+        reference.seed_reference(now=now)
     app = create_app(settings)
     shutil.rmtree(OUT, ignore_errors=True)
     FIRST.mkdir(parents=True)

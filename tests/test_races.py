@@ -10,7 +10,7 @@ import workflow
 from administration import customers
 from models import ActionPlan, Event, FaqItem, Message, Request, User
 from moves.catalogue import current_stage
-from outputs.survey import periods as satisfaction
+from outputs.survey import periods
 from outputs.survey.periods import Plan
 from rules.periods import parse_period
 from storage.database import database
@@ -130,7 +130,7 @@ def test_two_clicks_make_one_plan_and_one_question(app, people, now):
     plan = Plan("U3", "Percepat disposisi", now.date(), "Kasubag TU")
 
     def write():
-        return satisfaction.write_plan(period, plan, reader=Reader.at(people.staf_tu, now)).id
+        return periods.write_plan(period, plan, reader=Reader.at(people.staf_tu, now)).id
 
     written, errors = together([write] * 4)
     assert (len(set(written)), errors) == (1, [])

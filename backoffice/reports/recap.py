@@ -20,7 +20,7 @@ from backoffice.requests.queue_filters import APPROVED
 from config.office import office
 from models import ExportJob, RecapLayout
 from outputs.dashboards.statistics import Counters, count_for_dashboard
-from outputs.recap import jobs as exports
+from outputs.recap import jobs
 from outputs.recap.files import write_file
 from outputs.recap.order import MEDIA_TYPES, XLSX, Order, fitted, reason_against
 from outputs.recap.rows import (
@@ -45,12 +45,12 @@ from workflow import Refused
 PERIODS = {**PRESETS, EVERYTHING: "Semua tanggal", OWN_DATES: "Tanggal sendiri"}
 FORMATS = {"xlsx": "Excel", "csv": "CSV", "pdf": "PDF"}
 STATES = {
-    exports.QUEUED: "Menunggu giliran",
-    exports.RUNNING: "Sedang dibuat",
-    exports.READY: "Siap diunduh",
-    exports.FAILED: "Belum berhasil",
-    exports.CANCELLED: "Dibatalkan",
-    exports.EXPIRED: "Sudah dihapus",
+    jobs.QUEUED: "Menunggu giliran",
+    jobs.RUNNING: "Sedang dibuat",
+    jobs.READY: "Siap diunduh",
+    jobs.FAILED: "Belum berhasil",
+    jobs.CANCELLED: "Dibatalkan",
+    jobs.EXPIRED: "Sudah dihapus",
 }
 RECENT = 5
 
@@ -92,14 +92,14 @@ class RecapView(StaffView):
         choice = fitted(kind, _choice(request.form))
         if choice.is_backwards:
             return self._page(choice), 422
-        rows = exports.count_rows(choice, reader())
+        rows = jobs.count_rows(choice, reader())
         if reason := reason_against(kind, len(choice.columns), rows):
             flash(reason, "error")
             return self._page(choice), 422
-        if exports.is_small(kind, rows):
+        if jobs.is_small(kind, rows):
             return _send_now(kind, choice)
         try:
-            job = exports.order_export(kind, choice, reader=reader())
+            job = jobs.order_export(kind, choice, reader=reader())
         except Refused as refusal:
             flash(str(refusal), "error")
             return self._page(choice), 422
@@ -152,7 +152,7 @@ class RecapView(StaffView):
     @expose("/berkas/<public_id>/isi")
     def content(self, public_id: str) -> ResponseReturnValue:
         job = _job(public_id)
-        if job.state != exports.READY or (job.expires_at and job.expires_at < now()):
+        if job.state != jobs.READY or (job.expires_at and job.expires_at < now()):
             flash("Berkas ini belum siap atau sudah dihapus.", "error")
             return redirect(url_for("recap.job", public_id=job.public_id))
         try:
@@ -165,7 +165,7 @@ class RecapView(StaffView):
     @expose("/berkas/<public_id>/batal", methods=("POST",))
     def cancel(self, public_id: str) -> ResponseReturnValue:
         job = _job(public_id)
-        if exports.cancel(job, now=now()):
+        if jobs.cancel(job, now=now()):
             flash("Pembuatan berkas dibatalkan.", "success")
         else:
             flash("Berkas ini sudah tidak sedang dibuat.", "error")
@@ -174,7 +174,7 @@ class RecapView(StaffView):
     @expose("/berkas/<public_id>/ulang", methods=("POST",))
     def retry(self, public_id: str) -> ResponseReturnValue:
         job = _job(public_id)
-        if exports.retry(job, now=now()):
+        if jobs.retry(job, now=now()):
             g.wakes_exports = True
         else:
             flash("Berkas ini masih ada atau sedang dibuat.", "error")
@@ -287,8 +287,8 @@ def _written_now(kind: str, choice: Choice) -> Response:
         content = path.read_bytes()
     digest = sha256(content).hexdigest()
     size, by = len(content), order.reader
-    exports.note_export(kind, order, tally.total, sha256=digest, size=size, reader=by)
-    return send_bytes(content, exports.filename_of(kind, order), MEDIA_TYPES[kind])
+    jobs.note_export(kind, order, tally.total, sha256=digest, size=size, reader=by)
+    return send_bytes(content, jobs.filename_of(kind, order), MEDIA_TYPES[kind])
 
 
 def _job(public_id: str) -> ExportJob:
@@ -298,13 +298,13 @@ def _job(public_id: str) -> ExportJob:
 
 
 def _progress(job: ExportJob) -> str:
-    if exports.is_abandoned(job, now()):
+    if jobs.is_abandoned(job, now()):
         return "terhenti di tengah jalan, sebentar lagi dimulai lagi dari awal"
-    if job.state == exports.RUNNING and job.done >= job.total > 0:
+    if job.state == jobs.RUNNING and job.done >= job.total > 0:
         return "menyusun berkas …"
     words = f"{decimal_id(job.done, 0)} dari {decimal_id(job.total, 0)} permohonan"
     # A bar that goes back without a word looks like a fault of the page.
-    begun = job.attempts + (job.state == exports.QUEUED)
+    begun = job.attempts + (job.state == jobs.QUEUED)
     return f"{words} (dimulai lagi dari awal karena tadi terhenti)" if begun > 1 else words
 
 
@@ -318,8 +318,8 @@ def _facts_of(job: ExportJob) -> Mapping[str, object]:
         "progress": _progress(job),
         "columns": ", ".join(COLUMNS[code].title.capitalize() for code in choice.columns),
         "filters": choice.in_words(today, titles),
-        "is_waiting": job.state in exports.WAITING_STATES,
-        "is_ready": job.state == exports.READY,
-        "may_retry": job.state in (exports.FAILED, exports.CANCELLED, exports.EXPIRED),
+        "is_waiting": job.state in jobs.WAITING_STATES,
+        "is_ready": job.state == jobs.READY,
+        "may_retry": job.state in (jobs.FAILED, jobs.CANCELLED, jobs.EXPIRED),
         "back": _address(choice),
     }

@@ -14,7 +14,7 @@ from administration.questionnaires import questionnaire_of, versions_named
 from backoffice.base import StaffView
 from models import ActionPlan, SurveyPeriod
 from outputs.charts import value_bars
-from outputs.survey import periods as satisfaction
+from outputs.survey import periods
 from outputs.survey.figures import Results, history_of, results_of, suggestions_of
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import ZONE, decimal_id
@@ -51,7 +51,7 @@ class PlanForm(OfficeForm):
         filters=[one_line],
         validators=[InputRequired(REQUIRED), DataRequired(REQUIRED), Length(max=120)],
     )
-    status = SelectField("Status", choices=list(satisfaction.PLAN_STATUSES.items()))
+    status = SelectField("Status", choices=list(periods.PLAN_STATUSES.items()))
     note = TextAreaField("Catatan", validators=[Optional(), Length(max=500)])
 
     def validate_due_on(self, field: DateField) -> None:
@@ -94,7 +94,7 @@ class SatisfactionView(StaffView):
         if not form.validate():
             return self._page(period, lock_form=form), 422
         with flashed_refusal():
-            satisfaction.lock_period(period, reader=reader())
+            periods.lock_period(period, reader=reader())
             flash(f"{period.title} sudah dikunci. Angkanya tidak berubah lagi.", "success")
         return redirect(_address(period))
 
@@ -106,7 +106,7 @@ class SatisfactionView(StaffView):
         form = SummaryForm()
         if not form.validate():
             return self._page(period, summary_form=form), 422
-        satisfaction.write_summary(period, _plain(form.summary.data), reader=reader())
+        periods.write_summary(period, _plain(form.summary.data), reader=reader())
         flash("Ringkasan sudah disimpan.", "success")
         return redirect(_address(period, "ringkasan"))
 
@@ -141,7 +141,7 @@ class SatisfactionView(StaffView):
                 earlier_plans=plans_of(period.previous),
                 kept=kept,
                 titles=_titles(),
-                statuses=satisfaction.PLAN_STATUSES,
+                statuses=periods.PLAN_STATUSES,
                 made_by=me().name,
                 number=number,
                 result_url=_result_url(results),
@@ -165,7 +165,7 @@ class SatisfactionView(StaffView):
         content = write_survey_book(
             results,
             plans=plans_of(period),
-            statuses=satisfaction.PLAN_STATUSES,
+            statuses=periods.PLAN_STATUSES,
             titles=_titles(),
             made_by=current_user.name,
             now=now(),
@@ -180,8 +180,8 @@ class SatisfactionView(StaffView):
         form = PlanForm(obj=row, element=row.element if row else element or "U1")
         if request.method == "POST" and form.validate():
             given = {name: value for name, value in form.data.items() if name != "csrf_token"}
-            plan = satisfaction.Plan(**given)
-            satisfaction.write_plan(period, plan, reader=reader(), row=row)
+            plan = periods.Plan(**given)
+            periods.write_plan(period, plan, reader=reader(), row=row)
             flash("Rencana tindak lanjut sudah disimpan.", "success")
             return redirect(_address(period, "rencana"))
         page = self.render(
@@ -221,7 +221,7 @@ class SatisfactionView(StaffView):
                 top=100,
             ),
             plans=plans_of(period),
-            plan_statuses=satisfaction.PLAN_STATUSES,
+            plan_statuses=periods.PLAN_STATUSES,
             suggestions=suggestions_of(period) if results.whole else [],
             elements=ELEMENTS,
             titles=_titles(),

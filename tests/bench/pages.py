@@ -38,7 +38,7 @@ class Bench:
     """One database of so many requests, and what is measured on it."""
 
     def __init__(self, rows: int):
-        from administration import reference as seeding
+        from administration import reference
         from config.settings import settings_of_process
         from models import User
         from run import create_app
@@ -51,7 +51,7 @@ class Bench:
         database.connect()
         migrate()
         self.now = datetime.now(UTC)
-        seeding.seed_reference(now=self.now)
+        reference.seed_reference(now=self.now)
         self.database, self.app = database, create_app(settings)
         with self.app.app_context():
             self.people = People.create()

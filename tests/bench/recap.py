@@ -40,7 +40,7 @@ def open_place() -> None:
 
 def seed(_: Path) -> None:
     """ROWS requests, nearly all finished, each of these with an event for every stage."""
-    from administration import reference as seeding
+    from administration import reference
     from models import Event
     from run import create_app
     from tests.bench.seeding import seed as seed_requests
@@ -50,7 +50,7 @@ def seed(_: Path) -> None:
     open_place()
     migrate()
     now = datetime.now(UTC)
-    seeding.seed_reference(now=now)
+    reference.seed_reference(now=now)
     app = create_app(settings_of_process())
     with app.app_context():
         make_staff("staf_tu", email=CLERK)
@@ -167,7 +167,7 @@ def measure(kind: str, place: dict[str, str]) -> tuple[float, float, float]:
 def pages_beside(_: Path) -> None:
     """Print the median of a page alone, and while a maker writes the workbook beside it."""
     from models import ExportJob, User
-    from outputs.recap import jobs as exports
+    from outputs.recap import jobs
     from outputs.recap.rows import Choice
     from run import create_app
     from tests.people import enter
@@ -187,8 +187,8 @@ def pages_beside(_: Path) -> None:
         return statistics.median(spent)
 
     before = median(lambda count: count < 300)
-    job = exports.order_export("xlsx", Choice("semua"), reader=Reader.at(clerk, datetime.now(UTC)))
-    maker = exports.Makers().start(settings)
+    job = jobs.order_export("xlsx", Choice("semua"), reader=Reader.at(clerk, datetime.now(UTC)))
+    maker = jobs.Makers().start(settings)
     beside = median(lambda _: maker.poll() is None)
     after = median(lambda count: count < 300)
     alone = (before + after) / 2

@@ -10,7 +10,7 @@ from openpyxl.workbook import Workbook
 from models import Holiday, RateBucket, Request, User
 from outputs.recap.files import harmless
 from outputs.recap.rows import COLUMNS
-from outputs.survey import periods as satisfaction
+from outputs.survey import periods
 from outputs.survey.periods import Plan
 from tests import office
 from tests.backoffice.reports.skm_samples import AFTER, PERIOD, answer, golden_answers
@@ -68,7 +68,7 @@ def mischief(app, people, runtime, now):
         Holiday.create(on=NEXT_YEAR + timedelta(days=number), title=text,
                        kind="lokal", source=text)  # fmt: skip
         plan = Plan("U3", text, date(2025, 6, 30), text)
-        satisfaction.write_plan(PERIOD, plan, reader=Reader.at(people.kasubag_tu, AFTER))
+        periods.write_plan(PERIOD, plan, reader=Reader.at(people.kasubag_tu, AFTER))
     golden_answers()
     answer([3] * 9, suggestion=TYPED[0])
     yield

@@ -19,13 +19,13 @@ def test_migrating_again_does_nothing(app, db):
 
 
 def test_reference_rows_are_seeded_once_and_edits_stay(app, db, now):
-    from administration import reference as seeding
+    from administration import reference
 
     counts = [table.select().count() for table in (Role, Page, Holiday)]
     Page.update(body="Disunting").where(Page.slug == "tentang").execute()
-    seeding.seed_reference(now=now)
+    reference.seed_reference(now=now)
     assert Page.get(Page.slug == "tentang").body == "Disunting"
     again = [table.select().count() for table in (Role, Page, Holiday)]
     assert again == counts
     Page.delete().where(Page.slug == "tentang").execute()
-    seeding.seed_reference(now=now)
+    reference.seed_reference(now=now)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from administration import reference as seeding
+from administration import reference
 from administration.audit import verify_history
 from models import ChangeRecord, FaqItem, Page
 from tests.backoffice.manage.reference_pages import HERE
@@ -46,7 +46,7 @@ def test_removed_questions_do_not_come_back_by_an_upgrade(app, people, now):
     client = enter(app, people.administrator)
     for row in rows:
         post(client, f"{HERE}/faq/delete/", {"id": row["id"]})
-    seeding.seed_reference(now=now)
+    reference.seed_reference(now=now)
     assert not FaqItem.select().exists()
     FaqItem.insert_many(rows).execute()
 

@@ -7,7 +7,7 @@ import pytest
 from models import (
     SurveyPeriod,
 )
-from outputs.survey import periods as satisfaction
+from outputs.survey import periods
 from outputs.survey.figures import results_of
 from outputs.survey.periods import Plan
 from rules.periods import Period
@@ -45,10 +45,10 @@ def filled(people, runtime):
     answer([3] * 9, suggestion="Mohon dipercepat")
     for period, text in ((PERIOD, EVIL), (PERIOD.previous, "Loket dibuka lebih awal")):
         plan = Plan("U3", text, date(2025, 6, 30), "Kasubag TU")
-        satisfaction.write_plan(period, plan, reader=Reader.at(people.kasubag_tu, AFTER))
-    satisfaction.write_summary(PERIOD, "Pelanggan meminta waktu lebih singkat – ’tepat’ ✓",
+        periods.write_plan(period, plan, reader=Reader.at(people.kasubag_tu, AFTER))
+    periods.write_summary(PERIOD, "Pelanggan meminta waktu lebih singkat – ’tepat’ ✓",
                                reader=Reader.at(people.staf_tu, AFTER))  # fmt: skip
-    satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
+    periods.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
 
 
 @pytest.fixture

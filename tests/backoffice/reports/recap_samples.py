@@ -7,7 +7,7 @@ import openpyxl
 
 import workflow
 from models import ExportJob, Request
-from outputs.recap import jobs as exports
+from outputs.recap import jobs
 from outputs.recap.rows import CHUNK
 from storage.database import database
 from tests.people import (
@@ -55,7 +55,7 @@ def file_several(people, runtime, now):
 def file_many(people, runtime, now):
     """More requests than a page waits for, and than are read at a time."""
     offer = runtime.catalogue["data"]
-    count = exports.AT_ONCE + 50
+    count = jobs.AT_ONCE + 50
     assert count > CHUNK
     rows = [
         {
@@ -97,7 +97,7 @@ def clock() -> datetime:
 
 
 def make(runtime, at=clock) -> int:
-    return exports.make_due(runtime.storage, base_url=SITE, clock=at)
+    return jobs.make_due(runtime.storage, base_url=SITE, clock=at)
 
 
 def ordered(app, people, **choice) -> ExportJob:

@@ -8,7 +8,7 @@ import pytest
 from administration import printouts
 from models import Event, ExportJob, Printout
 from outputs.papers.authenticity import proof_of
-from outputs.recap import jobs as exports
+from outputs.recap import jobs
 from tests.papers import assert_carries_code, words_of
 from tests.people import enter, file_request, post
 from tests.test_queries import Counter
@@ -147,9 +147,9 @@ def test_a_number_that_was_taken_meanwhile_is_another_papers(app, people, now):
 def test_an_export_whose_number_was_taken_is_made_under_the_next(
     people, runtime, now, filed, monkeypatch
 ):
-    choice = exports.Choice(period="semua", columns=tuple(COLUMNS))
-    exports.order_export("pdf", choice, reader=Reader.at(people.staf_tu, now))
-    real, faster = exports.write_file, []
+    choice = jobs.Choice(period="semua", columns=tuple(COLUMNS))
+    jobs.order_export("pdf", choice, reader=Reader.at(people.staf_tu, now))
+    real, faster = jobs.write_file, []
 
     def while_somebody_is_faster(*args):
         if not faster:
@@ -158,8 +158,8 @@ def test_an_export_whose_number_was_taken_is_made_under_the_next(
             printouts.publish(paper, lambda *_: b"x", reader=Reader.at(people.kasubag_tu, now))
         return real(*args)
 
-    monkeypatch.setattr(exports, "write_file", while_somebody_is_faster)
-    assert exports.make_due(runtime.storage, base_url="http://localhost", clock=lambda: now) == 1
+    monkeypatch.setattr(jobs, "write_file", while_somebody_is_faster)
+    assert jobs.make_due(runtime.storage, base_url="http://localhost", clock=lambda: now) == 1
     job = ExportJob.get()
     own = Printout.get(Printout.created_by == people.staf_tu)
     assert own.number == f"{faster[0]}-2"
@@ -206,9 +206,9 @@ def test_list_runs_a_fixed_number_of_queries(app, people, clock, filed, monkeypa
 
 
 def test_a_recap_of_the_background_can_be_checked_too(people, runtime, now, filed):
-    choice = exports.Choice(period="semua", columns=tuple(COLUMNS))
-    exports.order_export("pdf", choice, reader=Reader.at(people.staf_tu, now))
-    assert exports.make_due(runtime.storage, base_url="http://localhost", clock=lambda: now) == 1
+    choice = jobs.Choice(period="semua", columns=tuple(COLUMNS))
+    jobs.order_export("pdf", choice, reader=Reader.at(people.staf_tu, now))
+    assert jobs.make_due(runtime.storage, base_url="http://localhost", clock=lambda: now) == 1
     job, row = ExportJob.get(), Printout.get()
     content = runtime.storage.open(job.sha256).read()
     assert_carries_code(content, f"http://localhost/v/{row.code}")

@@ -9,7 +9,7 @@ import pytest
 import tasks
 from config.background import huey
 from models import ExportJob, Message
-from outputs.recap import jobs as exports
+from outputs.recap import jobs
 from storage.database import database
 from tests.backoffice.reports.recap_samples import SITE, clock, make, ordered
 from tests.people import (
@@ -44,16 +44,16 @@ def test_an_export_whose_maker_died_is_made_again(app, people, runtime, many):
     def die(attempts: int) -> None:
         ExportJob.update(state="running", claim="x", lease_until=past, attempts=attempts).execute()
 
-    ExportJob.update(state="running", claim="x", lease_until=clock() + exports.LEASE).execute()
-    assert not exports.is_due(clock())
+    ExportJob.update(state="running", claim="x", lease_until=clock() + jobs.LEASE).execute()
+    assert not jobs.is_due(clock())
     assert make(runtime) == 0
     die(1)
     state = f"/backoffice/rekap/berkas/{job.public_id}/keadaan"
     assert "terhenti di tengah jalan" in enter(app, people.staf_tu).get(state).json["words"]
-    assert exports.is_due(clock())
+    assert jobs.is_due(clock())
     assert make(runtime) == 1
     # What kills its maker each time is given up in the end.
-    die(exports.MOST_ATTEMPTS)
+    die(jobs.MOST_ATTEMPTS)
     assert make(runtime) == 0
     job = ExportJob.get()
     assert job.state == "failed"
@@ -71,8 +71,8 @@ def test_a_maker_whose_office_closes_gives_the_export_back(app, people, runtime,
         told.append(ExportJob.get_by_id(job.id).done)
         return len(told) > 1
 
-    with pytest.raises(exports.Ending):
-        exports.make_due(runtime.storage, base_url=SITE, clock=clock, is_ending=is_ending)
+    with pytest.raises(jobs.Ending):
+        jobs.make_due(runtime.storage, base_url=SITE, clock=clock, is_ending=is_ending)
     job = ExportJob.get_by_id(job.id)
     assert (job.state, job.attempts, job.done, job.sha256) == ("queued", 0, 0, "")
     assert make(runtime) == 1
@@ -102,7 +102,7 @@ def test_a_killed_maker_is_followed_by_another_at_once(app, people, runtime, man
     rung = ["make_exports"] if how == signal.SIGKILL else []
     assert [task.name for task in huey.pending()] == rung
     huey.flush()
-    assert exports.is_due(clock())
+    assert jobs.is_due(clock())
     found = enter(app, people.staf_tu).get(page).json
     assert (found["state"], found["done"]) == ("queued", 0)
     assert ("tadi terhenti" in found["words"]) == (how == signal.SIGKILL)
@@ -115,7 +115,7 @@ def test_a_killed_maker_is_followed_by_another_at_once(app, people, runtime, man
 @pytest.mark.slow
 def test_a_process_of_its_own_makes_the_file(app, people, runtime, many):
     job = ordered(app, people)
-    makers = exports.Makers()
+    makers = jobs.Makers()
     assert makers.start(runtime.settings).wait(60) == 0
     assert makers.reap() == 0
     job = ExportJob.get_by_id(job.id)

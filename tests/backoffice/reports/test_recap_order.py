@@ -6,7 +6,7 @@ import pytest
 
 import tasks
 from models import Event, ExportJob, Message
-from outputs.recap import jobs as exports
+from outputs.recap import jobs
 from storage.files import LocalStorage
 from tests.backoffice.reports.recap_samples import clock, make, open_book, ordered, table, take
 from tests.people import (
@@ -80,7 +80,7 @@ def test_an_expired_file_goes_away(app, people, runtime, many):
     long_after = clock() + timedelta(days=2)
     tasks.clean_up(storage, now=long_after)
     assert storage.path(sha256).exists()
-    tasks.clean_up(storage, now=clock() + exports.KEPT_FOR + timedelta(minutes=1))
+    tasks.clean_up(storage, now=clock() + jobs.KEPT_FOR + timedelta(minutes=1))
     assert not storage.path(sha256).exists()
     assert ExportJob.get().state == "expired"
     client = enter(app, people.staf_tu)

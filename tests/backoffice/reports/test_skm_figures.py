@@ -13,7 +13,7 @@ from models import (
     SurveyDraft,
     SurveyResponse,
 )
-from outputs.survey import periods as satisfaction
+from outputs.survey import periods
 from outputs.survey.figures import collect, history_of
 from rules.periods import Period
 from tests.backoffice.reports.skm_samples import (
@@ -130,7 +130,7 @@ def test_both_questionnaires_of_a_period_are_told_and_counted_together(
     assert (found.count, found.whole.value) == (15, independent_index())
     assert {item.name: item.ikm.count for item in found.versions} == {
         "skm-2024-1": 6, two_versions.name: 9}  # fmt: skip
-    satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
+    periods.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
     assert results().versions == found.versions
     client = enter(app, people.kasubag_tu)
     assert "Per versi kuesioner" in client.get("/backoffice/skm/?periode=2024-S2").text

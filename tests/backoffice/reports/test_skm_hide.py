@@ -7,7 +7,7 @@ from datetime import date
 from models import (
     SurveyPeriod,
 )
-from outputs.survey import periods as satisfaction
+from outputs.survey import periods
 from outputs.survey.days import index_of_days
 from outputs.survey.figures import history_of
 from rules.periods import Period, Span
@@ -27,7 +27,7 @@ def test_a_year_that_would_give_a_small_semester_away_is_hidden_everywhere(app, 
     many(4, on=date(2024, 3, 1), score=1)
     many(30, on=date(2024, 9, 1))
     for period in (Period(2024, 1), Period(2024, 2), Period(2024)):
-        satisfaction.lock_period(period, reader=Reader.at(people.kepala_balai, AFTER))
+        periods.lock_period(period, reader=Reader.at(people.kepala_balai, AFTER))
     client, public = enter(app, people.kepala_balai), enter(app, None)
     page = client.get("/backoffice/skm/?periode=2024").text
     assert "Angka tahun ini disamarkan" in page
@@ -67,7 +67,7 @@ def test_a_year_that_was_locked_without_its_semesters_learns_of_them(people, res
     many(4, on=date(2024, 3, 1))
     many(9, on=date(2024, 9, 1))
     year = Period(2024)
-    row = satisfaction.lock_period(year, reader=Reader.at(people.kepala_balai, AFTER))
+    row = periods.lock_period(year, reader=Reader.at(people.kepala_balai, AFTER))
     old = json.loads(row.figures)
     del old["halves"]
     text = canonical_json(old)
@@ -80,13 +80,13 @@ def test_a_year_that_was_locked_without_its_semesters_learns_of_them(people, res
 
 def test_figures_changed_together_with_their_digest_are_found_by_the_audit(people, results):
     many(9, on=date(2024, 9, 1))
-    row = satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
-    assert satisfaction.altered_periods() == []
+    row = periods.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
+    assert periods.altered_periods() == []
     better = row.figures.replace('"33333333', '"44444444')
     digest = hashlib.sha256(better.encode()).hexdigest()
     SurveyPeriod.update(figures=better, digest=digest).execute()
     assert SurveyPeriod.get_by_id(row.id).is_intact
-    assert satisfaction.altered_periods() == ["2024-S2"]
+    assert periods.altered_periods() == ["2024-S2"]
 
 
 def test_days_of_a_recap_leave_nobody_alone(people):

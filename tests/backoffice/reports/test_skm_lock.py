@@ -10,7 +10,7 @@ from models import (
     SurveyPeriod,
     SurveyResponse,
 )
-from outputs.survey import periods as satisfaction
+from outputs.survey import periods
 from outputs.survey.figures import history_of
 from tests.backoffice.reports.skm_samples import AFTER, PERIOD, answer, golden_answers
 from tests.people import Person, enter, post
@@ -19,7 +19,7 @@ from workflow import Reader, Refused
 
 def test_a_locked_period_never_changes(people, results):
     golden_answers()
-    row = satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
+    row = periods.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
     before = results()
     for _ in range(10):
         answer([1] * 9)
@@ -37,7 +37,7 @@ def test_a_locked_period_never_changes(people, results):
 
 def test_changed_frozen_figures_are_noticed(app, people, results):
     golden_answers()
-    row = satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
+    row = periods.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
     better = row.figures.replace('"population":0', '"population":7')
     SurveyPeriod.update(figures=better).where(SurveyPeriod.id == row.id).execute()
     assert not results().is_intact
@@ -48,21 +48,21 @@ def test_changed_frozen_figures_are_noticed(app, people, results):
 @pytest.mark.parametrize("post_held", ["kasubag_tu", "staf_tu", "administrator", "auditor"])
 def test_only_the_head_locks(people, post_held):
     with pytest.raises(Refused, match="Kepala Balai"):
-        satisfaction.lock_period(PERIOD, reader=Reader.at(people.staff[post_held], AFTER))
+        periods.lock_period(PERIOD, reader=Reader.at(people.staff[post_held], AFTER))
     assert not SurveyPeriod.select().where(SurveyPeriod.locked_at.is_null(False)).exists()
 
 
 def test_a_period_is_locked_once_and_after_its_end(people):
     with pytest.raises(Refused, match="31 Des 2024"):
-        satisfaction.lock_period(
+        periods.lock_period(
             PERIOD, reader=Reader.at(people.kepala_balai, AFTER - timedelta(days=30))
         )
     with pytest.raises(Refused, match="Belum ada jawaban"):
-        satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
+        periods.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
     answer([3] * 9)
-    satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
+    periods.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
     with pytest.raises(Refused, match="sudah dikunci"):
-        satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
+        periods.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
     assert Event.select().where(Event.kind == "survey_locked").count() == 1
 
 

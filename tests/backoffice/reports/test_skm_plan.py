@@ -8,7 +8,7 @@ from models import (
     ActionPlan,
     Event,
 )
-from outputs.survey import periods as satisfaction
+from outputs.survey import periods
 from outputs.survey.periods import Plan
 from rules.periods import Period, parse_period
 from tests.backoffice.reports.skm_samples import AFTER, EVIL, PERIOD, golden_answers
@@ -27,7 +27,7 @@ PLAN = {
 
 def test_staff_write_and_follow_a_plan_even_after_the_lock(app, people):
     golden_answers()
-    satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
+    periods.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
     client = enter(app, people.staf_tu)
     made = post(client, "/backoffice/skm/2024-S2/rencana", PLAN, follow_redirects=True)
     assert "Menambah pemangku data" in made.text
@@ -55,7 +55,7 @@ def test_a_wrong_plan_keeps_what_was_typed(app, people, wrong):
 
 
 def test_a_plan_of_another_period_is_not_found(app, people, now):
-    plan = satisfaction.write_plan(
+    plan = periods.write_plan(
         PERIOD,
         Plan("U1", "Apa", date(2025, 1, 1), "Kasubag TU"),
         reader=Reader.at(people.kasubag_tu, now),

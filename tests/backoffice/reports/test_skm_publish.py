@@ -8,7 +8,7 @@ from models import (
     Printout,
     SurveyPeriod,
 )
-from outputs.survey import periods as satisfaction
+from outputs.survey import periods
 from rules.periods import Period
 from tests.backoffice.reports.skm_samples import (
     AFTER,
@@ -37,7 +37,7 @@ def test_ties_are_told_on_page_paper_and_to_the_public(app, people, results):
     text = read_pdf(post(client, "/backoffice/skm/2024-S2/laporan", {}).data)[1]
     assert f"Unsur terendah: {low} (75,00). Unsur tertinggi: U1 Persyaratan; U3" in text
     assert f"Unsur {low} perlu didahulukan" in text
-    satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
+    periods.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
     for address in ("/statistik", "/statistik/skm/2024-S2"):
         assert enter(app, None).get(address).text.count("(terendah)") == 2
 
@@ -52,7 +52,7 @@ def test_where_all_elements_are_equal_none_is_lowest(app, people):
     assert "terendah:" not in page and "(perlu perhatian)" not in page
     text = read_pdf(post(client, "/backoffice/skm/2024-S2/laporan", {}).data)[1]
     assert "Kesembilan unsur bernilai sama (75,00)" in text and "dalam perbaikan" not in text
-    satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
+    periods.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
     public = enter(app, None).get("/statistik").text
     assert "kesembilan unsur bernilai sama" in public and "(terendah)" not in public
 
@@ -68,7 +68,7 @@ def test_the_public_history_puts_a_year_after_its_semesters(app, people):
         for _ in range(5):
             answer([3] * 8 + [4], on=on)
     for period in (Period(2024), Period(2024, 1), Period(2024, 2), Period(2023, 2)):
-        satisfaction.lock_period(period, reader=Reader.at(people.kepala_balai, AFTER))
+        periods.lock_period(period, reader=Reader.at(people.kepala_balai, AFTER))
     page = enter(app, None).get("/statistik").text
     table = page[page.index("IKM tiap periode yang sudah ditetapkan") :]
     codes = re.findall(r"/statistik/skm/([0-9S-]+)", table)
@@ -91,7 +91,7 @@ def test_the_public_sees_locked_periods_only(app, people):
     public = enter(app, None)
     assert "Riwayat" not in public.get("/statistik").text
     for period in (PERIOD, PERIOD.previous):
-        satisfaction.lock_period(period, reader=Reader.at(people.kepala_balai, AFTER))
+        periods.lock_period(period, reader=Reader.at(people.kepala_balai, AFTER))
     page = " ".join(public.get("/statistik").text.split())
     hidden = "Memilih tidak menjawab disamarkan"
     for words in ("<strong>91,76</strong> Mutu A", "Semester II Tahun 2024", "30 orang",
@@ -122,5 +122,5 @@ def test_a_report_can_be_checked_by_everybody(app, people, runtime, filled):
 def test_a_locked_period_of_few_stays_unpublished(app, people):
     for _ in range(4):
         answer([1] * 9)
-    satisfaction.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
+    periods.lock_period(PERIOD, reader=Reader.at(people.kepala_balai, AFTER))
     assert "Semester II Tahun 2024" not in enter(app, None).get("/statistik").text

@@ -55,10 +55,10 @@ def test_nonsense_in_the_environment_is_named(tmp_path, environ, names):
 def test_production_refuses_demo_accounts(app, people, runtime):
     from dataclasses import replace
 
-    from administration import reference as seeding
+    from administration import reference
 
     with pytest.raises(BadSetting, match="demo accounts"):
-        seeding.refuse_demo_accounts(replace(runtime.settings, mode="production"))
+        reference.refuse_demo_accounts(replace(runtime.settings, mode="production"))
 
 
 def test_demo_key_is_kept_between_starts(tmp_path: Path):
