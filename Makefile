@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export DATA_DIR ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all check lint format types fast browser office screenshots bench clean
+.PHONY: help run test test-all check lint format types fast browser office mutants screenshots bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,11 @@ types: $(VENV)/installed-dev ## Check types of the pure rooms
 
 fast: $(VENV)/installed-dev ## The tests on SQLite alone, without a browser and without the kill rounds
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not slow" -k "not postgres"
+
+N ?= 200
+SEED ?= 1
+mutants: $(VENV)/installed-dev ## Change N operators of rules/, moves/ and workflow.py (SEED=…): does a test notice?
+	@$(BIN)/python -m tests.mutants $(N) $(SEED)
 
 screenshots: $(VENV)/installed-dev browser ## Write docs/screenshots from a running demo
 	@$(BIN)/python -m tests.screenshots
