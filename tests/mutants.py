@@ -8,6 +8,7 @@ program and tests, in which one function's code is another: no file is written, 
 
 import ast
 import os
+import pickle
 import random
 import signal
 import sys
@@ -27,6 +28,12 @@ SWAPS = {
     ast.And: ast.Or, ast.Or: ast.And, ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add,
     ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
 }  # fmt: skip
+TESTS = [
+    "tests/rules",
+    "tests/moves",
+    "tests/administration",
+    *map(str, ROOT.glob("tests/test_workflow_*")),
+]
 OPTIONS = ["-x", "-q", "-m", "not browser and not slow", "-k", "not postgres and not random_walks"]
 
 
@@ -105,34 +112,63 @@ def behind_decorators(module: object, name: str) -> FunctionType:
     return found
 
 
-def tests_of(path: Path) -> list[str]:
-    """The tests that are called like a file first, then those of what stands on it."""
-    room = path.parent.name
-    names = [f"{room}/test_{path.stem}*", *(["rules/test_*"] if room == "rules" else [])]
-    names += ["test_workflow_*", "moves/test_*", "administration/test_*"]
-    found = [file for name in names for file in sorted(ROOT.glob(f"tests/{name}.py"))]
-    return [str(file) for file in dict.fromkeys(found)]
+class Calls:
+    """Which tests call which function: a plug-in of pytest."""
+
+    def __init__(self):
+        self.tests: dict[tuple[str, str], list[str]] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item):
+        called = set()
+        files = {str(path) for path in SOURCES}
+
+        def note(frame, event, _):
+            if event == "call" and frame.f_code.co_filename in files:
+                called.add((frame.f_code.co_filename, frame.f_code.co_qualname))
+
+        sys.setprofile(note)
+        try:
+            return (yield)
+        finally:
+            sys.setprofile(None)
+            for path, name in called:
+                self.tests.setdefault((path, name.split(".<locals>")[0]), []).append(item.nodeid)
 
 
-def survives(mutant: Mutant | None) -> bool:
-    """Whether no test fails; one that makes them hang doesn't survive."""
+def in_a_fork(work) -> tuple[int, object]:
+    """What a process apart gives back, so that this one keeps nothing of it."""
+    ours, theirs = os.pipe()
     if (pid := os.fork()) == 0:
         signal.alarm(MOST_SECONDS)
-        if mutant:
-            mutant.apply()
-        os._exit(pytest.main([*OPTIONS, *tests_of(mutant.path if mutant else SOURCES[1])]))
-    return os.waitpid(pid, 0)[1] == 0
+        status, value = work()
+        with os.fdopen(theirs, "wb") as end:
+            pickle.dump(value, end)
+        os._exit(status)
+    os.close(theirs)
+    with os.fdopen(ours, "rb") as end:
+        given = end.read()
+    status = os.waitpid(pid, 0)[1]
+    return status, pickle.loads(given) if given else None
 
 
-def work(sample: list[Mutant], told: int) -> None:
-    os.nice(10)
-    pytest.main(["--collect-only", *OPTIONS, *tests_of(SOURCES[1])])
-    if not survives(None):
-        os.write(told, b"The tests fail without a mutant.\n")
-        return
+def read_calls() -> tuple[int, dict]:
+    calls = Calls()
+    return pytest.main([*OPTIONS, *TESTS], plugins=[calls]), calls.tests
+
+
+def try_out(mutant: Mutant, tests: list[str]) -> tuple[int, None]:
+    mutant.apply()
+    return pytest.main([*OPTIONS, *tests]), None
+
+
+def work(sample: list[Mutant], tests: dict, told: int) -> None:
     for mutant in sample:
-        word = "survived" if survives(mutant) else "died"
-        os.write(told, f"{word:9}{mutant.tree()[1]}\n".encode())
+        theirs = tests.get((str(mutant.path), mutant.function), [])
+        # One that makes its tests hang is noticed too.
+        survives = not theirs or in_a_fork(lambda m=mutant, t=theirs: try_out(m, t))[0] == 0
+        word = "SURVIVED" if survives else "died"
+        os.write(told, f"{word:9}{mutant.tree()[1]} ({len(theirs)} tests)\n".encode())
 
 
 def main(count: str = "200", seed: str = "1", part: str = "") -> None:
@@ -146,9 +182,14 @@ def main(count: str = "200", seed: str = "1", part: str = "") -> None:
     print(f"{len(sample)} of {len(every)} mutants", flush=True)
     told = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.nice(5)
+    pytest.main(["--collect-only", *OPTIONS, *TESTS])
+    status, tests = in_a_fork(read_calls)
+    if status:
+        sys.exit("The tests fail without a mutant.")
     for number in range(AT_ONCE):
         if os.fork() == 0:
-            work(sample[number::AT_ONCE], told)
+            work(sample[number::AT_ONCE], tests, told)
             os._exit(0)
     for _ in range(AT_ONCE):
         os.wait()

@@ -44,7 +44,7 @@ def office_post(app, people, post_name: str, given: dict) -> None:
     data = {"version": re.search(r'name="version" value="(\d+)"', card).group(1)}
     for name, value in given.items():
         if name == "checklist":
-            data[name] = re.findall(r'name="checklist" value="([^"]+)"', card)
+            data[name] = re.findall(r'name="checklist"\s+value="([^"]+)"', card)
         elif name == "report":
             data[name] = upload(pdf("Laporan data gelombang"), "laporan.pdf")
         elif value in people.staff:
