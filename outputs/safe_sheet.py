@@ -1,14 +1,15 @@
 """Sheets of a workbook (xlsxwriter) on which nobody's text becomes a formula or a cell."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
+from html import escape
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
-from xlsxwriter.worksheet import CellNumberTuple, CellStringTuple, RowInfo, Worksheet
+from xlsxwriter.worksheet import CellStringTuple, RowInfo, Worksheet
 
 SAFE = {
     "constant_memory": True,
@@ -18,6 +19,8 @@ SAFE = {
 }
 # Text that needs more than to be put between two tags.
 SPECIAL = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]|^\s|\s$|_x[0-9A-Fa-f]{4}_")
+# How a workbook writes a sign that XML can't, and what looks like one written so.
+CONTROL, CODED = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]"), re.compile(r"(_x[0-9A-Fa-f]{4}_)")
 # Days and months by their Indonesian names, whatever the language of the program.
 MOMENT, DAY = "[$-421]dd mmm yyyy hh:mm", "[$-421]dd mmm yyyy"
 MONTH, MONTH_SHORT = "[$-421]mmmm yyyy", "[$-421]mmm yyyy"
@@ -38,8 +41,12 @@ WIDE, SLIM = frozenset("mwMW@%—…"), frozenset("iljtfrI.,:;'!()[]|-")
 _letters = cache(xl_col_to_name)
 
 
+class Written(str):
+    """Cells of a row as they go into the file, each one safe already (`cell_of`)."""
+
+
 class SafeSheet(Worksheet):
-    """A sheet on which text is text, whatever it looks like; and quick, since exports are long.
+    """A sheet on which text is text, whatever it looks like.
 
     In constant memory the library takes a text between <r> and </r> for markup of its own and
     writes it as it stands: anybody could put cells and formulas into the file that way. Here
@@ -59,6 +66,7 @@ class SafeSheet(Worksheet):
         """
         self._lines[row] = min(lines, MOST_LINES)
 
+    # Private, since by its public name a height is always the user's own.
     def _write_row(
         self, row: int, spans: str | None, row_info: RowInfo | None = None, empty_row: bool = False
     ) -> None:
@@ -67,45 +75,30 @@ class SafeSheet(Worksheet):
             return
         self.fh.write(_row_tag(row, self._lines.pop(row, 1)))
 
+    # Private, since nothing public stands between a text and the file.
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
-        kind = type(cell)
-        if kind is not CellNumberTuple and kind is not CellStringTuple:
+        if type(cell) is Written:
+            self.fh.write(cell)
+        elif type(cell) is CellStringTuple:
+            self.fh.write(cell_of(row, col, cell.string, cell.format))
+        else:
             super()._write_cell(row, col, cell)
-            return
-        place = f'<c r="{_letters(col)}{row + 1}"'
-        if cell.format is not None:
-            place = f'{place} s="{cell.format._get_xf_index()}"'
-        if kind is CellNumberTuple:
-            self.fh.write(f"{place}><v>{cell.number:.16G}</v></c>")
-            return
-        self.fh.write(f"{place}{self._inline(cell.string)}")
 
-    def write_line(
-        self, row: int, cells: Iterable[tuple[int, str | float, Format]], *, lines: int = 1
-    ) -> None:
-        """Write a whole row of (column, text or number, format), as tall as `lines` of text.
 
-        Past the library, which would keep each cell for a moment and look at it four times: a fifth
-        of the time that a long export took. Rows come in their order, and nothing else into them.
-        """
-        self._write_single_row(row)
-        written, column = [_row_tag(row, min(lines, MOST_LINES))], 0
-        for column, value, style in cells:
-            place = f'<c r="{_letters(column)}{row + 1}" s="{style._get_xf_index()}"'
-            if type(value) is str:
-                written.append(f"{place}{self._inline(value)}")
-            else:
-                written.append(f"{place}><v>{value:.16G}</v></c>")
-        self._check_dimensions(row, column)
-        self.fh.write(f"{''.join(written)}</row>")
-
-    def _inline(self, text: str) -> str:
-        """What follows the place of a cell with this text: the one way in which text gets out."""
-        space = ""
-        if SPECIAL.search(text):
-            text = self._escape_data(self._escape_control_characters(text))
-            space = ' xml:space="preserve"'
-        return f' t="inlineStr"><is><t{space}>{text}</t></is></c>'
+def cell_of(row: int, column: int, value: str | float, style: Format | None) -> str:
+    """A cell as it goes into the file: the one way in which text gets out."""
+    place = f'<c r="{_letters(column)}{row + 1}"'
+    if style is not None:
+        # Private, since the number of a style is known to the library only.
+        place = f'{place} s="{style._get_xf_index()}"'
+    if type(value) is not str:
+        return f"{place}><v>{value:.16G}</v></c>"
+    space = ""
+    if SPECIAL.search(value):
+        value = CODED.sub(r"_x005F\1", value)
+        value = escape(CONTROL.sub(lambda sign: f"_x{ord(sign[0]):04X}_", value), quote=False)
+        space = ' xml:space="preserve"'
+    return f'{place} t="inlineStr"><is><t{space}>{value}</t></is></c>'
 
 
 def _row_tag(row: int, lines: int) -> str:

@@ -14,6 +14,7 @@ from config.office import office
 from moves.catalogue import work_calendar
 from outputs.recap.durations import StageTimes, Stopwatch
 from outputs.recap.order import Order
+from outputs.recap.quick_lines import write_line
 from outputs.recap.rows import COLUMNS, DATE, INTEGER, NOTHING, NUMBER, Reading, Tally, oldest_day
 from outputs.safe_sheet import (
     AS_TEXT,
@@ -196,7 +197,7 @@ def _write_data(sheet: SafeSheet, reading: Reading, styles: Mapping) -> int:
             elif is_date:
                 value = value / 86_400 + EPOCH_SERIAL
             line.append((number, value, style))
-        sheet.write_line(last, line, lines=lines)
+        write_line(sheet, last, line, lines=lines)
     if not last:
         sheet.write_string(1, min(2, len(columns)), NOTHING)
     _rule(sheet, last, len(columns), styles)
