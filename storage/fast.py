@@ -104,7 +104,7 @@ class Selection(ModelSelect):
     def __sql_selection__(self, ctx: Context, is_subquery: bool = False) -> Context:
         if is_subquery:
             return super().__sql_selection__(ctx, is_subquery)
-        for number, node in enumerate(self._returning):
+        for number, node in enumerate(self.selected_columns):
             if number:
                 ctx.literal(", ")
             # Not the field of an alias, which writes itself in its own way.
@@ -181,7 +181,8 @@ def relaxed_durability() -> Iterator[None]:
         yield
     elif is_sqlite():
         # By the bare driver: the two settings would otherwise take as long as what they surround.
-        run, usual = database.connection().execute, dict(database.obj._pragmas)["synchronous"]
+        run = database.connection().execute
+        [usual] = run("PRAGMA synchronous").fetchone()
         # With a write-ahead log still safe from being torn.
         run("PRAGMA synchronous = normal")
         try:
@@ -203,7 +204,7 @@ class Quick(Model):
 
     @classmethod
     def insert(cls, __data: dict | None = None, **values: object) -> Insertion:
-        return Insertion(cls, cls._normalize_data(__data, values))
+        return Insertion(cls, super().insert(__data, **values)._insert)
 
     @classmethod
     def get_by_id(cls, pk: object) -> Self:

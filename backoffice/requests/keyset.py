@@ -216,7 +216,7 @@ def window(
 def _sorted_afterwards(few: ModelSelect, way: Few, is_falling: bool, limit: int) -> ModelSelect:
     """The ids of the first of few rows. Neither engine carries an order past an OFFSET."""
     found = few.from_(ByIndex(few.model, way.index)).offset(0).alias("few")
-    columns = [getattr(found.c, key.column_name) for key in few._returning]
+    columns = [getattr(found.c, key.column_name) for key in few.selected_columns]
     order = [column.desc() if is_falling else column for column in columns]
     return few.model.select(found.c.id).from_(found).order_by(*order).limit(limit)
 
