@@ -220,15 +220,12 @@ def _sorts_of(tab: str, filters: Filters) -> list[str]:
 
 def _narrowed(tab: str, filters: Filters, reader: Reader) -> ModelSelect:
     """What a tab may show under the filters, as conditions: the scope is always among them."""
-    query = Request.select()
+    query = _scope_of(tab, reader)
     if filters.conditions:
         query = query.where(*filters.conditions)
     if not _statuses_of(tab, filters):
         # Nothing; said so, lest everything of that status is looked through for it.
         query = query.where(SQL("1 = 0"))
-    scope = _scope_of(tab, reader)
-    if scope is not None:
-        query = query.where(scope)
     return query.where(Request.is_running()) if filters.is_running else query
 
 
@@ -237,22 +234,22 @@ def _every_role() -> list[str]:
     return list(dict.fromkeys((PELANGGAN, *office().posts)))
 
 
-def _scope_of(tab: str, reader: Reader) -> Expression | None:
-    """The condition of a tab; None for everything, to those who may see it."""
+def _scope_of(tab: str, reader: Reader) -> ModelSelect:
+    """What a tab may show without any filter."""
     if tab == MINE:
-        return Request.waiting_for(reader)._where
+        return Request.waiting_for(reader)
     visible = Request.visible_to(reader)
-    if visible._where is None:
-        return {
-            POST: _at_my_posts(reader),
-            # A closed request waits for nobody. Asked so, the newest come straight off an index,
-            # however many there are; four statuses would have to be sorted together first.
-            CLOSED: Request.waiting_role == "",
-        }.get(tab)
-    mine = visible._where
     if tab == POST:
-        return _at_my_posts(reader) & mine
-    return mine & (Request.waiting_role.concat("") == "") if tab == CLOSED else mine
+        return visible.where(_at_my_posts(reader))
+    if tab != CLOSED:
+        return visible
+    # A closed request waits for nobody. Asked so, the newest come straight off an index, however
+    # many there are; four statuses would have to be sorted together first. Of a narrow scope
+    # that index would find too much.
+    waits_for = Request.waiting_role
+    return visible.where(
+        (waits_for if Request.shows_all_to(reader) else waits_for.concat("")) == ""
+    )
 
 
 def _at_my_posts(reader: Reader) -> Expression:
@@ -271,7 +268,7 @@ def _way(tab: str, sort: str, filters: Filters, reader: Reader) -> Split | Few |
         # Urgent ones lie in order post by post; by any other order they are sorted.
         by_post = Split(Request.waiting_role, roles, RUNNING)
         return by_post if sort == URGENT else Few(RUNNING)
-    if Request.visible_to(reader)._where is not None:
+    if not Request.shows_all_to(reader):
         # Few, unless somebody acts for a post that sees all of a service.
         sees_much = reader.may("sees_all")
         return None if sees_much else Few()
