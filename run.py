@@ -173,7 +173,7 @@ def _serve_by_several(app: Flask, settings: Settings, listening: socket.socket) 
 def _make_consumer():
     # Two, so that nothing waits for a gateway that hangs.
     consumer = huey.create_consumer(workers=2, max_delay=1, initial_delay=0.1, backoff=1.5)
-    # The process has one owner of signals, and that is `serve`.
+    # The process has one owner of signals, and that is `serve`; no setting tells huey so.
     consumer._set_signal_handlers = lambda: None
     return consumer
 

@@ -107,7 +107,7 @@ def _write_table(
     last = 0
     for last, row in enumerate(rows, start=1):
         for number, (column, value) in enumerate(zip(columns, row, strict=True)):
-            _write_cell(sheet, last, number, column.kind, value, formats[column.kind])
+            _write_value(sheet, last, number, column.kind, value, formats[column.kind])
         sheet.fit_row(
             last,
             max(
@@ -122,7 +122,7 @@ def _write_table(
     sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
 
 
-def _write_cell(
+def _write_value(
     sheet: Worksheet, row: int, column: int, kind: str, value: Any, style: Format
 ) -> None:
     if value is None or value == "":

@@ -68,6 +68,7 @@ class Statement:
 
         The same each time, and for few rows longer than reading them.
         """
+        # Private, since peewee's public ways build the SQL anew before they read rows.
         wrapper = self.query._get_cursor_wrapper(cursor)
         wrapper.initialize()
         # The connection goes back to the pool, and with it whatever the cursor holds.
@@ -116,7 +117,10 @@ class Selection(ModelSelect):
 
 
 class Insertion(ModelInsert):
-    """An INSERT of one row of plain values, written at once for the same reason."""
+    """An INSERT of one row of plain values, written at once for the same reason.
+
+    By two private names: peewee has no public word for a row that is to be written.
+    """
 
     def _simple_insert(self, ctx: Context) -> Context:
         row = {
