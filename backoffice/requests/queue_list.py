@@ -56,30 +56,6 @@ OF_DONE = "request_done"
 PER_PAGE = 20
 # What other tabs hold under filters is only a hint where to look.
 MOST_ELSEWHERE = 99
-# The columns that a row needs; building and reading the others is what would cost.
-FIELDS = (
-    Request.id,
-    Request.public_id,
-    Request.number,
-    Request.subject,
-    Request.customer,
-    Request.flow,
-    Request.service_code,
-    Request.subclass_code,
-    Request.is_free,
-    Request.is_urgent,
-    Request.status,
-    Request.stage_code,
-    Request.step,
-    Request.pending,
-    Request.pending_due_at,
-    Request.waiting_role,
-    Request.assignee,
-    Request.submitted_at,
-    Request.stage_due_at,
-    Request.due_at,
-    Request.office_done_at,
-)
 
 
 @dataclass(frozen=True)
@@ -301,7 +277,7 @@ def _shown(reader: Reader, since: datetime | Bound) -> ModelSelect:
     assignee = User.alias()
     return (
         Request.select(
-            *FIELDS,
+            Request,
             User.id,
             User.name,
             User.institution_name,
