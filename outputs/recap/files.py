@@ -2,7 +2,6 @@
 
 import csv
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +58,5 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(ACTIVE) and text != "-" else text
 
 
-@lru_cache(maxsize=4096)
 def _local_text(second: int) -> str:
     return f"{datetime.fromtimestamp(second, ZONE):%Y-%m-%d %H:%M:%S}"
