@@ -1,4 +1,9 @@
-"""Only for speed: each trick names what pays for it; all figures are in docs/adr/0011-speed.md."""
+"""Only for speed. What pays for each, without it ÷ with it (all figures: docs/adr/0011-speed.md):
+
+prepared: queue 1.8, act 1.5 · Selection: customer's detail 1.2, card 1.2 · Insertion: submit 1.1
+ByIndex: queue, done in a month 8.5; search, number 2.0 · keys: search, two words 1.2
+epoch: recap, csv 1.09 · relaxed_durability: tracking, by the clock 1.3
+"""
 
 import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
