@@ -1,7 +1,7 @@
 """Sheets of a workbook (xlsxwriter) on which nobody's text becomes a formula or a cell."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from html import escape
 from typing import Any
@@ -42,7 +42,7 @@ _letters = cache(xl_col_to_name)
 
 
 class Written(str):
-    """Cells of a row as they go into the file, each one safe already (`cell_of`)."""
+    """Cells of a row as they go into the file, each one safe already (`cells_of`)."""
 
 
 class SafeSheet(Worksheet):
@@ -80,25 +80,32 @@ class SafeSheet(Worksheet):
         if type(cell) is Written:
             self.fh.write(cell)
         elif type(cell) is CellStringTuple:
-            self.fh.write(cell_of(row, col, cell.string, cell.format))
+            self.fh.write(cells_of(row, [(col, cell.string, cell.format)]))
         else:
             super()._write_cell(row, col, cell)
 
 
-def cell_of(row: int, column: int, value: str | float, style: Format | None) -> str:
-    """A cell as it goes into the file: the one way in which text gets out."""
-    place = f'<c r="{_letters(column)}{row + 1}"'
-    if style is not None:
-        # Private, since the number of a style is known to the library only.
-        place = f'{place} s="{style._get_xf_index()}"'
-    if type(value) is not str:
-        return f"{place}><v>{value:.16G}</v></c>"
-    space = ""
-    if SPECIAL.search(value):
-        value = CODED.sub(r"_x005F\1", value)
-        value = escape(CONTROL.sub(lambda sign: f"_x{ord(sign[0]):04X}_", value), quote=False)
-        space = ' xml:space="preserve"'
-    return f'{place} t="inlineStr"><is><t{space}>{value}</t></is></c>'
+def cells_of(row: int, cells: Iterable[tuple[int, str | float, Format | None]]) -> Written:
+    """Cells (column, value, style) as they go into the file: the one way in which text gets out."""
+    number, written = row + 1, []
+    for column, value, style in cells:
+        # Private, since only the library knows the number of a style; 0 is what has none.
+        index = style._get_xf_index() if style else 0
+        place = f'<c r="{_letters(column)}{number}" s="{index}"'
+        if type(value) is not str:
+            written.append(f"{place}><v>{value:.16G}</v></c>")
+        elif SPECIAL.search(value):
+            written.append(
+                f'{place} t="inlineStr"><is><t xml:space="preserve">{_escaped(value)}</t></is></c>'
+            )
+        else:
+            written.append(f'{place} t="inlineStr"><is><t>{value}</t></is></c>')
+    return Written("".join(written))
+
+
+def _escaped(text: str) -> str:
+    text = CONTROL.sub(lambda sign: f"_x{ord(sign[0]):04X}_", CODED.sub(r"_x005F\1", text))
+    return escape(text, quote=False)
 
 
 def _row_tag(row: int, lines: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from xlsxwriter.format import Format
 
-from outputs.safe_sheet import SafeSheet, Written, cell_of
+from outputs.safe_sheet import SafeSheet, cells_of
 
 
 def write_line(
@@ -20,4 +20,4 @@ def write_line(
         sheet.fit_row(row, lines)
     first, value, style = cells[0]
     sheet.write_number(row, first, value, style)
-    sheet.table[row][first] = Written("".join(cell_of(row, *cell) for cell in cells))
+    sheet.table[row][first] = cells_of(row, cells)
