@@ -13,6 +13,7 @@ os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-tests-")
 atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 
 import pytest
+from flask import Flask
 
 from administration import reference
 from config import clock as machine_clock
@@ -21,10 +22,12 @@ from moves import catalogue
 from run import create_app
 from storage.database import database, migrate, open_database
 from tests import browser
+from tests.pages import PageClient
 from tests.people import People
 from tests.snapshots import Snapshots, empty_tables
 from web.serving.server import DrainingServer
 
+Flask.test_client_class = PageClient
 ENGINES = ("sqlite", "postgres")
 # Monday, 29 July 2024, 12:57:45 WITA: the moment of the manual's example.
 MANUAL_MOMENT = datetime(2024, 7, 29, 4, 57, 45, tzinfo=UTC)
