@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from flask import Flask, current_app
+from wtforms import Form
 
 from config.office import office
 from rules import formats
@@ -34,9 +35,19 @@ def install_filters(app: Flask) -> None:
         office=office(),
         is_demo=app.extensions["melasti"].settings.is_demo,
         are_days_backwards=are_days_backwards,
+        problems_of=problems_of,
     )
     app.context_processor(_shared)
     app.url_defaults(_fingerprint)
+
+
+def problems_of(form: Form) -> list[tuple[str, str]]:
+    """(id, sentence) of each error; a box to tick is named by its sentence."""
+    return [("isi", error) for error in form.form_errors] + [
+        (field.id, error if field.type == "BooleanField" else f"{field.label.text}: {error}")
+        for field in form
+        for error in field.errors
+    ]
 
 
 def _shared() -> dict[str, object]:

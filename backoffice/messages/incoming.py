@@ -120,21 +120,30 @@ class IncomingView(StaffView):
     def _show(
         self, row: IncomingMessage, errors: Mapping[str, str] | None = None, text: str = ""
     ) -> str:
-        at = now()
+        at, errors = now(), errors or {}
         choices = [
             (one.public_id, f"{one.number or 'Belum bernomor'} – {one.subject}")
-            for one in _requests_of(row)
+            for one in (_requests_of(row) if row.kind == "text" else ())
         ]
+        is_open = row.is_waiting and self.may_write
+        is_late = window_closed(row, at)
+        fields = (("jawaban", "text", not is_late), ("permohonan", "request", choices))
         return self.render(
             "backoffice/messages/incoming_message.html",
             row=row,
             facts=_facts(row),
-            is_open=row.is_waiting and self.may_write,
-            is_late=window_closed(row, at),
+            is_open=is_open,
+            is_late=is_late,
             until=row.received_at + WINDOW,
-            choices=choices if row.kind == "text" else [],
+            choices=choices,
             text=text,
-            errors=errors or {},
+            errors=errors,
+            # Only what stands on the page can be linked to.
+            problems=[
+                (field_id, errors[name])
+                for field_id, name, is_there in fields
+                if is_open and is_there and errors.get(name)
+            ],
         )
 
 

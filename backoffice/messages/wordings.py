@@ -124,6 +124,11 @@ class WordingView(StaffView):
             subject=subject,
             text=text,
             errors=errors,
+            problems=[
+                (name, f"{label}: {errors[name]}")
+                for name, label in (("subject", "Subjek"), ("text", "Isi"))
+                if errors.get(name)
+            ],
             preview=None if errors else _preview(code, subject, text),
             version=versions[0].version if versions else 0,
             is_own=bool(versions) and not versions[0].is_default,

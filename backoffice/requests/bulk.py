@@ -91,7 +91,11 @@ class BulkView(StaffView):
             return self._ask(items, key=key, note=note, error=f"Isi {shared.note.label}."), 422
         outcomes = [_act(item, shared, note, versions[item.public_id]) for item in items]
         return self.render(
-            "backoffice/requests/bulk_done.html", outcomes=outcomes, title=shared.title
+            "backoffice/requests/bulk_done.html",
+            outcomes=outcomes,
+            done=sum(outcome.is_done for outcome in outcomes),
+            tried=sum(not outcome.is_skipped for outcome in outcomes),
+            title=shared.title,
         )
 
     def _ask(self, items: list[Request], *, key: str = "", note: str = "", error: str = ""):
@@ -106,7 +110,9 @@ class BulkView(StaffView):
             items=items,
             shared=offers.shared,
             alone=offers.alone,
+            takes_note=any(one.note for one in offers.shared),
             nothing_to_do=NOTHING_TO_DO,
+            is_nothing_to_do=set(offers.alone.values()) <= {NOTHING_TO_DO},
             count=next((len(one.items) for one in offers.shared if one.key == key), 0),
             key=key,
             note=note,

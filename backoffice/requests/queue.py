@@ -14,7 +14,7 @@ from administration import appointments
 from backoffice.base import ANY_POST, StaffOnly
 from backoffice.requests.keyset import first_page
 from backoffice.requests.preferences import COLUMNS, preferences_of, views_of
-from backoffice.requests.queue_filters import GROUPS, Filters, current_arguments, read_filters
+from backoffice.requests.queue_filters import Filters, current_arguments, offered, read_filters
 from backoffice.requests.queue_list import ALL, CLOSED, MINE, SORTS, TABS, Listed, list_of
 from messages import inbox
 from messages.conversation import unread_counts
@@ -29,7 +29,7 @@ from storage.fast import prepared
 from web.access import may
 from web.listing import text_argument
 from web.requests.request_card import sentence_of
-from web.runtime import me, now, reader, runtime
+from web.runtime import me, now, reader
 from web.searched_words import KEY, TYPED
 from workflow import Reader
 
@@ -67,16 +67,12 @@ class QueueView(StaffOnly, AdminIndexView):
             listed=listed,
             sorts=[(code, SORTS[code].words) for code in listed.sorts],
             chips=filters.chips,
-            catalogue=[offer.flow for offer in runtime().catalogue.values()],
-            statuses=[
-                *((code, label.title) for code, label in LABELS.items()),
-                *((code, words) for code, (words, _) in GROUPS.items()),
-            ],
+            **offered(staff),
             vacancies=appointments.vacancies(at) if may("staff_write") else (),
             stranded=assignments.stranded() if may("assignments_all") else 0,
             incoming_waiting=inbox.waiting() if may("incoming_write") else 0,
             acting=appointments.sentences_for(reader()),
-            staff=staff,
+            posts=[role.title for role in me().roles],
             preferences=preferences,
             # What is closed, and who only reads, has nothing to do together.
             may_pick=tab != CLOSED and may("works"),

@@ -75,6 +75,26 @@ class Filters:
         self.conditions += conditions
 
 
+def offered(staff: Sequence[User]) -> dict[str, object]:
+    """What can be chosen in each filter: pairs of code and words, the stages by service."""
+    return {
+        "statuses": [
+            *((code, label.title) for code, label in LABELS.items()),
+            *((code, words) for code, (words, _) in GROUPS.items()),
+        ],
+        "stages": [
+            (flow.title, [(f"{flow.code}:{stage.code}", stage.short) for stage in flow.stages[1:]])
+            for flow in (offer.flow for offer in runtime().catalogue.values())
+        ],
+        "institutions": [(one.code, one.title) for one in office().institutions.values()],
+        "assignees": [
+            ("saya", "Saya"),
+            ("kosong", "Belum ada"),
+            *((one.public_id, one.name) for one in staff),
+        ],
+    }
+
+
 def read_filters(reader: Reader, staff: Sequence[User]) -> Filters:
     """The filters of this address; what isn't offered is left out."""
     found = Filters()

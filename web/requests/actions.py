@@ -46,6 +46,18 @@ class Attempt:
     def choice_code(self) -> str:
         return self.choice.code if self.choice else ""
 
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """(id of the control, sentence) of each error, in the order of the form."""
+        return [
+            (f"{self.choice_code}-{entry.name}", f"{entry.label}: {self.errors[entry.name]}")
+            for entry in (self.choice.inputs if self.choice else ())
+            if self.errors.get(entry.name)
+        ]
+
+    def is_among(self, choices: Sequence[Choice]) -> bool:
+        return any(choice.code == self.choice_code for choice in choices)
+
 
 NO_ATTEMPT = Attempt(None)
 
