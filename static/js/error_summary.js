@@ -1,0 +1,3 @@
+// What has to be mended is read first.
+const summary = document.querySelector("[data-error-summary]");
+if (summary) summary.focus();

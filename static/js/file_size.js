@@ -1,0 +1,16 @@
+// A file that is too large is told at once; the server checks again.
+document.querySelectorAll("input[type=file][data-max-bytes]").forEach((input) => {
+  const note = document.createElement("span");
+  note.className = "m-error";
+  note.setAttribute("role", "status");
+  input.after(note);
+  input.addEventListener("change", () => {
+    const file = input.files[0];
+    const most = Number(input.dataset.maxBytes);
+    const words = (most / 1048576).toLocaleString("id-ID", { maximumFractionDigits: 1 });
+    note.textContent =
+      file && file.size > most
+        ? `Ukuran berkas melebihi ${words} MB. Pilih berkas yang lebih kecil.`
+        : "";
+  });
+});
