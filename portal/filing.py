@@ -12,7 +12,7 @@ from models import Document, Request, RequestDraft
 from moves.catalogue import flow_of
 from outputs.papers.history import value_words
 from portal.blueprint import portal
-from portal.requests import find_request
+from portal.detail import find_request
 from rules.services import MADE_DOCUMENTS
 from storage.database import database
 from web.access import customer_required

@@ -8,7 +8,7 @@ from config.office import office
 from models import SurveyReceipt
 from moves.catalogue import flow_of
 from portal.blueprint import portal
-from portal.requests import find_request
+from portal.detail import find_request
 from rules.formats import salutation
 from rules.phone import display_phone
 from rules.services import SURVEY

@@ -156,12 +156,12 @@ def test_error_and_refusal_pages_are_indonesian_and_valid(app, people, world):  
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_crash_page_has_a_reference_and_no_secret(app, people, monkeypatch):
-    from portal import home
+    from portal import statistics
 
     def explode(*args, **kwargs):
         raise RuntimeError("rahasia dapur")
 
-    monkeypatch.setattr(home, "public_figures", explode)
+    monkeypatch.setattr(statistics, "public_figures", explode)
     answer = enter(app, None).get("/statistik")
     assert answer.status_code == 500
     assert re.search(r"Kode rujukan: <strong>[0-9A-F]{8}</strong>", answer.text)

@@ -1,0 +1,40 @@
+"""The customer's first page: what waits for them, and their latest requests."""
+
+from flask import render_template, url_for
+
+import workflow
+from messages.conversation import unread_counts
+from models import Request
+from moves.catalogue import current_stage
+from outputs.dashboards.statistics import count_for_dashboard
+from portal.blueprint import portal
+from portal.list import row_of
+from rules.roles import PELANGGAN
+from rules.services import SURVEY
+from web.access import customer_required
+from web.runtime import reader
+
+
+@portal.get("/dasbor")
+@customer_required
+def dashboard():
+    mine = Request.visible_to(reader())
+    waiting = mine.where(Request.waiting_role == PELANGGAN).order_by(Request.stage_entered_at)
+    latest = list(mine.order_by(Request.submitted_at.desc()).limit(5))
+    unread = unread_counts(None, reader())
+    return render_template(
+        "portal/dashboard.html",
+        counters=count_for_dashboard(mine),
+        tasks=[_task(item) for item in waiting.limit(10)],
+        rows=[row_of(item, unread) for item in latest],
+        unread_elsewhere=sum(unread.values()) - sum(unread.get(item.id, 0) for item in latest),
+    )
+
+
+def _task(item: Request) -> tuple[str, str, str, str]:
+    if not item.pending and current_stage(item).kind == SURVEY:
+        title = f"Isi survei untuk {item.number}"
+        return title, item.subject, url_for("portal.survey", public_id=item.public_id), "Isi Survey"
+    url = url_for("portal.detail", public_id=item.public_id)
+    title = f"{workflow.next_action(item)} – {item.number or 'belum bernomor'}"
+    return title, item.subject, url, "Buka"

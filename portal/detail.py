@@ -1,0 +1,115 @@
+"""One request of the customer: where it stands, what can be done, and the conversation."""
+
+from dataclasses import replace
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask_security import current_user
+
+import workflow
+from messages.conversation import PORTAL
+from models import Request
+from moves.catalogue import flow_of, work_calendar
+from outputs.dashboards.figures import forecast_of
+from outputs.papers.history import history_of
+from portal.blueprint import portal
+from rules.phone import display_phone
+from rules.roles import PELANGGAN
+from rules.services import SURVEY
+from web.access import customer_required
+from web.requests.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
+from web.requests.delivery_status import beside_sheets, beside_steps, delivery_status_for_customer
+from web.requests.remarks import NOTHING_POSTED, PostedRemark, show_thread, write_posted_remark
+from web.requests.request_card import (
+    deadline_words,
+    details_of,
+    document_lines,
+    documents_of,
+    forecast_for_customer,
+    said_to_customer,
+    sentence_of,
+    sheets_for_customer,
+    timeline_of,
+    without_survey,
+)
+from web.runtime import me, now, reader
+
+
+def find_request(public_id: str) -> Request:
+    """A request of this customer, or 404. One query; the customer is the person logged in."""
+    found = Request.visible_to(reader()).where(Request.public_id == public_id[:26]).first()
+    if found is None:
+        abort(404)
+    found.customer = me()
+    return found
+
+
+@portal.get("/layanan/<public_id>")
+@customer_required
+def detail(public_id: str):
+    return _show(find_request(public_id))
+
+
+@portal.post("/layanan/<public_id>/tindakan/<choice_code>")
+@customer_required
+def act(public_id: str, choice_code: str):
+    """Carry out one of the customer's choices; what was typed comes back when it is wrong."""
+    item = find_request(public_id)
+    tried = attempt(item, choice_code)
+    if tried.moved is not None:
+        words = outcome_of(tried.moved, tried.choice) or "Terima kasih. Jawaban Anda sudah dicatat."
+        flash(words, "success")
+        return redirect(url_for("portal.detail", public_id=item.public_id))
+    if tried.refusal:
+        flash(tried.refusal, "warning" if tried.code == 409 else "error")
+        item = find_request(public_id)
+    return _show(item, tried), tried.code
+
+
+@portal.post("/layanan/<public_id>/pesan")
+@customer_required
+def say(public_id: str):
+    """Write to the office about a request."""
+    item = find_request(public_id)
+    said = write_posted_remark(item, reader(), via=PORTAL)
+    if said.remark is None:
+        return _show(item, said=said), said.code
+    flash("Pesan Anda sudah kami terima.", "success")
+    return redirect(url_for("portal.detail", public_id=item.public_id, _anchor="percakapan"))
+
+
+def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: PostedRemark = NOTHING_POSTED) -> str:
+    flow, history = flow_of(item), history_of(item)
+    every = workflow.choices(item, reader())
+    choices = without_survey(every)
+    documents, old = documents_of(item, reader())
+    delivery_status = delivery_status_for_customer(item)
+    steps = [
+        replace(step, wait_text=said_to_customer(step.wait_text))
+        for step in timeline_of(item, history.events)
+    ]
+    news = list(reversed(beside_sheets(sheets_for_customer(history), delivery_status, steps)))
+    return render_template(
+        "portal/detail.html",
+        item=item,
+        flow=flow,
+        subclass=flow.subclass(item.subclass_code),
+        sentence=said_to_customer(sentence_of(item)),
+        forecast=forecast_for_customer(forecast_of(item, work_calendar(), now=now())),
+        why=deadline_words(item),
+        steps=beside_steps(steps, delivery_status),
+        news=news,
+        asked=news[0] if news and item.waiting_role == PELANGGAN else None,
+        details=details_of(item),
+        choices=choices,
+        addresses={
+            c.code: url_for("portal.act", public_id=item.public_id, choice_code=c.code)
+            for c in choices
+        },
+        tried=tried,
+        thread=show_thread(item, reader(), said),
+        survey_waits=any(choice.code == SURVEY for choice in every),
+        results=[document for document in documents if document.is_result],
+        documents=document_lines(d for d in documents if not d.is_result),
+        old_documents=document_lines(old),
+        phone=display_phone(current_user.phone),
+    )

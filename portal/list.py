@@ -1,0 +1,116 @@
+"""The customer's requests as lists that can be narrowed, sorted and taken away."""
+
+from collections.abc import Mapping
+
+from flask import render_template, request
+
+from messages.conversation import unread_counts
+from models import Request
+from moves.catalogue import flow_of
+from outputs.workbooks import MEDIA_TYPE, with_customer, write_customer_list
+from portal.blueprint import portal
+from rules.formats import moment, moment_short
+from rules.statuses import CLOSED_STATUSES, LABELS, OPEN_STATUSES, REJECTED
+from web.access import customer_required
+from web.listing import (
+    between_dates,
+    list_page,
+    text_argument,
+    with_arguments,
+)
+from web.requests.uploads import send_bytes
+from web.runtime import now, reader, runtime
+
+SORTS = {
+    "-submitted": (Request.submitted_at.desc(), Request.id.desc()),
+    "submitted": (Request.submitted_at, Request.id),
+    "due": (Request.due_at, Request.id),
+    "-due": (Request.due_at.desc(), Request.id.desc()),
+    "subject": (Request.subject, Request.id),
+}
+
+
+@portal.get("/layanan/proses")
+@customer_required
+def running():
+    return _list("Sedang Diproses", OPEN_STATUSES)
+
+
+@portal.get("/layanan/selesai")
+@customer_required
+def finished():
+    return _list("Selesai Diproses", CLOSED_STATUSES)
+
+
+@portal.get("/layanan/rekap")
+@customer_required
+def recap():
+    return _list("Rekap Layanan", tuple(LABELS))
+
+
+def _list(title: str, statuses: tuple[str, ...]):
+    query, chips = _filtered(statuses)
+    if text_argument("format") == "xlsx":
+        rows = with_customer(query)
+        name = f"{title.lower().replace(' ', '-')}-{now():%Y%m%d}.xlsx"
+        return send_bytes(write_customer_list(rows, title=title), name, MEDIA_TYPE)
+    page = list_page(query, sorts=SORTS, default_sort="-submitted")
+    unread = unread_counts([item.id for item in page.rows], reader())
+    return render_template(
+        "portal/list.html",
+        title=title,
+        page=page,
+        rows=[row_of(item, unread) for item in page.rows],
+        chips=chips,
+        statuses=[(code, LABELS[code].title) for code in statuses],
+        export_url=with_arguments(format="xlsx"),
+        sort_url=_sort_url,
+    )
+
+
+def row_of(item: Request, unread: Mapping[int, int]) -> dict[str, object]:
+    """What a list shows of one request; `unread` counts new messages by request id."""
+    flow = flow_of(item)
+    position = flow.position(item.stage_code)
+    if item.status == REJECTED:
+        latest, at = LABELS[REJECTED].title, item.closed_at
+    elif item.is_open:
+        latest, at = flow.stages[max(0, position - 1)].short, item.stage_entered_at
+    else:
+        latest, at = flow.stages[position].short, item.closed_at
+    return {
+        "item": item,
+        "number": item.number or "-",
+        "service": flow.title_of(item.subclass_code),
+        "due": moment(item.due_at) if item.is_open else "selesai",
+        "latest": latest,
+        "unread": unread.get(item.id, 0),
+        "latest_at": moment_short(at) if at else "",
+    }
+
+
+def _filtered(statuses: tuple[str, ...]):
+    """The list's scope narrowed by the filters of the address, and a chip for each of them."""
+    query = Request.visible_to(reader())
+    if len(statuses) < len(LABELS):
+        query = query.where(Request.status.in_(statuses))
+    chips = []
+    words = text_argument("q")
+    if words:
+        query = query.where(Request.subject.contains(words) | Request.number.contains(words))
+        chips.append((f"Cari: {words}", with_arguments(q=None)))
+    status = text_argument("status")
+    if status in statuses:
+        query = query.where(Request.status == status)
+        chips.append((f"Status: {LABELS[status].title}", with_arguments(status=None)))
+    service = runtime().catalogue.get(text_argument("service"))
+    if service:
+        query = query.where(Request.service_code == service.flow.code)
+        chips.append((service.flow.title, with_arguments(service=None)))
+    query, dates = between_dates(query, Request.submitted_at)
+    return query, chips + dates
+
+
+def _sort_url(name: str) -> str:
+    """The address that sorts by `name`, or turns the order round."""
+    return with_arguments(sort=f"-{name}" if request.args.get("sort") == name else name)

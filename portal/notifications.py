@@ -1,0 +1,43 @@
+"""What we wrote to the customer."""
+
+import re
+
+from flask import render_template
+from flask_security import current_user
+
+from messages.compose import words_of
+from models import Message
+from portal.blueprint import portal
+from web.access import customer_required
+from web.listing import (
+    list_page,
+)
+from web.runtime import runtime
+
+# What led to the link in a message, when the link is taken out: “… . Rincian:”.
+STUMP = re.compile(r"(?<=[.!?]) [^.!?]*:$")
+
+
+@portal.get("/pemberitahuan")
+@customer_required
+def notifications():
+    """What we wrote to this customer, newest first, without links that open an account."""
+    templates = runtime().message_templates
+    query = Message.select().where(Message.recipient == current_user.id)
+    page = list_page(
+        query, sorts={"-at": (Message.created_at.desc(), Message.id.desc())}, default_sort="-at"
+    )
+    rows = []
+    for message in page.rows:
+        wording = templates.wording_of(message)
+        link = message.variables.get("tautan", "")
+        subject, text = words_of(message, templates, link="")
+        rows.append(
+            {
+                "at": message.created_at,
+                "subject": subject,
+                "text": STUMP.sub("", text.replace(": .", ".").strip()).rstrip(":"),
+                "link": "" if wording.is_secret or not link.startswith("/layanan/") else link,
+            }
+        )
+    return render_template("portal/notifications.html", page=page, rows=rows)
