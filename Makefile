@@ -24,11 +24,11 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 run: $(VENV)/installed ## Install, migrate, seed demo data and serve on 127.0.0.1:8000
 	@exec $(BIN)/python run.py start
 
-test: $(VENV)/installed-dev browser office ## Install what the tests need and run all of them, kills and widths sampled
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+test: $(VENV)/installed-dev browser office ## Install what the tests need and run them: kills, widths and Postgres sampled
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --sample
 
-test-all: $(VENV)/installed-dev browser office ## The same with every kill and every width
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --whole
+test-all: $(VENV)/installed-dev browser office ## The same with every kill, every width and every case on Postgres
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 browser: $(VENV)/installed-dev
 	@$(BIN)/python -m tests.browser

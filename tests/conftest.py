@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zlib import crc32
 
 # The queue of this process is opened when it is first imported.
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-tests-")
@@ -48,19 +49,32 @@ LONGEST = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--whole", action="store_true", help="every width and every kill instead of a sample"
+        "--sample",
+        action="store_true",
+        help="five kills, one width for each page, every third case on Postgres; same each time",
     )
 
 
 @pytest.fixture(scope="session")
 def whole(pytestconfig) -> bool:
-    return pytestconfig.getoption("--whole")
+    """Whether every kill and every width is wanted."""
+    return not pytestconfig.getoption("--sample")
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--sample"):
+        config.hook.pytest_deselected(items=[item for item in items if not is_in_sample(item)])
+        items[:] = filter(is_in_sample, items)
     place = {name: index for index, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.originalname, len(LONGEST)))
+
+
+def is_in_sample(item: pytest.Item) -> bool:
+    """By its name, so that it stays where it is when a file moves. SQLite runs every case."""
+    given = getattr(item, "callspec", None)
+    on_postgres = given is not None and given.params.get("engine") == "postgres"
+    return not on_postgres or crc32(item.name.encode()) % 3 == 0
 
 
 @pytest.fixture(scope="session")
