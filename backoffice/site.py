@@ -14,10 +14,11 @@ from backoffice.messages.incoming import IncomingView
 from backoffice.messages.outbox import OutboxView
 from backoffice.messages.wordings import WordingView
 from backoffice.people.assignments import AssignmentView
+from backoffice.people.customers import CustomerView
 from backoffice.people.duplicates import DuplicatesView
 from backoffice.people.mandates import MandateView
-from backoffice.people.people import CustomerView, StaffAccountView
 from backoffice.people.roster import RosterView
+from backoffice.people.staff import StaffAccountView
 from backoffice.reports.dashboard import DashboardView
 from backoffice.reports.printouts import PrintoutView
 from backoffice.reports.recap import RecapView

@@ -1,6 +1,7 @@
 """The house: what stands at the top, who imports whom, where no clock is, what is not ours."""
 
 import ast
+import re
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -91,3 +92,12 @@ def _is_set_on_self(node: ast.AST) -> bool:
 
 def _is_of_super(node: ast.Attribute) -> bool:
     return isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "super"
+
+
+def test_templates_lie_in_the_folder_of_their_view():
+    for room, file in modules():
+        if room in ("portal", "backoffice"):
+            place = file.relative_to(ROOT).parent.as_posix()
+            for name in re.findall(r'"([\w/]+\.html)"', file.read_text()):
+                assert name.startswith(f"{place}/"), (file, name)
+                assert (ROOT / "templates" / name).is_file(), (file, name)

@@ -1,50 +1,20 @@
-"""Customers and staff accounts."""
+"""What the lists of customers and of staff have in common."""
 
-import secrets
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-
-from flask import current_app, flash, redirect, request
-from flask.typing import ResponseReturnValue
-from flask_admin import expose
-from flask_security import hash_password
-from peewee import Expression, Model, ModelSelect
-from wtforms import BooleanField, EmailField, SelectMultipleField, StringField, TelField
+from peewee import Expression, Model
+from wtforms import BooleanField, StringField, TelField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from administration import appointments
 from backoffice.base import Filter, SafeView
-from config.office import office
-from messages.by_hand import after_correction
-from models import LoginSession, Request, Role, RoleHolding, User
-from moves import assignments
-from moves.changes import record_change
-from moves.officials import holders_of_posts
-from rules.formats import day, moment_short
-from rules.labels import BAD_EMAIL, REQUIRED
-from rules.phone import BadPhone, display_phone, parse_phone
-from rules.roles import PELANGGAN
-from rules.statuses import OPEN_STATUSES
-from storage.database import database
-from web.accounts.invitations import invite, waiting_invitations
-from web.runtime import me, now, reader
+from models import LoginSession, User
+from rules.labels import REQUIRED
+from rules.phone import BadPhone, parse_phone
 from web.translations import OfficeForm
 
 # Fewer digits than this are found in half of all telephones.
 SHORTEST_PHONE = 4
-NOT_INVITED = (
-    "{} tidak perlu diundang lagi: kata sandi sudah dipilih, atau akun tidak aktif. Kata sandi "
-    "yang terlupa diatur ulang lewat “Lupa password ?” pada halaman masuk."
-)
-LAST_ADMINISTRATOR = (
-    "Ini satu-satunya Administrator yang aktif. Berikan pos itu kepada orang lain dahulu: tanpa "
-    "Administrator tidak ada yang dapat membuka kembali akun atau membagi pos."
-)
 
 
-def _yes_no(value: object) -> str:
+def yes_no(value: object) -> str:
     return "Ya" if value else "Tidak"
 
 
@@ -64,33 +34,6 @@ class PersonForm(OfficeForm):
             field.data = parse_phone(field.data)
         except BadPhone as refusal:
             raise ValidationError(str(refusal)) from None
-
-
-class CustomerForm(PersonForm):
-    institution_name = StringField("Nama Instansi", validators=[Length(max=160)])
-
-
-class StaffForm(PersonForm):
-    email = EmailField("Email", validators=[InputRequired(REQUIRED)])
-    posts = SelectMultipleField(
-        "Pos",
-        validators=[InputRequired("Pilih sedikitnya satu pos.")],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
-
-    def validate_email(self, field: EmailField) -> None:
-        """The same rule as at sign-up, so that an invited person can also log in."""
-        try:
-            field.data = current_app.extensions["security"].mail_util.validate(field.data or "")
-        except ValueError:
-            raise ValidationError(BAD_EMAIL) from None
-
-    def __init__(self, *args: object, **kwargs: object):
-        super().__init__(*args, **kwargs)
-        self.posts.choices = [
-            (code, title) for code, title in office().posts.items() if code != PELANGGAN
-        ]
 
 
 class PeopleView(SafeView):
@@ -120,220 +63,3 @@ class PeopleView(SafeView):
         if "active" in changed and not saved.active:
             LoginSession.delete().where(LoginSession.user == saved).execute()
         return saved, changed
-
-
-class CustomerView(PeopleView):
-    model = User
-    name = "Pelanggan"
-    url = "/backoffice/pelanggan"
-    endpoint = "customers"
-    category = "Orang"
-    lead = "Akun pelanggan yang terdaftar."
-    reads = "customers"
-    writes = "customers_write"
-    form_class = CustomerForm
-    columns = (
-        ("Nama", lambda user: user.name),
-        ("Instansi", lambda user: user.institution_name or "-"),
-        ("Email", lambda user: user.shown_email or "-"),
-        ("No HP", lambda user: display_phone(user.phone) or "-"),
-        ("Terverifikasi", lambda user: day(user.confirmed_at) if user.confirmed_at else "Belum"),
-        ("Aktif", lambda user: _yes_no(user.active)),
-    )
-
-    def get_query(self) -> ModelSelect:
-        return User.customers_visible_to(reader())
-
-    def ask_first(self, form: CustomerForm, row: User) -> str:
-        """What closing an account means, and what goes on without it."""
-        if form.active.data and row.merged_into_id:
-            form.active.errors = [
-                f"Akun ini sudah digabung ke akun {row.merged_into.name} dan tetap tertutup."
-            ]
-            return self._form_page(form, row)
-        if form.active.data or not row.active or request.form.get("confirm"):
-            return ""
-        running = Request.select().where(
-            (Request.customer == row) & Request.status.in_(OPEN_STATUSES)
-        )
-        return self.render(
-            "backoffice/people/customer_confirm.html", form=form, row=row, running=running.count()
-        )
-
-    def write(self, form: OfficeForm, row: Model | None) -> tuple[Model, list[str]]:
-        """A corrected number ends the calls about it; the latest message goes there at once."""
-        saved, changed = super().write(form, row)
-        if "phone" in changed and saved.phone:
-            actor = me()
-            if after_correction(saved, actor=actor, now=now()):
-                flash("Pesan terakhir dikirim ulang ke nomor baru.", "success")
-        return saved, changed
-
-
-class StaffAccountView(PeopleView):
-    model = User
-    name = "Petugas"
-    url = "/backoffice/petugas"
-    endpoint = "staff"
-    category = "Orang"
-    lead = "Akun petugas dan pos yang dipegang."
-    new_words = "Undang petugas"
-    unique, taken_words = "email", "Email ini sudah dipakai akun lain."
-    more_links = (("Lembar kerja", "roster.index"),)
-    reads = "staff"
-    writes = "staff_write"
-    can_create = True
-    form_class = StaffForm
-    columns = (
-        ("Nama", lambda user: user.name),
-        ("Email", lambda user: user.email),
-        ("No HP", lambda user: display_phone(user.phone) or "-"),
-        ("Pos", lambda user: ", ".join(user.__dict__["post_titles"])),
-        ("Aktif", lambda user: _yes_no(user.active)),
-        ("Undangan", lambda user: user.__dict__["invitation"]),
-    )
-    list_template = "backoffice/people/staff.html"
-
-    def get_query(self) -> ModelSelect:
-        return User.select().where(User.is_staff)
-
-    def prepare(self, rows: list[User]) -> None:
-        post_titles_of(rows)
-        waiting, at = waiting_invitations(rows), now()
-        for user in rows:
-            user.is_invited = user.id in waiting
-            user.invitation = _told(waiting[user.id], at) if user.is_invited else "-"
-
-    def form_data(self, row: User) -> dict[str, object]:
-        return {**super().form_data(row), "posts": sorted(row.role_codes)}
-
-    def ask_first(self, form: StaffForm, row: User) -> str:
-        """What becomes of the work of somebody who leaves, or gives up a post."""
-        lost = row.role_codes - set(form.posts.data) if form.active.data else row.role_codes
-        if row.active and _is_last_administrator(row, lost):
-            field = form.posts if form.active.data else form.active
-            field.errors = [LAST_ADMINISTRATOR]
-            return self._form_page(form, row)
-        left = left_behind(row, lost, is_leaving=row.active and not form.active.data)
-        if not row.active or not left or request.form.get("confirm"):
-            return ""
-        return self.render("backoffice/people/staff_confirm.html", form=form, row=row, left=left)
-
-    def _form_page(self, form: StaffForm, row: User | None):
-        left = None
-        if row and not row.active:
-            left = left_behind(row, row.role_codes, is_leaving=True)
-        page = self.render("backoffice/people/staff_edit.html", form=form, row=row, left=left)
-        return page, 422 if form.errors else 200
-
-    def write(self, form: StaffForm, row: User | None) -> tuple[Model, list[str]]:
-        return write_staff(form, row)
-
-    @expose("/<id>/undang", methods=("POST",))
-    def invite_again(self, id: str) -> ResponseReturnValue:
-        """Send a new invitation in place of the one before, to who hasn't chosen a password."""
-        self.writers_only()
-        row, at = self.get_one(id), now()
-        if not row.active or row.id not in waiting_invitations([row]):
-            flash(NOT_INVITED.format(row.name), "warning")
-            return redirect(self.get_url(".index_view"))
-        with database.atomic():
-            until = moment_short(invite(row, at=at))
-            record_change(
-                row,
-                "record_changed",
-                before={},
-                after={"invitation": until},
-                actor=me(),
-                at=at,
-            )
-        flash(f"Undangan baru sudah dikirim kepada {row.name}; berlaku sampai {until}.", "success")
-        return redirect(self.get_url(".index_view"))
-
-
-def _is_last_administrator(person: User, lost: Collection[str]) -> bool:
-    """Whether nobody could give posts to anybody once this person has lost these."""
-    able = office().posts_that_may("staff_write")
-    if not able & set(lost) or able & (person.role_codes - set(lost)):
-        return False
-    holders = holders_of_posts()
-    return all(holders.get(post, set()) <= {person.id} for post in able)
-
-
-def _told(until: datetime | None, at: datetime) -> str:
-    if until is None or until < at:
-        return "Kedaluwarsa"
-    return f"Berlaku sampai {moment_short(until)}"
-
-
-@dataclass(frozen=True)
-class LeftBehind:
-    """What would be nobody's when somebody goes."""
-
-    requests: int
-    lonely: Sequence[str]
-    mandates: Sequence[str]
-
-    def __bool__(self) -> bool:
-        return bool(self.requests or self.lonely or self.mandates)
-
-
-def left_behind(person: User, lost: Collection[str], *, is_leaving: bool) -> LeftBehind:
-    """Open requests held by name at these posts, posts without anybody else, mandates."""
-    titles = office().posts
-    held = assignments.holdings(assignments.open_requests(), person=person) if lost else []
-    lonely = [titles[role] for role in appointments.posts_held_only_by(person) if role in lost]
-    mandates = appointments.mandates_of(person, now()) if is_leaving else []
-    requests = {holding.request.id for holding in held if holding.role in lost}
-    return LeftBehind(len(requests), lonely, [appointments.described(m) for m in mandates])
-
-
-def unusable_password() -> str:
-    """The hash of a password that nobody knows, for who hasn't chosen one yet. Takes long."""
-    return hash_password(secrets.token_urlsafe(32))
-
-
-def write_staff(form: StaffForm, row: User | None, *, password: str = "") -> tuple[User, list[str]]:
-    """Save the account and its posts; invite a new person by message.
-
-    Returns the person and the names of the fields that changed. Call inside a transaction; who
-    writes many gives them all one `unusable_password` that was hashed before it.
-    """
-    given = dict(form.data)
-    posts, email = given.pop("posts"), given.pop("email").strip().casefold()
-    target = row or User(
-        is_staff=True,
-        fs_uniquifier=secrets.token_hex(32),
-        password=password or unusable_password(),
-        confirmed_at=now(),
-        created_at=now(),
-    )
-    given["email"] = email
-    changed = [name for name, value in given.items() if getattr(target, name) != value]
-    for name in changed:
-        setattr(target, name, given[name])
-    target.save()
-    if set(posts) != target.role_codes:
-        target.hold_posts(posts)
-        changed.append("posts")
-    if row is None:
-        invite(target, at=now())
-    elif "active" in changed and not target.active:
-        LoginSession.delete().where(LoginSession.user == target).execute()
-    return target, changed
-
-
-def post_titles_of(users: list[User]) -> None:
-    """Put the titles of the posts held beside each user of a list. One query."""
-    held = (
-        RoleHolding.select(RoleHolding.user, Role.title)
-        .join(Role)
-        .where(RoleHolding.user.in_([user.id for user in users] or [0]))
-        .order_by(Role.id)
-        .tuples()
-    )
-    titles: dict[int, list[str]] = {}
-    for user_id, title in held:
-        titles.setdefault(user_id, []).append(title)
-    for user in users:
-        user.__dict__["post_titles"] = titles.get(user.id, [])

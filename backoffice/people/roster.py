@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from backoffice.base import StaffView, record_change
 from backoffice.people.dry_run import sign, unsign, uploaded_rows
-from backoffice.people.people import (
+from backoffice.people.staff import (
     StaffForm,
     left_behind,
     post_titles_of,

@@ -169,7 +169,7 @@ def test_one_hash_is_enough_for_all_who_are_invited(app, people, monkeypatch):
         assert not database.in_transaction()
         return hashed.append(word) or f"hash {len(hashed)}"
 
-    monkeypatch.setattr("backoffice.people.people.hash_password", hash_once)
+    monkeypatch.setattr("backoffice.people.staff.hash_password", hash_once)
     client = enter(app, people.administrator)
     rows = [(f"Orang {n}", f"orang{n}@balai.test", "", "Penguji") for n in range(5)]
     assert "5 petugas disimpan" in apply(client, check(client, workbook(HEADINGS, *rows)).text).text
