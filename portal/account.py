@@ -1,6 +1,7 @@
 """The customer's account: sign-up, and what follows a log-in."""
 
 from flask import redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_security import RegisterFormV2, current_user
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
@@ -34,7 +35,7 @@ class SignUpForm(IdentityFields, RegisterFormV2):
         validators=[InputRequired("Anda perlu menyetujui Kebijakan Privasi untuk mendaftar.")],
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: object, **kwargs: object):
         super().__init__(*args, **kwargs)
         self.fill_choices()
         # The fields of the parent were made first; the summary of errors follows the page.
@@ -51,7 +52,7 @@ class SignUpForm(IdentityFields, RegisterFormV2):
 
 @portal.get("/setelah-masuk")
 @person_required
-def after_login():
+def after_login() -> ResponseReturnValue:
     """Where a log-in leads: staff to their queue, customers to their draft or dashboard."""
     if current_user.is_staff:
         return redirect("/backoffice/")
@@ -59,5 +60,5 @@ def after_login():
 
 
 @portal.get("/daftar/terkirim")
-def registered():
+def registered() -> ResponseReturnValue:
     return render_template("portal/registered.html")

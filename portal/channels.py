@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
 from messages.inbox import choose_channel
 from models import Message, User
@@ -66,7 +67,7 @@ def _line(message: Message) -> tuple[str, str, str, str, str]:
 
 @portal.post("/profil/pemberitahuan")
 @customer_required
-def choose_notification():
+def choose_notification() -> ResponseReturnValue:
     """Take the choice of channel."""
     wanted = request.form.get("notify_by", "")
     if wanted not in dict(CHOICES):
@@ -79,7 +80,7 @@ def choose_notification():
 
 @portal.post("/profil/pesan-uji")
 @customer_required
-def send_test_message():
+def send_test_message() -> ResponseReturnValue:
     """Write a test message into the outbox."""
     person = me()
     if not person.confirmed_at:

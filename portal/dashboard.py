@@ -1,6 +1,7 @@
 """The customer's first page: what waits for them, and their latest requests."""
 
 from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
 
 import workflow
 from messages.conversation import unread_counts
@@ -17,7 +18,7 @@ from web.runtime import reader
 
 @portal.get("/dasbor")
 @customer_required
-def dashboard():
+def dashboard() -> ResponseReturnValue:
     mine = Request.visible_to(reader())
     waiting = mine.where(Request.waiting_role == PELANGGAN).order_by(Request.stage_entered_at)
     latest = list(mine.order_by(Request.submitted_at.desc()).limit(5))

@@ -1,6 +1,7 @@
 """In demo mode: the messages that were sent."""
 
 from flask import abort, render_template
+from flask.typing import ResponseReturnValue
 
 from messages.compose import compose
 from models import Message
@@ -11,7 +12,7 @@ from web.runtime import runtime
 
 
 @portal.get("/demo/pesan")
-def demo_messages():
+def demo_messages() -> ResponseReturnValue:
     """In demo mode only: the messages that were sent, so that a newcomer can follow the links."""
     settings = runtime().settings
     if not settings.is_demo:

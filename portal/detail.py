@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 import workflow
@@ -45,13 +46,13 @@ def find_request(public_id: str) -> Request:
 
 @portal.get("/layanan/<public_id>")
 @customer_required
-def detail(public_id: str):
+def detail(public_id: str) -> ResponseReturnValue:
     return _show(find_request(public_id))
 
 
 @portal.post("/layanan/<public_id>/tindakan/<choice_code>")
 @customer_required
-def act(public_id: str, choice_code: str):
+def act(public_id: str, choice_code: str) -> ResponseReturnValue:
     """Carry out one of the customer's choices; what was typed comes back when it is wrong."""
     item = find_request(public_id)
     tried = attempt(item, choice_code)
@@ -67,7 +68,7 @@ def act(public_id: str, choice_code: str):
 
 @portal.post("/layanan/<public_id>/pesan")
 @customer_required
-def say(public_id: str):
+def say(public_id: str) -> ResponseReturnValue:
     """Write to the office about a request."""
     item = find_request(public_id)
     said = write_posted_remark(item, reader(), via=PORTAL)

@@ -1,6 +1,7 @@
 """The papers of a request: the way to the receipt, and each file by its own scope."""
 
 from flask import abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from models import Document, Event
@@ -15,7 +16,7 @@ from web.runtime import me, now, reader, runtime
 
 @portal.get("/layanan/<public_id>/tanda-terima")
 @customer_required
-def receipt(public_id: str):
+def receipt(public_id: str) -> ResponseReturnValue:
     """The way to the receipt of a request; the document itself is fetched by its own scope."""
     item = find_request(public_id)
     made = (Document.request == item) & (Document.kind == "tanda_terima")
@@ -27,7 +28,7 @@ def receipt(public_id: str):
 
 @portal.get("/dokumen/<public_id>")
 @person_required
-def document(public_id: str):
+def document(public_id: str) -> ResponseReturnValue:
     """A document of a request one may see; made now if it was ordered and isn't made yet."""
     found = Document.visible_to(reader()).where(Document.public_id == public_id[:26]).first()
     if found is None:

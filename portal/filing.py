@@ -4,6 +4,7 @@ The draft's key is the idempotency key: double clicks, reloads and retries file 
 """
 
 from flask import abort, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 import workflow
@@ -66,7 +67,7 @@ def _save_draft(filled: Filled) -> RequestDraft:
     return draft
 
 
-def render_filing(template: str, filled: Filled, status: int = 200):
+def render_filing(template: str, filled: Filled, status: int = 200) -> ResponseReturnValue:
     return (
         render_template(
             template,
@@ -84,12 +85,12 @@ def render_filing(template: str, filled: Filled, status: int = 200):
 
 @portal.get("/ajukan")
 @customer_required
-def new_request():
+def new_request() -> ResponseReturnValue:
     return render_filing("portal/filing.html", form_of_draft())
 
 
 @portal.post("/ajukan")
-def check_request():
+def check_request() -> ResponseReturnValue:
     """Keep what was typed; then the check page, or first the log-in page for a visitor."""
     is_patient = is_within_limit("upload", _who(), times=60, seconds=3600)
     if current_user.is_authenticated and current_user.is_staff:
@@ -129,7 +130,7 @@ def _who() -> str:
 
 @portal.get("/ajukan/periksa")
 @customer_required
-def check_answers():
+def check_answers() -> ResponseReturnValue:
     draft = current_draft()
     filled = check_draft(draft.answers, draft.files) if draft else None
     if filled is None or not filled.is_valid:
@@ -154,7 +155,7 @@ def check_answers():
 
 @portal.post("/ajukan/kirim")
 @customer_required
-def send_request():
+def send_request() -> ResponseReturnValue:
     """File the draft named by its key, or show what was already filed with it."""
     key = request.form.get("key", "")[:26]
     filed = _filed_with(key)
@@ -207,7 +208,7 @@ def _file_draft(draft: RequestDraft, filled: Filled) -> Request:
 
 @portal.get("/layanan/<public_id>/terkirim")
 @customer_required
-def filed(public_id: str):
+def filed(public_id: str) -> ResponseReturnValue:
     """What was filed and what happens next."""
     found = find_request(public_id)
     return render_template("portal/filed.html", item=found, flow=flow_of(found))
@@ -215,7 +216,7 @@ def filed(public_id: str):
 
 @portal.post("/layanan/<public_id>/salin")
 @customer_required
-def copy_request(public_id: str):
+def copy_request(public_id: str) -> ResponseReturnValue:
     """Begin a new form with the answers and files of an earlier request."""
     old = find_request(public_id)
     flow = flow_of(old)

@@ -1,6 +1,7 @@
 """The customer's own activity."""
 
 from flask import render_template
+from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from models import Event
@@ -26,7 +27,7 @@ EVENT_WORDS = {
 
 @portal.get("/profil/riwayat")
 @customer_required
-def history():
+def history() -> ResponseReturnValue:
     """The customer's own activity."""
     query = Event.select().where(Event.actor == current_user.id)
     page = list_page(

@@ -1,6 +1,7 @@
 """The public pages: home with the request form, texts, SOP of each service."""
 
 from flask import abort, render_template
+from flask.typing import ResponseReturnValue
 
 from config.office import office
 from models import FaqItem, Page
@@ -12,27 +13,27 @@ from web.runtime import runtime
 
 
 @portal.get("/")
-def home():
+def home() -> ResponseReturnValue:
     return render_filing("portal/home.html", form_of_draft())
 
 
 @portal.get("/tentang")
-def about():
+def about() -> ResponseReturnValue:
     return _text_page("tentang")
 
 
 @portal.get("/bantuan")
-def help_page():
+def help_page() -> ResponseReturnValue:
     return _text_page("bantuan")
 
 
 @portal.get("/panduan")
-def guide():
+def guide() -> ResponseReturnValue:
     return _text_page("panduan")
 
 
 @portal.get("/privasi")
-def privacy():
+def privacy() -> ResponseReturnValue:
     return _text_page("privasi")
 
 
@@ -42,7 +43,7 @@ def _text_page(slug: str):
 
 
 @portal.get("/faq")
-def faq():
+def faq() -> ResponseReturnValue:
     items = [
         (item.question, render_markdown(item.answer))
         for item in FaqItem.select().where(FaqItem.is_shown).order_by(FaqItem.position, FaqItem.id)
@@ -51,7 +52,7 @@ def faq():
 
 
 @portal.get("/sop/<code>")
-def sop(code: str):
+def sop(code: str) -> ResponseReturnValue:
     """The standard of one service, made from the flow that runs it."""
     offer = runtime().catalogue.get(code) or abort(404)
     flow = offer.flow

@@ -1,6 +1,7 @@
 """The page on which somebody invited as staff chooses a password."""
 
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_security import ResetPasswordForm
 
 from portal.blueprint import portal
@@ -9,7 +10,7 @@ from web.runtime import now
 
 
 @portal.route("/undangan/<token>", methods=["GET", "POST"])
-def invitation(token: str):
+def invitation(token: str) -> ResponseReturnValue:
     try:
         person, until = read_invitation(token, at=now())
     except BadInvitation as refusal:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 
 from messages.conversation import unread_counts
 from models import Request
@@ -32,19 +33,19 @@ SORTS = {
 
 @portal.get("/layanan/proses")
 @customer_required
-def running():
+def running() -> ResponseReturnValue:
     return _list("Sedang Diproses", OPEN_STATUSES)
 
 
 @portal.get("/layanan/selesai")
 @customer_required
-def finished():
+def finished() -> ResponseReturnValue:
     return _list("Selesai Diproses", CLOSED_STATUSES)
 
 
 @portal.get("/layanan/rekap")
 @customer_required
-def recap():
+def recap() -> ResponseReturnValue:
     return _list("Rekap Layanan", tuple(LABELS))
 
 

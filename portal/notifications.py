@@ -3,6 +3,7 @@
 import re
 
 from flask import render_template
+from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from messages.compose import words_of
@@ -20,7 +21,7 @@ STUMP = re.compile(r"(?<=[.!?]) [^.!?]*:$")
 
 @portal.get("/pemberitahuan")
 @customer_required
-def notifications():
+def notifications() -> ResponseReturnValue:
     """What we wrote to this customer, newest first, without links that open an account."""
     templates = runtime().message_templates
     query = Message.select().where(Message.recipient == current_user.id)

@@ -1,6 +1,7 @@
 """What a customer may change about the own account."""
 
 from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from flask_wtf import FlaskForm
 
@@ -17,14 +18,14 @@ from web.runtime import now
 class ProfileForm(IdentityFields, FlaskForm):
     """What a customer may change about the own account."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: object, **kwargs: object):
         super().__init__(*args, **kwargs)
         self.fill_choices()
 
 
 @portal.route("/profil", methods=["GET", "POST"])
 @customer_required
-def profile():
+def profile() -> ResponseReturnValue:
     form = ProfileForm(obj=current_user)
     if form.validate_on_submit():
         _save_profile(form)

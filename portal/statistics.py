@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from flask import abort, render_template
+from flask.typing import ResponseReturnValue
 
 from outputs.charts import month_bars, value_bars
 from outputs.dashboards.statistics import public_figures, share_words
@@ -14,7 +15,7 @@ from web.runtime import now, runtime
 
 
 @portal.get("/statistik")
-def statistics():
+def statistics() -> ResponseReturnValue:
     catalogue = runtime().catalogue
     figures = public_figures(list(catalogue), today=now().astimezone(ZONE).date())
     months = [month(int(name[:4]), int(name[5:])) for name in figures.months]
@@ -38,7 +39,7 @@ def statistics():
 
 
 @portal.get("/statistik/skm/<code>")
-def survey_result(code: str):
+def survey_result(code: str) -> ResponseReturnValue:
     """A locked period, for who wants to check a report of it."""
     found = published(runtime().questionnaire, code=code[:7].replace("\x00", ""))
     if not found or found[0].period.code != code:

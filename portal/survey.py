@@ -1,18 +1,19 @@
 """The satisfaction survey: once per request, answers kept apart from who gave them."""
 
 from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 import workflow
 from config.office import office
-from models import SurveyReceipt
+from models import Request, SurveyReceipt
 from moves.catalogue import flow_of
 from portal.blueprint import portal
 from portal.detail import find_request
 from rules.formats import salutation
 from rules.phone import display_phone
 from rules.services import SURVEY
-from rules.survey import Questionnaire
+from rules.survey import CheckedAnswers, Questionnaire
 from web.access import customer_required
 from web.requests.survey import form_of, read_answers, store_answers
 from web.runtime import me, reader, runtime
@@ -23,7 +24,7 @@ ANSWERED = "Survei untuk layanan ini sudah Anda isi. Terima kasih."
 
 @portal.route("/layanan/<public_id>/survei", methods=["GET", "POST"])
 @customer_required
-def survey(public_id: str):
+def survey(public_id: str) -> ResponseReturnValue:
     item = find_request(public_id)
     questionnaire = runtime().questionnaire
     back = redirect(url_for("portal.detail", public_id=item.public_id))
@@ -50,7 +51,7 @@ def survey(public_id: str):
     return page, 422 if errors else 200
 
 
-def _store(item, answers, questionnaire: Questionnaire) -> None:
+def _store(item: Request, answers: CheckedAnswers, questionnaire: Questionnaire) -> None:
     """Store the answers and say so, or say why not."""
     try:
         store_answers(item, answers, questionnaire)
@@ -65,7 +66,7 @@ def _store(item, answers, questionnaire: Questionnaire) -> None:
         flash(words, "success")
 
 
-def _identity(item) -> list[tuple[str, str]]:
+def _identity(item: Request) -> list[tuple[str, str]]:
     """What the form is prefilled with; shown, not stored with the answers."""
     category = office().institutions.get(current_user.institution_category)
     flow = flow_of(item)

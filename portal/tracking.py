@@ -1,6 +1,7 @@
 """Tracking without log-in: masked, the same answer for unknown, limited per address."""
 
 from flask import g, render_template, request
+from flask.typing import ResponseReturnValue
 from peewee import ModelSelect
 
 from models import Event, Request, User
@@ -18,7 +19,7 @@ MOST_SHOWN = 5
 
 
 @portal.route("/lacak", methods=["GET", "POST"])
-def tracking():
+def tracking() -> ResponseReturnValue:
     """Both words come by POST: an e-mail must not stand in an address."""
     if request.method == "GET":
         return render_template("portal/tracking.html", found=None, email="", number="")

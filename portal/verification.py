@@ -3,6 +3,7 @@
 import hashlib
 
 from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from outputs.papers.authenticity import Proof, proof_of, read_code
 from portal.blueprint import portal
@@ -11,7 +12,7 @@ from web.runtime import runtime
 
 
 @portal.get("/v")
-def check_form():
+def check_form() -> ResponseReturnValue:
     """Ask for the code that stands below the QR code."""
     typed = request.args.get("kode", "").replace("\x00", "").strip()[:80]
     if code := read_code(typed):
@@ -22,7 +23,7 @@ def check_form():
 
 
 @portal.get("/v/<code>")
-def check_document(code: str):
+def check_document(code: str) -> ResponseReturnValue:
     """What the office says about a document; the same neutral answer for every other code."""
     count_attempt("check", request.remote_addr or "", times=30, seconds=60)
     proof = proof_of(read_code(code[:80]))
