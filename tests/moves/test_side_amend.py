@@ -104,3 +104,18 @@ def test_a_bill_that_ran_out_is_issued_anew_and_the_old_code_is_replaced(people,
     take(back, "complete", people.bendahara, wita(7, 30, 11), **given)
     bills = list(Billing.select().order_by(Billing.id))
     assert [bill.replaced_at is None for bill in bills] == [False, True]
+
+
+def test_a_payment_is_noted_on_the_bill_in_force_of_its_own_request(people, runtime, at):
+    other = at("PEMBAYARAN/2", "lab", key="LAIN")
+    own = at("PEMBAYARAN/2", "lab")
+    own = take(own, "reissue_billing", people.bendahara, wita(7, 30, 10), reason=REASON)
+    for minute, who in enumerate((people.bendahara, people.customer, people.bendahara)):
+        now = wita(7, 30, 11, minute)
+        given = inputs_for(current_stage(own), people, runtime, own, now)
+        own = take(own, "complete", who, now, **given)
+    bills = Billing.select().order_by(Billing.id)
+    said = [(bill.request_id, bool(bill.ntpn), bool(bill.replaced_at)) for bill in bills]
+    assert sorted(said) == sorted(
+        [(other.id, False, False), (own.id, False, True), (own.id, True, False)]
+    )

@@ -61,7 +61,11 @@ def test_mask_name_hides_length_and_all_but_initials():
     assert formats.mask_name("") == ""
 
 
-@pytest.mark.parametrize(("size", "text"), [(512, "512 bita"), (2048, "2 KB"), (1468006, "1,4 MB")])
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(512, "512 bita"), (1023, "1023 bita"), (1024, "1 KB"), (2048, "2 KB"), (1024**2, "1,0 MB"),
+     (1468006, "1,4 MB")],
+)  # fmt: skip
 def test_file_size(size, text):
     assert formats.file_size(size) == text
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rules.skm import ELEMENTS
-from rules.survey import check_answers, load_questionnaire
+from rules.survey import check_answers, load_questionnaire, options_problem
 
 IN_USE = Path(__file__).parents[2] / "config" / "survey" / "skm-2024.toml"
 
@@ -105,3 +105,13 @@ def test_a_line_break_of_a_form_counts_once():
     checked, errors = check_answers(questionnaire, given)
     assert errors == {}
     assert checked.extras["suggestion"] == "a" * 499 + "\n" + "b" * 500
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [(["Ya"], "isi sedikitnya dua pilihan."), (["Ya", "Tidak"], ""),
+     (["Ya", " ya "], "ada pilihan yang ditulis dua kali."),
+     (["Ya", " "], "isi sedikitnya dua pilihan.")],
+)  # fmt: skip
+def test_two_different_options_are_a_choice(options, problem):
+    assert options_problem(options) == problem
