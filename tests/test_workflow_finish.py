@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 import workflow
-from models import Document, Event, Message, SurveyReceipt, SurveyResponse
+from models import Document, Event, Message, Request, SurveyReceipt, SurveyResponse
 from moves.catalogue import flow_of
 from rules.survey import check_answers
-from tests.people import advance, file_request, good_answers, unpublished_offer
+from tests.people import advance, complete_desk, file_request, good_answers, unpublished_offer
 from workflow import Conflict, Reader, Refused
 
 
@@ -167,3 +167,22 @@ def test_running_request_stays_on_its_flow(people, runtime, now):
     changed = unpublished_offer(text.replace('days = "0.5"', 'days = "0.25"'), now=now)
     assert changed.version_id != request.flow_id
     assert str(flow_of(request).stage("TERIMA_ADMIN").days) == "0.5"
+
+
+def test_a_survey_that_was_filled_meanwhile_is_not_passed_over(people, runtime, now):
+    request = advance(
+        file_request(runtime, people.customer, now=now), people, runtime, now=now, until="SURVEI"
+    )
+    before = Request.get_by_id(request.id)
+    complete_desk(request, people, runtime, now=now + timedelta(days=1))
+    written = Event.select().count()
+    assert not workflow.release_unanswered(before, now=now + timedelta(days=9))
+    assert Event.select().count() == written
+
+
+def test_what_does_not_wait_for_a_survey_is_not_passed_over(people, runtime, now):
+    request = file_request(runtime, people.customer, now=now)
+    assert not workflow.release_unanswered(request, now=now)
+    at_survey = advance(request, people, runtime, now=now, until="SURVEI")
+    assert workflow.release_unanswered(at_survey, now=now + timedelta(days=9))
+    assert Request.get_by_id(request.id).stage_code == "SERAH_PELANGGAN"
