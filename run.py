@@ -54,6 +54,9 @@ def create_app(settings: Settings) -> Flask:
         take_in_file(CONTENT / "survey" / "skm-2024.toml", now=utc_now())
         reference.refuse_demo_accounts(settings)
     app = Flask("melasti", root_path=str(Path(__file__).parent), static_folder="static")
+    # Only for speed, with the kept signer of sessions ("tracking" 1.04): no view waits on an event
+    # loop, and Flask would look at twenty functions per page for one.
+    app.ensure_sync = lambda function: function
     app.extensions["melasti"] = Runtime(
         settings=settings,
         catalogue=catalogue,
