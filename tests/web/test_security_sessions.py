@@ -1,6 +1,7 @@
 """Logging in and out, passwords and sessions."""
 
 import re
+import time
 
 import pytest
 from flask_security import hash_password
@@ -112,6 +113,21 @@ def test_auth_routes_take_no_json(app, people):
         assert answer.status_code in (400, 415)
         page = client.get(path, headers={"Accept": "application/json"})
         assert page.mimetype == "text/html"
+
+
+def test_the_answer_to_a_form_carries_its_token_until_it_is_old(app, people, monkeypatch):
+    client, began = app.test_client(), time.time()
+
+    def answered(token: str) -> str:
+        page = client.post("/lacak", data={"csrf_token": token, "number": "1"})
+        assert page.status_code == 200
+        return re.search(r'name="csrf_token" value="([^"]+)"', page.text).group(1)
+
+    first = csrf_token(client)
+    assert answered(first) == first
+    monkeypatch.setattr(time, "time", lambda: began + 2 * 3600)
+    second = answered(first)
+    assert second != first and answered(second) == second
 
 
 def test_secret_link_is_hidden_from_staff(app, people):
