@@ -23,8 +23,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [ROOT / "workflow.py", *sorted(ROOT.glob("rules/*.py")), *sorted(ROOT.glob("moves/*.py"))]
-TESTS = ["tests/rules", "tests/moves", "tests/administration", *ROOT.glob("tests/test_workflow_*")]
-COMMON = [*map(str, TESTS), "-x", "-m", "not slow", "-k", "not postgres and not random_walks"]
+TESTS = [
+    *("tests/rules", "tests/moves", "tests/administration", "tests/backoffice"),
+    *("tests/messages", "tests/outputs", "tests/portal", *ROOT.glob("tests/test_workflow_*")),
+]
+COMMON = [
+    *map(str, TESTS),
+    "-x",
+    "-m",
+    "not browser and not slow",
+    "-k",
+    "not postgres and not random_walks",
+]
 AT_ONCE = 2
 PAIRS = {ast.Lt: ast.LtE, ast.Gt: ast.GtE, ast.Eq: ast.NotEq, ast.Is: ast.IsNot, ast.In: ast.NotIn,
          ast.And: ast.Or, ast.Add: ast.Sub, ast.BitAnd: ast.BitOr}  # fmt: skip
