@@ -65,9 +65,7 @@ def merge(duplicate: User, kept: User, *, actor: User, now: datetime) -> int:
             before={"active": True, "digabung ke": ""},
             after={
                 "active": False,
-                "digabung ke": kept.name
-                if not kept.shown_email
-                else f"{kept.name} ({kept.shown_email})",
+                "digabung ke": _called(kept),
             },
             actor=actor,
             at=now,
