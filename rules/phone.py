@@ -36,15 +36,6 @@ def parse_phone(text: str, default_region: str = "ID") -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def is_mobile(text: str, default_region: str = "ID") -> bool:
-    """Whether `parse_phone` would take it."""
-    try:
-        parse_phone(text, default_region)
-    except BadPhone:
-        return False
-    return True
-
-
 def display_phone(e164: str) -> str:
     """`0812-3456-7890` for a number of this country, else the international form.
 

@@ -80,11 +80,6 @@ class CheckedAnswers:
     extras: dict[str, str]
 
 
-def load_questionnaire(path: Path) -> Questionnaire:
-    """Read and check a questionnaire. Raises ValueError that names the file and the fault."""
-    return parse_questionnaire(read_definition(path))
-
-
 def read_definition(path: Path) -> dict[str, Any]:
     """A questionnaire's file as it is kept, checked. Raises ValueError with file and fault."""
     try:

@@ -86,14 +86,14 @@ def order_of_everything():
     from moves.catalogue import flows_on_offer
     from outputs.recap.order import Order
     from outputs.recap.rows import Choice
-    from rules.survey import load_questionnaire
+    from rules.survey import parse_questionnaire, read_definition
     from workflow import Reader
 
     return Order(
         choice=Choice(period="semua"),
         reader=Reader.at(User.get(User.email == CLERK), datetime.now(UTC)),
         flows=flows_on_offer(),
-        questionnaire=load_questionnaire(CONTENT / "survey" / "skm-2024.toml"),
+        questionnaire=parse_questionnaire(read_definition(CONTENT / "survey" / "skm-2024.toml")),
     )
 
 

@@ -13,7 +13,7 @@ from administration.wordings import default_wordings
 from config.office import office, statements
 from rules.numbering import format_number
 from rules.services import STANDARD_COMPONENTS, SUBMIT, parse_flow
-from rules.survey import load_questionnaire
+from rules.survey import parse_questionnaire, read_definition
 from rules.wording import PURPOSES, problems_of, read_wordings
 
 CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
@@ -185,7 +185,8 @@ def test_texts_are_proofread(fault, words):
 
 
 def test_questionnaire_loads_and_statements_have_versions():
-    questionnaire = load_questionnaire(CONFIG / "survey" / "skm-2024.toml")
+    raw = read_definition(CONFIG / "survey" / "skm-2024.toml")
+    questionnaire = parse_questionnaire(raw)
     assert questionnaire.title.format(tahun=2024).endswith("2024")
     assert all(statement.version and statement.text for statement in statements().values())
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rules.phone import BadPhone, display_phone, is_mobile, parse_phone
+from rules.phone import BadPhone, display_phone, parse_phone
 
 
 @pytest.mark.parametrize(
@@ -53,12 +53,6 @@ def test_invisible_marks_of_a_copied_contact_are_dropped():
 def test_letters_extensions_and_second_numbers_are_refused(text):
     with pytest.raises(BadPhone):
         parse_phone(text)
-
-
-def test_is_mobile_answers_for_parse_phone():
-    assert is_mobile("0812-3456-7890")
-    assert not is_mobile("0361-123456")
-    assert not is_mobile("")
 
 
 def test_an_unreadable_stored_number_is_shown_as_it_is():

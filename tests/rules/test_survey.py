@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from rules.skm import ELEMENTS
-from rules.survey import check_answers, load_questionnaire, options_problem
+from rules.survey import check_answers, options_problem, parse_questionnaire, read_definition
 
 IN_USE = Path(__file__).parents[2] / "config" / "survey" / "skm-2024.toml"
 
 
 @pytest.fixture(scope="module")
 def questionnaire():
-    return load_questionnaire(IN_USE)
+    return parse_questionnaire(read_definition(IN_USE))
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_the_fault_is_named(tmp_path, old, new, words):
     faulty = tmp_path / "faulty.toml"
     faulty.write_text(IN_USE.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ValueError, match=words) as raised:
-        load_questionnaire(faulty)
+        read_definition(faulty)
     assert str(raised.value).startswith("faulty.toml: ")
 
 
@@ -94,11 +94,11 @@ def test_a_file_without_questions_is_refused(tmp_path):
     faulty = tmp_path / "faulty.toml"
     faulty.write_text('code="a"\nversion="1"\ntitle="t"\ngreeting="g"\nclosing="c"\n')
     with pytest.raises(ValueError, match="Unsur U1, U2, U3"):
-        load_questionnaire(faulty)
+        read_definition(faulty)
 
 
 def test_a_line_break_of_a_form_counts_once():
-    questionnaire = load_questionnaire(IN_USE)
+    questionnaire = parse_questionnaire(read_definition(IN_USE))
     given = dict.fromkeys(ELEMENTS, "4")
     given |= {item.code: item.options[0] for item in questionnaire.demographics}
     given["suggestion"] = "a" * 499 + "\r\n" + "b" * 500
