@@ -307,7 +307,7 @@ class FlowDraft(Base):
 
 
 class Request(Base):
-    """A request of a customer. Only `workflow` writes here."""
+    """A request of a customer. Only the door and `compare_and_set` of `moves` write here."""
 
     public_id = CharField(max_length=26, unique=True, default=new_public_id)
     version = IntegerField(default=1)

@@ -90,7 +90,7 @@ def create_app(settings: Settings) -> Flask:
                 "demo_password": settings.demo_password,
             }
         )
-    app.after_request(_poke_delivery)
+    app.after_request(_wake_delivery)
     return app
 
 
@@ -100,7 +100,7 @@ def _look_for_new_versions() -> None:
         current_app.extensions["melasti"].catalogue.refresh()
 
 
-def _poke_delivery(response: Response) -> Response:
+def _wake_delivery(response: Response) -> Response:
     """After a POST that left work behind, wake delivery; the sweep makes it optional."""
     if request.method == "POST" and response.status_code < 400 and "only_looked" not in g:
         try:
@@ -109,7 +109,7 @@ def _poke_delivery(response: Response) -> Response:
             if tasks.is_anything_due(utc_now()):
                 tasks.wake_delivery()
         except Exception:
-            log.exception("delivery could not be poked; the sweep will find the messages")
+            log.exception("delivery could not be woken; the sweep will find the messages")
     return response
 
 

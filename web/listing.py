@@ -9,8 +9,7 @@ from flask import request
 from peewee import Field, ModelSelect
 
 from rules.formats import day
-from rules.periods import end_of as end_of
-from rules.periods import start_of as start_of
+from rules.periods import end_of, start_of
 
 PER_PAGE = 10
 # Counting is what makes a list slow in a large table, so it stops here.

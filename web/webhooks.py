@@ -1,4 +1,4 @@
-"""Where gateways report what became of a message. Nothing here trusts the sender's word."""
+"""Where gateways report what became of messages, or hand one on. No sender's word is trusted."""
 
 import logging
 from collections.abc import Sequence

@@ -15,8 +15,9 @@ from models import Event, LatePass, Request, User
 from outputs.dashboards.figures import AGES, LATE, age_conditions
 from rules.events import STAGE_COMPLETED
 from rules.formats import day, month
+from rules.periods import end_of, start_of
 from rules.statuses import APPROVED_STATUSES, LABELS
-from web.listing import date_argument, end_of, start_of, text_argument
+from web.listing import date_argument, text_argument
 from web.runtime import now, runtime
 from web.searched_words import KEY, address_of, no_words, searched_words
 from workflow import Reader
