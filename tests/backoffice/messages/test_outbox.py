@@ -1,4 +1,4 @@
-"""What the office does about messages: looks, sends again, cancels, phones, corrects a number."""
+"""What the office does about messages: looks, sends again, cancels."""
 
 from datetime import timedelta
 
@@ -6,17 +6,12 @@ import pytest
 
 from messages.gateways.gateway import BadAddress, TryLater
 from messages.sending import deliver_due
-from models import CallTask, ChangeRecord, Event, Message, User
+from models import Event, Message, User
 from rules.formats import moment_short
 from tests.messages.carriers import Gateway, postman
-from tests.people import enter, file_request, post
+from tests.people import enter, post
 
 PAGE = "/backoffice/pesan/"
-
-
-@pytest.fixture
-def filed(people, runtime, now):
-    return file_request(runtime, people.customer, now=now)
 
 
 @pytest.fixture
@@ -24,12 +19,6 @@ def failed(filed, now):
     """WhatsApp refused the number; the e-mail in its place left."""
     deliver_due(postman(Gateway(BadAddress("131026")), Gateway()), now=now)
     return Message.get(Message.state == "failed")
-
-
-@pytest.fixture
-def call(filed, now):
-    deliver_due(postman(Gateway(*[BadAddress("131026")] * 3)), now=now)
-    return CallTask.get()
 
 
 def admin(app, people):
@@ -115,73 +104,3 @@ def test_auditor_reads_and_does_nothing(app, people, call):
     assert "kirim-ulang" not in client.get(PAGE).text
     assert "Simpan hasil" not in client.get(address).text
     assert post(client, address, {"outcome": "reached"}).status_code == 403
-
-
-def test_call_list_says_whom_and_why(app, people, call):
-    text = admin(app, people).get("/backoffice/telepon/").text
-    for words in ("Pelanggan Satu", "0812-3456-7890", "tel:+6281234567890",
-                  "Alamat penerima tidak dapat menerima pesan"):  # fmt: skip
-        assert words in text
-    page = admin(app, people).get(f"/backoffice/telepon/{call.public_id}").text
-    assert "Email ke pelanggan: gagal" in page
-
-
-def close(app, people, call, **form):
-    return post(admin(app, people), f"/backoffice/telepon/{call.public_id}", form)
-
-
-def test_call_is_written_down_once(app, people, call):
-    assert close(app, people, call, outcome="reached", note="Sudah tahu.").status_code == 302
-    close(app, people, call, outcome="unreachable", note="Lain.")
-    done = CallTask.get_by_id(call.id)
-    assert (done.outcome, done.note, done.done_by) == (
-        "reached",
-        "Sudah tahu.",
-        people.admin_layanan,
-    )
-    assert Event.select().where(Event.kind == "call_closed").count() == 1
-    text = admin(app, people).get("/backoffice/telepon/?tab=selesai").text
-    assert "Sudah terhubung dan diberi tahu" in text
-    assert "Pelanggan Satu" not in admin(app, people).get("/backoffice/telepon/").text
-
-
-def test_corrected_number_gets_the_latest_message(app, people, call):
-    close(app, people, call, outcome="corrected", phone="0811-1111-1111", note="")
-    assert User.get_by_id(people.customer.id).phone == "+6281111111111"
-    (again,) = Message.select().where(Message.state == "queued")
-    assert (again.channel, again.address) == ("whatsapp", "+6281111111111")
-    record = ChangeRecord.get(ChangeRecord.row_id == people.customer.id)
-    assert record.before == {"phone": "+6281234567890"}
-
-
-@pytest.mark.parametrize(
-    "form",
-    [{"note": "Tanpa hasil."}, {"outcome": "lain"}, {"outcome": "corrected", "phone": "12"},
-     {"outcome": "corrected", "phone": ""}, {"outcome": "reached", "note": "x" * 501}],
-)  # fmt: skip
-def test_wrong_input_comes_back_with_what_was_typed(app, people, call, form):
-    answer = close(app, people, call, **form)
-    assert answer.status_code == 422
-    assert form.get("note", "") in answer.text
-    assert CallTask.get_by_id(call.id).done_at is None
-
-
-def test_correction_on_the_customer_page_ends_the_call(app, people, call):
-    address = f"/backoffice/pelanggan/edit/?id={people.customer.id}"
-    form = {"name": "Pelanggan Satu", "institution_name": "Universitas Contoh", "active": "y",
-            "phone": "0811-1111-1111"}  # fmt: skip
-    assert post(admin(app, people), address, form).status_code == 302
-    assert CallTask.get_by_id(call.id).outcome == "corrected"
-    assert Message.get(Message.state == "queued").address == "+6281111111111"
-
-
-def test_call_list_runs_a_fixed_number_of_queries(app, people, now, monkeypatch):
-    from tests.test_queries import Counter
-
-    counter, counts = Counter(monkeypatch), []
-    client = admin(app, people)
-    for size in (1, 9):
-        for _ in range(size):
-            CallTask.create(recipient=people.customer, reason="x", created_at=now)
-        counts.append(counter.of(client, "/backoffice/telepon/"))
-    assert counts[0] == counts[1] <= 9
