@@ -39,7 +39,7 @@ LIKE = {"manajer_teknis": "ketua_tim", "penyelia": "pemangku_data", "penguji": "
 OPEN_ENDPOINTS = {"static", "bootstrap.static", "admin.static", "queue.static"}
 
 # Gateways can't hold a token: they sign, and while no gateway is chosen nobody is there.
-SIGNED = {"POST /webhook/<channel>", "POST /webhook/<channel>/<key>"}
+SIGNED = {"POST /webhook/<name>", "POST /webhook/<name>/<key>"}
 
 
 @pytest.fixture
