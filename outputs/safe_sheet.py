@@ -113,6 +113,8 @@ def _row_tag(row: int, lines: int) -> str:
     return f'<row r="{row + 1}"{height}>'
 
 
+# Remembered only for speed, as lines are below: recap, xlsx 1.10 and 1.05 without
+# (docs/adr/0011-speed.md).
 @lru_cache(maxsize=8192)
 def _breadth(piece: str) -> float:
     """How many digits wide a piece of text is, rather too wide."""

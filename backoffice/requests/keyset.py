@@ -2,6 +2,9 @@
 
 A page begins after the last row of the one before, by the sort column and the id, which an index
 finds at once; an OFFSET would walk everything in between.
+
+`Split` and `Few` are only for speed: overdue 9.7, rare and finished 7.2 times as long without
+them, on SQLite with 100,000 requests (docs/adr/0011-speed.md).
 """
 
 import re
