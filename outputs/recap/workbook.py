@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-import xlsxwriter
 from xlsxwriter import Workbook
 from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
@@ -66,7 +65,7 @@ def write_workbook(order: Order, path: Path) -> Tally:
     stopwatch = Stopwatch(work_calendar(), oldest_day(query, now=order.now), order.today)
     reading = Reading(query, order.choice.columns, stopwatch=stopwatch, told=order.told)
     options = {**SAFE, "tmpdir": str(path.parent)}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with Workbook(str(path), options) as book:
         book.set_properties(
             {
                 "title": "Rekap Layanan",

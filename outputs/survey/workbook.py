@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import SupportsFloat
 
-import xlsxwriter
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
@@ -43,7 +42,7 @@ def write_survey_book(
     if results.whole is None:
         raise ValueError("a workbook of fewer than five answers would tell about persons")
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {**SAFE, "in_memory": False}) as book:
+    with Workbook(buffer, {**SAFE, "in_memory": False}) as book:
         styles = _styles(book)
         _write_matrix(add_sheet(book, "Data Olahan"), results, results.whole, styles)
         _write_services(add_sheet(book, "Per Layanan"), results, results.whole, titles, styles)
