@@ -58,7 +58,7 @@ def test_only_the_administrator_changes_a_flow(people, now, post_held):
             draft, seen=stamp_of(draft), note="x", actor=other, now=now
         ),
     ):
-        with pytest.raises(Refused, match="Hanya administrator"):
+        with pytest.raises(Refused, match="Hanya Administrator"):
             attempt()
 
 

@@ -135,7 +135,7 @@ def test_only_the_administrator_writes(people, now, draft, post_held):
         lambda: questionnaires.publish_draft(draft, seen=seen, note="x", starts_on=None,
                                              actor=actor, now=now),
     ):  # fmt: skip
-        with pytest.raises(Refused, match="Hanya administrator"):
+        with pytest.raises(Refused, match="Hanya Administrator"):
             deed()
 
 
