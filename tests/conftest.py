@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
 from dataclasses import replace
@@ -24,7 +25,7 @@ from run import create_app
 from storage.database import database, migrate, open_database
 from tests import browser
 from tests.pages import PageClient
-from tests.people import People
+from tests.people import People, pdf
 from tests.snapshots import Snapshots, empty_tables
 from web.serving.server import DrainingServer
 
@@ -207,3 +208,15 @@ def live(app, people):
     server.start()
     yield f"http://localhost:{server.port}"
     server.stop()
+
+
+@pytest.fixture
+def paper(tmp_path):
+    """A PDF by the words it holds: its path."""
+
+    def write(words: str):
+        path = tmp_path / f"{re.sub(r'[^a-z]+', '-', words.lower())}.pdf"
+        path.write_bytes(pdf(words))
+        return path
+
+    return write

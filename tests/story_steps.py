@@ -1,25 +1,10 @@
 """Everybody at a browser, and what they do in more than one story."""
 
-import re
 from datetime import timedelta
 
-import pytest
-
 from rules.formats import ZONE
-from tests.people import Person, pdf
+from tests.people import Person
 from web.runtime import now as instant
-
-
-@pytest.fixture
-def paper(tmp_path):
-    """A PDF by the words it holds: its path."""
-
-    def write(words: str):
-        path = tmp_path / f"{re.sub(r'[^a-z]+', '-', words.lower())}.pdf"
-        path.write_bytes(pdf(words))
-        return path
-
-    return write
 
 
 class Office:
