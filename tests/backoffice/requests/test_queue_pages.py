@@ -5,7 +5,7 @@ import pytest
 
 from backoffice.requests import search
 from models import Request
-from storage.database import is_sqlite
+from storage.database import database, is_sqlite
 from tests.backoffice.requests.queue_pages import colleague_of, link, subjects
 from tests.people import advance, enter
 from tests.test_queries import Counter
@@ -61,6 +61,9 @@ def test_hostile_places_do_no_harm(app, people, filed, clock, query):
 def test_ten_rows_and_two_hundred_cost_the_same_queries(
     app, people, filed, clock, monkeypatch, query, most
 ):
+    if not is_sqlite():
+        # A sample counts on keys that lie close together; tests before this one left a gap.
+        database.execute_sql("ALTER SEQUENCE request_id_seq RESTART WITH 1")
     counter, client = Counter(monkeypatch), enter(app, people.admin_layanan)
     filed(10)
     few = counter.of(client, f"/backoffice/?{query}")
