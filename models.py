@@ -347,6 +347,11 @@ class Request(Base):
     stage_entered_at = InstantField()
     stage_due_at = InstantField()
     due_at = InstantField()
+    # When the customer was told to expect it instead, once the promise had broken or was about to.
+    # The promise stays: whether it was kept is asked of `due_at`.
+    expected_at = InstantField(null=True)
+    # Why it is late, a code of `office().delay_causes`; empty while nobody said.
+    delay_cause = CharField(max_length=40, default="")
     accepted_at = InstantField(null=True)
     # The moment the clock stopped because the office's own work was done, and the working days
     # that took: frozen, since a later change of the holiday table must not rewrite history.
@@ -455,6 +460,15 @@ for name, columns in (
     Request.add_index(
         Request.index(*columns, where=Request.office_done_at.is_null(False), name=name)
     )
+Request.add_index(
+    Request.index(
+        Request.delay_cause,
+        Request.submitted_at,
+        Request.id,
+        where=Request.delay_cause != SQL("''"),
+        name="request_delayed",
+    )
+)
 
 
 class Assignment(Base):

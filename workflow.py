@@ -438,7 +438,7 @@ def _agree_deadline(
             f"Tanggal selesai yang ditawarkan, {day(agreed_on)}, sudah lewat. "
             "Mintalah perubahan agar kami menawarkan tanggal yang baru."
         )
-    return {"agreed_due_on": agreed_on, "agreed_at": now}
+    return {"agreed_due_on": agreed_on, "agreed_at": now, "expected_at": None}
 
 
 def _refuse_past_days(request: Request, desk: Stage, given: Given, *, now: datetime) -> None:

@@ -44,6 +44,7 @@ CAPABILITIES = {
     "reference": "reads pages, questions and holidays as they are kept",
     "reference_write": "changes them",
     "audit": "reads who changed what",
+    "delays": "reminds whoever holds what is late, says why it is, and tells a new date",
 }
 
 
@@ -80,6 +81,8 @@ class Office:
     # What each post may do beside the desks that services give it.
     capabilities: Mapping[str, frozenset[str]]
     institutions: Mapping[str, Institution]
+    # Why something may be late: code and words.
+    delay_causes: Mapping[str, str]
     opening: Mapping[str, time | tuple[time, ...]]
 
     def posts_that_may(self, capability: str) -> frozenset[str]:
@@ -128,6 +131,7 @@ def office() -> Office:
         substitutes=raw["substitutes"],
         capabilities={post: frozenset(words) for post, words in raw["capabilities"].items()},
         institutions={institution.code: institution for institution in institutions},
+        delay_causes=raw["delay_causes"],
         opening={name: _times(value) for name, value in raw["hours"].items()},
     )
 

@@ -16,8 +16,9 @@ from math import ceil
 import workflow
 from config.office import office
 from config.settings import DeliveryRules
-from models import Billing, Event, Message, Request, User
+from models import Billing, Message, Request, User
 from moves.catalogue import current_stage, flow_of, work_calendar
+from moves.clock import foreseen_at
 from moves.movement import Actor, write_history
 from moves.notices import tell_customer, tell_staff
 from moves.officials import Roster, today
@@ -332,39 +333,24 @@ def _slip_promises(batch: Batch) -> int:
         if request.is_open
         and not request.pending
         and request.office_done_at is None
-        and request.due_at < batch.now
+        and foreseen_at(request) < batch.now
     ]
-    promised = _promised([request.id for request in late])
-    return sum(
-        _slip(request, batch)
-        for request in late
-        if promised.get(request.id, request.due_at) < batch.now
-    )
-
-
-def _promised(request_ids: Sequence[int]) -> dict[int, datetime]:
-    """The latest date that each was told after the first one had slipped. One query."""
-    slips = Event.select(Event.request, Event.data).where(
-        (Event.kind == events.PROMISE_SLIPPED) & Event.request.in_(list(request_ids) or [0])
-    )
-    return {
-        request_id: datetime.fromisoformat(data["until"])
-        for request_id, data in slips.order_by(Event.request, Event.seq).tuples()
-    }
+    return sum(_slip(request, batch) for request in late)
 
 
 def _slip(request: Request, batch: Batch) -> bool:
     """Write the new date into the history and the outbox, once."""
-    now = batch.now
+    now, old = batch.now, foreseen_at(request)
+    desk, until = current_stage(request), expected(request, batch.calendar, now)
     with database.atomic():
-        # Takes the row, so that of two workers the second sees what the first has written.
-        held = Request.update(version=Request.version).where(
-            (Request.id == request.id) & (Request.version == request.version)
+        # Takes the row, so that of two workers the second finds what the first has written.
+        told = Request.update(expected_at=until).where(
+            (Request.id == request.id)
+            & (Request.version == request.version)
+            & (Request.expected_at.is_null() | (Request.expected_at < now))
         )
-        old = _promised([request.id]).get(request.id, request.due_at)
-        if not held.execute() or max(old, request.due_at) >= now:
+        if not told.execute():
             return False
-        desk, until = current_stage(request), expected(request, batch.calendar, now)
         data = {"from": old.isoformat(), "until": until.isoformat()}
         write_history(request, events.PROMISE_SLIPPED, desk, Actor(None), now=now, data=data)
         tell_customer(

@@ -116,8 +116,11 @@ def due_columns(
 
 
 def foreseen_at(request: Request) -> datetime:
-    """When people may expect it: as promised, or what is left after the office's part was done."""
-    return request.stage_due_at if request.office_done_at else request.due_at
+    """When people may expect it: as promised, or as told anew since; once the office's part was
+    done, what is left of it."""
+    if request.office_done_at:
+        return request.stage_due_at
+    return max(request.due_at, request.expected_at or request.due_at)
 
 
 def office_days(request: Request, until: datetime) -> float:

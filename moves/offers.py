@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from models import Event, Request
+from moves import delays
 from moves.catalogue import flow_of, work_calendar
 from moves.officials import Reader, authority
 from moves.side_moves import (
@@ -64,9 +65,17 @@ def offered(request: Request, desk: Stage, reader: Reader) -> Iterator[Choice]:
             if power:
                 seen.add(code)
                 yield _choice(code, flow, desk, power=power)
+        yield from _about_delay(request, flow, desk, reader)
     elif request.customer_id == reader.id:
         for code in for_customer(request, flow, desk, reader.now):
             yield _choice(code, flow, desk)
+
+
+def _about_delay(request: Request, flow: Flow, desk: Stage, reader: Reader) -> Iterator[Choice]:
+    able = (power for power in reader.powers_to("delays") if power.covers(request.service_code))
+    if power := next(able, None):
+        for code in delays.paths(request, reader):
+            yield _choice(code, flow, desk, power=power)
 
 
 def _choice(code: str, flow: Flow, desk: Stage, power: Power | None = None) -> Choice:

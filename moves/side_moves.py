@@ -354,7 +354,11 @@ def agree_amendment(move: Move) -> None:
             "Pilih Tidak setuju; balai dapat mengusulkan tanggal yang baru."
         )
     if text:
-        changes = {"agreed_due_on": date.fromisoformat(text), "agreed_at": move.now}
+        changes = {
+            "agreed_due_on": date.fromisoformat(text),
+            "agreed_at": move.now,
+            "expected_at": None,
+        }
         request.agreed_due_on, request.agreed_at = changes["agreed_due_on"], move.now
     count = (
         Event.select()

@@ -7,7 +7,8 @@ it. Who may take it, where and when, is decided in `offers`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from moves import side_moves
+from config.office import office
+from moves import delays, side_moves
 from moves.side_moves import NO, YES, Move
 from rules import events
 from rules.services import Input
@@ -293,6 +294,42 @@ SIDES = {
         "Jawaban dikirim kepada pelanggan.",
         (_reason("Alasan", minimum=20, is_shown=True),),
     ),
+    "remind": Side(
+        "Ingatkan petugas",
+        delays.remind,
+        "Pengingat dikirim kepada petugas yang memegangnya.",
+        (Input("note", "text", "Pesan singkat", max_length=200, hint="Ikut terkirim bila diisi."),),
+    ),
+    "explain_delay": Side(
+        "Catat penyebab keterlambatan",
+        delays.explain,
+        "Penyebab keterlambatan dicatat.",
+        (
+            Input(
+                "cause",
+                "choice",
+                "Penyebab",
+                required=True,
+                options=tuple(office().delay_causes.values()),
+            ),
+            Input(
+                "note",
+                "longtext",
+                "Penjelasan",
+                max_length=1000,
+                hint="Wajib bila penyebabnya lain. Tidak dibaca pelanggan.",
+            ),
+        ),
+    ),
+    "tell_new_date": Side(
+        "Sampaikan tanggal selesai baru",
+        delays.tell_new_date,
+        "Tanggal baru dan alasannya dikirim kepada pelanggan.",
+        (
+            Input("finish_on", "date", "Perkiraan selesai yang baru", required=True, is_shown=True),
+            _reason("Alasan", is_shown=True),
+        ),
+    ),
 }
 
 
@@ -320,4 +357,7 @@ INPUTS_OF_EVENT = {
     events.REVISION_ASKED: SIDES["ask_revision"].inputs,
     events.REVISION_REFUSED: SIDES["refuse_revision"].inputs,
     events.REVISION_OPENED: SIDES["revise"].inputs,
+    events.HOLDER_REMINDED: SIDES["remind"].inputs,
+    events.DELAY_EXPLAINED: SIDES["explain_delay"].inputs,
+    events.DATE_TOLD: SIDES["tell_new_date"].inputs,
 }

@@ -17,11 +17,12 @@ EXPIRED, REASSIGNED, DEADLINE_MOVED = "expired", "reassigned", "deadline_moved"
 DOCUMENT_MADE = "document_made"
 CUSTOMER_MERGED = "customer_merged"
 PROMISE_SLIPPED = "promise_slipped"
+HOLDER_REMINDED, DELAY_EXPLAINED, DATE_TOLD = "holder_reminded", "delay_explained", "date_told"
 MANDATE_GIVEN, MANDATE_REVOKED = "mandate_given", "mandate_revoked"
 WORDING_CHANGED, WORDING_RESTORED = "wording_changed", "wording_restored"
 MESSAGE_WRITTEN, NOTE_WRITTEN = "message_written", "note_written"
 # Said about a request without moving it.
-CONVERSATION = (MESSAGE_WRITTEN, NOTE_WRITTEN)
+CONVERSATION = (MESSAGE_WRITTEN, NOTE_WRITTEN, HOLDER_REMINDED, DELAY_EXPLAINED)
 # What happens to the definition of a service; their stream is `flow:<service>`.
 FLOW_DRAFT_OPENED, FLOW_DRAFT_CHANGED = "flow_draft_opened", "flow_draft_changed"
 FLOW_DRAFT_DISCARDED, FLOW_PUBLISHED = "flow_draft_discarded", "flow_published"
@@ -68,6 +69,9 @@ WORDS = {
     DOCUMENT_MADE: "Dokumen dibuat",
     CUSTOMER_MERGED: "Akun pelanggan digabungkan",
     PROMISE_SLIPPED: "Perkiraan selesai bergeser",
+    HOLDER_REMINDED: "Petugas diingatkan",
+    DELAY_EXPLAINED: "Penyebab keterlambatan dicatat",
+    DATE_TOLD: "Tanggal selesai baru disampaikan",
     MANDATE_GIVEN: "Pejabat pengganti ditunjuk",
     MANDATE_REVOKED: "Mandat pejabat pengganti diakhiri",
     WORDING_CHANGED: "Templat pesan diubah",

@@ -1,0 +1,134 @@
+"""What is late or about to be: remind its holder, say why, and tell the customer a new date.
+
+None of this moves the request or its promise: lateness is asked of `due_at`, whatever was told.
+Who may do it is the office's capability `delays`, in every service and at every stage.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from config.office import office
+from models import Request
+from moves.catalogue import work_calendar
+from moves.movement import compare_and_set
+from moves.notices import tell_staff
+from moves.officials import Reader, recipients_for, today
+from moves.refusals import InvalidInput, Refused
+from moves.side_moves import SUSPENSION, Move
+from rules import events
+from rules.formats import weekday_day
+from rules.labels import LATER_DATE
+from rules.roles import PELANGGAN
+
+# A weekend lies between Friday and what is due on Monday.
+SOON = timedelta(days=3)
+# The cause that says nothing without words beside it.
+OTHER = "lainnya"
+
+
+def is_at_a_desk(request: Request) -> bool:
+    """Whether somebody of the office has the turn, be it for a decision."""
+    return request.waiting_role not in ("", PELANGGAN) and request.pending != SUSPENSION
+
+
+def is_in_work(request: Request) -> bool:
+    """Whether the office's own part isn't done yet and its clock runs."""
+    working = request.is_open and not request.pending and request.office_done_at is None
+    return working and request.waiting_role != PELANGGAN
+
+
+def is_late(request: Request, now: datetime) -> bool:
+    """Whether the promise is broken: of what is in work, or of what was done."""
+    if request.office_done_at:
+        return request.office_done_at > request.due_at
+    return is_in_work(request) and request.due_at < now
+
+
+def is_stage_late(request: Request, now: datetime) -> bool:
+    return is_at_a_desk(request) and request.stage_due_at < now
+
+
+def paths(request: Request, reader: Reader) -> Iterator[str]:
+    """Codes of what the state allows to whoever may deal with delays."""
+    now = reader.now
+    due_at = min(request.stage_due_at, request.due_at)
+    is_soon = due_at < now + SOON
+    if is_at_a_desk(request) and is_soon:
+        turn = (request.waiting_role, request.service_code, request.assignee_id)
+        if not reader.has_turn(*turn):
+            yield "remind"
+    if is_late(request, now) or is_in_work(request) and is_stage_late(request, now):
+        yield "explain_delay"
+    if is_in_work(request) and (is_soon or request.expected_at):
+        yield "tell_new_date"
+
+
+def remind(move: Move) -> None:
+    """Write to whoever holds it, once a day for each stage, whoever asks."""
+    request, desk = move.request, move.desk
+    people = recipients_for(
+        request.waiting_role,
+        move.now,
+        service_code=request.service_code,
+        assignee_id=request.assignee_id,
+        roster=move.actor.roster,
+    )
+    if not people:
+        raise Refused("Tidak ada petugas yang dapat diingatkan. Isi dahulu pos yang kosong.")
+    told_at = request.events.where(request.events.model.kind == events.HOLDER_REMINDED)
+    last = told_at.order_by(request.events.model.seq.desc()).first()
+    if last and last.stage_code == desk.code and today(last.at) == today(move.now):
+        raise Refused(
+            f"Petugas sudah diingatkan hari ini oleh {last.actor.name}. "
+            "Ingatkan kembali besok, atau alihkan tugasnya."
+        )
+    move.write(events.HOLDER_REMINDED, people=[person.public_id for person in people])
+    note = move.given.text("note").rstrip(". ")
+    for person in people:
+        tell_staff(
+            request,
+            person,
+            "diingatkan",
+            now=move.now,
+            occasion=f"{desk.desk}:{today(move.now):%y%m%d}",
+            more={
+                "tahap": desk.short,
+                "batas": weekday_day(request.stage_due_at),
+                "pengingat": move.actor.user.name if move.actor.user else "",
+                "catatan": f"{note}." if note else "",
+            },
+        )
+
+
+def explain(move: Move) -> None:
+    """Keep the cause; what is said later takes its place, and the history holds both."""
+    codes = {words: code for code, words in office().delay_causes.items()}
+    code = codes[move.given.text("cause")]
+    if code == OTHER and not move.given.text("note"):
+        raise InvalidInput({"note": "Jelaskan penyebabnya."})
+    # Not another version: whoever works on it loses nothing that was typed.
+    Request.update(delay_cause=code).where(Request.id == move.request.id).execute()
+    move.write(events.DELAY_EXPLAINED, cause=code)
+
+
+def tell_new_date(move: Move) -> None:
+    """Tell the customer when to expect it, with the reason; the promise stays what it was."""
+    request = move.request
+    finish_on = move.date("finish_on")
+    until = work_calendar().closing_of(finish_on)
+    if finish_on <= today(move.now):
+        raise InvalidInput({"finish_on": LATER_DATE})
+    if until <= request.due_at:
+        promised = weekday_day(request.due_at)
+        raise InvalidInput(
+            {"finish_on": f"Yang dijanjikan {promised}; tanggal baru harus sesudahnya."}
+        )
+    told = max(request.due_at, request.expected_at or request.due_at)
+    compare_and_set(request, {"expected_at": until})
+    move.write(events.DATE_TOLD, **{"from": told.isoformat(), "until": until.isoformat()})
+    move.tell(
+        "tanggal_baru",
+        batas=weekday_day(told),
+        batas_baru=weekday_day(until),
+        alasan=move.given.text("reason").rstrip(". "),
+    )
