@@ -13,6 +13,8 @@ from config.settings import CONTENT, BadSetting
 
 # Whoever files requests: no staff hold this post, and services give it desks.
 CUSTOMER = "pelanggan"
+# The cause of a delay that says nothing without words beside it.
+OTHER_CAUSE = "lainnya"
 # What a post may do beside its desks. Every word is given to a post at least, in `office.toml`.
 CAPABILITIES = {
     "requests": "opens cards, dashboard and issued papers",
@@ -131,7 +133,7 @@ def office() -> Office:
         substitutes=raw["substitutes"],
         capabilities={post: frozenset(words) for post, words in raw["capabilities"].items()},
         institutions={institution.code: institution for institution in institutions},
-        delay_causes=raw["delay_causes"],
+        delay_causes=raw.get("delay_causes") or {OTHER_CAUSE: "Lainnya"},
         opening={name: _times(value) for name, value in raw["hours"].items()},
     )
 

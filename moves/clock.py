@@ -118,8 +118,11 @@ def due_columns(
 def foreseen_at(request: Request) -> datetime:
     """When people may expect it: as promised, or as told anew since; once the office's part was
     done, what is left of it."""
-    if request.office_done_at:
-        return request.stage_due_at
+    return request.stage_due_at if request.office_done_at else latest_told(request)
+
+
+def latest_told(request: Request) -> datetime:
+    """The finishing moment that the customer was told last: the promise, or a later one."""
     return max(request.due_at, request.expected_at or request.due_at)
 
 

@@ -7,9 +7,10 @@ Who may do it is the office's capability `delays`, in every service and at every
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from config.office import office
-from models import Request
+from config.office import OTHER_CAUSE, office
+from models import Event, Request, User
 from moves.catalogue import work_calendar
+from moves.clock import latest_told
 from moves.movement import compare_and_set
 from moves.notices import tell_staff
 from moves.officials import Reader, recipients_for, today
@@ -21,9 +22,7 @@ from rules.labels import LATER_DATE
 from rules.roles import PELANGGAN
 
 # A weekend lies between Friday and what is due on Monday.
-SOON = timedelta(days=3)
-# The cause that says nothing without words beside it.
-OTHER = "lainnya"
+SOON, STAGE_SOON = timedelta(days=3), timedelta(days=1)
 
 
 def is_at_a_desk(request: Request) -> bool:
@@ -51,15 +50,15 @@ def is_stage_late(request: Request, now: datetime) -> bool:
 def paths(request: Request, reader: Reader) -> Iterator[str]:
     """Codes of what the state allows to whoever may deal with delays."""
     now = reader.now
-    due_at = min(request.stage_due_at, request.due_at)
-    is_soon = due_at < now + SOON
-    if is_at_a_desk(request) and is_soon:
+    is_soon = request.due_at < now + SOON
+    if is_at_a_desk(request) and (is_soon or request.stage_due_at < now + STAGE_SOON):
         turn = (request.waiting_role, request.service_code, request.assignee_id)
         if not reader.has_turn(*turn):
             yield "remind"
     if is_late(request, now) or is_in_work(request) and is_stage_late(request, now):
         yield "explain_delay"
-    if is_in_work(request) and (is_soon or request.expected_at):
+    is_threatened = is_soon or is_stage_late(request, now) or request.expected_at
+    if is_in_work(request) and is_threatened:
         yield "tell_new_date"
 
 
@@ -75,8 +74,7 @@ def remind(move: Move) -> None:
     )
     if not people:
         raise Refused("Tidak ada petugas yang dapat diingatkan. Isi dahulu pos yang kosong.")
-    told_at = request.events.where(request.events.model.kind == events.HOLDER_REMINDED)
-    last = told_at.order_by(request.events.model.seq.desc()).first()
+    last = last_reminder(request)
     if last and last.stage_code == desk.code and today(last.at) == today(move.now):
         raise Refused(
             f"Petugas sudah diingatkan hari ini oleh {last.actor.name}. "
@@ -100,11 +98,17 @@ def remind(move: Move) -> None:
         )
 
 
+def last_reminder(request: Request) -> Event | None:
+    found = Event.select(Event, User).join(User, on=Event.actor)
+    of_this = (Event.request == request) & (Event.kind == events.HOLDER_REMINDED)
+    return found.where(of_this).order_by(Event.seq.desc()).first()
+
+
 def explain(move: Move) -> None:
     """Keep the cause; what is said later takes its place, and the history holds both."""
     codes = {words: code for code, words in office().delay_causes.items()}
     code = codes[move.given.text("cause")]
-    if code == OTHER and not move.given.text("note"):
+    if code == OTHER_CAUSE and not move.given.text("note"):
         raise InvalidInput({"note": "Jelaskan penyebabnya."})
     # Not another version: whoever works on it loses nothing that was typed.
     Request.update(delay_cause=code).where(Request.id == move.request.id).execute()
@@ -123,7 +127,7 @@ def tell_new_date(move: Move) -> None:
         raise InvalidInput(
             {"finish_on": f"Yang dijanjikan {promised}; tanggal baru harus sesudahnya."}
         )
-    told = max(request.due_at, request.expected_at or request.due_at)
+    told = latest_told(request)
     compare_and_set(request, {"expected_at": until})
     move.write(events.DATE_TOLD, **{"from": told.isoformat(), "until": until.isoformat()})
     move.tell(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from config.office import office
 from models import Event, Request
 from moves import delays
 from moves.catalogue import flow_of, work_calendar
@@ -84,6 +85,9 @@ def _choice(code: str, flow: Flow, desk: Stage, power: Power | None = None) -> C
     if code == "return":
         ways = tuple(earlier_desks(flow, desk))
         inputs = (replace(inputs[0], options=ways), *inputs[1:])
+    elif code == "explain_delay":
+        causes = tuple(office().delay_causes.values())
+        inputs = (replace(inputs[0], options=causes), *inputs[1:])
     return Choice(code, side.title, desk, inputs, side.is_danger, side.confirm, power)
 
 

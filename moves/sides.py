@@ -7,7 +7,6 @@ it. Who may take it, where and when, is decided in `offers`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from config.office import office
 from moves import delays, side_moves
 from moves.side_moves import NO, YES, Move
 from rules import events
@@ -305,13 +304,7 @@ SIDES = {
         delays.explain,
         "Penyebab keterlambatan dicatat.",
         (
-            Input(
-                "cause",
-                "choice",
-                "Penyebab",
-                required=True,
-                options=tuple(office().delay_causes.values()),
-            ),
+            Input("cause", "choice", "Penyebab", required=True),
             Input(
                 "note",
                 "longtext",

@@ -9,6 +9,7 @@ from flask_security import current_user
 import workflow
 from messages.conversation import PORTAL
 from models import Request
+from moves import clock
 from moves.catalogue import flow_of, work_calendar
 from outputs.dashboards.figures import forecast_of
 from outputs.papers.history import history_of
@@ -21,13 +22,13 @@ from web.requests.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
 from web.requests.delivery_status import beside_sheets, beside_steps, delivery_status_for_customer
 from web.requests.remarks import NOTHING_POSTED, PostedRemark, show_thread, write_posted_remark
 from web.requests.request_card import (
+    customers_sentence,
     deadline_words,
     details_of,
     document_lines,
     documents_of,
     forecast_for_customer,
     said_to_customer,
-    sentence_of,
     sheets_for_customer,
     timeline_of,
     without_survey,
@@ -94,8 +95,9 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: PostedRemark = NOTHI
         item=item,
         flow=flow,
         subclass=flow.subclass(item.subclass_code),
-        sentence=said_to_customer(sentence_of(item)),
-        forecast=forecast_for_customer(forecast_of(item, work_calendar(), now=now())),
+        sentence=customers_sentence(item, now()),
+        forecast=forecast_for_customer(forecast_of(item, work_calendar(), now=now()), item),
+        foreseen_at=clock.latest_told(item),
         why=deadline_words(item),
         steps=beside_steps(steps, delivery_status),
         news=news,

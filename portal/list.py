@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from messages.conversation import unread_counts
 from models import Request
+from moves import clock
 from moves.catalogue import flow_of
 from outputs.workbooks import MEDIA_TYPE, with_customer, write_customer_list
 from portal.blueprint import portal
@@ -83,7 +84,7 @@ def row_of(item: Request, unread: Mapping[int, int]) -> dict[str, object]:
         "item": item,
         "number": item.number or "-",
         "service": flow.title_of(item.subclass_code),
-        "due": moment(item.due_at) if item.is_open else "selesai",
+        "due": moment(clock.latest_told(item)) if item.is_open else "selesai",
         "latest": latest,
         "unread": unread.get(item.id, 0),
         "latest_at": moment_short(at) if at else "",

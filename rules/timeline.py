@@ -145,8 +145,14 @@ def state_sentence(
     due_at: datetime,
     pending: str = "",
     pending_due_at: datetime | None = None,
+    promised_at: datetime | None = None,
+    now: datetime | None = None,
 ) -> str:
-    """The state of a request in one sentence, for the top of its page."""
+    """The state of a request in one sentence, for the top of its page.
+
+    `due_at` is when it is expected now, `promised_at` what was promised where that is another day;
+    with `now` a broken promise is said.
+    """
     if pending:
         until = weekday_day(pending_due_at) if pending_due_at else ""
         return f"{PENDING_SENTENCES[pending].format(until=until)}."
@@ -158,4 +164,10 @@ def state_sentence(
         return f"{LABELS[status].title}."
     if status == WAITING_CUSTOMER:
         return f"{desk.waiting}."
-    return f"{desk.waiting}, perkiraan selesai paling lambat {weekday_day(due_at)}."
+    when = f"perkiraan selesai paling lambat {weekday_day(due_at)}"
+    if now and due_at < now:
+        # What was told last has passed too; the next date comes with the reminders.
+        return f"{desk.waiting}, melewati perkiraan selesai {weekday_day(due_at)}."
+    if promised_at and promised_at < due_at:
+        when += f" (semula {weekday_day(promised_at)})"
+    return f"{desk.waiting}, {when}."

@@ -40,6 +40,8 @@ from web.requests.delivery_status import (
 )
 from web.requests.remarks import NOTHING_POSTED, PostedRemark, show_thread, write_posted_remark
 from web.requests.request_card import (
+    Alarm,
+    alarm_of,
     clause_words,
     deadline_words,
     details_of,
@@ -53,6 +55,7 @@ from web.requests.request_card import (
     sheets_for_staff,
     stage_deadline_words,
     timeline_of,
+    waiting_words,
     without_survey,
 )
 from web.runtime import me, now, reader
@@ -132,6 +135,8 @@ class CardView(StaffView):
         documents, old = documents_of(item, reader())
         related = related_to(item, reader(), limit=MOST_RELATED + 1)
         delivery_status = delivery_status_for_staff(item)
+        forecast = forecast_of(item, calendar, now=at)
+        alarm = alarm_of(item, forecast, calendar, at)
         steps = timeline_of(item, history.events, who=history.who, pauses=pauses)
         sheets = list(reversed(sheets_for_staff(history)))
         return self.render(
@@ -140,12 +145,13 @@ class CardView(StaffView):
             printed_at=at,
             flow=flow,
             subclass=flow.subclass(item.subclass_code),
-            sentence=sentence_of(item),
+            sentence=_sentence(item, alarm),
             clause=clause_words(current_stage(item)) if item.is_open else "",
             notes=_notes(item, choices, me()),
             urgency=_stage_urgency(item, calendar, at),
             idle=_idle_words(item),
-            forecast=forecast_for_staff(forecast_of(item, calendar, now=at)),
+            alarm=alarm,
+            forecast=forecast_for_staff(forecast),
             why=[*deadline_words(item, pauses), stage_deadline_words(item)],
             open_by=others_at(item, me(), may_act=bool(every), now=at),
             goes_on=_goes_on(tried),
@@ -173,6 +179,13 @@ class CardView(StaffView):
             category=office().institutions.get(item.customer.institution_category),
             may_reassign=item.is_open and may("assignments"),
         )
+
+
+def _sentence(item: Request, alarm: Alarm | None) -> str:
+    """The state without a date that the alarm above it has overtaken."""
+    if alarm and alarm.tone == "late":
+        return f"{waiting_words(item)}."
+    return sentence_of(item)
 
 
 def _goes_on(tried: Attempt) -> bool:

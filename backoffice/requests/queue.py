@@ -28,7 +28,7 @@ from rules.statuses import LABELS
 from storage.fast import prepared
 from web.access import may
 from web.listing import text_argument
-from web.requests.request_card import sentence_of
+from web.requests.request_card import waiting_words
 from web.runtime import me, now, reader
 from web.searched_words import KEY, TYPED
 from workflow import Reader
@@ -129,7 +129,7 @@ def queue_row(
     """What the queue shows of one request. No query."""
     flow = flow_of(item)
     if item.pending or item.is_open:
-        state = sentence_of(item).split(", perkiraan")[0].rstrip(".")
+        state = waiting_words(item)
     else:
         state = LABELS[item.status].title
     return {

@@ -77,6 +77,7 @@ def names_in(history: History) -> dict[str, str]:
     for record in history.records:
         data = record.event.data
         named += [data[key] for key in ("from_user", "to_user") if data.get(key)]
+        named += data.get("people", [])
     people = User.select(User.public_id, User.name).where(User.public_id.in_(named or [""]))
     kinds = {kind.code: kind.title for kind in service_of(history.request).subclasses}
     return kinds | dict(people.tuples())
@@ -112,6 +113,8 @@ def facts_of(event: Event, names: Mapping[str, str] | None = None) -> list[tuple
             ("Dari", names.get(data.get("from_user", ""), "-")),
             ("Kepada", names.get(data.get("to_user", ""), f"pos {post}, tanpa nama")),
         ]
+    if event.kind == events.HOLDER_REMINDED and names is not None:
+        return [("Kepada", ", ".join(names.get(one, "-") for one in data["people"]))]
     return []
 
 

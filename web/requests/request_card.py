@@ -9,15 +9,16 @@ from flask import url_for
 
 from config.office import office
 from models import Document, Event, Request
-from moves import clock
+from moves import clock, delays
 from moves.catalogue import current_stage, flow_of, service_of, work_calendar
 from moves.officials import people_for
 from moves.side_moves import YES
 from outputs.dashboards.figures import Forecast
 from outputs.papers.history import History, facts_of, inputs_of, lines_of, names_in, title_of
 from rules import events
+from rules.calendar import WorkCalendar
 from rules.deadlines import Pause, days_words
-from rules.formats import file_size, moment_short, office_time, weekday_day
+from rules.formats import ZONE, file_size, moment_short, office_time, weekday_day
 from rules.services import SURVEY, Flow, Input, Stage
 from rules.timeline import (
     Step,
@@ -42,14 +43,85 @@ class Sheet:
     delivery_status: Sequence[str] = ()
 
 
-def sentence_of(item: Request) -> str:
+def sentence_of(item: Request, now: datetime | None = None) -> str:
+    """The state in one sentence; with `now` it says whether the promise was broken."""
     return state_sentence(
         current_stage(item),
         status=item.status,
         due_at=clock.foreseen_at(item),
         pending=item.pending,
         pending_due_at=item.pending_due_at,
+        promised_at=None if item.office_done_at else item.due_at,
+        now=now,
     )
+
+
+def waiting_words(item: Request) -> str:
+    """What it waits for, without a date."""
+    if item.pending:
+        return sentence_of(item).rstrip(".")
+    return current_stage(item).waiting
+
+
+def customers_sentence(item: Request, now: datetime) -> str:
+    """The state said to the customer: one date, and an apology where the promise broke."""
+    sentence = said_to_customer(sentence_of(item, now))
+    if delays.is_in_work(item) and item.due_at < now:
+        apology = "Mohon maaf, layanan ini melewati batas yang kami janjikan"
+        if clock.foreseen_at(item) < now:
+            return f"{sentence} {apology}; perkiraan yang baru segera kami sampaikan."
+        return f"{sentence} {apology}."
+    return sentence
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What staff have to know of a delay; `tone` is late, or soon for one that threatens."""
+
+    words: str
+    tone: str
+    facts: Sequence[str] = ()
+
+
+def alarm_of(
+    item: Request, found: Forecast | None, calendar: WorkCalendar, now: datetime
+) -> Alarm | None:
+    """Since when a request is late and at whose desk, or that its forecast breaks the promise."""
+    if delays.is_late(item, now) and not item.office_done_at:
+        words = f"Terlambat sejak {weekday_day(item.due_at)}"
+        if days := -calendar.days_left(now, item.due_at):
+            words += f" ({days} hari kerja)"
+        return Alarm(f"{words}. {_at_whose_desk(item)}", "late", _facts_of_delay(item))
+    if delays.is_stage_late(item, now):
+        words = f"Terlambat di tahap ini sejak {weekday_day(item.stage_due_at)}."
+        facts = _facts_of_delay(item) if delays.is_in_work(item) else ()
+        return Alarm(f"{words} {_at_whose_desk(item)}", "late", facts)
+    promised_on = item.due_at.astimezone(ZONE).date()
+    if found and delays.is_in_work(item) and found.late_on > promised_on:
+        how = "Kemungkinan besar" if found.early_on > promised_on else "Berisiko"
+        words = f"{how} melewati janji {weekday_day(item.due_at)}: permohonan sejenis biasanya"
+        when = f"selesai {weekday_day(found.early_on)} sampai {weekday_day(found.late_on)}."
+        return Alarm(f"{words} {when}", "soon", _new_date(item))
+    return None
+
+
+def _at_whose_desk(item: Request) -> str:
+    who = office().posts.get(item.waiting_role, item.waiting_role)
+    if item.assignee_id:
+        who = f"{who}: {item.assignee.name}"
+    return f"Di meja {who}, sejak {moment_short(item.stage_entered_at)}."
+
+
+def _facts_of_delay(item: Request) -> list[str]:
+    cause = office().delay_causes.get(item.delay_cause, item.delay_cause)
+    words = f"Penyebab: {cause.lower()}." if cause else "Penyebab belum dicatat."
+    return [words, *_new_date(item)]
+
+
+def _new_date(item: Request) -> list[str]:
+    if item.expected_at is None or item.expected_at <= item.due_at:
+        return []
+    return [f"Kepada pelanggan disampaikan: selesai paling lambat {weekday_day(item.expected_at)}."]
 
 
 def said_to_customer(sentence: str) -> str:
@@ -59,7 +131,10 @@ def said_to_customer(sentence: str) -> str:
 
 def deadline_words(item: Request, pauses: Sequence[Pause] | None = None) -> list[str]:
     """Why the request is due when it is, sentence by sentence. One query without `pauses`."""
-    return clock.deadline_of(item, calendar=work_calendar(), pauses=pauses).explain()
+    lines = clock.deadline_of(item, calendar=work_calendar(), pauses=pauses).explain()
+    if item.expected_at and item.expected_at > item.due_at:
+        lines.append(f"Perkiraan yang baru, disampaikan kemudian: {weekday_day(item.expected_at)}.")
+    return lines
 
 
 def stage_deadline_words(item: Request) -> str:
@@ -83,8 +158,9 @@ def forecast_for_staff(found: Forecast | None) -> str:
     )
 
 
-def forecast_for_customer(found: Forecast | None) -> str:
-    if found is None:
+def forecast_for_customer(found: Forecast | None, item: Request) -> str:
+    """The same for the customer; nothing where it would contradict the date of the headline."""
+    if found is None or found.late_on > clock.foreseen_at(item).astimezone(ZONE).date():
         return ""
     if found.early_on == found.late_on:
         when = f"sekitar {weekday_day(found.late_on)}"
