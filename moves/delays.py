@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from config.office import OTHER_CAUSE, office
-from models import Event, Request, User
+from models import Event, Request
 from moves.catalogue import work_calendar
 from moves.clock import latest_told
 from moves.movement import compare_and_set
@@ -17,12 +17,11 @@ from moves.officials import Reader, recipients_for, today
 from moves.refusals import InvalidInput, Refused
 from moves.side_moves import SUSPENSION, Move
 from rules import events
-from rules.formats import weekday_day
+from rules.formats import ZONE, weekday_day
 from rules.labels import LATER_DATE
 from rules.roles import PELANGGAN
 
-# A weekend lies between Friday and what is due on Monday.
-SOON, STAGE_SOON = timedelta(days=3), timedelta(days=1)
+FRIDAY = 4
 
 
 def is_at_a_desk(request: Request) -> bool:
@@ -47,23 +46,29 @@ def is_stage_late(request: Request, now: datetime) -> bool:
     return is_at_a_desk(request) and request.stage_due_at < now
 
 
+def is_due_soon(request: Request, now: datetime) -> bool:
+    """Whether the promise ends within a day, or on Monday when it is Friday; or has ended."""
+    local = now.astimezone(ZONE)
+    weekend = max(0, 6 - local.weekday()) if local.weekday() >= FRIDAY else 0
+    return is_in_work(request) and request.due_at < now + timedelta(days=1 + weekend)
+
+
 def paths(request: Request, reader: Reader) -> Iterator[str]:
     """Codes of what the state allows to whoever may deal with delays."""
     now = reader.now
-    is_soon = request.due_at < now + SOON
-    if is_at_a_desk(request) and (is_soon or request.stage_due_at < now + STAGE_SOON):
-        turn = (request.waiting_role, request.service_code, request.assignee_id)
-        if not reader.has_turn(*turn):
-            yield "remind"
+    is_threatened = is_stage_late(request, now) or is_due_soon(request, now)
+    turn = (request.waiting_role, request.service_code, request.assignee_id)
+    theirs = is_at_a_desk(request) and not reader.has_turn(*turn)
+    if theirs and is_threatened and not reminded_today(request, now):
+        yield "remind"
     if is_late(request, now) or is_in_work(request) and is_stage_late(request, now):
         yield "explain_delay"
-    is_threatened = is_soon or is_stage_late(request, now) or request.expected_at
-    if is_in_work(request) and is_threatened:
+    if is_in_work(request) and (is_threatened or request.expected_at):
         yield "tell_new_date"
 
 
 def remind(move: Move) -> None:
-    """Write to whoever holds it, once a day for each stage, whoever asks."""
+    """Write to whoever holds it; once a day for each stage, whoever asks."""
     request, desk = move.request, move.desk
     people = recipients_for(
         request.waiting_role,
@@ -74,12 +79,6 @@ def remind(move: Move) -> None:
     )
     if not people:
         raise Refused("Tidak ada petugas yang dapat diingatkan. Isi dahulu pos yang kosong.")
-    last = last_reminder(request)
-    if last and last.stage_code == desk.code and today(last.at) == today(move.now):
-        raise Refused(
-            f"Petugas sudah diingatkan hari ini oleh {last.actor.name}. "
-            "Ingatkan kembali besok, atau alihkan tugasnya."
-        )
     move.write(events.HOLDER_REMINDED, people=[person.public_id for person in people])
     note = move.given.text("note").rstrip(". ")
     for person in people:
@@ -98,10 +97,14 @@ def remind(move: Move) -> None:
         )
 
 
-def last_reminder(request: Request) -> Event | None:
-    found = Event.select(Event, User).join(User, on=Event.actor)
-    of_this = (Event.request == request) & (Event.kind == events.HOLDER_REMINDED)
-    return found.where(of_this).order_by(Event.seq.desc()).first()
+def reminded_today(request: Request, now: datetime) -> bool:
+    """Whether somebody reminded of it today, at this stage. One query."""
+    reminders = Event.select(Event.at).where(
+        (Event.request == request)
+        & (Event.kind == events.HOLDER_REMINDED)
+        & (Event.stage_code == request.stage_code)
+    )
+    return any(today(event.at) == today(now) for event in reminders)
 
 
 def explain(move: Move) -> None:

@@ -92,7 +92,7 @@ def test_card(app, people, many, monkeypatch, post):
     counter = Counter(monkeypatch)
     for request in many:
         client = enter(app, people.staff[post])
-        assert counter.of(client, f"/backoffice/permohonan/{request.public_id}") <= 19
+        assert counter.of(client, f"/backoffice/permohonan/{request.public_id}") <= 20
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ class CardView(StaffView):
         related = related_to(item, reader(), limit=MOST_RELATED + 1)
         delivery_status = delivery_status_for_staff(item)
         forecast = forecast_of(item, calendar, now=at)
-        alarm = alarm_of(item, forecast, calendar, at)
+        alarm = alarm_of(item, history, forecast, calendar=calendar, now=at)
         steps = timeline_of(item, history.events, who=history.who, pauses=pauses)
         sheets = list(reversed(sheets_for_staff(history)))
         return self.render(

@@ -84,18 +84,22 @@ class Alarm:
 
 
 def alarm_of(
-    item: Request, found: Forecast | None, calendar: WorkCalendar, now: datetime
+    item: Request,
+    history: History,
+    found: Forecast | None,
+    *,
+    calendar: WorkCalendar,
+    now: datetime,
 ) -> Alarm | None:
     """Since when a request is late and at whose desk, or that its forecast breaks the promise."""
     if delays.is_late(item, now) and not item.office_done_at:
         words = f"Terlambat sejak {weekday_day(item.due_at)}"
         if days := -calendar.days_left(now, item.due_at):
             words += f" ({days} hari kerja)"
-        return Alarm(f"{words}. {_at_whose_desk(item)}", "late", _facts_of_delay(item))
+        return Alarm(f"{words}. {_at_whose_desk(item)}", "late", _facts_of_delay(item, history))
     if delays.is_stage_late(item, now):
         words = f"Terlambat di tahap ini sejak {weekday_day(item.stage_due_at)}."
-        facts = _facts_of_delay(item) if delays.is_in_work(item) else ()
-        return Alarm(f"{words} {_at_whose_desk(item)}", "late", facts)
+        return Alarm(f"{words} {_at_whose_desk(item)}", "late", _facts_of_delay(item, history))
     promised_on = item.due_at.astimezone(ZONE).date()
     if found and delays.is_in_work(item) and found.late_on > promised_on:
         how = "Kemungkinan besar" if found.early_on > promised_on else "Berisiko"
@@ -112,10 +116,18 @@ def _at_whose_desk(item: Request) -> str:
     return f"Di meja {who}, sejak {moment_short(item.stage_entered_at)}."
 
 
-def _facts_of_delay(item: Request) -> list[str]:
-    cause = office().delay_causes.get(item.delay_cause, item.delay_cause)
-    words = f"Penyebab: {cause.lower()}." if cause else "Penyebab belum dicatat."
-    return [words, *_new_date(item)]
+def _facts_of_delay(item: Request, history: History) -> list[str]:
+    """Why, what the customer knows, and who was reminded of it."""
+    facts = []
+    if delays.is_in_work(item):
+        cause = office().delay_causes.get(item.delay_cause, item.delay_cause)
+        facts.append(f"Penyebab: {cause.lower()}." if cause else "Penyebab belum dicatat.")
+    facts += _new_date(item)
+    told = [event for event in history.events if event.kind == events.HOLDER_REMINDED]
+    if told and told[-1].stage_code == item.stage_code:
+        who = history.who[told[-1].id]
+        facts.append(f"Petugas diingatkan {moment_short(told[-1].at)} oleh {who}.")
+    return facts
 
 
 def _new_date(item: Request) -> list[str]:

@@ -105,7 +105,7 @@ def test_checklists_are_not_done_together_and_strangers_not_at_all(app, people, 
 def test_bulk_says_plainly_when_nothing_can_be_done(app, people, filed):
     rows = filed(2)
     picked = "&".join(f"id={row.public_id}" for row in rows)
-    head = enter(app, people.kepala_balai).get(f"/backoffice/massal/?{picked}").text
+    head = enter(app, people.petugas_layanan).get(f"/backoffice/massal/?{picked}").text
     assert "Tidak ada tindakan bagi Anda sekarang pada permohonan yang dipilih" in head
     assert "buka satu per satu" not in head
     admin = enter(app, people.admin_layanan).get(f"/backoffice/massal/?{picked}").text
