@@ -106,6 +106,11 @@ class User(UserMixin, Base):
     # whatsapp: WhatsApp, and e-mail where that fails; email: chosen in the profile; stopped: the
     # same, asked for by STOP from the phone itself, which alone may be undone from the phone.
     notify_by = CharField(max_length=12, default="whatsapp")
+    # Of staff, as letters name who signs: the number of civil servants (18 digits), rank and grade
+    # (`Pembina (IV/a)`), and the formal title where it is another than the post's.
+    nip = CharField(max_length=18, default="")
+    rank = CharField(max_length=60, default="")
+    position = CharField(max_length=120, default="")
     # How this member of staff likes the screens: {"queue": {"columns": […], "density": …}}.
     preferences = JsonField(default=dict)
     # The account that took over this one's requests, where one customer had two.
@@ -512,8 +517,9 @@ class Billing(Base):
 
 
 class NumberCounter(Base):
-    """The last number issued, per service and WITA year. A sequence would leave gaps."""
+    """The last number issued, per series and WITA year. A sequence would leave gaps."""
 
+    # A service's code; `surat:` and a register for letters out, `surat:masuk` for letters in.
     service_code = CharField(max_length=40)
     year = IntegerField()
     last = IntegerField()
@@ -585,6 +591,68 @@ class Document(Base):
             return visible
         released = ~cls.is_result | cls.released_at.is_null(False)
         return visible.where(~cls.is_internal & released)
+
+
+class IncomingLetter(Base):
+    """The letter by which a request came, under its running number in the agenda book.
+
+    Every request has one from its filing on, whether its letter has a number of its own or not.
+    """
+
+    request = ForeignKeyField(Request, unique=True, backref="+", on_delete="RESTRICT")
+    year = IntegerField()
+    seq = IntegerField()
+    received_at = InstantField()
+    # What the sender's letter says; empty where it says nothing, as private persons' often do.
+    number = CharField(max_length=100, default="")
+    dated_on = DateField(null=True)
+    sender = CharField(max_length=160, default="")
+
+    class Meta:
+        indexes = ((("year", "seq"), True),)
+
+    @classmethod
+    def visible_to(cls, reader: Rights) -> ModelSelect:
+        """Letters of visible requests, with these and their customers beside them."""
+        seen = Request.visible_to(reader).select(Request.id)
+        joined = cls.select(cls, Request, User).join(Request).join(User, on=Request.customer)
+        return joined if Request.shows_all_to(reader) else joined.where(cls.request.in_(seen))
+
+
+class OutgoingLetter(Base):
+    """A numbered paper that the office sent; the number stays taken whatever becomes of it."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    register = CharField(max_length=24)
+    year = IntegerField()
+    seq = IntegerField()
+    number = CharField(max_length=80, index=True)
+    document = ForeignKeyField(Document, unique=True, backref="letters", on_delete="RESTRICT")
+    request = ForeignKeyField(Request, backref="+", on_delete="RESTRICT")
+    issued_at = InstantField()
+    # Who signs: for which post, and who that was when it was ordered or signed.
+    signer_role = CharField(max_length=40)
+    signer = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    # As the paper says it: {"post": "Plh. Kepala Balai", "name": …, "nip": …, "rank": …}.
+    signature = JsonField(default=dict)
+    # By which way of `outputs.signing` and under which id it was signed; empty before.
+    signed_by_way = CharField(max_length=12, default="")
+    signature_id = CharField(max_length=120, default="")
+    signed_at = InstantField(null=True)
+
+    class Meta:
+        indexes = (
+            (("register", "year", "seq"), True),
+            (("issued_at", "id"), False),
+        )
+
+    @classmethod
+    def visible_to(cls, reader: Rights) -> ModelSelect:
+        """Letters about visible requests, with these, their papers and customers beside them."""
+        seen = Request.visible_to(reader).select(Request.id)
+        joined = cls.select(cls, Document, Request, User).join(Document).switch(cls)
+        joined = joined.join(Request).join(User, on=Request.customer)
+        return joined if Request.shows_all_to(reader) else joined.where(cls.request.in_(seen))
 
 
 class Printout(Base):
@@ -1260,6 +1328,8 @@ TABLES = [
     StageRecord,
     ChangeRecord,
     Document,
+    IncomingLetter,
+    OutgoingLetter,
     Printout,
     CallTask,
     Message,

@@ -17,6 +17,7 @@ from models import Request, StageRecord, SurveyResponse, User
 from models import SurveyReceipt as Receipt
 from moves import clock
 from moves.catalogue import Offer, current_stage, flow_of, work_calendar
+from moves.letters import enter_letter
 from moves.movement import (
     ATTACHMENT,
     REPORT,
@@ -101,6 +102,10 @@ class Submission:
     # How it came: portal, loket (at the counter) or surat (by letter).
     channel: str = "portal"
     is_free: bool = False
+    # What the customer's letter says of itself, where it does.
+    letter_number: str = ""
+    letter_on: date | None = None
+    letter_from: str = ""
 
 
 # -- filing --------------------------------------------------------------------------------------
@@ -187,6 +192,12 @@ def _file(
         stage_due_at=calendar.add_working_days(now, stage_days),
         due_at=calendar.add_working_days(now, promised),
     )
+    enter_letter(
+        request,
+        number=submission.letter_number,
+        dated_on=submission.letter_on,
+        sender=submission.letter_from,
+    )
     write_history(
         request,
         events.SUBMITTED,
@@ -205,7 +216,7 @@ def _file(
     )
     for name, file in submission.attachments.items():
         attach(request, file, kind=name, title=titles[name], by=actor.user, now=now)
-    order_documents(request, first.documents, now=now)
+    order_documents(request, first.documents, actor=actor, now=now)
     tell_customer(request, customer, "permintaan_diterima_sistem", now=now)
     tell_post(request, second, now=now)
     return request
@@ -380,7 +391,7 @@ def _complete(request: Request, desk: Stage, actor: Actor, given: Given, *, now:
         )
     if desk.has_effect("release_report"):
         release_results(request, now=now)
-    order_documents(request, desk.documents, now=now)
+    order_documents(request, desk.documents, actor=actor, now=now)
     if template := template_after(desk, following):
         if template == "hasil_siap" and request.revision:
             template = "revisi_terbit"

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from config.letters import Letters, problem_of_letters, read_letters
 from config.settings import CONTENT, BadSetting
 
 # Whoever files requests: no staff hold this post, and services give it desks.
@@ -86,6 +87,7 @@ class Office:
     # Why something may be late: code and words.
     delay_causes: Mapping[str, str]
     opening: Mapping[str, time | tuple[time, ...]]
+    letters: Letters
 
     def posts_that_may(self, capability: str) -> frozenset[str]:
         return frozenset(post for post, words in self.capabilities.items() if capability in words)
@@ -123,7 +125,7 @@ def office() -> Office:
         raw = tomllib.loads(path.read_text())
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise BadSetting(f"OFFICE_FILE must be a file of facts about the office: {error}") from None
-    if problem := _problem_of(raw):
+    if problem := _problem_of(raw) or problem_of_letters(raw, path.parent):
         raise BadSetting(f"{path.name}: {problem}")
     institutions = [Institution(**entry) for entry in raw["institution"]]
     return Office(
@@ -135,6 +137,7 @@ def office() -> Office:
         institutions={institution.code: institution for institution in institutions},
         delay_causes=raw.get("delay_causes") or {OTHER_CAUSE: "Lainnya"},
         opening={name: _times(value) for name, value in raw["hours"].items()},
+        letters=read_letters(raw, path.parent),
     )
 
 

@@ -23,6 +23,7 @@ from models import (
 )
 from moves import clock
 from moves.catalogue import flow_of, service_of
+from moves.letters import issue_letter
 from moves.notices import tell_post
 from moves.officials import Roster, people_for
 from moves.refusals import Conflict, InvalidInput
@@ -336,8 +337,13 @@ def attach(
     return made
 
 
-def order_documents(request: Request, kinds: Collection[str], *, now: datetime) -> None:
-    """Write rows for documents that `outputs` will make; the row is the order."""
+def order_documents(
+    request: Request, kinds: Collection[str], *, actor: Actor, now: datetime
+) -> None:
+    """Write rows for documents that `outputs` will make; the row is the order.
+
+    What goes out as a letter gets its number here.
+    """
     for kind in kinds:
         title, is_internal = MADE_DOCUMENTS.get(kind, (kind.replace("_", " ").title(), False))
         older, version = _line_of(request, kind)
@@ -352,6 +358,7 @@ def order_documents(request: Request, kinds: Collection[str], *, now: datetime) 
             version=version,
         )
         _replace(older, made)
+        issue_letter(made, actor=actor.user, power=actor.power, roster=actor.roster, now=now)
 
 
 def revoke_documents(request: Request, kinds: Collection[str], *, now: datetime) -> None:

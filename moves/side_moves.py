@@ -164,7 +164,7 @@ def reject(move: Move) -> None:
     compare_and_set(request, _closed(REJECTED, move.now))
     revoke_documents(request, ["penawaran"], now=move.now)
     move.write(events.REJECTED)
-    order_documents(request, ["surat_penolakan"], now=move.now)
+    order_documents(request, ["surat_penolakan"], actor=move.actor, now=move.now)
     until = move.working_days_on(move.flow.objection_days)
     move.tell("ditolak", alasan=move.given.text("reason").rstrip(". "), batas=weekday_day(until))
 

@@ -1,0 +1,127 @@
+"""The agenda books: a running number for each letter in, one of its register for each letter out.
+
+Numbers are taken in the transaction that files the request or orders the paper: one that is
+rolled back gives its number back, so that a book has no gaps. Who signs is written down with it.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from config.letters import AGENDA_IN, LetterKind
+from config.office import office
+from models import Document, IncomingLetter, NumberCounter, OutgoingLetter, Request, User
+from moves.officials import PREFIXES, Roster, people_for
+from rules.numbering import format_letter_number, wita_year
+from rules.rights import OWN, SUBSTITUTE, Power
+from storage.database import new_public_id
+
+SERIES = "surat:"
+
+
+def enter_letter(
+    request: Request, *, number: str = "", dated_on: date | None = None, sender: str = ""
+) -> None:
+    """Write the letter by which a request comes into the agenda book.
+
+    Call inside the transaction that files it.
+    """
+    year = wita_year(request.submitted_at)
+    IncomingLetter.insert(
+        request=request,
+        year=year,
+        seq=NumberCounter.issue(SERIES + AGENDA_IN, year),
+        received_at=request.submitted_at,
+        number=number,
+        dated_on=dated_on,
+        sender=sender,
+    ).execute()
+
+
+def issue_letter(
+    document: Document,
+    *,
+    actor: User | None,
+    power: Power | None,
+    roster: Roster | None,
+    now: datetime,
+) -> None:
+    """Give an ordered paper its number, if its kind has one. Call inside the move's transaction.
+
+    A newer version is a letter of its own: it gets the next number.
+    """
+    letters = office().letters
+    kind = letters.kinds.get(document.kind)
+    if kind is None:
+        return
+    register = letters.registers[kind.register]
+    seq, year = NumberCounter.issue(SERIES + register.code, wita_year(now)), wita_year(now)
+    role, signer, signature = _signer_of(kind, document.request, actor, power, roster, now)
+    OutgoingLetter.insert(
+        public_id=new_public_id(),
+        register=register.code,
+        year=year,
+        seq=seq,
+        number=format_letter_number(
+            register.pattern,
+            seq,
+            now,
+            classification=kind.classification,
+            abbreviation=kind.abbreviation,
+            office_code=letters.office_code,
+        ),
+        document=document,
+        request=document.request_id,
+        issued_at=now,
+        signer_role=role,
+        signer=signer,
+        signature=signature,
+    ).execute()
+
+
+def _signer_of(
+    kind: LetterKind,
+    request: Request,
+    actor: User | None,
+    power: Power | None,
+    roster: Roster | None,
+    now: datetime,
+) -> tuple[str, User | None, Mapping[str, str]]:
+    """(post, person, words) of who signs: whoever acts, or the post that the kind names.
+
+    A post named is signed for by its Plh./Plt. while one is in force, and by its substitute while
+    it is vacant, as everywhere else.
+    """
+    if not kind.signer or (power and power.role == kind.signer):
+        if power is None:
+            # The system, or a customer's own deed: nobody of the office signs.
+            return "", None, signature_words(None, "", OWN)
+        return power.role, actor, signature_words(actor, power.role, power.kind)
+    roster, service = roster or Roster.at(now), request.service_code
+    post, _ = roster.standing_for(kind.signer, service)
+    if post != kind.signer:
+        found = people_for(kind.signer, now, service_code=service, roster=roster)
+        person = found[0] if found else None
+        return kind.signer, person, signature_words(person, kind.signer, SUBSTITUTE)
+    ids = roster.recipients(kind.signer, service)
+    person = User.select().where(User.id.in_(sorted(ids))).order_by(User.name, User.id).first()
+    acting = {m.acting_id: m.kind for m in roster.mandates_for(kind.signer, service)}
+    held = roster.holders.get(kind.signer, frozenset())
+    by = OWN if person.id in held else acting[person.id]
+    return kind.signer, person, signature_words(person, kind.signer, by)
+
+
+def signature_words(person: User | None, role: str, kind: str) -> dict[str, str]:
+    """How a paper names who signs for a post by a right: `Plh. Kepala Balai`, name, rank, NIP.
+
+    A substitute signs a.n. (in the name of) the post.
+    """
+    title = office().posts.get(role, "")
+    if person is None:
+        return {"post": title, "name": "", "rank": "", "nip": ""}
+    if kind == OWN:
+        post = person.position or title
+    elif kind == SUBSTITUTE:
+        post = f"a.n. {title}" + (f"\n{person.position}" if person.position else "")
+    else:
+        post = f"{PREFIXES[kind]} {title}"
+    return {"post": post, "name": person.name, "rank": person.rank, "nip": person.nip}
