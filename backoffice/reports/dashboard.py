@@ -9,7 +9,7 @@ from flask_admin import expose
 from administration import printouts
 from backoffice.base import StaffView
 from outputs.dashboards.board import Board, read_board
-from outputs.dashboards.figures import AGES
+from outputs.dashboards.figures import AGES, NO_CAUSE
 from outputs.dashboards.statistics import share_words
 from web.listing import text_argument
 from web.requests.uploads import send_bytes
@@ -31,6 +31,7 @@ class DashboardView(StaffView):
             board=_board(text_argument("service")),
             flows=_flows(),
             ages=AGES,
+            NO_CAUSE=NO_CAUSE,
             list_url=list_url,
             share=share_words,
         )

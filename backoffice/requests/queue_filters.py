@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl, urlencode
 
 from flask import request, url_for
-from peewee import fn
+from peewee import SQL, fn
 
 from backoffice.requests.keyset import AFTER, BEFORE, NUMBER, first_page
 from config.office import office
 from models import Event, LatePass, Request, User
-from outputs.dashboards.figures import AGES, LATE, age_conditions
+from outputs.dashboards.figures import AGES, LATE, NO_CAUSE, age_conditions, unexplained
 from rules.events import STAGE_COMPLETED
 from rules.formats import day, month
 from rules.periods import end_of, start_of
@@ -40,6 +40,7 @@ ARGUMENTS = (
     "until",
     "done",
     "outcome",
+    "cause",
     "passed",
     "passed_as",
     "sort",
@@ -87,6 +88,7 @@ def offered(staff: Sequence[User]) -> dict[str, object]:
             (flow.title, [(f"{flow.code}:{stage.code}", stage.short) for stage in flow.stages[1:]])
             for flow in (offer.flow for offer in runtime().catalogue.values())
         ],
+        "causes": [(NO_CAUSE, "Belum dicatat"), *office().delay_causes.items()],
         "institutions": [(one.code, one.title) for one in office().institutions.values()],
         "assignees": [
             ("saya", "Saya"),
@@ -199,7 +201,19 @@ def _read_time(found: Filters) -> None:
             Request.office_done_at.is_null(False),
             late if outcome == "terlambat" else ~late,
         )
+    _read_cause(found, at)
     _read_passed(found)
+
+
+def _read_cause(found: Filters, at: datetime) -> None:
+    """Why it is late: a code of the office's list, or that nobody has said it yet."""
+    cause = text_argument("cause")
+    if cause == NO_CAUSE:
+        found.is_running = True
+        found.add("cause", "Terlambat, penyebab belum dicatat", unexplained(at))
+    elif cause in office().delay_causes:
+        words = f"Penyebab terlambat: {office().delay_causes[cause]}"
+        found.add("cause", words, Request.delay_cause == cause, Request.delay_cause != SQL("''"))
 
 
 def _read_passed(found: Filters) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import dropwhile
 from typing import NamedTuple
 
@@ -12,10 +12,20 @@ from config.office import office
 from models import Request
 from moves.catalogue import work_calendar
 from outputs.charts import stacked_bars, value_bars
-from outputs.dashboards.figures import AGES, Desk, Durations, Past, load_of_desks, past_figures
+from outputs.dashboards.figures import (
+    AGES,
+    NO_CAUSE,
+    Desk,
+    Durations,
+    Past,
+    delays_by_cause,
+    load_of_desks,
+    past_figures,
+)
 from outputs.dashboards.statistics import share_words
 from rules.calendar import WorkCalendar
 from rules.formats import ZONE, decimal_id, month
+from rules.periods import start_of
 from rules.roles import PELANGGAN
 from rules.services import Flow
 from workflow import Reader
@@ -49,6 +59,7 @@ class Board:
     service: str
     desks: Sequence[Desk]
     past: Past
+    delays: Mapping[str, int]
     at: datetime
     calendar: WorkCalendar
 
@@ -86,6 +97,18 @@ class Board:
     @property
     def bottleneck_month(self) -> str:
         return _month(self.past.bottleneck_month) if self.past.bottleneck else ""
+
+    @property
+    def causes(self) -> list[tuple[str, str, int]]:
+        """(code, words, requests) of what made the office late, the commonest first."""
+        words = {**office().delay_causes, NO_CAUSE: "Belum dicatat (masih berjalan)"}
+        rows = [(code, words.get(code, code), count) for code, count in self.delays.items()]
+        return sorted(rows, key=lambda row: (row[0] == NO_CAUSE, -row[2], row[1]))
+
+    @property
+    def since_on(self) -> date:
+        """The first day of the period."""
+        return date.fromisoformat(f"{self.past.months[0]}-01")
 
     @property
     def months(self) -> list[MonthRow]:
@@ -168,13 +191,16 @@ def read_board(reader: Reader, flows: Sequence[Flow], *, service: str = "") -> B
     scope = Request.visible_to(reader)
     if chosen:
         scope = scope.where(Request.service_code == service)
+    past = past_figures(chosen or flows, today=now.astimezone(ZONE).date(), roles=roles)
+    since = start_of(date.fromisoformat(f"{past.months[0]}-01"))
     return Board(
         posts=sorted(reader.posts),
         sees_all=sees_all,
         flows=chosen or flows,
         service=service if chosen else "",
         desks=load_of_desks(scope, roles or [*office().posts, PELANGGAN], now=now),
-        past=past_figures(chosen or flows, today=now.astimezone(ZONE).date(), roles=roles),
+        past=past,
+        delays=delays_by_cause(scope, since=since, now=now),
         at=now,
         calendar=work_calendar(),
     )

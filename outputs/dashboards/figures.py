@@ -21,6 +21,8 @@ from rules.statuses import NEEDS_COMPLETION, SUSPENDED, WAITING_CUSTOMER
 
 # With fewer examples a forecast would tell about single cases.
 FEWEST_EXAMPLES = 8
+# In place of a cause, where it is late and nobody said why.
+NO_CAUSE = "tanpa"
 STOPPED_STATUSES = (WAITING_CUSTOMER, NEEDS_COMPLETION, SUSPENDED)
 LATE, SOON, LATER, STOPPED = "late", "soon", "later", "stopped"
 AGES = {
@@ -125,6 +127,27 @@ def age_conditions(now: datetime) -> dict[str, Expression]:
         LATER: runs & (Request.stage_due_at >= now) & (Request.stage_due_at >= after),
         STOPPED: Request.status.in_(STOPPED_STATUSES),
     }
+
+
+def unexplained(now: datetime) -> Expression:
+    """Condition: the promise is broken, the office is at work, and nobody has said why."""
+    runs = Request.is_running() & Request.status.not_in(STOPPED_STATUSES)
+    late = Request.office_done_at.is_null() & (Request.due_at < now)
+    return runs & late & (Request.delay_cause == "")
+
+
+def delays_by_cause(visible: ModelSelect, *, since: datetime, now: datetime) -> dict[str, int]:
+    """Cause -> how many of those filed since then; `NO_CAUSE` for what is late now without one.
+
+    Two queries, over the few that have a cause and over those that run.
+    """
+    explained = visible.where(
+        (Request.delay_cause != SQL("''")) & (Request.submitted_at >= since)
+    ).order_by()
+    rows = explained.select(Request.delay_cause, fn.COUNT(Request.id)).group_by(Request.delay_cause)
+    found = dict(rows.tuples())
+    waiting = visible.where(unexplained(now)).order_by().count()
+    return found | ({NO_CAUSE: waiting} if waiting else {})
 
 
 def _instant(value: datetime | str) -> datetime:

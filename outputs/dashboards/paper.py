@@ -26,6 +26,7 @@ def write_dashboard(board: Board, *, number: str, made_by: str, check_url: str) 
     _write_load(report, board)
     _write_bottleneck(report, board)
     _write_services(report, board)
+    _write_causes(report, board)
     _write_months(report, board)
     _write_stages(report, board)
     report.paragraph(
@@ -100,6 +101,15 @@ def _write_services(report: Report, board: Board) -> None:
     ]
     head = ("Layanan", "Selesai", "Tepat waktu", "Terlambat", *TIMES)
     report.grid(head, rows, widths=(46, 16, 18, 19, 20, 20, 22, 22), align="LRRRRRRR")
+
+
+def _write_causes(report: Report, board: Board) -> None:
+    report.section("Penyebab keterlambatan")
+    if not board.causes:
+        report.paragraph("Tidak ada keterlambatan yang dicatat.")
+        return
+    rows = [(words, str(count)) for _, words, count in board.causes]
+    report.grid(("Penyebab", "Permohonan"), rows, widths=(100, 30), align="LR")
 
 
 def _write_months(report: Report, board: Board) -> None:

@@ -55,6 +55,7 @@ class Raw(NamedTuple):
     is_urgent: int
     revision: int
     month: str
+    cause: str
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,10 @@ def _timely(row: Raw, _: Kind) -> str | None:
     return None if row.done is None else "Ya" if row.done <= row.due else "Tidak"
 
 
+def _cause(row: Raw, _: Kind) -> str | None:
+    return office().delay_causes.get(row.cause, row.cause) or None
+
+
 def _category(row: Raw, _: Kind) -> str | None:
     category = office().institutions.get(row.category)
     return category.title if category else None
@@ -105,6 +110,7 @@ COLUMNS = {
         Column("closed", "TANGGAL DITUTUP", 16, DATE, lambda row, kind: row.closed),
         Column("days", "LAMA (HARI KERJA)", 10, NUMBER, lambda row, kind: row.days),
         Column("on_time", "TEPAT WAKTU", 8, TEXT, _timely),
+        Column("cause", "PENYEBAB TERLAMBAT", 18, TEXT, _cause),
         Column("status", "STATUS LAYANAN", 15, TEXT, lambda row, kind: LABELS[row.status].title),
         Column(
             "stage",
@@ -272,6 +278,7 @@ def _raw(query: ModelSelect) -> ModelSelect:
             r.is_urgent,
             r.revision,
             r.submitted_month,
+            r.delay_cause,
         )
         .join(User, on=Request.customer)
         .order_by(Request.submitted_at.desc(), Request.id.desc())

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from models import Request, StageFigure
 from moves.catalogue import work_calendar
 from outputs.dashboards.figures import FEWEST_EXAMPLES, forecast_of
@@ -22,18 +24,39 @@ def test_forecast_is_a_range_from_the_history_of_the_stage(app, people, runtime,
         assert later.examples <= len(rest) and later.early_on >= found.early_on
 
 
-def test_customer_reads_a_range_and_staff_the_percentiles(app, people, runtime, now, clock):
-    rows = {str(10 + step * 10): 3 for step in range(5)}
+def foreseen(first: int, step: int) -> None:
+    """Five times in tenths of a working day, three requests each."""
+    rows = {str(first + number * step): 3 for number in range(5)}
     StageFigure.create(month="2024-06", service_code="data", subclass_code="data_informasi",
                        stage_code="TERIMA_ADMIN", passes=15, on_time=15, rest=rows)  # fmt: skip
+
+
+def test_customer_reads_a_range_and_staff_the_percentiles(app, people, runtime, now, clock):
+    foreseen(10, 5)
     clock.set(now)
     filed = file_request(runtime, people.customer, now=now)
     page = enter(app, people.customer).get(f"/layanan/{filed.public_id}").text
-    # Half took up to 3 working days from Monday 29 July, four in five up to 4.
-    assert "kemungkinan selesai antara Kamis, 1 Agu 2024 dan Jumat, 2 Agu 2024" in page
+    # Half took up to 2 working days from Monday 29 July, four in five up to 2.5.
+    assert "kemungkinan selesai antara Rabu, 31 Jul 2024 dan Kamis, 1 Agu 2024" in page
     card = enter(app, people.admin_layanan).get(f"/backoffice/permohonan/{filed.public_id}").text
-    assert "Kamis, 1 Agu 2024 (P50)" in card and "Jumat, 2 Agu 2024 (P80)" in card
+    assert "Rabu, 31 Jul 2024 (P50)" in card and "Kamis, 1 Agu 2024 (P80)" in card
     assert "15 permohonan sejenis" in card
+    assert "melewati janji" not in card
+
+
+@pytest.mark.parametrize(("first", "how"), [(10, "Berisiko"), (20, "Kemungkinan besar")])
+def test_a_promise_that_will_break_is_told_to_staff_and_no_second_date_to_the_customer(
+    app, people, runtime, now, clock, first, how
+):
+    """Promised for Thursday 1 August; half took up to 2 or 3 days, four in five one more."""
+    foreseen(first, 10)
+    clock.set(now)
+    filed = file_request(runtime, people.customer, now=now)
+    page = enter(app, people.customer).get(f"/layanan/{filed.public_id}").text
+    assert "kemungkinan selesai" not in page and "Kamis, 1 Agu 2024" in page
+    card = enter(app, people.admin_layanan).get(f"/backoffice/permohonan/{filed.public_id}").text
+    assert f"{how} melewati janji Kamis, 1 Agu 2024" in card
+    assert "m-headline is-soon" in card
 
 
 def test_no_forecast_from_a_handful_or_once_the_office_is_done(people, runtime, now):

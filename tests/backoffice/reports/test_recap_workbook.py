@@ -32,7 +32,7 @@ def test_recap_is_a_real_spreadsheet(app, people, several):
     assert book.sheetnames == ["Data", "Ringkasan", "Lama per Tahap", "IKM", "Tentang"]
     data = book["Data"]
     assert data.freeze_panes == "C2"
-    assert data.auto_filter.ref == f"A1:Q{data.max_row}"
+    assert data.auto_filter.ref == f"A1:R{data.max_row}"
     rows = table(data)
     assert [row["NO"] for row in rows] == [1, 2, 3, 4, 5]
     done = next(row for row in rows if row["STATUS LAYANAN"] == "Selesai")
