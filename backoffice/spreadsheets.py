@@ -15,6 +15,7 @@ LAST_LINE = 1_048_576
 # megabyte of the worst takes a second.
 MOST_UNPACKED = 4_000_000
 LONGEST_CELL = 500
+MOST_DIGITS = 15
 # Under this key a row tells which line of the file it is, as Excel numbers them.
 LINE = "#"
 # Stands for a cell that holds a formula. The sign is from the range that means nothing by itself.
@@ -25,11 +26,14 @@ class BadSpreadsheet(ValueError):
     """A file that can't be read as the table we expect; the text is a sentence for the reader."""
 
 
-def read_table(content: bytes, headings: Sequence[str]) -> list[dict[str, str]]:
+def read_table(
+    content: bytes, headings: Sequence[str], optional: Sequence[str] = ()
+) -> list[dict[str, str]]:
     """The rows under a line of headings: heading -> text, and LINE; blank rows left out.
 
-    Headings are compared without regard to case, in any order; others are ignored. Dates come as
-    `2026-11-25`, formulas as FORMULA. Raises BadSpreadsheet.
+    An `optional` column that isn't there is missing from every row. Headings are compared without
+    regard to case, in any order; others are ignored. Dates come as `2026-11-25`, formulas as
+    FORMULA. Raises BadSpreadsheet.
     """
     if len(content) > MOST_BYTES:
         raise BadSpreadsheet("Berkas terlalu besar; paling besar 1 MB.")
@@ -42,7 +46,8 @@ def read_table(content: bytes, headings: Sequence[str]) -> list[dict[str, str]]:
     missing = [heading for heading in headings if heading.casefold() not in names]
     if missing:
         raise BadSpreadsheet(f"Kolom yang tidak ditemukan di baris pertama: {', '.join(missing)}.")
-    places = {heading: names.index(heading.casefold()) for heading in headings}
+    known = [*headings, *(heading for heading in optional if heading.casefold() in names)]
+    places = {heading: names.index(heading.casefold()) for heading in known}
     if len(filled) > MOST_ROWS + 1:
         raise BadSpreadsheet(f"Terlalu banyak baris; paling banyak {MOST_ROWS}.")
     return [
@@ -120,6 +125,9 @@ def _text(value: object) -> str:
         return value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, int | float) and abs(value) >= 10**MOST_DIGITS:
+        # Excel keeps fifteen digits of a number: what it says of the others is made up.
+        return f"{value:.5E}"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

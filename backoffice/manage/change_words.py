@@ -49,6 +49,8 @@ FIELDS = {
     "phone": "no HP",
     "email": "email",
     "posts": "pos",
+    "nip": "NIP",
+    "rank": "pangkat/golongan",
     "institution_name": "nama instansi",
     "title": "judul",
     "subject": "subjek",
@@ -71,6 +73,8 @@ FIELDS = {
     "invitation": "undangan berlaku sampai",
     "locked": "dikunci",
 }
+# The same name means something else in another table.
+OWN_FIELDS = {("user", "position"): "jabatan"}
 LONGEST = 120
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d\S*")
@@ -161,12 +165,15 @@ def change_in_words(change: ChangeRecord) -> str:
     def value(name: str, side: Mapping[str, object]) -> str:
         return value_words(change.table, name, side[name])
 
+    def field(name: str) -> str:
+        return OWN_FIELDS.get((change.table, name)) or FIELDS.get(name, name)
+
     if not change.after:
-        said = (f"{FIELDS.get(name, name)}: {value(name, change.before)}" for name in change.before)
+        said = (f"{field(name)}: {value(name, change.before)}" for name in change.before)
         return f"dihapus: {'; '.join(said)}"
     parts = []
     for name in change.after:
-        words, now = FIELDS.get(name, name), value(name, change.after)
+        words, now = field(name), value(name, change.after)
         if name in change.before:
             now = f"{value(name, change.before)} menjadi {now}"
         parts.append(f"{words}: {now}")

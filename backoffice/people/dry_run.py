@@ -15,12 +15,12 @@ from backoffice.spreadsheets import MOST_BYTES, BadSpreadsheet, read_table
 SECONDS_TO_CONFIRM = 3600
 
 
-def uploaded_rows(headings: Sequence[str]) -> list[Mapping[str, str]]:
+def uploaded_rows(headings: Sequence[str], optional: Sequence[str] = ()) -> list[Mapping[str, str]]:
     """The lines of the spreadsheet that was chosen. Raises BadSpreadsheet with a sentence."""
     upload = request.files.get("file")
     if upload is None or not upload.filename:
         raise BadSpreadsheet("Pilih berkas lembar kerja.")
-    return read_table(upload.stream.read(MOST_BYTES + 1), headings)
+    return read_table(upload.stream.read(MOST_BYTES + 1), headings, optional)
 
 
 def sign(purpose: str, seen: object) -> str:

@@ -27,6 +27,7 @@ from config.office import office
 from models import User
 from moves.officials import holders_of_posts
 from outputs.workbooks import MEDIA_TYPE, Column, write_table
+from rules.nip import display_nip
 from rules.phone import display_phone
 from storage.database import canonical_json, database
 from web.access import may
@@ -34,15 +35,27 @@ from web.requests.uploads import send_bytes
 from web.runtime import me, now
 
 HEADINGS = ("NAMA", "EMAIL", "NO HP", "POS")
+# What letters say of who signs, by the name of the field; a list without it changes none of it.
+LETTER_HEADINGS = {"nip": "NIP", "rank": "PANGKAT/GOLONGAN", "position": "JABATAN"}
 COLUMNS = (
     Column("NAMA", 32),
     Column("EMAIL", 32),
     Column("NO HP", 18),
     Column("POS", 60),
+    Column("NIP", 24),
+    Column("PANGKAT/GOLONGAN", 26),
+    Column("JABATAN", 40),
     Column("AKUN AKTIF", 12),
 )
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
-FIELD_WORDS = {"name": "nama", "phone": "no HP", "posts": "pos", "email": "email"}
+PLAIN = ("name", "phone", *LETTER_HEADINGS)
+FIELD_WORDS = {
+    "name": "nama",
+    "phone": "no HP",
+    "nip": "NIP",
+    "rank": "pangkat/golongan",
+    "position": "jabatan",
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +94,9 @@ class RosterView(StaffView):
                 one.email,
                 display_phone(one.phone),
                 ", ".join(titles.get(one.id, [])),
+                display_nip(one.nip),
+                one.rank,
+                one.position,
                 "Ya" if one.active else "Tidak",
             )
             for one in people
@@ -92,7 +108,7 @@ class RosterView(StaffView):
         """The dry run: what each line would do. Writes nothing."""
         _administrator_only()
         try:
-            rows = uploaded_rows(HEADINGS)
+            rows = uploaded_rows(HEADINGS, tuple(LETTER_HEADINGS.values()))
         except BadSpreadsheet as refusal:
             page = self.render("backoffice/people/roster.html", may_write=True, error=str(refusal))
             return page, 422
@@ -166,6 +182,10 @@ def _planned(rows: Sequence[Mapping[str, str]]) -> list[tuple[Line, StaffForm, U
         form = StaffForm(
             MultiDict(
                 [("name", row["NAMA"]), ("email", email), ("phone", row["NO HP"])]
+                + [
+                    (name, row.get(heading, getattr(person, name, "")))
+                    for name, heading in LETTER_HEADINGS.items()
+                ]
                 + [("posts", code) for code in wanted]
                 + ([("active", "y")] if person is None or person.active else [])
             )
@@ -201,7 +221,7 @@ def _outcome(
     changed = [
         f"{FIELD_WORDS[name]}: “{getattr(person, name) or 'kosong'}” menjadi "
         f"“{form[name].data or 'kosong'}”"
-        for name in ("name", "phone")
+        for name in PLAIN
         if getattr(person, name) != form[name].data
     ]
     if given := _titles(set(form.posts.data) - held):
@@ -236,7 +256,7 @@ def _titles_of(people: Sequence[User]) -> dict[int, list[str]]:
 
 
 def _write(form: StaffForm, person: User | None, *, password: str) -> User:
-    names = ("name", "phone", "posts")
+    names = (*PLAIN, "posts")
     held = {"posts": sorted(person.role_codes)} if person else {}
     before = {name: held.get(name, getattr(person, name, None)) for name in names if person}
     saved, changed = write_staff(form, person, password=password)
@@ -244,9 +264,7 @@ def _write(form: StaffForm, person: User | None, *, password: str) -> User:
         saved,
         "record_changed" if person else "record_created",
         before={name: value for name, value in before.items() if name in changed},
-        after={
-            name: form[name].data for name in ("name", "phone", "posts", "email") if name in changed
-        },
+        after={name: form[name].data for name in (*PLAIN, "posts", "email") if name in changed},
         actor=me(),
         at=now(),
     )

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_security import hash_password
 from peewee import Model, ModelSelect
-from wtforms import EmailField, SelectMultipleField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms import EmailField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from administration import appointments
@@ -22,7 +22,9 @@ from moves import assignments
 from moves.changes import record_change
 from moves.officials import holders_of_posts
 from rules.formats import moment_short
+from rules.inputs import one_line
 from rules.labels import BAD_EMAIL, REQUIRED
+from rules.nip import BadNip, parse_nip
 from rules.phone import display_phone
 from rules.roles import PELANGGAN
 from storage.database import database
@@ -49,6 +51,31 @@ class StaffForm(PersonForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
+
+    nip = StringField(
+        "NIP",
+        filters=[one_line],
+        description="18 angka; tercetak pada surat yang ditandatangani.",
+    )
+    rank = StringField(
+        "Pangkat/golongan",
+        filters=[one_line],
+        validators=[Length(max=60)],
+        description="Misalnya Pembina (IV/a).",
+    )
+    position = StringField(
+        "Jabatan",
+        filters=[one_line],
+        validators=[Length(max=120)],
+        description="Sebutan resmi pada surat, bila berbeda dari nama pos.",
+    )
+
+    def validate_nip(self, field: StringField) -> None:
+        if field.data:
+            try:
+                field.data = parse_nip(field.data)
+            except BadNip as refusal:
+                raise ValidationError(str(refusal)) from None
 
     def validate_email(self, field: EmailField) -> None:
         """The same rule as at sign-up, so that an invited person can also log in."""
