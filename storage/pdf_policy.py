@@ -1,4 +1,4 @@
-"""Which PDFs we accept from people: small, whole, readable by all, and unable to act.
+"""Which PDFs we accept from people: whole, readable by all, and unable to act.
 
 The parent only counts bytes and looks at both ends of the file. The structure is parsed in a child
 process with limits on memory, CPU and time, because a small file can hold a very large one. The
@@ -28,6 +28,8 @@ MAX_OBJECTS = 300_000
 MAX_INFLATED_BYTES = 512 * MEBIBYTE
 MAX_IMAGE_PIXELS = 250_000_000  # A0 at 300 dpi has 140 million
 HEADER_WITHIN = 1024
+# Of a large file no more is held than of a small one.
+END_WITHIN = MAX_BYTES
 MEMORY_BYTES = 512 * MEBIBYTE
 CPU_SECONDS = 5
 WALL_SECONDS = 10.0
@@ -61,6 +63,26 @@ class PdfFacts:
     header_offset: int
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What the check of one file may take: more for what is larger than a customer's letter."""
+
+    memory_bytes: int
+    inflated_bytes: int
+    cpu_seconds: int
+    wall_seconds: float
+
+    @classmethod
+    def of(cls, size: int) -> "Limits":
+        more = max(0, size - MAX_BYTES)
+        return cls(
+            MEMORY_BYTES + 3 * more,
+            MAX_INFLATED_BYTES + 8 * more,
+            CPU_SECONDS + more // (10 * MEBIBYTE),
+            WALL_SECONDS + more / (5 * MEBIBYTE),
+        )
+
+
 class PdfRejected(ValueError):
     """A file that isn't accepted; `sentence`, also its text, is for the person who uploaded it."""
 
@@ -80,18 +102,21 @@ def check_pdf(path: Path, *, max_bytes: int = MAX_BYTES) -> PdfFacts:
         raise PdfRejected("empty")
     if size > max_bytes:
         raise PdfRejected("too_large", f"Ukuran berkas melebihi {max_bytes // MEBIBYTE} MB.")
-    content = path.read_bytes()
-    offset = content[:HEADER_WITHIN].find(b"%PDF-")
+    with path.open("rb") as file:
+        offset = file.read(HEADER_WITHIN).find(b"%PDF-")
+        file.seek(max(0, size - END_WITHIN))
+        ending = file.read()
     if offset < 0:
         raise PdfRejected("not_pdf")
-    _check_end(content)
-    return PdfFacts(_pages_by_child(path, offset), offset)
+    _check_end(ending)
+    return PdfFacts(_pages_by_child(path, offset, size), offset)
 
 
 def _check_end(content: bytes) -> None:
     """Refuse a file that is two: something behind the document, or a ZIP around it.
 
-    An archive is read from its end, and its closing record may hide a `%%EOF` in its comment.
+    `content` is the whole file, or the end of a large one. An archive is read from its end, and
+    its closing record may hide a `%%EOF` in its comment.
     """
     end = content.rfind(b"%%EOF")
     if end < 0:
@@ -104,14 +129,15 @@ def _check_end(content: bytes) -> None:
         raise PdfRejected("broken", TWO_FILES_IN_ONE)
 
 
-def _pages_by_child(path: Path, offset: int) -> int:
+def _pages_by_child(path: Path, offset: int, size: int) -> int:
     command = [sys.executable, "-I", str(Path(__file__).resolve()), str(path), str(offset)]
+    limits = Limits.of(size)
     try:
         child = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=WALL_SECONDS,
+            timeout=limits.wall_seconds,
             env={},
             check=False,
         )
@@ -191,7 +217,7 @@ class _LossWatch(logging.Handler):
             self.lost = True
 
 
-def _examine(content: bytes, watch: _LossWatch) -> dict[str, object]:
+def _examine(content: bytes, watch: _LossWatch, limits: Limits) -> dict[str, object]:
     from pypdf import PdfReader
     from pypdf.errors import DependencyError, LimitReachedError
 
@@ -199,7 +225,7 @@ def _examine(content: bytes, watch: _LossWatch) -> dict[str, object]:
         reader = PdfReader(BytesIO(content), strict=False)
         if reader.is_encrypted:
             raise _Refused("encrypted")
-        _check_objects(reader, content)
+        _check_objects(reader, content, limits)
         pages = len(reader.pages)
         if pages == 0 or watch.lost:
             raise _Refused("broken")
@@ -216,7 +242,7 @@ def _examine(content: bytes, watch: _LossWatch) -> dict[str, object]:
         return {"rejected": "broken"}
 
 
-def _check_objects(reader: Any, content: bytes) -> None:
+def _check_objects(reader: Any, content: bytes, limits: Limits) -> None:
     """Look at every object: those the trailer reaches, and those that only stand in the file.
 
     Readers differ in which of several objects of one number they take; a harmless one here must
@@ -243,8 +269,8 @@ def _check_objects(reader: Any, content: bytes) -> None:
         elif isinstance(item, ArrayObject):
             values = list(list.__iter__(item))
         if isinstance(item, StreamObject):
-            inflated += _unpacked_size(item)
-        if looked_at > MAX_OBJECTS or inflated > MAX_INFLATED_BYTES:
+            inflated += _unpacked_size(item, limits.inflated_bytes)
+        if looked_at > MAX_OBJECTS or inflated > limits.inflated_bytes:
             raise _Refused("too_complex")
         pending.extend(value for value in values if isinstance(value, containers))
 
@@ -309,7 +335,7 @@ def _check_dictionary(item: Any) -> None:
         raise _Refused("active_content")
 
 
-def _unpacked_size(stream: Any) -> int:
+def _unpacked_size(stream: Any, most: int) -> int:
     """Bytes that a reader gets by unpacking a stream; 0 where a filter can't multiply them much.
 
     Raises _Refused for an image of absurd measures and for a packing within a packing, which has
@@ -324,15 +350,15 @@ def _unpacked_size(stream: Any) -> int:
     if not packings:
         return 0
     if names[0] in FLATE:
-        return _inflated_size(stream._data)  # the packed bytes have no public name
+        return _inflated_size(stream._data, most)  # the packed bytes have no public name
     return len(stream.get_data())
 
 
-def _inflated_size(packed: bytes) -> int:
+def _inflated_size(packed: bytes, most: int) -> int:
     """Size after zlib, counted piece by piece and never held; damage ends the count."""
     unpacker, size = zlib.decompressobj(), 0
     try:
-        while packed and not unpacker.eof and size <= MAX_INFLATED_BYTES:
+        while packed and not unpacker.eof and size <= most:
             size += len(unpacker.decompress(packed, MEBIBYTE))
             packed = unpacker.unconsumed_tail
     except zlib.error:
@@ -340,12 +366,12 @@ def _inflated_size(packed: bytes) -> int:
     return size
 
 
-def _limit_self() -> None:
+def _limit_self(limits: Limits) -> None:
     for kind, limit in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_AS, limits.memory_bytes),
     ):
         resource.setrlimit(kind, (limit, limit))
 
@@ -356,13 +382,16 @@ def _main(path: str, offset: str) -> None:
         sys.modules[name] = None  # type: ignore[assignment]
     import pypdf  # noqa: F401  # before the limits: its absence is our fault, not the file's
 
-    _limit_self()
+    limits = Limits.of(Path(path).stat().st_size)
+    _limit_self(limits)
     watch = _LossWatch()
     log = logging.getLogger("pypdf")
     log.addHandler(watch)
     log.propagate = False
-    content = Path(path).read_bytes()[int(offset) :]
-    sys.stdout.write(json.dumps(_examine(content, watch)))
+    with Path(path).open("rb") as file:
+        file.seek(int(offset))
+        content = file.read()
+    sys.stdout.write(json.dumps(_examine(content, watch, limits)))
 
 
 if __name__ == "__main__":
