@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Self
 
 from peewee import (
@@ -94,6 +94,7 @@ def prepared(make: Callable[..., Query]) -> Callable[..., list]:
         query = make(*shape)
         return Statement(query, *query.sql())
 
+    @wraps(make)
     def rows(*shape: Hashable, **given: object) -> list:
         return built(type(database.obj), *shape).rows(given)
 

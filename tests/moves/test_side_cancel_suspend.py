@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import Request
+from models import Request, User
 from moves.catalogue import current_stage
 from tests.moves.side_steps import REASON, clock_stands, offered, take, told, wita
 from workflow import InvalidInput, Reader, Refused
@@ -95,3 +95,15 @@ def test_a_customer_may_cancel_what_the_office_suspended(people, at):
                      reason=REASON, resumes_on="2024-08-05")  # fmt: skip
     cancelled = take(suspended, "cancel", people.customer, wita(7, 31, 10), reason=REASON)
     assert (cancelled.status, cancelled.pending) == ("cancelled", "")
+
+
+def test_the_counter_completes_nothing_of_what_was_cancelled(people, at):
+    """For somebody without an account the admin has the customer's choices, and no more."""
+    request = at("KONTRAK", "lab")
+    User.update(password=None).where(User.id == people.customer.id).execute()
+    Request.update(registered_by=people.admin_layanan).where(Request.id == request.id).execute()
+    request = Request.get_by_id(request.id)
+    assert {"complete", "cancel"} <= offered(request, people.admin_layanan, wita(7, 30, 10))
+    cancelled = take(request, "cancel", people.admin_layanan, wita(7, 30, 10), reason=REASON)
+    assert cancelled.waiting_role == ""
+    assert offered(cancelled, people.admin_layanan, wita(7, 30, 11)) == set()

@@ -1,8 +1,8 @@
-"""Codes of new stages."""
+"""Codes of new stages, names of new inputs."""
 
 import pytest
 
-from rules.flow_edit import new_code
+from rules.flow_edit import new_code, new_input_name
 
 
 @pytest.mark.parametrize(
@@ -13,3 +13,13 @@ from rules.flow_edit import new_code
 )  # fmt: skip
 def test_a_code_is_made_of_the_title_and_never_used_twice(short, used, code):
     assert new_code(short, used) == code
+
+
+@pytest.mark.parametrize(
+    ("label", "used", "name"),
+    [("Suhu air", (), "suhu_air"), ("2 paraf", (), "isian_2_paraf"), ("!", (), "isian"),
+     ("Suhu air", ("suhu_air",), "suhu_air_2"),
+     ("Suhu air", ("suhu_air", "suhu_air_2", "suhu_air_3"), "suhu_air_4")],
+)  # fmt: skip
+def test_a_name_is_made_of_the_label_and_never_used_twice(label, used, name):
+    assert new_input_name(label, used) == name

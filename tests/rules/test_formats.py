@@ -63,7 +63,8 @@ def test_mask_name_hides_length_and_all_but_initials():
 
 @pytest.mark.parametrize(
     ("size", "text"),
-    [(512, "512 bita"), (1023, "1023 bita"), (1024, "1 KB"), (2048, "2 KB"), (1024**2, "1,0 MB"),
+    [(512, "512 bita"), (1023, "1023 bita"), (1024, "1 KB"), (2048, "2 KB"),
+     (1024**2 - 1, "1.024 KB"), (1024**2, "1,0 MB"),
      (1468006, "1,4 MB")],
 )  # fmt: skip
 def test_file_size(size, text):

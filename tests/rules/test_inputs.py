@@ -52,6 +52,7 @@ ALL_TICKS = entry("checklist", options=("satu", "dua"), required=True)
         (entry("money"), "rp. 1.250.000,00", "1250000"),
         (entry("money"), "1.250.000,-", "1250000"),
         (entry("money"), "0", "0"),
+        (entry("money"), "1234567890123", "1234567890123"),
         (entry("coordinates"), "-8.12345, 114.56789", "-8.12345, 114.56789"),
         (entry("coordinates"), "-8,12345, 114,56789", "-8.12345, 114.56789"),
         (entry("coordinates"), "-8.1;114.5", "-8.10000, 114.50000"),

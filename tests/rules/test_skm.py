@@ -138,6 +138,8 @@ def test_the_lowest_answers_with_the_rounded_weight_still_have_a_grade():
         ({"a": 9, "b": 3, "c": 3}, {"b", "c"}),
         ({"a": 9, "b": 2, "c": 2}, {"a", "b", "c"}),
         ({"a": 2}, {"a"}),
+        # Nobody is no second group to hide behind.
+        ({"a": 9, "b": 6, "c": 5, "d": 4, "e": 0}, {"d", "c"}),
     ],
 )
 def test_what_is_hidden_cannot_be_had_by_subtraction(counts, hidden):

@@ -10,7 +10,13 @@ import pytest
 from rules import events
 from rules.services import parse_flow
 from rules.statuses import LABELS, OPEN_STATUSES
-from rules.timeline import PENDING_SENTENCES, build_timeline, completed_stages, state_sentence
+from rules.timeline import (
+    PENDING_SENTENCES,
+    build_timeline,
+    completed_stages,
+    stage_spans,
+    state_sentence,
+)
 
 SERVICES = Path(__file__).resolve().parent.parent.parent / "config" / "services"
 DATA, LAB = (parse_flow(tomllib.loads((SERVICES / f"{code}.toml").read_text()))
@@ -112,6 +118,21 @@ def test_a_stage_passed_again_bears_its_new_time():
         Happened(events.STAGE_COMPLETED, "DISPOSISI_KABALAI", at=later),
     ]
     assert completed_stages(DATA, history)["DISPOSISI_KABALAI"].at == later
+
+
+def test_a_stage_that_was_given_back_begins_again_and_what_follows_it_is_forgotten():
+    later = AT + timedelta(days=1)
+    history = [
+        *passed(DATA, "DISPOSISI_KASUBAG"),
+        Happened(events.NOTE_WRITTEN, "DISPOSISI_KASUBAG", {"to": "TERIMA_ADMIN"}, at=later),
+        Happened(events.RETURNED, "DISPOSISI_KASUBAG", {"to": "TERIMA_ADMIN"}, at=later),
+    ]
+    spans = stage_spans(DATA, history[:-1])
+    assert list(spans) == ["PENGAJUAN", "TERIMA_ADMIN", "DISPOSISI_KABALAI", "DISPOSISI_KASUBAG"]
+    assert spans["DISPOSISI_KASUBAG"] == (AT, None)
+    spans = stage_spans(DATA, history)
+    assert list(spans) == ["PENGAJUAN", "TERIMA_ADMIN"]
+    assert spans["TERIMA_ADMIN"] == (later, None)
 
 
 def test_events_beside_the_way_complete_nothing():
