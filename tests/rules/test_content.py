@@ -39,6 +39,7 @@ OWN_VARIABLES = {
     "lewat_atasan": {"jabatan"},
     "ringkasan_harian": {"jumlah", "terlambat", "hari_ini"},
     "terlambat_pelanggan": {"batas_baru"},
+    "tanggal_baru": {"batas_baru"},
     "tagihan_segera_berakhir": {"billing"},
 }
 
