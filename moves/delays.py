@@ -47,10 +47,14 @@ def is_stage_late(request: Request, now: datetime) -> bool:
 
 
 def is_due_soon(request: Request, now: datetime) -> bool:
-    """Whether the promise ends within a day, or on Monday when it is Friday; or has ended."""
+    """Whether the last quarter of the promised time runs, or its last day; or has run out.
+
+    On a Friday Monday is the next day.
+    """
     local = now.astimezone(ZONE)
     weekend = max(0, 6 - local.weekday()) if local.weekday() >= FRIDAY else 0
-    return is_in_work(request) and request.due_at < now + timedelta(days=1 + weekend)
+    last_part = max(timedelta(days=1 + weekend), (request.due_at - request.submitted_at) / 4)
+    return is_in_work(request) and request.due_at < now + last_part
 
 
 def paths(request: Request, reader: Reader) -> Iterator[str]:

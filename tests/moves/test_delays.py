@@ -36,6 +36,24 @@ def test_before_the_promise_breaks_a_new_date_can_be_told_but_no_cause(people, a
         "remind", "tell_new_date"}  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("service", "stage", "at_last", "before"),
+    [
+        ("data", "LAPORAN_KE_PETUGAS", wita(7, 31, 13), wita(7, 31, 12)),
+        ("advis", "DISPOSISI_KABALAI", wita(8, 27, 9), wita(8, 20, 9)),
+    ],
+)
+def test_a_promise_is_about_to_break_in_its_last_quarter_or_day(
+    people, at, service, stage, at_last, before
+):
+    """The data service promises three working days until 1 August 12.57, the other twenty-five."""
+    request = at(stage, service)
+    Request.update(stage_due_at=request.due_at).execute()
+    request = Request.get_by_id(request.id)
+    assert "tell_new_date" in offered(request, people.kasubag_tu, at_last)
+    assert "tell_new_date" not in offered(request, people.kasubag_tu, before)
+
+
 def test_the_clock_of_a_customer_makes_nothing_late(people, at):
     request = at("SURVEI")
     assert not offered(request, people.kepala_balai, LATE) & ABOUT_DELAY

@@ -99,14 +99,23 @@ def alarm_of(
         return Alarm(f"{words}. {_at_whose_desk(item)}", "late", _facts_of_delay(item, history))
     if delays.is_stage_late(item, now):
         words = f"Terlambat di tahap ini sejak {weekday_day(item.stage_due_at)}."
-        return Alarm(f"{words} {_at_whose_desk(item)}", "late", _facts_of_delay(item, history))
+        facts = _facts_of_delay(item, history)
+        if threat := _threat(item, found):
+            facts = [threat, *facts]
+        return Alarm(f"{words} {_at_whose_desk(item)}", "late", facts)
+    if threat := _threat(item, found):
+        return Alarm(threat, "soon", _new_date(item))
+    return None
+
+
+def _threat(item: Request, found: Forecast | None) -> str:
+    """What the forecast says of a promise that isn't broken yet; empty where it will be kept."""
     promised_on = item.due_at.astimezone(ZONE).date()
     if found and delays.is_in_work(item) and found.late_on > promised_on:
         how = "Kemungkinan besar" if found.early_on > promised_on else "Berisiko"
         words = f"{how} melewati janji {weekday_day(item.due_at)}: permohonan sejenis biasanya"
-        when = f"selesai {weekday_day(found.early_on)} sampai {weekday_day(found.late_on)}."
-        return Alarm(f"{words} {when}", "soon", _new_date(item))
-    return None
+        return f"{words} selesai {weekday_day(found.early_on)} sampai {weekday_day(found.late_on)}."
+    return ""
 
 
 def _at_whose_desk(item: Request) -> str:
