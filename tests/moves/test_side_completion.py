@@ -163,3 +163,11 @@ def test_an_expired_request_is_filed_again_from_a_copy(app, people, asked):
     assert list(draft.files) == ["pendukung"]
     stranger = enter(app, people.other_customer)
     assert post(stranger, f"/layanan/{asked.public_id}/salin").status_code == 404
+
+
+def test_a_decision_that_is_awaited_is_no_completion_to_remind_of(people, at):
+    asked = take(at("PERSIAPAN", "lab"), "ask_cancel", people.customer, wita(7, 30, 10),
+                 reason=REASON)  # fmt: skip
+    assert asked.pending_due_at is not None
+    assert completions.remind_of_completions(now=wita(8, 5, 10)) == 0
+    assert told(asked, people.customer, "pengingat_lengkapi") == []

@@ -3,8 +3,9 @@
 import pytest
 
 from config.settings import CONTENT
-from models import Request
+from models import Event, Request
 from moves.catalogue import current_stage
+from moves.movement import makers_of
 from storage.database import canonical_json
 from tests.moves.side_steps import kinds, offered, take, wita
 from tests.people import (
@@ -43,6 +44,17 @@ def test_who_made_a_report_never_approves_it(
     with pytest.raises(Refused):
         take(request, "complete", both, wita(7, 30, 9), **given)
     assert canonical_json([Request.get_by_id(request.id).version, kinds(request)]) == before
+
+
+def test_who_made_another_report_may_approve_this_one(app, people, runtime, at):
+    """What somebody did on a request of another customer binds nobody here."""
+    at("JAMIN_MUTU", "lab", "K1")
+    request = at("JAMIN_MUTU", "lab", "K2")
+    made = Event.select().where(
+        (Event.request == request) & (Event.stage_code == "PENGUJIAN") & Event.actor.is_null(False)
+    )
+    Event.update(actor=people.kasubag_tu).where(Event.id.in_(made.select(Event.id))).execute()
+    assert makers_of(request, current_stage(request)) == {people.kasubag_tu.id}
 
 
 def test_when_the_maker_alone_holds_the_checking_post_its_substitute_checks(people, at):

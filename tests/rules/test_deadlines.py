@@ -59,3 +59,17 @@ def test_agreed_day_takes_the_place_of_the_promise():
     lines = said(3, agreement=Agreement(date(2024, 9, 2), MONDAY))
     assert lines[0] == "Tanggal selesai disepakati dalam kontrak: Senin, 2 Sep 2024."
     assert not any("Janji" in line for line in lines)
+
+
+def test_a_pause_counts_from_the_moment_of_the_agreement_on():
+    """Who agrees waits at once for the customer: that pause begins with the agreement."""
+    calendar, agreed = WorkCalendar({}), MONDAY + timedelta(days=1)
+    agreement = Agreement(date(2024, 8, 9), agreed)
+    day_later = agreed + timedelta(days=1)
+    with_it = count_deadline(
+        calendar, MONDAY, 5, pauses=[Pause(agreed, day_later, "")], agreement=agreement
+    )
+    before = Pause(agreed - timedelta(seconds=1), day_later, "")
+    without = count_deadline(calendar, MONDAY, 5, pauses=[before], agreement=agreement)
+    assert with_it.due_at.date() == date(2024, 8, 12)
+    assert without.due_at.date() == date(2024, 8, 9)

@@ -31,3 +31,13 @@ def test_a_new_stage_is_told_with_the_one_before_it_and_its_post():
     (change,) = [one for one in changes(raw) if one[0] == ADDED]
     before = parse_flow(RAW).stages[2]
     assert change[1:] == ("TELAAH", f"tahap baru sesudah “{before.short}”, dipegang Kepala Balai")
+
+
+def test_a_change_at_a_desk_of_several_names_the_desk():
+    lab = tomllib.loads((CONTENT / "services" / "lab.toml").read_text())
+    other = copy.deepcopy(lab)
+    shared = next(stage for stage in other["stage"] if stage.get("step"))
+    shared["step"][0]["role"] = "kasubag_tu"
+    found = differences(parse_flow(lab), parse_flow(other), office().posts)
+    words = [one.words for one in found if "menjadi Kasubag TU" in one.words]
+    assert words == ["meja a: pos Bendahara Penerimaan menjadi Kasubag TU"]

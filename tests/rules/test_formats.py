@@ -75,6 +75,7 @@ def test_due_words():
     noon = datetime(2024, 8, 1, 4, tzinfo=UTC)
     hour_later = datetime(2024, 8, 1, 5, tzinfo=UTC)
     assert formats.due_words(noon, hour_later, 2) == "2 hari kerja lagi"
+    assert formats.due_words(noon, hour_later, 1) == "1 hari kerja lagi"
     assert formats.due_words(noon, hour_later, 0) == "hari ini"
     assert formats.due_words(hour_later, noon, 0) == "terlambat"
     assert formats.due_words(hour_later, noon, -3) == "terlambat 3 hari kerja"
@@ -82,3 +83,20 @@ def test_due_words():
 
 def test_a_value_that_rounds_to_zero_has_no_sign():
     assert formats.decimal_id(Decimal("-0.001")) == "0,00"
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ("0.001", "1 menit kerja"),
+        ("0.1", "42 menit kerja"),
+        ("0.5", "4 jam kerja"),
+        ("1", "1 hari kerja"),
+        ("1.5", "1,5 hari kerja"),
+        ("2", "2 hari kerja"),
+        ("2.46", "2,5 hari kerja"),
+    ],
+)
+def test_office_time_is_said_as_people_say_it(days, words):
+    """An office day has seven hours; from a whole day on, days are said."""
+    assert formats.office_time(Decimal(days), hours_per_day=Decimal(7)) == words
