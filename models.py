@@ -6,7 +6,7 @@ No clock, no web, no mail in these tables: `at` and `now` are arguments.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cached_property, reduce
 from operator import or_
@@ -26,14 +26,17 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     IntegrityError,
+    ModelInsert,
     ModelSelect,
     TextField,
 )
 
+from config.office import office
 from rules.chain import link_hash
-from rules.rights import Rights, Turn, rights_of
+from rules.events import REJECTED as REFUSAL
+from rules.rights import Naming, Power, Rights, Turn, rights_of
 from rules.roles import PELANGGAN
-from rules.statuses import OPEN_STATUSES, WAITING_VERIFICATION
+from rules.statuses import DONE, OPEN_STATUSES, REJECTED, WAITING_VERIFICATION
 from storage.database import (
     InstantField,
     JsonField,
@@ -42,7 +45,7 @@ from storage.database import (
     new_check_code,
     new_public_id,
 )
-from storage.fast import Bound, Quick, prepared
+from storage.fast import Bound, ByIndex, Quick, prepared
 
 
 class Base(Quick):
@@ -152,8 +155,21 @@ class User(UserMixin, Base):
 
     @property
     def has_account(self) -> bool:
-        """False for somebody who came to the counter and never signed up."""
+        """False for who came to the counter and never signed up, or was invited and never came."""
         return bool(self.password)
+
+    @property
+    def is_in_service(self) -> bool:
+        """Whether they are staff who work here now: not closed, and the invitation accepted.
+
+        Who was invited only has an address that nobody has proved, and holds nothing yet.
+        """
+        return self.is_staff and self.active and self.has_account
+
+    @classmethod
+    def in_service(cls) -> Expression:
+        """Condition: the same."""
+        return cls.is_staff & cls.active & cls.password.is_null(False)
 
     @classmethod
     def unknown_sender(cls) -> "User":
@@ -190,12 +206,12 @@ class User(UserMixin, Base):
 
     @classmethod
     def holding(cls, role_code: str) -> ModelSelect:
-        """Living, active holders of a post."""
+        """Those in service who hold a post."""
         return (
             cls.select(cls)
             .join(RoleHolding)
             .join(Role)
-            .where((Role.name == role_code) & cls.active & cls.is_staff)
+            .where((Role.name == role_code) & cls.in_service())
             .order_by(cls.name, cls.id)
         )
 
@@ -395,14 +411,83 @@ class Request(Base):
             return cls.select().where(cls.customer == reader.id)
         if cls.shows_all_to(reader):
             return cls.select()
-        wide = reader.powers_to("sees_all")
         # A union, so that each part comes off its own index. Joined by OR, Postgres walks the
         # whole table, and SQLite the order of the list until it has met enough of the few.
-        found = Assignment.select(Assignment.request).where(Assignment.user == reader.id)
-        found = found.union_all(cls.select(cls.id).where(cls._at_posts_of(reader)))
-        for power in wide:
-            found = found.union_all(cls.select(cls.id).where(cls.service_code.in_(power.services)))
+        found = reduce(lambda some, more: some.union_all(more), cls._parts_shown_to(reader))
         return cls.select().where(cls.id.in_(found))
+
+    @classmethod
+    def _parts_shown_to(cls, reader: Rights) -> Iterator[ModelSelect]:
+        """Ids of what is given to this person, was theirs or their post's, or may come to be."""
+        yield Assignment.select(Assignment.request).where(Assignment.user == reader.id)
+        yield cls.select(cls.id).where(cls._at_posts_of(reader))
+        for power in reader.powers_to("sees_all"):
+            yield cls.select(cls.id).where(cls.service_code.in_(power.services))
+        if reader.may("requests"):
+            yield Participation.of_person(reader.id)
+        for power in reader.powers:
+            if power.role in office().keeps:
+                yield cls._kept_by(power)
+            if subordinates := office().subordinates_of(power.role):
+                # Refused by one of them, so that the customer's objection would come here.
+                refusals = Event.select(Event.request).where(
+                    (Event.kind == REFUSAL) & Event.acted_for.in_(sorted(subordinates))
+                )
+                refused = (cls.status == REJECTED) & cls.id.in_(refusals)
+                yield cls.select(cls.id).where(refused & cls.covered_by([power]))
+        for naming in reader.namings:
+            yield from cls._named_at(naming)
+
+    @classmethod
+    def _kept_by(cls, power: Power) -> ModelSelect:
+        """Ids of what a post had a hand in, as far as a power for it goes."""
+        kept = Participation.of_post(power.role)
+        if power.is_for_all:
+            return kept
+        return cls.select(cls.id).where(cls.id.in_(kept) & cls.covered_by([power]))
+
+    @classmethod
+    def covered_by(cls, powers: Iterable[Power]) -> Expression:
+        """Condition: of a service for which one of these powers is."""
+        return reduce(or_, (cls._is_covered_by(power) for power in powers))
+
+    @classmethod
+    def _is_covered_by(cls, power: Power) -> Expression:
+        found = SQL("1 = 1")
+        if power.services:
+            found &= cls.service_code.in_(power.services)
+        if power.except_services:
+            found &= cls.service_code.not_in(power.except_services)
+        return found
+
+    @classmethod
+    def _named_at(cls, naming: Naming) -> Iterator[ModelSelect]:
+        """Ids of what lies where a side path is a post's of this person, of one flow."""
+        if naming.desks or naming.paused:
+            at = [(cls._lies_at(*desk)) for desk in naming.desks]
+            at += [cls._lies_at(*desk) & (cls.pending != "") for desk in naming.paused]
+            lies = cls.is_running() & (cls.flow == naming.flow_id) & reduce(or_, at)
+            # By name: SQLite would take the index of the flow, with all that was ever filed.
+            yield cls.select(cls.id).from_(ByIndex(cls, RUNNING)).where(lies)
+        if naming.is_finished:
+            yield cls.select(cls.id).where((cls.flow == naming.flow_id) & (cls.status == DONE))
+
+    @classmethod
+    def _lies_at(cls, stage_code: str, step: int) -> Expression:
+        return (cls.stage_code == stage_code) & (cls.step == step)
+
+    @classmethod
+    def taken_part_in_by(cls, reader: Rights) -> ModelSelect:
+        """What this person worked on, whatever became of it."""
+        mine = Participation.of_person(rights_of(reader).id)
+        return cls.select().where(cls.id.in_(mine))
+
+    @classmethod
+    def kept_by(cls, reader: Rights, role: str) -> ModelSelect:
+        """What a post of this person had a hand in, whoever held it then."""
+        parts = [cls._kept_by(power) for power in rights_of(reader).powers if power.role == role]
+        kept = reduce(lambda some, more: some.union_all(more), parts)
+        return cls.select().where(cls.id.in_(kept))
 
     @classmethod
     def shows_all_to(cls, reader: Rights) -> bool:
@@ -440,6 +525,7 @@ class Request(Base):
         return found
 
 
+RUNNING = "request_running"
 # All that filters of running requests ask for: a list of them never touches the table.
 Request.add_index(
     Request.index(
@@ -453,7 +539,7 @@ Request.add_index(
         Request.submitted_at,
         Request.stage_entered_at,
         where=Request.is_running(),
-        name="request_running",
+        name=RUNNING,
     )
 )
 # What the office has done, with what says whether in time; of all services and of each.
@@ -485,6 +571,71 @@ class Assignment(Base):
 
     class Meta:
         indexes = ((("request", "stage_code"), True), (("user", "request"), False))
+
+
+class Participation(Base):
+    """That somebody worked on a request, or a post did; written with the history, for good.
+
+    A row is of a person, or of the post in whose name (`user` is None). `submitted_at` is that of
+    the request, so that a list of these lies in its order in the index.
+    """
+
+    request = ForeignKeyField(Request, index=False, on_delete="CASCADE")
+    user = ForeignKeyField(User, null=True, index=False, on_delete="RESTRICT")
+    role_code = CharField(max_length=40, default="")
+    submitted_at = InstantField()
+
+    @classmethod
+    def is_of_person(cls, user_id: int) -> Expression:
+        return cls.user == user_id
+
+    @classmethod
+    def is_of_post(cls, role_code: str) -> Expression:
+        return cls.user.is_null() & (cls.role_code == role_code)
+
+    @classmethod
+    def of_person(cls, user_id: int) -> ModelSelect:
+        """Ids of the requests."""
+        return cls.select(cls.request).where(cls.is_of_person(user_id))
+
+    @classmethod
+    def of_post(cls, role_code: str) -> ModelSelect:
+        """Ids of the requests."""
+        return cls.select(cls.request).where(cls.is_of_post(role_code))
+
+    @classmethod
+    def note(cls, request: Request, user_id: int, role_code: str) -> None:
+        """Write down that this person worked on it for this post; once, however often."""
+        given = {"request": request.id, "submitted_at": request.submitted_at}
+        _participate(user=user_id, role="", **given)
+        _participate(user=None, role=role_code, **given)
+
+
+for name, columns, is_of_person in (
+    ("participation_person", (Participation.user,), True),
+    ("participation_post", (Participation.role_code,), False),
+):
+    Participation.add_index(
+        Participation.index(
+            *columns,
+            Participation.submitted_at,
+            Participation.request,
+            where=Participation.user.is_null(not is_of_person),
+            unique=True,
+            name=name,
+        )
+    )
+
+
+@prepared
+def _participate() -> ModelInsert:
+    row = {
+        Participation.request: Bound("request"),
+        Participation.user: Bound("user"),
+        Participation.role_code: Bound("role"),
+        Participation.submitted_at: Bound("submitted_at", Participation.submitted_at),
+    }
+    return Participation.insert(row).on_conflict_ignore().returning(Participation.id).tuples()
 
 
 class Pause(Base):
@@ -1319,6 +1470,7 @@ TABLES = [
     FlowVersion,
     Request,
     Assignment,
+    Participation,
     Pause,
     Mandate,
     Billing,

@@ -80,7 +80,7 @@ def state_of(mandate: Mandate, now: datetime) -> str:
 def may_appoint(person: User) -> bool:
     """By a post of one's own: who acts by mandate names nobody, least of all prolongs himself."""
     able = person.role_codes & office().posts_that_may("mandates_write")
-    return person.active and person.is_staff and bool(able)
+    return person.is_in_service and bool(able)
 
 
 # -- what may be asked for -----------------------------------------------------------------------
@@ -94,7 +94,7 @@ def replaceable(now: datetime) -> tuple[list[tuple[str, User]], list[str]]:
         .join(Role)
         .switch(RoleHolding)
         .join(User)
-        .where(User.active & User.is_staff & Role.name.in_(sorted(by_letter)))
+        .where(User.in_service() & Role.name.in_(sorted(by_letter)))
         .order_by(Role.id, User.name, User.id)
     )
     held = [(row.role.name, row.user) for row in rows]
@@ -109,7 +109,7 @@ def examine(asked: Appointment, *, now: datetime) -> None:
     acting, absent = asked.acting, asked.absent
     if asked.role not in office().posts_that_may("works"):
         errors["replaced"] = "Pilih pejabat atau pos yang digantikan."
-    elif absent and not (absent.active and absent.holds(asked.role)):
+    elif absent and not (absent.is_in_service and absent.holds(asked.role)):
         errors["replaced"] = f"{absent.name} tidak lagi memegang pos ini."
     elif not absent and (holders := list(User.holding(asked.role))):
         errors["replaced"] = (
@@ -363,7 +363,7 @@ def posts_held_only_by(person: User) -> list[str]:
         Role.select(Role.name)
         .join(RoleHolding)
         .join(User)
-        .where(Role.name.in_(mine or [""]) & User.active & User.is_staff & (User.id != person.id))
+        .where(Role.name.in_(mine or [""]) & User.in_service() & (User.id != person.id))
         .distinct()
         .tuples()
     )

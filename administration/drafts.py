@@ -23,7 +23,7 @@ MOMENT = timedelta(microseconds=1)
 def require_capability(actor: User, capability: str, what: str) -> str:
     """The post by which the actor may; anybody else is Refused, `what` being what they wanted."""
     able = sorted(actor.role_codes & office().posts_that_may(capability))
-    if not (actor.is_staff and actor.active and able):
+    if not (actor.is_in_service and able):
         raise Refused(f"Hanya {office().titles_that_may(capability)} yang mengubah {what}.")
     return able[0]
 

@@ -84,6 +84,8 @@ class Office:
     # What each post may do beside the desks that services give it.
     capabilities: Mapping[str, frozenset[str]]
     institutions: Mapping[str, Institution]
+    # Posts that keep everything in view that they ever had a hand in: title of that list.
+    keeps: Mapping[str, str]
     # Why something may be late: code and words.
     delay_causes: Mapping[str, str]
     opening: Mapping[str, time | tuple[time, ...]]
@@ -95,6 +97,21 @@ class Office:
     def titles_that_may(self, capability: str) -> str:
         """`Kasubag TU atau Staf TU`"""
         return " atau ".join(sorted(self.posts[post] for post in self.posts_that_may(capability)))
+
+    def superior_of(self, post: str) -> str:
+        """Who decides on an objection against a refusal by this post."""
+        return self.superiors.get(post) or self.superiors["default"]
+
+    def subordinates_of(self, post: str) -> frozenset[str]:
+        """The posts whose refusals this one decides on."""
+        return frozenset(one for one in self.posts if self.superior_of(one) == post)
+
+    def substitutes_of(self, post: str) -> tuple[str, ...]:
+        """Who stands in for a post, in this order, while nobody else can."""
+        found: list[str] = []
+        while (post := self.substitutes.get(post, "")) and post not in found:
+            found.append(post)
+        return tuple(found)
 
     @property
     def whatsapp_url(self) -> str:
@@ -135,6 +152,7 @@ def office() -> Office:
         substitutes=raw["substitutes"],
         capabilities={post: frozenset(words) for post, words in raw["capabilities"].items()},
         institutions={institution.code: institution for institution in institutions},
+        keeps=raw.get("keeps", {}),
         delay_causes=raw.get("delay_causes") or {OTHER_CAUSE: "Lainnya"},
         opening={name: _times(value) for name, value in raw["hours"].items()},
         letters=read_letters(raw, path.parent),
@@ -150,6 +168,7 @@ def _problem_of(raw: Mapping[str, Any]) -> str:
         "capabilities": {*given},
         "superiors": {*raw["superiors"], *raw["superiors"].values()} - {"default"},
         "substitutes": {*raw["substitutes"], *raw["substitutes"].values()},
+        "keeps": {*raw.get("keeps", {})},
     }
     for section, codes in named.items():
         if unknown := sorted(codes - posts.keys()):

@@ -154,7 +154,7 @@ def _office_side(request: Request, now: datetime) -> list[User]:
         .order_by(Remark.id.desc())
         .first()
     )
-    if last and last.author.active:
+    if last and last.author.is_in_service:
         people = [*people, last.author]
     return list({person.id: person for person in people}.values())
 

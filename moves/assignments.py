@@ -101,11 +101,11 @@ def role_of(flow: Flow, desk_name: str) -> str:
 
 
 def stranded() -> int:
-    """How many requests wait by name for somebody whose account is closed. One query."""
+    """How many requests wait by name for somebody who isn't in service. One query."""
     return (
         Request.select()
         .join(User, on=Request.assignee)
-        .where(Request.status.in_(OPEN_STATUSES) & ~User.active)
+        .where(Request.status.in_(OPEN_STATUSES) & ~User.in_service())
         .count()
     )
 
@@ -172,7 +172,7 @@ def _refuse_unfit(
         return
     if successor.id == leaving.id:
         raise Refused("Penerima sama dengan pemegang sekarang.")
-    if not (successor.active and successor.is_staff and successor.holds(role)):
+    if not (successor.is_in_service and successor.holds(role)):
         raise Refused(f"{successor.name} tidak memegang pos {office().posts[role]}.")
     flow = flow_of(request)
     for desk in flow.desks:

@@ -16,6 +16,7 @@ from models import (
     Document,
     Event,
     NumberCounter,
+    Participation,
     Request,
     StageRecord,
     SurveyReceipt,
@@ -194,6 +195,8 @@ def write_history(
         data=said,
     )
     StageRecord.create(request=request, event=event, stage_code=desk.code, inputs=kept)
+    if actor.user and actor.power:
+        Participation.note(request, actor.user.id, actor.power.role)
     return event
 
 

@@ -120,8 +120,11 @@ def tell_staff(
 ) -> None:
     """Write one message to a member of staff; `key` makes it one per move of the request.
 
-    An `occasion` takes the place of both when no move causes it.
+    An `occasion` takes the place of both when no move causes it. Nothing for who isn't in service:
+    the address of somebody who was only invited is one that nobody has proved.
     """
+    if not person.is_in_service:
+        return
     about = request.public_id if request else "kantor"
     if occasion:
         base = f"{about}:{occasion}:{template}"

@@ -13,8 +13,10 @@ from peewee import ModelSelect
 
 from config.office import office
 from models import Mandate, Role, RoleHolding, User
+from moves.catalogue import published_flows
 from rules.formats import ZONE
-from rules.rights import PLH, PLT, SUBSTITUTE, Power, Rights, Turn
+from rules.rights import PLH, PLT, SUBSTITUTE, Naming, Power, Rights, Turn
+from rules.services import Flow
 from storage.fast import Bound, bound_each, prepared
 
 PREFIXES = {PLH: "Plh.", PLT: "Plt."}
@@ -149,18 +151,46 @@ class Reader(Rights):
 
     @classmethod
     def at(cls, user: User, now: datetime) -> "Reader":
-        """`user` with everything they may at `now`. Two queries for staff, none for others."""
+        """`user` with everything they may at `now`. Two queries for staff and one more for who
+        doesn't see every request, none for others."""
         known = {"id": user.id, "is_staff": user.is_staff, "user": user, "now": now}
-        if not user.is_staff or not user.active:
+        if not user.is_in_service:
             return cls(**known)
         roster = Roster.at(now)
         powers = roster.powers_of(user.id)
         turns = tuple(roster.turns_of(user.id, powers))
-        return cls(powers=powers, turns=turns, roster=roster, **known)
+        opens = [power for power in powers if "requests" in power.may]
+        sees_all = any("sees_all" in power.may and not power.services for power in opens)
+        namings = () if sees_all or not opens else tuple(_namings(opens))
+        return cls(powers=powers, turns=turns, namings=namings, roster=roster, **known)
+
+
+def _namings(powers: Collection[Power]) -> Iterator[Naming]:
+    """Where each version of a service names these posts beside their desks."""
+    for key, flow in published_flows().items():
+        roles = sorted({power.role for power in powers if power.covers(flow.code)})
+        known = [flow.namings[role] for role in roles if role in flow.namings]
+        desks = [place for named, _ in known for place in named]
+        desks += _desks_without_their_makers(flow, set(roles))
+        naming = Naming(
+            key,
+            tuple(dict.fromkeys(desks)),
+            tuple(dict.fromkeys(place for _, own in known for place in own)),
+            flow.revision_role in roles,
+        )
+        if naming != Naming(key):
+            yield naming
+
+
+def _desks_without_their_makers(flow: Flow, roles: Collection[str]) -> Iterator[tuple[str, int]]:
+    """Desks that fall to a substitute when everybody at the post made what is approved there."""
+    for desk in flow.desks:
+        if desk.not_by and not roles.isdisjoint(office().substitutes_of(desk.role)):
+            yield desk.code, desk.step
 
 
 def holders_of_posts() -> dict[str, set[int]]:
-    """Code of a post -> ids of the living staff who hold it. One query."""
+    """Code of a post -> ids of those in service who hold it. One query."""
     found: dict[str, set[int]] = {}
     for role, user_id in _held():
         found.setdefault(role, set()).add(user_id)
@@ -174,7 +204,7 @@ def _held() -> ModelSelect:
         .join(Role)
         .switch(RoleHolding)
         .join(User)
-        .where(User.active & User.is_staff)
+        .where(User.in_service())
         .tuples()
     )
 
@@ -184,7 +214,7 @@ def _mandates() -> ModelSelect:
     return (
         Mandate.in_force(Bound("day"))
         .join(User, on=Mandate.acting)
-        .where(User.active & User.is_staff)
+        .where(User.in_service())
         .order_by(Mandate.id)
     )
 

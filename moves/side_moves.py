@@ -216,7 +216,7 @@ def refuser_role(request: Request) -> str:
 
 
 def superior_of(role: str) -> str:
-    return office().superiors.get(role) or office().superiors["default"]
+    return office().superior_of(role)
 
 
 # -- suspension ----------------------------------------------------------------------------------

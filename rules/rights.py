@@ -22,6 +22,11 @@ class Power:
     except_services: tuple[str, ...] = ()
     may: frozenset[str] = frozenset()
 
+    @property
+    def is_for_all(self) -> bool:
+        """Whether it is for every service."""
+        return not self.services and not self.except_services
+
     def covers(self, service_code: str) -> bool:
         named = not self.services or service_code in self.services
         return named and service_code not in self.except_services
@@ -52,6 +57,22 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Naming:
+    """Where one version of a service names posts of a person for side paths beside their desks.
+
+    Desks are (code of the stage, turn).
+    """
+
+    flow_id: int
+    # A side path from there is theirs.
+    desks: tuple[tuple[str, int], ...] = ()
+    # The desk is their post's, and a side path is under way that its holders may end.
+    paused: tuple[tuple[str, int], ...] = ()
+    # They may open what is finished again.
+    is_finished: bool = False
+
+
+@dataclass(frozen=True)
 class Rights:
     """What decides which rows a person sees: whose are equal, sees the same by the same SQL."""
 
@@ -60,6 +81,8 @@ class Rights:
     # The own posts first, then those given by letter, then those that fell to a substitute.
     powers: tuple[Power, ...] = ()
     turns: tuple[Turn, ...] = ()
+    # Of who doesn't see everything anyway.
+    namings: tuple[Naming, ...] = ()
 
     @cached_property
     def held(self) -> frozenset[str]:

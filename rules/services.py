@@ -50,6 +50,9 @@ SIDE_MOVES = (
     "cancel_with_consent",
     "reissue_billing",
 )
+# Those that a post of the office begins.
+OFFICE_PATHS = ("ask_completion", "reject", "return", "suspend", "amend", "reissue_billing")
+Desks = tuple[tuple[str, int], ...]
 # What a desk may order: kind -> (title, whether it stays inside the office).
 MADE_DOCUMENTS = {
     "tanda_terima": ("Tanda Terima Permohonan", False),
@@ -261,6 +264,20 @@ class Flow:
         """The desks before this one, the nearest first."""
         names = [one.desk for one in self.desks]
         yield from reversed(self.desks[: names.index(desk.desk)])
+
+    @cached_property
+    def namings(self) -> Mapping[str, tuple[Desks, Desks]]:
+        """Post -> (desks of others from which a side path is its, own desks with a side path that
+        its holders may end while somebody else has the turn)."""
+        found: dict[str, tuple[list, list]] = {}
+        for desk in self.desks:
+            place = (desk.code, desk.step)
+            named = {post for code in OFFICE_PATHS for post in desk.who_may(code)}
+            if desk.who_may("cancel_with_consent"):
+                named.add(self.consent_role)
+            for post in named:
+                found.setdefault(post, ([], []))[post == desk.role].append(place)
+        return {post: (tuple(some), tuple(own)) for post, (some, own) in found.items()}
 
     def subclass(self, code: str) -> Subclass | None:
         return next((subclass for subclass in self.subclasses if subclass.code == code), None)

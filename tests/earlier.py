@@ -70,7 +70,7 @@ class Earlier:
         at = self.now - timedelta(days=300)
         user = self.put(
             "user", public_id=f"01LAMAORANG{hashlib.md5(email.encode()).hexdigest()[:15]}",
-            email=email, password=None, fs_uniquifier=f"lama-{email}", active=True,
+            email=email, password="hash", fs_uniquifier=f"lama-{email}", active=True,
             confirmed_at=at, created_at=at, is_staff=bool(post), name=name,
             institution_category="" if post else "perguruan_tinggi",
             institution_name="" if post else "Universitas Lama", phone="" if post else

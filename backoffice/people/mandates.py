@@ -85,7 +85,7 @@ class MandateForm(OfficeForm):
 
 
 def _staff() -> ModelSelect:
-    return User.select().where(User.active & User.is_staff).order_by(User.name, User.id)
+    return User.select().where(User.in_service()).order_by(User.name, User.id)
 
 
 class MandateView(StaffView):

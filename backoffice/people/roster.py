@@ -19,7 +19,6 @@ from backoffice.people.staff import (
     StaffForm,
     left_behind,
     post_titles_of,
-    unusable_password,
     write_staff,
 )
 from backoffice.spreadsheets import LINE, BadSpreadsheet, formula_in, without_formulas
@@ -134,17 +133,13 @@ class RosterView(StaffView):
         if said is None:
             flash("Pemeriksaan sudah kedaluwarsa. Unggah berkasnya kembali.", "warning")
             return redirect(url_for("roster.index"))
-        # A hash takes a tenth of a second, and whoever writes meanwhile would wait for all of them.
-        password = unusable_password()
         with database.atomic():
             planned = _planned(said["rows"])
             if _digest([line for line, _, _ in planned]) != said["plan"]:
                 flash("Data petugas berubah sesudah diperiksa. Periksa kembali.", "warning")
                 return self._show(said["rows"], code=409)
             written = [
-                _write(form, row, password=password)
-                for line, form, row in planned
-                if line.outcome in (NEW, CHANGED)
+                _write(form, row) for line, form, row in planned if line.outcome in (NEW, CHANGED)
             ]
         flash(f"{len(written)} petugas disimpan.", "success")
         return redirect(url_for("staff.index_view"))
@@ -255,11 +250,11 @@ def _titles_of(people: Sequence[User]) -> dict[int, list[str]]:
     return {person.id: person.__dict__["post_titles"] for person in people}
 
 
-def _write(form: StaffForm, person: User | None, *, password: str) -> User:
+def _write(form: StaffForm, person: User | None) -> User:
     names = (*PLAIN, "posts")
     held = {"posts": sorted(person.role_codes)} if person else {}
     before = {name: held.get(name, getattr(person, name, None)) for name in names if person}
-    saved, changed = write_staff(form, person, password=password)
+    saved, changed = write_staff(form, person)
     record_change(
         saved,
         "record_changed" if person else "record_created",

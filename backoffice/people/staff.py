@@ -8,7 +8,6 @@ from datetime import datetime
 from flask import current_app, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from flask_security import hash_password
 from peewee import Model, ModelSelect
 from wtforms import EmailField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
@@ -209,23 +208,16 @@ def left_behind(person: User, lost: Collection[str], *, is_leaving: bool) -> Lef
     return LeftBehind(len(requests), lonely, [appointments.described(m) for m in mandates])
 
 
-def unusable_password() -> str:
-    """The hash of a password that nobody knows, for who hasn't chosen one yet. Takes long."""
-    return hash_password(secrets.token_urlsafe(32))
-
-
-def write_staff(form: StaffForm, row: User | None, *, password: str = "") -> tuple[User, list[str]]:
+def write_staff(form: StaffForm, row: User | None) -> tuple[User, list[str]]:
     """Save the account and its posts; invite a new person by message.
 
-    Returns the person and the names of the fields that changed. Call inside a transaction; who
-    writes many gives them all one `unusable_password` that was hashed before it.
+    Returns the person and the names of the fields that changed. Call inside a transaction.
     """
     given = dict(form.data)
     posts, email = given.pop("posts"), given.pop("email").strip().casefold()
     target = row or User(
         is_staff=True,
         fs_uniquifier=secrets.token_hex(32),
-        password=password or unusable_password(),
         confirmed_at=now(),
         created_at=now(),
     )

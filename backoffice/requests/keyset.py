@@ -107,6 +107,15 @@ class Few:
 
 
 @dataclass(frozen=True)
+class Through:
+    """Another table whose index holds a list in its order: its key, sort column and condition."""
+
+    key: Field
+    field: Field
+    condition: Expression
+
+
+@dataclass(frozen=True)
 class Counted:
     """A list to count, how it is found, and where counting stops.
 
@@ -115,7 +124,7 @@ class Counted:
     """
 
     query: ModelSelect
-    way: Split | Few | None = None
+    way: Split | Few | Through | None = None
     most: int = 0
 
 
@@ -148,7 +157,7 @@ def keyset_page(
     sort: Sort,
     total: int,
     per_page: int,
-    way: Split | Few | None = None,
+    way: Split | Few | Through | None = None,
 ) -> Page:
     """The page that the address asks for. One query.
 
@@ -195,7 +204,7 @@ def window(
     sort: Sort,
     place: Place,
     limit: int,
-    way: Split | Few | None = None,
+    way: Split | Few | Through | None = None,
 ) -> ModelSelect:
     """The rows beyond a place, in the order of walking.
 
@@ -205,8 +214,11 @@ def window(
     is_falling = sort.is_descending != place.is_backwards
     keys = [model.id] if sort.field is None else [sort.field, model.id]
     order = sort.order(model.id, is_backwards=place.is_backwards)
+    if isinstance(way, Through):
+        merged = _by_other_table(way, place, is_falling, limit)
+        return shown.where(model.id.in_(merged)).order_by(*order).limit(limit)
     if place.cursor:
-        query = query.where(_beyond(model, sort, place.cursor, is_falling))
+        query = query.where(_beyond(model.id, sort.field, place.cursor, is_falling))
     if isinstance(way, Few):
         merged = _sorted_afterwards(query.select(*keys), way, is_falling, limit)
     elif way is None:
@@ -238,11 +250,20 @@ def _first_of_each(ids: ModelSelect, split: Split) -> SQL:
     return SQL(f"({' UNION ALL '.join(parts)})", given)
 
 
-def _beyond(model: type[Model], sort: Sort, cursor: Cursor, is_falling: bool) -> Expression:
+def _by_other_table(way: Through, place: Place, is_falling: bool, limit: int) -> ModelSelect:
+    """The ids of the first rows."""
+    found = way.key.model.select(way.key).where(way.condition)
+    if place.cursor:
+        found = found.where(_beyond(way.key, way.field, place.cursor, is_falling))
+    order = [field.desc() if is_falling else field for field in (way.field, way.key)]
+    return found.order_by(*order).limit(limit)
+
+
+def _beyond(key: Field, field: Field | None, cursor: Cursor, is_falling: bool) -> Expression:
     """Rows past the cursor. The first comparison is what an index can use."""
-    past_key = model.id < cursor.key if is_falling else model.id > cursor.key
-    if sort.field is None:
+    past_key = key < cursor.key if is_falling else key > cursor.key
+    if field is None:
         return past_key
     if is_falling:
-        return (sort.field <= cursor.at) & ((sort.field < cursor.at) | past_key)
-    return (sort.field >= cursor.at) & ((sort.field > cursor.at) | past_key)
+        return (field <= cursor.at) & ((field < cursor.at) | past_key)
+    return (field >= cursor.at) & ((field > cursor.at) | past_key)

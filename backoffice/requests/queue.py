@@ -15,7 +15,15 @@ from backoffice.base import ANY_POST, StaffOnly
 from backoffice.requests.keyset import first_page
 from backoffice.requests.preferences import COLUMNS, preferences_of, views_of
 from backoffice.requests.queue_filters import Filters, current_arguments, offered, read_filters
-from backoffice.requests.queue_list import ALL, CLOSED, MINE, SORTS, TABS, Listed, list_of
+from backoffice.requests.queue_list import (
+    ALL,
+    CLOSED,
+    MINE,
+    SORTS,
+    Listed,
+    list_of,
+    tabs_of,
+)
 from messages import inbox
 from messages.conversation import unread_counts
 from models import Request, User
@@ -49,7 +57,7 @@ class QueueView(StaffOnly, AdminIndexView):
         staff = _staff()
         filters = read_filters(reader(), staff)
         tab = text_argument("tab")
-        if tab not in TABS:
+        if tab not in tabs_of(reader()):
             # A search looks everywhere; the tabs narrow it afterwards.
             tab = ALL if filters.text else MINE
         listed = list_of(tab, filters, reader())
@@ -91,7 +99,7 @@ def _staff() -> ModelSelect:
     Compared with a value, an index finds them; the bare column would walk all customers.
     """
     people = User.select(User.id, User.public_id, User.name).where(User.is_staff == 1)
-    return people.where(User.active).order_by(User.name, User.id)
+    return people.where(User.in_service()).order_by(User.name, User.id)
 
 
 def _tabs(tab: str, listed: Listed, filters: Filters) -> list[tuple[str, str, str, str]]:
@@ -103,7 +111,7 @@ def _tabs(tab: str, listed: Listed, filters: Filters) -> list[tuple[str, str, st
             first_page(tab=code, sort=None),
             listed.count_of(code, is_whole=code == tab or not filters),
         )
-        for code, words in TABS.items()
+        for code, words in tabs_of(reader()).items()
     ]
 
 
@@ -113,7 +121,7 @@ def came_from_mine() -> bool:
     if (came.netloc, came.path) == (request.host, url_for("queue.index")):
         arguments = dict(parse_qsl(came.query))
         tab = arguments.get("tab")
-        mine = tab == MINE or (tab not in TABS and not {KEY, TYPED} & arguments.keys())
+        mine = tab == MINE or (tab not in tabs_of(reader()) and not {KEY, TYPED} & arguments.keys())
         # A message that is sent from the card, or a glance at the next one, changes no list.
         if session.get("from_mine") != mine:
             session["from_mine"] = mine

@@ -15,6 +15,7 @@ from backoffice.requests.keyset import (
     Place,
     Sort,
     Split,
+    Through,
     count_all,
     keyset_page,
     page_of,
@@ -24,7 +25,7 @@ from backoffice.requests.keyset import (
 from backoffice.requests.presence import open_elsewhere, present_since
 from backoffice.requests.queue_filters import Filters
 from config.office import office
-from models import Presence, Request, User
+from models import RUNNING, Participation, Presence, Request, User
 from rules.roles import PELANGGAN
 from rules.statuses import CLOSED_STATUSES, LABELS
 from storage.database import database
@@ -33,10 +34,13 @@ from web.listing import Page, count_words, text_argument
 from web.runtime import now
 from workflow import Reader
 
-MINE, POST, ALL, CLOSED = "saya", "pos", "semua", "selesai"
+MINE, POST, WORKED, ALL, CLOSED = "saya", "pos", "dikerjakan", "semua", "selesai"
+# Before the code of a post that keeps in view what it had a hand in.
+KEPT = "arsip-"
 TABS = {
     MINE: "Menunggu saya",
     POST: "Pos saya",
+    WORKED: "Pernah saya kerjakan",
     ALL: "Semua yang boleh saya lihat",
     CLOSED: "Selesai",
 }
@@ -50,7 +54,7 @@ SORTS = {
 # What a common word matches is walked by the id, which is the order of filing.
 BY_ID = Sort("Terbaru diajukan", None, is_descending=True)
 # The indexes that lists with filters are found by.
-RUNNING, OF_STATUS = "request_running", "request_status_submitted_at_id"
+OF_STATUS = "request_status_submitted_at_id"
 OF_SERVICE, OF_SERVICE_DONE = "request_service_code_status_submitted_at_id", "request_service_done"
 OF_DONE = "request_done"
 PER_PAGE = 20
@@ -73,6 +77,21 @@ class Listed:
         if tab not in self.counts:
             return ""
         return count_words(self.counts[tab], MOST_COUNTED if is_whole else MOST_ELSEWHERE)
+
+
+def tabs_of(reader: Reader) -> dict[str, str]:
+    """Code and words of each tab that this person has, in their order."""
+    posts = [power.role for power in reader.powers_to("works")]
+    kept = {KEPT + role: office().keeps[role] for role in posts if role in office().keeps}
+    # Who only holds posts that keep their work finds there what is their own.
+    has_worked = len(kept) < len(set(posts))
+    found = {}
+    for code, words in TABS.items():
+        if code == WORKED:
+            found |= ({code: words} if has_worked else {}) | kept
+        else:
+            found[code] = words
+    return found
 
 
 def list_of(tab: str, filters: Filters, reader: Reader) -> Listed:
@@ -117,7 +136,11 @@ def _others(tab: str, filters: Filters, found: search.Found, reader: Reader) -> 
     is_unseen = (filters.text or filters.category) and found.by_ids is None
     if is_unseen or filters.is_of_history:
         return {}
-    return {other: _elsewhere(other, filters, found, reader) for other in TABS if other != tab}
+    return {
+        other: _elsewhere(other, filters, found, reader)
+        for other in tabs_of(reader)
+        if other != tab
+    }
 
 
 def _elsewhere(tab: str, filters: Filters, found: search.Found, reader: Reader) -> Counted:
@@ -138,7 +161,7 @@ def _counted(query: ModelSelect, way: Split | Few | None, sort: str, most: int) 
 def _unfiltered(tab: str, sort: str, sorts: Sequence[str], reader: Reader) -> Listed:
     """A page of a whole tab; the first one by a query that is built once."""
     [numbers] = _tab_counts(reader)
-    counts = dict(zip(TABS, numbers, strict=True))
+    counts = dict(zip(tabs_of(reader), numbers, strict=True))
     since, place = present_since(now()), read_place(SORTS[sort])
     if place == Place():
         rows = _first_rows(tab, sort, reader, since=since)
@@ -186,7 +209,7 @@ def _sorts_of(tab: str, filters: Filters) -> list[str]:
     dated = [DONE] if filters.is_done else []
     if tab == CLOSED:
         return [*dated, NEWEST, OLDEST]
-    if tab == ALL and not filters.is_running:
+    if tab not in (MINE, POST) and not filters.is_running:
         return [*dated, NEWEST, OLDEST, URGENT]
     return [*dated, URGENT, NEWEST, OLDEST]
 
@@ -214,6 +237,10 @@ def _scope_of(tab: str, reader: Reader) -> ModelSelect:
     """What a tab may show without any filter."""
     if tab == MINE:
         return Request.waiting_for(reader)
+    if tab == WORKED:
+        return Request.taken_part_in_by(reader)
+    if tab.startswith(KEPT):
+        return Request.kept_by(reader, tab.removeprefix(KEPT))
     visible = Request.visible_to(reader)
     if tab == POST:
         return visible.where(_at_my_posts(reader))
@@ -232,10 +259,22 @@ def _at_my_posts(reader: Reader) -> Expression:
     return Request.is_running() & Request.waiting_role.in_(sorted(reader.posts) or ["-"])
 
 
-def _way(tab: str, sort: str, filters: Filters, reader: Reader) -> Split | Few | None:
+def _participation_of(tab: str, reader: Reader) -> Expression | None:
+    """Condition: the rows of what the tab holds, in its order; None when they aren't all of it."""
+    if tab == WORKED:
+        return Participation.is_of_person(reader.id)
+    role = tab.removeprefix(KEPT)
+    if role != tab and any(power.role == role and power.is_for_all for power in reader.powers):
+        return Participation.is_of_post(role)
+    return None
+
+
+def _way(tab: str, sort: str, filters: Filters, reader: Reader) -> Split | Few | Through | None:
     """How the list is best found, where the engine wouldn't find it by itself."""
     if filters.text or filters.category:
         return None
+    if tab == WORKED or tab.startswith(KEPT):
+        return _way_of_worked(tab, sort, filters, reader)
     is_mine = tab in (MINE, POST)
     roles = (sorted(reader.posts) or ["-"]) if is_mine else _every_role()
     if not filters:
@@ -249,6 +288,16 @@ def _way(tab: str, sort: str, filters: Filters, reader: Reader) -> Split | Few |
         sees_much = reader.may("sees_all")
         return None if sees_much else Few()
     return _way_of_all(tab, sort, filters)
+
+
+def _way_of_worked(tab: str, sort: str, filters: Filters, reader: Reader) -> Few | Through:
+    """What was worked on lies in the order of filing; narrowed, it is few."""
+    if filters.is_running:
+        return Few(RUNNING)
+    own = _participation_of(tab, reader)
+    if filters or sort not in (NEWEST, OLDEST) or own is None:
+        return Few()
+    return Through(Participation.request, Participation.submitted_at, own)
 
 
 def _way_of_all(tab: str, sort: str, filters: Filters) -> Split | None:
@@ -294,14 +343,20 @@ def _shown(reader: Reader, since: datetime | Bound) -> ModelSelect:
 @prepared
 def _tab_counts(reader: Reader) -> Select:
     """One row: how many each tab holds for this person, none counted beyond 999."""
-    scopes = {tab: _narrowed(tab, Filters(), reader) for tab in TABS}
-    counted = [_capped(query, tab) for tab, query in scopes.items()]
+    counted = [_capped(_ids_of(tab, reader), place) for place, tab in enumerate(tabs_of(reader))]
     return Select(columns=counted).bind(database).tuples()
 
 
-def _capped(query: ModelSelect, name: str):
-    few = query.clone().select(Request.id).order_by().limit(MOST_COUNTED + 1).alias(f"c_{name}")
-    return Request.select(fn.COUNT(few.c.id)).from_(few).alias(f"n_{name}")
+def _ids_of(tab: str, reader: Reader) -> ModelSelect:
+    """What a whole tab holds."""
+    if (own := _participation_of(tab, reader)) is not None:
+        return Participation.select(Participation.request.alias("id")).where(own)
+    return _narrowed(tab, Filters(), reader).select(Request.id)
+
+
+def _capped(ids: ModelSelect, place: int):
+    few = ids.clone().order_by().limit(MOST_COUNTED + 1).alias(f"c_{place}")
+    return Request.select(fn.COUNT(few.c.id)).from_(few).alias(f"n_{place}")
 
 
 # -- what comes next -----------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from flask_security.recoverable import update_password
 from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import fn
 
-from models import Event, Message, User
+from models import Message, User
 from rules.formats import moment_short, salutation
 from storage.database import database
 from web.runtime import runtime
@@ -88,20 +88,13 @@ def waiting_invitations(people: Collection[User]) -> dict[int, datetime | None]:
 
     None where that wasn't written down yet. One query.
     """
-    ids = [person.id for person in people] or [0]
-    chosen = Event.select(Event.actor).where(
-        (Event.kind == "password_changed") & Event.actor.in_(ids)
-    )
+    waiting = [person.id for person in people if not person.has_account]
     invited = (
         Message.select(Message.recipient, fn.MAX(Message.expires_at))
-        .where(
-            (Message.template == TEMPLATE)
-            & Message.recipient.in_(ids)
-            & Message.recipient.not_in(chosen)
-        )
+        .where((Message.template == TEMPLATE) & Message.recipient.in_(waiting or [0]))
         .group_by(Message.recipient)
     )
-    return dict(invited.tuples())
+    return dict.fromkeys(waiting) | dict(invited.tuples())
 
 
 def _sealed() -> URLSafeSerializer:

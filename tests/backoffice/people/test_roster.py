@@ -11,7 +11,6 @@ from openpyxl import load_workbook
 
 from config.settings import CONTENT
 from models import ChangeRecord, Message, User
-from storage.database import database
 from tests.backoffice.people.roster_pages import HEADINGS, PAGE, check, workbook
 from tests.people import enter, make_staff, post
 
@@ -161,20 +160,12 @@ def test_the_last_administrator_stays_one(app, people):
     assert not User.get_by_id(person.id).active
 
 
-def test_one_hash_is_enough_for_all_who_are_invited(app, people, monkeypatch):
-    """A hash takes a tenth of a second, and nobody else can write while the lines are written."""
-    hashed = []
-
-    def hash_once(word: str) -> str:
-        assert not database.in_transaction()
-        return hashed.append(word) or f"hash {len(hashed)}"
-
-    monkeypatch.setattr("backoffice.people.staff.hash_password", hash_once)
+def test_who_is_invited_by_a_list_has_no_password_yet(app, people):
     client = enter(app, people.administrator)
     rows = [(f"Orang {n}", f"orang{n}@balai.test", "", "Penguji") for n in range(5)]
     assert "5 petugas disimpan" in apply(client, check(client, workbook(HEADINGS, *rows)).text).text
-    assert len(hashed) == 1
-    assert User.select().where(User.password == "hash 1").count() == 5
+    invited = User.select().where(User.email.startswith("orang"))
+    assert [person.has_account for person in invited] == [False] * 5
 
 
 def test_an_account_that_is_being_written_is_open_unless_somebody_closes_it(app, people):
