@@ -122,7 +122,7 @@ def test_even_and_odd_numbers_have_their_middle_to_the_hundredth(people, runtime
     check()
     gone = Request.select(Request.id).where(Request.service_code == "data")
     Event.delete().where(Event.request.in_(gone)).execute()
-    for table in ("message", "document", "stage_record"):
+    for table in ("message", "document", "stage_record", "incoming_letter"):
         database.execute_sql(f"DELETE FROM {table}")
     Request.delete().where(Request.service_code == "data").execute()
     assert check().per_month["data"] == (0,) * 12
