@@ -79,15 +79,29 @@ def state_of(mandate: Mandate, now: datetime) -> str:
 
 def may_appoint(person: User) -> bool:
     """By a post of one's own: who acts by mandate names nobody, least of all prolongs himself."""
-    able = person.role_codes & office().posts_that_may("mandates_write")
-    return person.is_in_service and bool(able)
+    return bool(_own_posts(person, office().posts_that_may("mandates_write")))
+
+
+def posts_to_name_for(person: User) -> frozenset[str]:
+    """The own posts for which somebody names who stands in for them while they are away."""
+    return _own_posts(person, office().posts_that_may("mandates_own"))
+
+
+def may_appoint_for(person: User, role: str, absent: User | None) -> bool:
+    """Whether this person may name, or recall, who acts for somebody at a post."""
+    is_own = absent is not None and absent.id == person.id and role in posts_to_name_for(person)
+    return is_own or may_appoint(person)
+
+
+def _own_posts(person: User, able: frozenset[str]) -> frozenset[str]:
+    return person.role_codes & able if person.is_in_service else frozenset()
 
 
 # -- what may be asked for -----------------------------------------------------------------------
 
 
-def replaceable(now: datetime) -> tuple[list[tuple[str, User]], list[str]]:
-    """Who can be stood in for: (post, official) for a Plh., and the vacant posts for a Plt."""
+def replaceable(by: User) -> tuple[list[tuple[str, User]], list[str]]:
+    """Whom `by` may have stood in for: (post, official) for a Plh., the vacant posts for a Plt."""
     by_letter = office().posts_that_may("works")
     rows = (
         RoleHolding.select(RoleHolding, Role, User)
@@ -98,35 +112,85 @@ def replaceable(now: datetime) -> tuple[list[tuple[str, User]], list[str]]:
         .order_by(Role.id, User.name, User.id)
     )
     held = [(row.role.name, row.user) for row in rows]
+    if not may_appoint(by):
+        own = posts_to_name_for(by)
+        return [(role, person) for role, person in held if person == by and role in own], []
     taken = {role for role, _ in held}
     return held, [role for role in office().posts if role in by_letter - taken]
 
 
-def examine(asked: Appointment, *, now: datetime) -> None:
+def eligible(by: User) -> list[tuple[User, list[str]]]:
+    """Who may act for somebody, with the titles of their posts: never `by`, nor who holds a post
+    that takes no part in requests, since such a one watches them or gives out the posts. One
+    query."""
+    rows = (
+        RoleHolding.select(RoleHolding, Role, User)
+        .join(Role)
+        .switch(RoleHolding)
+        .join(User)
+        .where(User.in_service() & (User.id != by.id))
+        .order_by(User.name, User.id, Role.id)
+    )
+    held: dict[int, tuple[User, list[str]]] = {}
+    for row in rows:
+        held.setdefault(row.user_id, (row.user, []))[1].append(row.role.name)
+    titles, takes_part = office().posts, office().posts_that_may("works")
+    return [
+        (person, [titles[role] for role in roles if role in titles])
+        for person, roles in held.values()
+        if takes_part.issuperset(roles)
+    ]
+
+
+def examine(asked: Appointment, *, by: User, now: datetime) -> None:
     """Raise InvalidInput with a sentence per wrong entry (replaced, acting, letter, from_on,
     until_on). One query for what is in the way."""
-    errors: dict[str, str] = {}
-    acting, absent = asked.acting, asked.absent
-    if asked.role not in office().posts_that_may("works"):
-        errors["replaced"] = "Pilih pejabat atau pos yang digantikan."
-    elif absent and not (absent.is_in_service and absent.holds(asked.role)):
-        errors["replaced"] = f"{absent.name} tidak lagi memegang pos ini."
-    elif not absent and (holders := list(User.holding(asked.role))):
-        errors["replaced"] = (
-            f"Pos ini masih dipegang {holders[0].name}. Pilih pejabat itu agar ditunjuk Plh."
-        )
-    if acting is None or not (acting.active and acting.is_staff):
-        errors["acting"] = "Pilih petugas yang akunnya aktif."
-    elif absent and acting.id == absent.id:
-        errors["acting"] = "Pelaksana harus orang lain, bukan pejabat yang berhalangan."
+    errors = _wrong_post(asked) | _wrong_person(asked, by)
     if not asked.letter.strip():
         errors["letter"] = "Isi nomor surat penunjukan."
+    elif not office().mandate_letter.fits(asked.letter.strip()):
+        errors["letter"] = f"Nomor surat belum lengkap. {office().mandate_letter.hint}"
     errors |= _wrong_days(asked, now)
     if not errors and (way := conflicting_mandate(asked)):
         field, sentence = way
         errors[field] = sentence
     if errors:
         raise InvalidInput(errors)
+
+
+def _wrong_post(asked: Appointment) -> dict[str, str]:
+    absent = asked.absent
+    if asked.role not in office().posts_that_may("works"):
+        return {"replaced": "Pilih pejabat atau pos yang digantikan."}
+    if absent and not (absent.is_in_service and absent.holds(asked.role)):
+        return {"replaced": f"{absent.name} tidak lagi memegang pos ini."}
+    if not absent and (holders := list(User.holding(asked.role))):
+        is_held = f"Pos ini masih dipegang {holders[0].name}."
+        return {"replaced": f"{is_held} Pilih pejabat itu agar ditunjuk Plh."}
+    return {}
+
+
+def _wrong_person(asked: Appointment, by: User) -> dict[str, str]:
+    acting, absent = asked.acting, asked.absent
+    if acting is None or not acting.is_in_service:
+        return {"acting": "Pilih petugas yang akunnya aktif."}
+    if absent and acting.id == absent.id:
+        return {"acting": "Pelaksana harus orang lain, bukan pejabat yang berhalangan."}
+    if acting.id == by.id:
+        return {
+            "acting": "Anda tidak dapat menunjuk diri sendiri. Mintalah pejabat itu atau pejabat "
+            "lain yang berwenang menetapkannya."
+        }
+    barred = sorted(acting.role_codes - office().posts_that_may("works"))
+    if barred:
+        title = office().posts.get(barred[0], barred[0])
+        return {
+            "acting": f"{acting.name} memegang pos {title}, yang tidak menggantikan pejabat lain. "
+            "Pilih orang lain."
+        }
+    if not acting.role_codes:
+        return {"acting": f"{acting.name} tidak memegang pos apa pun. Pilih orang lain."}
+    return {}
 
 
 def _wrong_days(asked: Appointment, now: datetime) -> dict[str, str]:
@@ -204,13 +268,16 @@ def moving_work(role: str, absent_id: int | None, services: Collection[str]) -> 
 
 
 def appoint(asked: Appointment, *, actor: User, now: datetime) -> Mandate:
-    """Write the mandate with its event and messages to both. Raises InvalidInput, Refused."""
-    if not may_appoint(actor):
+    """Write the mandate with its event, and tell both and whoever watches over it.
+
+    Raises InvalidInput, Refused.
+    """
+    if not may_appoint_for(actor, asked.role, asked.absent):
         able = office().titles_that_may("mandates_write")
         raise Refused(f"Mandat hanya ditetapkan oleh {able}.")
     with database.atomic():
         lock_roles()
-        examine(asked, now=now)
+        examine(asked, by=actor, now=now)
         mandate = Mandate.create(
             role_code=asked.role,
             kind=asked.kind,
@@ -225,12 +292,13 @@ def appoint(asked: Appointment, *, actor: User, now: datetime) -> Mandate:
         )
         _record(events.MANDATE_GIVEN, mandate, actor, now)
         _tell(mandate, "mandat_mulai", now)
+        _tell_watchers(mandate, actor, now)
     return mandate
 
 
 def revoke(mandate: Mandate, *, actor: User, now: datetime) -> None:
     """End a mandate at once, with its event and messages to both. Raises Refused."""
-    if not may_appoint(actor):
+    if not may_appoint_for(actor, mandate.role_code, mandate.absent):
         able = office().titles_that_may("mandates_write")
         raise Refused(f"Mandat hanya diakhiri oleh {able}.")
     with database.atomic():
@@ -287,17 +355,36 @@ def _record(kind: str, mandate: Mandate, actor: User, now: datetime) -> None:
     record_change(mandate, kind, before=before, after=after, actor=actor, at=now, data=data)
 
 
-def _tell(mandate: Mandate, template: str, now: datetime) -> None:
-    more = {
+def _said(mandate: Mandate) -> dict[str, str]:
+    return {
         "jabatan": title_of(mandate),
         "pelaksana": mandate.acting.name,
         "mulai": day(mandate.from_on),
         "selesai": day(mandate.revoked_at or mandate.until_on),
         "surat": mandate.letter,
     }
+
+
+def _tell(mandate: Mandate, template: str, now: datetime) -> None:
     for person in (mandate.acting, mandate.absent):
-        if person is not None and person.active:
-            tell_staff(None, person, template, now=now, key=mandate.public_id, more=more)
+        if person is not None:
+            tell_staff(None, person, template, now=now, key=mandate.public_id, more=_said(mandate))
+
+
+def _tell_watchers(mandate: Mandate, actor: User, now: datetime) -> None:
+    """Tell those who watch over mandates, and haven't part in this one."""
+    parties = {mandate.acting_id, mandate.absent_id, actor.id}
+    replaced = mandate.absent.name if mandate.absent else "pos yang kosong"
+    more = {**_said(mandate), "penetap": actor.name, "digantikan": replaced}
+    more["tautan"] = "/backoffice/mandat/"
+    watchers = {
+        person.id: person
+        for post in sorted(office().posts_that_may("mandates_told"))
+        for person in User.holding(post)
+    }
+    for key, person in watchers.items():
+        if key not in parties:
+            tell_staff(None, person, "mandat_ditetapkan", now=now, key=mandate.public_id, more=more)
 
 
 def sentences_for(reader: Reader) -> list[str]:

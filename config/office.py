@@ -1,6 +1,7 @@
 """The facts of the office from `office.toml`, and the other texts people agree to."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ OTHER_CAUSE = "lainnya"
 # What a post may do beside its desks. Every word is given to a post at least, in `office.toml`.
 CAPABILITIES = {
     "requests": "opens cards, dashboard and issued papers",
-    "works": "takes part: writes remarks, does several at once, is stood in for by letter",
+    "works": "takes part: writes remarks, does several at once, stands in and is stood in for",
     "queue": "has work of its own waiting, so that an empty post is reported",
     "sees_all": "sees every request and not only what was given to it",
     "shares": "shares views of the queue with colleagues of the post",
@@ -37,6 +38,8 @@ CAPABILITIES = {
     "assignments_all": "does so with every request, in no post's name",
     "mandates": "reads who acts for whom",
     "mandates_write": "names acting officials; only who holds the post",
+    "mandates_own": "names who stands in for oneself at the post; only who holds it",
+    "mandates_told": "is told of every acting official who is named",
     "recap": "exports the recap",
     "skm": "reads the survey and its questionnaire",
     "skm_plan": "writes what follows from the survey",
@@ -59,6 +62,18 @@ class Institution:
     title: str
     internal: bool = False
     needs_name: bool = True
+
+
+@dataclass(frozen=True)
+class LetterForm:
+    """What the number of a letter that names an acting official looks like; empty for any."""
+
+    pattern: str = ""
+    # A sentence for whoever types one.
+    hint: str = ""
+
+    def fits(self, number: str) -> bool:
+        return not self.pattern or re.fullmatch(self.pattern, number) is not None
 
 
 @dataclass(frozen=True)
@@ -86,6 +101,7 @@ class Office:
     institutions: Mapping[str, Institution]
     # Posts that keep everything in view that they ever had a hand in: title of that list.
     keeps: Mapping[str, str]
+    mandate_letter: LetterForm
     # Why something may be late: code and words.
     delay_causes: Mapping[str, str]
     opening: Mapping[str, time | tuple[time, ...]]
@@ -153,6 +169,7 @@ def office() -> Office:
         capabilities={post: frozenset(words) for post, words in raw["capabilities"].items()},
         institutions={institution.code: institution for institution in institutions},
         keeps=raw.get("keeps", {}),
+        mandate_letter=LetterForm(**raw.get("mandate_letter", {})),
         delay_causes=raw.get("delay_causes") or {OTHER_CAUSE: "Lainnya"},
         opening={name: _times(value) for name, value in raw["hours"].items()},
         letters=read_letters(raw, path.parent),
@@ -162,6 +179,10 @@ def office() -> Office:
 def _problem_of(raw: Mapping[str, Any]) -> str:
     """What is wrong with posts and capabilities; empty when nothing is."""
     posts, given = raw["posts"], raw["capabilities"]
+    try:
+        re.compile(raw.get("mandate_letter", {}).get("pattern", ""))
+    except re.error as error:
+        return f"[mandate_letter] has a pattern that can't be read: {error}"
     if CUSTOMER not in posts:
         return f"[posts] lacks {CUSTOMER!r}, who files requests"
     named = {

@@ -31,9 +31,15 @@ class Roster:
 
     @classmethod
     def at(cls, now: datetime) -> "Roster":
-        """The living officials and their mandates. Two queries."""
+        """The living officials and their mandates. Two queries.
+
+        A mandate gives nothing to who has come to hold a post that doesn't take part meanwhile.
+        """
         held = {role: frozenset(ids) for role, ids in holders_of_posts().items()}
-        return cls(held, _mandates(day=today(now)))
+        posts = office().posts_that_may("works")
+        barred = {user_id for role, ids in held.items() if role not in posts for user_id in ids}
+        mandates = [one for one in _mandates(day=today(now)) if one.acting_id not in barred]
+        return cls(held, mandates)
 
     def at_post(self, role: str, service_code: str = "") -> set[int]:
         """Ids of the officials and acting officials of a post; without a service only of those

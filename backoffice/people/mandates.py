@@ -12,7 +12,14 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from administration import appointments
-from administration.appointments import Appointment, may_appoint, state_of, title_of
+from administration.appointments import (
+    Appointment,
+    may_appoint,
+    may_appoint_for,
+    posts_to_name_for,
+    state_of,
+    title_of,
+)
 from backoffice.base import StaffView
 from config.office import office
 from models import Mandate, User
@@ -46,9 +53,9 @@ class MandateForm(OfficeForm):
         option_widget=CheckboxInput(),
     )
 
-    def __init__(self, at: datetime, *args: object, **kwargs: object):
+    def __init__(self, by: User, *args: object, **kwargs: object):
         super().__init__(*args, **kwargs)
-        held, vacant = appointments.replaceable(at)
+        held, vacant = appointments.replaceable(by)
         titles = office().posts
         self.officials = {f"{role}:{person.public_id}": (role, person) for role, person in held}
         self.officials |= {role: (role, None) for role in vacant}
@@ -60,9 +67,10 @@ class MandateForm(OfficeForm):
                 for role, person in held
             ],
         }
-        self.people = {person.public_id: person for person in _staff()}
+        able = appointments.eligible(by)
+        self.people = {person.public_id: person for person, _ in able}
         self.acting.choices = [("", "Pilih …")] + [
-            (key, person.name) for key, person in self.people.items()
+            (person.public_id, f"{person.name} – {', '.join(posts)}") for person, posts in able
         ]
         self.services.choices = [
             (code, offer.flow.title) for code, offer in runtime().catalogue.items()
@@ -84,12 +92,11 @@ class MandateForm(OfficeForm):
         )
 
 
-def _staff() -> ModelSelect:
-    return User.select().where(User.in_service()).order_by(User.name, User.id)
-
-
 class MandateView(StaffView):
-    """Written by the administrator and Kasubag TU, read by the head and the auditor."""
+    """Of all posts for who names acting officials, of the own one for who may name that.
+
+    Others only read.
+    """
 
     name = "Plh./Plt."
     url = "/backoffice/mandat"
@@ -99,7 +106,7 @@ class MandateView(StaffView):
 
     @property
     def may_write(self) -> bool:
-        return may_appoint(me())
+        return may_appoint(me()) or bool(posts_to_name_for(me()))
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
@@ -118,7 +125,8 @@ class MandateView(StaffView):
             past=[_row(m) for m in past.rows],
             page=past,
             vacancies=appointments.vacancies(at),
-            may_write=self.may_write,
+            may_write=may_appoint(me()),
+            may_name_own=self.may_write,
         )
 
     @expose("/baru", methods=("GET", "POST"))
@@ -126,7 +134,9 @@ class MandateView(StaffView):
         """The form, then what it will do, and only then the mandate."""
         self.writers_only()
         at = now()
-        form = MandateForm(at, request.form, data=_first_guess(at))
+        form = MandateForm(me(), request.form)
+        if request.method == "GET":
+            form.process(data=_first_guess(at, form))
         if request.method == "GET" or request.form.get("back"):
             return self._form(form)
         if not form.validate():
@@ -134,7 +144,7 @@ class MandateView(StaffView):
         asked = form.asked()
         try:
             if not request.form.get("confirm"):
-                appointments.examine(asked, now=at)
+                appointments.examine(asked, by=me(), now=at)
                 return self._preview(form, asked, at)
             made = appointments.appoint(asked, actor=me(), now=at)
         except InvalidInput as refusal:
@@ -143,7 +153,7 @@ class MandateView(StaffView):
             return self._form(form), 422
         flash(
             f"{title_of(made)} sudah ditetapkan: {asked.acting.name}. "
-            "Pelaksana dan pejabat yang digantikan diberi tahu.",
+            "Pelaksana, pejabat yang digantikan, dan pengawas diberi tahu.",
             "success",
         )
         return redirect(url_for("mandates.index"))
@@ -155,6 +165,8 @@ class MandateView(StaffView):
         mandate = Mandate.with_people().where(Mandate.public_id == public_id[:26]).first() or abort(
             404
         )
+        if not may_appoint_for(me(), mandate.role_code, mandate.absent):
+            abort(403)
         if request.method == "POST":
             with flashed_refusal("warning"):
                 appointments.revoke(mandate, actor=me(), now=at)
@@ -174,7 +186,12 @@ class MandateView(StaffView):
         )
 
     def _form(self, form: MandateForm):
-        return self.render("backoffice/people/mandate_form.html", form=form)
+        return self.render(
+            "backoffice/people/mandate_form.html",
+            form=form,
+            is_own=not may_appoint(me()),
+            letter_hint=office().mandate_letter.hint,
+        )
 
     def _preview(self, form: MandateForm, asked: Appointment, at: datetime):
         absent_id = asked.absent.id if asked.absent else None
@@ -189,9 +206,10 @@ class MandateView(StaffView):
         )
 
 
-def _first_guess(at: datetime) -> Mapping[str, object]:
-    """A vacancy's button names its post; most mandates begin today."""
-    return {"replaced": text_argument("pos"), "from_on": today(at)}
+def _first_guess(at: datetime, form: MandateForm) -> Mapping[str, object]:
+    """A vacancy's button names its post; who can only name the own has no choice."""
+    only = next(iter(form.officials)) if len(form.officials) == 1 else ""
+    return {"replaced": text_argument("pos") or only, "from_on": today(at)}
 
 
 def _living(at: datetime) -> ModelSelect:
@@ -220,4 +238,5 @@ def _row(mandate: Mandate) -> Mapping[str, object]:
         "acting": mandate.acting.name,
         "scope": _scope(mandate.services),
         "url": url_for("mandates.end", public_id=mandate.public_id),
+        "may_end": may_appoint_for(me(), mandate.role_code, mandate.absent),
     }

@@ -32,6 +32,15 @@ OWN_VARIABLES = {
     "benda_uji_diterima": {"kode", "kondisi"},
     "revisi_terbit": {"versi"},
     "mandat_mulai": {"jabatan", "pelaksana", "mulai", "selesai", "surat"},
+    "mandat_ditetapkan": {
+        "jabatan",
+        "pelaksana",
+        "mulai",
+        "selesai",
+        "surat",
+        "penetap",
+        "digantikan",
+    },
     "mandat_berakhir": {"jabatan", "pelaksana", "selesai", "surat"},
     "tugas_dialihkan": {"hal", "asal", "jabatan", "penerima"},
     "tugas_dilepas": {"hal", "jabatan", "penerima"},
@@ -94,6 +103,7 @@ def test_messages_say_whom_they_are_for():
     tasks = {code for code, entry in raw.items() if entry["text"].startswith("[MELASTI]")}
     assert staff == tasks | {
         "mandat_mulai",
+        "mandat_ditetapkan",
         "mandat_berakhir",
         "tugas_dialihkan",
         "tugas_dilepas",

@@ -170,7 +170,7 @@ def test_administrator_names_a_plh_on_a_phone(chromium, live, people, waiting, a
     person.opens("/backoffice/mandat/")
     person.page.get_by_role("link", name="Tunjuk Plh. atau Plt.").click()
     person.page.select_option("#replaced", label="Kepala Balai – Petugas kepala_balai")
-    person.page.select_option("#acting", label="Petugas kasubag_tu")
+    person.page.select_option("#acting", label="Petugas kasubag_tu – Kasubag TU")
     until = (today(at) + timedelta(days=2)).isoformat()
     person.page.fill("#until_on", until)
     assert person.page.evaluate("document.documentElement.scrollWidth") <= 360
