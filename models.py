@@ -667,6 +667,22 @@ class Billing(Base):
         indexes = ((("request", "issued_at"), False), (("expires_on",), False))
 
 
+class UniqueValue(Base):
+    """What a request gave for an input that the flow calls unique, such as the code of a sample.
+
+    `scope` is the code of the service, or empty where it is unique in the whole office; `value`
+    is folded as it is compared.
+    """
+
+    request = ForeignKeyField(Request, backref="+", on_delete="CASCADE")
+    scope = CharField(max_length=40)
+    name = CharField(max_length=40)
+    value = CharField(max_length=200)
+
+    class Meta:
+        indexes = ((("scope", "name", "value"), True),)
+
+
 class NumberCounter(Base):
     """The last number issued, per series and WITA year. A sequence would leave gaps."""
 
@@ -1474,6 +1490,7 @@ TABLES = [
     Pause,
     Mandate,
     Billing,
+    UniqueValue,
     FlowDraft,
     NumberCounter,
     Event,

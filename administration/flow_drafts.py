@@ -29,6 +29,7 @@ from moves.catalogue import newest_versions
 from moves.changes import record_change
 from moves.officials import vacant_posts
 from moves.refusals import Refused
+from moves.unique_values import register_unique
 from rules import events
 from rules.flow_changes import Change, differences
 from rules.flow_check import Known, Problem, find_problems
@@ -145,6 +146,7 @@ def publish_draft(
             published_by=actor,
             note=note,
         )
+        register_unique(parse_flow(raw, code))
         changed = [change.words for change in changes_from(current, raw)] if current else []
         record_change(
             version,

@@ -227,12 +227,14 @@ def sample_inputs(
     request: Request, stage: Stage, staff: Mapping[str, User], file: StoredFile, *, now: datetime
 ) -> dict[str, object]:
     """Inputs that satisfy a desk; `staff` maps a post to its holder."""
+    today = now.astimezone(ZONE).date().isoformat()
     later = office_moment(now + timedelta(days=60), 0).astimezone(ZONE).date().isoformat()
     numbered = {
         "billing": f"8202{request.id % 10**6:06d}{request.version % 10**5:05d}",
         "ntpn": f"CONTOH{request.id % 10**6:06d}{request.version % 10**4:04d}",
         "npwp": "",
-        "dibayar": now.astimezone(ZONE).date().isoformat(),
+        "dibayar": today,
+        "kode": f"BU-{request.id:06d}",
     }
     given: dict[str, object] = {}
     for entry in stage.inputs:
@@ -241,10 +243,11 @@ def sample_inputs(
             if entry.name in numbered
             else {
                 "checklist": list(entry.options),
+                "yes_no": list(entry.options),
                 "choice": entry.options[0] if entry.options else "",
                 "person": staff[entry.role].public_id if entry.role else "",
                 "file": file,
-                "date": later,
+                "date": today if entry.not_after else later,
                 "number": "1",
                 "money": "1250000",
                 "subclass": request.subclass_code,

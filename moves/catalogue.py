@@ -10,6 +10,7 @@ from peewee import ModelSelect, fn
 
 from config.office import office
 from models import FlowVersion, Holiday, Request
+from moves.unique_values import register_unique
 from rules.calendar import OfficeHours, WorkCalendar
 from rules.flow_check import read_flow_files
 from rules.formats import ZONE
@@ -104,15 +105,18 @@ def load_catalogue(folder: Path, *, now: datetime) -> Catalogue:
     flows = read_flow_files(folder, office().posts)
     with database.atomic():
         newest = newest_versions(flows)
-        for code, (_flow, text, digest) in flows.items():
+        for code, (flow, text, digest) in flows.items():
             is_kept_back = code in newest and newest[code].published_by_id is not None
-            FlowVersion.insert(
+            made = FlowVersion.insert(
                 service_code=code,
                 digest=digest,
                 definition=text,
                 created_at=now,
                 published_at=None if is_kept_back else now,
-            ).on_conflict_ignore().execute()
+            )
+            made = made.on_conflict_ignore().returning(FlowVersion.id).execute()
+            if list(made) and not is_kept_back:
+                register_unique(flow)
     return Catalogue(sorted(flows, key=lambda code: (ORDER.get(code, 99), code)))
 
 

@@ -24,10 +24,12 @@ from models import (
 )
 from moves import clock
 from moves.catalogue import flow_of, service_of
+from moves.input_rules import broken_rules
 from moves.letters import issue_letter
 from moves.notices import tell_post
 from moves.officials import Roster, people_for
 from moves.refusals import Conflict, InvalidInput
+from moves.unique_values import claim_unique
 from rules import events
 from rules.formats import ZONE, day, moment, rupiah
 from rules.inputs import BadInput, clean_value
@@ -88,13 +90,17 @@ def clean_inputs(
     now: datetime,
     roster: Roster | None = None,
 ) -> Given:
-    """Clean what a form gave. Raises InvalidInput with a sentence per wrong input."""
+    """Clean what a form gave. Raises InvalidInput with a sentence per wrong input.
+
+    Writes what may stand in one request only; call inside the transaction of the move.
+    """
     kept, people, files, errors = {}, {}, {}, {}
     for entry in wanted:
         try:
             value = _clean(request, entry, given.get(entry.name), now=now, roster=roster)
         except BadInput as problem:
             errors[entry.name] = str(problem)
+            errors |= {f"{entry.name}-{place}": said for place, said in problem.points.items()}
             continue
         if isinstance(value, User):
             people[entry], kept[entry.name] = value, value.public_id
@@ -102,8 +108,11 @@ def clean_inputs(
             files[entry], kept[entry.name] = value, value.sha256
         elif value:
             kept[entry.name] = value
+    errors = broken_rules(request, wanted, kept, now=now) | errors
     if errors:
         raise InvalidInput(errors)
+    if taken := claim_unique(request, wanted, kept):
+        raise InvalidInput(taken)
     return Given(kept, people, files)
 
 

@@ -205,7 +205,7 @@ SIDES = {
             ),
             Input(
                 "review",
-                "checklist",
+                "yes_no",
                 "Kaji ulang perubahan",
                 required=True,
                 options=(

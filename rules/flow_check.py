@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rules.flow_shape import INPUT_NAME, STAGE_CODE, TAKEN_NAMES, misshapen
+from rules.input_rules_check import check_rules
 from rules.roles import PELANGGAN
 from rules.services import (
     CUSTOMER,
@@ -241,11 +242,12 @@ def _check_input(flow: Flow, desk: Stage | None, entry: Input, known: Known) -> 
     if not entry.label.strip() or len(entry.label) > LONGEST_LABEL:
         yield f"label diisi, paling banyak {LONGEST_LABEL} huruf"
     yield from _check_type(flow, desk, entry, known.posts)
+    yield from check_rules(flow, desk, entry)
 
 
 def _check_type(flow: Flow, desk: Stage | None, entry: Input, posts: Collection[str]) -> Sentences:
     """What one type of input needs, or may not have."""
-    if entry.type in ("choice", "checklist") and not entry.options:
+    if entry.type in ("choice", "checklist", "yes_no") and not entry.options:
         yield "memerlukan pilihan (options)"
     if entry.type == "file" and entry.name in MADE_DOCUMENTS:
         yield "nama ini milik dokumen yang dibuat sistem"
@@ -254,7 +256,7 @@ def _check_type(flow: Flow, desk: Stage | None, entry: Input, posts: Collection[
     for code in entry.subclasses:
         if flow.subclass(code) is None:
             yield f"sub-klasifikasi tidak dikenal: {code}"
-    if desk is None and entry.type in ("person", "subclass"):
+    if desk is None and entry.type in ("person", "subclass", "yes_no"):
         yield f"isian berjenis {entry.type} tidak untuk pelanggan"
     if entry.type == "person":
         yield from _check_person(flow, desk, entry, posts)

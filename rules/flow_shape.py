@@ -12,18 +12,20 @@ from typing import Any
 
 import tomli_w
 
-from rules.services import STANDARD_COMPONENTS, BadFlow, Flow, Input, Stage, Subclass
+from rules.services import STANDARD_COMPONENTS, TODAY, BadFlow, Flow, Input, Stage, Subclass
 
+LARGEST_AMOUNT = 10**13
 LARGEST_FILE = 200_000
 LONGEST_TEXT = 20_000
 MOST_DAYS = 366
 STAGE_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,35}")
 INPUT_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # Fields of every form beside those of a flow.
-TAKEN_NAMES = frozenset({"version", "csrf_token", "key"})
-TEXT, NUMBER, YES_NO, LIST, DAYS = (
+TAKEN_NAMES = frozenset({"version", "csrf_token", "key", TODAY})
+TEXT, NUMBER, AMOUNT, YES_NO, LIST, DAYS = (
     "teks",
     "bilangan bulat",
+    "bilangan bulat yang tidak negatif",
     "true atau false",
     "daftar teks",
     "hari",
@@ -31,6 +33,7 @@ TEXT, NUMBER, YES_NO, LIST, DAYS = (
 KINDS_OF_VALUES = {
     "str": TEXT,
     "int": NUMBER,
+    "int | None": AMOUNT,
     "bool": YES_NO,
     "tuple[str, ...]": LIST,
     "Decimal": DAYS,
@@ -212,6 +215,9 @@ def _fits(kind: str, value: object) -> bool:
         return isinstance(value, str) and len(value) <= LONGEST_TEXT and "\x00" not in value
     if kind == NUMBER:
         return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**6
+    if kind == AMOUNT:
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        return is_whole and 0 <= value <= LARGEST_AMOUNT
     if kind == YES_NO:
         return isinstance(value, bool)
     if kind == LIST:

@@ -21,6 +21,7 @@ INPUT_TYPES = (
     "longtext",
     "choice",
     "checklist",
+    "yes_no",
     "person",
     "file",
     "date",
@@ -61,6 +62,10 @@ MADE_DOCUMENTS = {
     "berita_acara": ("Berita Acara Serah Terima", False),
     "penawaran": ("Lembar Konfirmasi Layanan", False),
 }
+# In place of another date: the day on which the desk is completed.
+TODAY = "today"
+# How far a value is unique: among the requests of the service, or of all services.
+UNIQUE_SCOPES = ("service", "office")
 STANDARD_COMPONENTS = {
     "persyaratan": "Persyaratan",
     "prosedur": "Sistem, mekanisme, dan prosedur",
@@ -108,6 +113,24 @@ class Input:
     assigns: tuple[str, ...] = ()
     # Only for these sub-classifications; for all of them when empty.
     subclasses: tuple[str, ...] = ()
+    # The points of a `yes_no` that must be answered with yes before the desk can be completed.
+    required_yes: tuple[str, ...] = ()
+    # What the value has to fit, see `rules.input_rules`: `unique` is service or office, the dates
+    # name another input or today, `required_if` the input and, behind it, the values that ask.
+    unique: str = ""
+    min: int | None = None
+    max: int | None = None
+    required_if: tuple[str, ...] = ()
+    required_unless: str = ""
+    not_before: str = ""
+    not_after: str = ""
+    equals: str = ""
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The inputs that its rules name."""
+        named = (*self.required_if[:1], self.required_unless, self.not_before, self.not_after)
+        return tuple(name for name in (*named, self.equals) if name and name != TODAY)
 
     def is_for(self, subclass_code: str) -> bool:
         return not self.subclasses or subclass_code in self.subclasses

@@ -10,6 +10,7 @@ from wtforms import Form
 
 from config.office import office
 from rules import formats
+from rules.inputs import ANSWERS
 from rules.phone import display_phone
 from rules.statuses import LABELS
 from web.listing import are_days_backwards
@@ -49,6 +50,7 @@ def install_filters(app: Flask) -> None:
     app.jinja_env.globals.update(
         office=office(),
         is_demo=app.extensions["melasti"].settings.is_demo,
+        answers=ANSWERS,
         are_days_backwards=are_days_backwards,
         problems_of=problems_of,
     )

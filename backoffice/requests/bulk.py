@@ -13,10 +13,13 @@ from backoffice.requests.presence import leave
 from config.office import office
 from models import Request, User
 from moves.catalogue import current_stage
+from moves.officials import today
 from moves.sides import SIDES
+from rules.input_rules import broken_rules
+from rules.inputs import BadInput, clean_value
 from rules.services import SURVEY, Input
 from web.requests.actions import seen_version, take
-from web.runtime import me, reader
+from web.runtime import me, now, reader
 from workflow import Choice, Conflict, InvalidInput, Refused
 
 MOST_AT_ONCE = 40
@@ -24,6 +27,7 @@ NOTE_TYPES = ("text", "longtext")
 # Why a request is opened by itself; the first that fits.
 NEEDS = {
     "checklist": "Perlu daftar periksa",
+    "yes_no": "Perlu daftar periksa",
     "file": "Perlu berkas",
     "person": "Perlu memilih petugas",
 }
@@ -34,12 +38,31 @@ NOTHING_TO_DO = "Tidak ada tindakan bagi Anda sekarang"
 
 @dataclass(frozen=True)
 class Shared:
-    """One choice that several of the picked requests offer, with the one note it may need."""
+    """One choice that several of the picked requests offer, with the note and ticks it may take."""
 
     key: str
     title: str
     note: Input | None
+    ticks: Input | None
     items: Sequence[Request]
+
+    @property
+    def inputs(self) -> list[Input]:
+        return [entry for entry in (self.note, self.ticks) if entry]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was filled in for all of them."""
+
+    key: str = ""
+    note: str = ""
+    ticks: Sequence[str] = ()
+
+    def given(self, shared: Shared) -> dict[str, object]:
+        """As the workflow takes it, by the names of the inputs."""
+        note = {shared.note.name: self.note} if shared.note else {}
+        return note | ({shared.ticks.name: list(self.ticks)} if shared.ticks else {})
 
 
 @dataclass(frozen=True)
@@ -83,13 +106,14 @@ class BulkView(StaffView):
         items = _picked(list(versions))
         if not items:
             return self._ask(items)
-        note, key = request.form.get("note", ""), request.form.get("choice", "")
-        shared = next((one for one in offers_of(items).shared if one.key == key), None)
+        form = request.form
+        typed = Typed(form.get("choice", ""), form.get("note", ""), form.getlist("ticks"))
+        shared = next((one for one in offers_of(items).shared if one.key == typed.key), None)
         if shared is None:
             return self._ask(items, error="Pilih satu tindakan."), 422
-        if shared.note and shared.note.required and not note.strip():
-            return self._ask(items, key=key, note=note, error=f"Isi {shared.note.label}."), 422
-        outcomes = [_act(item, shared, note, versions[item.public_id]) for item in items]
+        if error := _wrong(shared, typed):
+            return self._ask(items, typed, error=error), 422
+        outcomes = [_act(item, shared, typed, versions[item.public_id]) for item in items]
         return self.render(
             "backoffice/requests/bulk_done.html",
             outcomes=outcomes,
@@ -98,11 +122,11 @@ class BulkView(StaffView):
             title=shared.title,
         )
 
-    def _ask(self, items: list[Request], *, key: str = "", note: str = "", error: str = ""):
+    def _ask(self, items: list[Request], typed: Typed = Typed(), *, error: str = ""):
         if not items:
             flash("Pilih dahulu permohonan di antrean.", "warning")
             return redirect(url_for("queue.index"))
-        offers = offers_of(items)
+        offers, key = offers_of(items), typed.key
         if not key and len(offers.shared) == 1 and len(offers.shared[0].items) == len(items):
             key = offers.shared[0].key
         return self.render(
@@ -111,11 +135,12 @@ class BulkView(StaffView):
             shared=offers.shared,
             alone=offers.alone,
             takes_note=any(one.note for one in offers.shared),
+            ticks=next((one.ticks for one in offers.shared if one.ticks), None),
             nothing_to_do=NOTHING_TO_DO,
             is_nothing_to_do=set(offers.alone.values()) <= {NOTHING_TO_DO},
             count=next((len(one.items) for one in offers.shared if one.key == key), 0),
             key=key,
-            note=note,
+            typed=typed,
             error=error,
         )
 
@@ -129,7 +154,7 @@ def _picked(public_ids: Sequence[str]) -> list[Request]:
 
 
 def offers_of(items: Sequence[Request]) -> Offers:
-    """What can be done without looking at each: no input, or one note for all.
+    """What can be done without looking at each: no input, or one note and ticks for all.
 
     What can't be undone, and what a customer decides, is done one by one on the card. So is what
     asks for a checklist: ISO/IEC 17025:2017 clause 7.1 wants each request reviewed.
@@ -138,32 +163,47 @@ def offers_of(items: Sequence[Request]) -> Offers:
     for item in items:
         choices = workflow.choices(item, reader())
         for choice in filter(_can_be_shared, choices):
-            note = _note_of(choice)
-            found.setdefault(_key(choice), (choice.title, note, []))[2].append(item)
+            kind = (choice.title, _note_of(choice), _ticks_of(choice))
+            found.setdefault(_key(choice), (kind, []))[1].append(item)
         if not choices:
             alone[item.id] = NOTHING_TO_DO
         elif not _can_be_shared(choices[0]):
             alone[item.id] = _needs(choices[0])
-    shared = [Shared(key, title, note, rows) for key, (title, note, rows) in found.items()]
+    shared = [Shared(key, *kind, rows) for key, (kind, rows) in found.items()]
     return Offers(sorted(shared, key=lambda one: -len(one.items)), alone)
 
 
 def _can_be_shared(choice: Choice) -> bool:
     if choice.code == SURVEY or choice.is_danger or choice.on_behalf or choice.confirm:
         return False
-    needed = [entry for entry in choice.inputs if entry.required]
-    return not needed or (len(needed) == 1 and needed[0].type in NOTE_TYPES)
+    needed = _needed(choice)
+    return not needed or (
+        len(needed) == 1 and needed[0].type in NOTE_TYPES and not needed[0].unique
+    )
+
+
+def _needed(choice: Choice) -> list[Input]:
+    """What must, or in some case must, be given."""
+    return [
+        entry
+        for entry in choice.inputs
+        if entry.required or entry.required_if or entry.required_unless
+    ]
+
+
+def _ticks_of(choice: Choice) -> Input | None:
+    return next((entry for entry in choice.inputs if entry.type == "checklist"), None)
 
 
 def _note_of(choice: Choice) -> Input | None:
-    needed = [entry for entry in choice.inputs if entry.required]
+    needed = _needed(choice)
     texts = [entry for entry in needed or choice.inputs if entry.type in NOTE_TYPES]
     return texts[0] if texts else None
 
 
 def _needs(choice: Choice) -> str:
     """What a choice asks for that can't be given for several at once."""
-    types = {entry.type for entry in choice.inputs if entry.required}
+    types = {entry.type for entry in _needed(choice)}
     return next((words for type, words in NEEDS.items() if type in types), DECISION)
 
 
@@ -171,11 +211,28 @@ def _key(choice: Choice) -> str:
     return f"{choice.code}|{choice.stage.desk}|{choice.title}"
 
 
-def _act(item: Request, shared: Shared, note: str, version: str) -> Outcome:
+def _wrong(shared: Shared, typed: Typed) -> str:
+    """What is missing or wrong with what was filled in for all; empty for nothing."""
+    given, errors = {}, {}
+    for entry in shared.inputs:
+        try:
+            given[entry.name] = clean_value(entry, typed.given(shared)[entry.name])
+        except BadInput as problem:
+            errors[entry.name] = str(problem)
+    beyond = tuple(name for entry in shared.inputs for name in entry.others if name not in given)
+    # What names something else is looked at with each request.
+    if not beyond:
+        errors = broken_rules(shared.inputs, given, {}, today=today(now())) | errors
+    return " ".join(
+        f"{entry.label}: {errors[entry.name]}" for entry in shared.inputs if entry.name in errors
+    )
+
+
+def _act(item: Request, shared: Shared, typed: Typed, version: str) -> Outcome:
     if item not in shared.items:
         is_skipped = seen_version(version) == item.version
         return Outcome(item, False, NOT_OFFERED, is_skipped)
-    given = {shared.note.name: note} if shared.note else {}
+    given = typed.given(shared)
     code = shared.key.split("|")[0]
     try:
         moved = take(item, code, given, version)

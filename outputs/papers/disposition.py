@@ -1,6 +1,6 @@
 """The lembar disposisi: what the head of an office orders whom to do, and who ordered before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from config.office import office
 from models import StageRecord
@@ -10,6 +10,7 @@ from outputs.papers.snapshot import Snapshot
 from outputs.sheet import Line
 from rules import events
 from rules.formats import clock_time, long_day, moment_short, weekday_long_day
+from rules.inputs import YES, point_words, points_of
 from rules.labels import ORIGINS
 from rules.services import MADE_DOCUMENTS, Input, Stage
 
@@ -149,9 +150,20 @@ def _story(seen: Snapshot, past: StageRecord) -> Iterator[Line]:
 
 
 def _shortened(wanted: list[Input], past: StageRecord) -> dict[str, object]:
-    """What was written, with a checklist that has to be complete told in a word."""
-    full = {e.name for e in wanted if e.type == "checklist" and e.required}
+    """What was written, with of a checklist only how many points and what wasn't a yes."""
+    full = {e.name for e in wanted if e.type == "yes_no" or (e.type == "checklist" and e.required)}
     return {
-        name: f"lengkap ({len(value)} butir)" if name in full else value
-        for name, value in past.inputs.items()
+        name: _without_yes(value) if name in full else value for name, value in past.inputs.items()
     }
+
+
+def _without_yes(value: object) -> object:
+    points = points_of(value)
+    others = {
+        point: said
+        for point, said in (value.items() if isinstance(value, Mapping) else ())
+        if said["answer"] != YES
+    }
+    if not others:
+        return f"lengkap ({len(points)} butir)"
+    return f"{len(points) - len(others)} dari {len(points)} butir Ya. {point_words(others)}"

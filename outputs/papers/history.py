@@ -13,6 +13,7 @@ from moves.sides import INPUTS_OF_EVENT
 from outputs.papers.signatories import signatories
 from rules import events
 from rules.formats import day, decimal_id, rupiah, weekday_day
+from rules.inputs import point_words
 from rules.services import Input, Stage
 
 
@@ -120,6 +121,8 @@ def facts_of(event: Event, names: Mapping[str, str] | None = None) -> list[tuple
 
 def value_words(entry: Input, value: object, names: Mapping[str, str] | None = None) -> str:
     """A kept value as people write it."""
+    if entry.type == "yes_no" or isinstance(value, Mapping):
+        return point_words(value)
     if isinstance(value, list):
         return "; ".join(value)
     text = str(value)

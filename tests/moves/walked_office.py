@@ -145,7 +145,7 @@ class OfficeAtWork(RuleBasedStateMachine):
             "finish_on": ahead.isoformat() if pick % 2 else "",
         }
         for entry in wanted:
-            if entry.type == "checklist":
+            if entry.type in ("checklist", "yes_no"):
                 given[entry.name] = list(entry.options)
             elif entry.options:
                 given[entry.name] = entry.options[pick % len(entry.options)]

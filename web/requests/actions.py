@@ -15,6 +15,7 @@ import workflow
 from models import Request
 from moves.catalogue import flow_of
 from moves.sides import SIDES
+from rules.inputs import YES, point_words
 from rules.services import Input
 from storage.pdf_policy import PdfRejected
 from web.accounts.limits import is_past_limit, is_within_limit, patience
@@ -109,12 +110,17 @@ def _written(item: Request, choice_code: str) -> list[tuple[str, str]]:
     desks = [one for one in flow_of(item).desks if one.desk == request.form.get("desk")]
     side = SIDES.get(choice_code)
     inputs = side.inputs if side else desks[0].inputs if desks else ()
-    typed = [
-        (entry.label, "\n".join(filter(None, request.form.getlist(entry.name))))
-        for entry in inputs
-        if entry.type not in WITHOUT_WORDS
-    ]
+    typed = [(entry.label, _words_of(entry)) for entry in inputs if entry.type not in WITHOUT_WORDS]
     return [(label, words) for label, words in typed if words.strip()]
+
+
+def _words_of(entry: Input) -> str:
+    if entry.type == "yes_no":
+        answered = {
+            point: said for point, said in _read_points(entry).items() if any(said.values())
+        }
+        return point_words(answered)
+    return "\n".join(filter(None, request.form.getlist(entry.name)))
 
 
 def seen_version(text: str) -> int:
@@ -130,6 +136,8 @@ def read_inputs(wanted: tuple[Input, ...]) -> tuple[dict, dict, dict]:
     for entry in wanted:
         if entry.type == "checklist":
             given[entry.name] = request.form.getlist(entry.name)
+        elif entry.type == "yes_no":
+            given[entry.name] = _read_points(entry)
         elif entry.type == "file":
             file = _read_file(entry, errors)
             given[entry.name] = file
@@ -138,6 +146,18 @@ def read_inputs(wanted: tuple[Input, ...]) -> tuple[dict, dict, dict]:
         else:
             given[entry.name] = request.form.get(entry.name, "")
     return given, errors, kept
+
+
+def _read_points(entry: Input) -> dict[str, dict[str, str]]:
+    """What was answered to each point; the box over them answers with yes what was left open."""
+    default = YES if request.form.get(entry.name) else ""
+    return {
+        point: {
+            "answer": request.form.get(f"{entry.name}-{place}") or default,
+            "remark": request.form.get(f"{entry.name}-{place}-remark", ""),
+        }
+        for place, point in enumerate(entry.options)
+    }
 
 
 def _read_file(entry: Input, errors: dict[str, str]) -> StoredFile | None:

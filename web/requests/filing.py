@@ -19,13 +19,15 @@ from wtforms.validators import InputRequired, Length
 from config.office import office
 from models import RequestDraft, User
 from moves.catalogue import Offer
+from moves.officials import today
+from rules.input_rules import broken_rules
 from rules.inputs import BadInput, clean_value, one_line
 from rules.labels import REQUIRED
 from rules.services import Flow, Input
 from storage.database import canonical_json
 from storage.pdf_policy import MAX_BYTES, PdfRejected
 from web.requests.uploads import keep_pdf
-from web.runtime import runtime
+from web.runtime import now, runtime
 from workflow import ATTACHMENT, StoredFile, Submission
 
 PLAIN_FIELDS = ("service", "subclass", "subject", "description", "statement")
@@ -202,6 +204,10 @@ def _details(
             continue
         if value:
             details[entry.name] = value
+    if form.flow:
+        asked, on = form.flow.fields_for(form.kind), today(now())
+        for name, sentence in broken_rules(asked, details, {}, today=on).items():
+            errors.setdefault(f"{form.flow.code}-{name}", sentence)
     return details, errors
 
 

@@ -118,11 +118,11 @@ def test_paper_is_shown_in_the_card_and_never_inside_the_portal(app, people, run
 
 
 def typed_at_first_desk(item) -> dict[str, object]:
-    """A form as the first desk shows it, half ticked and with a note."""
+    """A form as the first desk shows it, half answered and with a note."""
     desk = current_stage(item)
-    [ticks] = [entry for entry in desk.inputs if entry.type == "checklist"]
+    [points] = [entry for entry in desk.inputs if entry.type == "yes_no"]
     return {"version": str(item.version), "desk": desk.desk, "note": "Surat tugas masih dicari.",
-            ticks.name: ticks.options[0]}  # fmt: skip
+            f"{points.name}-0": "ya"}  # fmt: skip
 
 
 def test_after_a_conflict_the_same_form_holds_what_was_typed(app, people, runtime, now):
