@@ -7,8 +7,8 @@ went through it. The customer's turns don't count, as they don't in the promise.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import ceil
 from statistics import median
@@ -21,8 +21,10 @@ from moves.officials import vacant_posts
 from rules import events
 from rules.calendar import WorkCalendar
 from rules.flow_check import lacks
+from rules.input_rules import broken_rules
+from rules.inputs import BadInput, clean_value
 from rules.roles import PELANGGAN
-from rules.services import CUSTOMER, SUBMIT, SURVEY, Flow, Stage, parse_flow
+from rules.services import CUSTOMER, SUBMIT, SURVEY, TODAY, Flow, Input, Stage, parse_flow
 from rules.statuses import DONE, OPEN_STATUSES
 
 MONTHS_OFFERED = (3, 6, 12, 24)
@@ -43,7 +45,8 @@ class Past:
     counted: Mapping[str, Decimal]
     # Stages that were completed, whatever came after.
     passed: frozenset[str]
-    given: Mapping[str, frozenset[str]]
+    # Stage -> what was given there, by name; the newest counts.
+    given: Mapping[str, Mapping[str, object]]
     attached: frozenset[str]
 
 
@@ -183,13 +186,14 @@ def _pasts(rows: Sequence[Request]) -> Iterator[Past]:
         .tuples()
     ):
         pauses[request].append((began_at, ended_at))
-    given: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    given: dict[int, dict[str, dict[str, object]]] = defaultdict(lambda: defaultdict(dict))
     for request, stage, inputs in (
         StageRecord.select(StageRecord.request, StageRecord.stage_code, StageRecord.inputs)
         .where(StageRecord.request.in_(ids))
+        .order_by(StageRecord.id)
         .tuples()
     ):
-        given[request][stage] |= set(inputs)
+        given[request][stage] |= inputs
     attached: dict[int, set[str]] = defaultdict(set)
     for request, kind in (
         Document.select(Document.request, Document.kind).where(Document.request.in_(ids)).tuples()
@@ -203,7 +207,7 @@ def _pasts(rows: Sequence[Request]) -> Iterator[Past]:
             days,
             counted,
             frozenset(passed[row.id]),
-            {stage: frozenset(names) for stage, names in given[row.id].items()},
+            given[row.id],
             frozenset(attached[row.id]),
         )
 
@@ -358,7 +362,7 @@ def _without_holder(way: Flow, row: Request, empty: set[str]) -> Iterator[tuple[
 
 
 def _not_given(way: Flow, old: Flow, past: Past) -> Iterator[tuple[str, str]]:
-    """Required inputs of stages that were passed, which nobody gave then."""
+    """What the draft asks at stages that were passed, and nobody gave, or gave otherwise."""
     row, first = past.request, way.stages[0]
     for entry in way.fields_for(row.subclass_code):
         if entry.required and entry.name not in row.details:
@@ -372,3 +376,40 @@ def _not_given(way: Flow, old: Flow, past: Past) -> Iterator[tuple[str, str]]:
         for entry in (entry for desk in stage.desks for entry in desk.inputs):
             if entry.required and entry.name not in past.given.get(stage.code, ()):
                 yield stage.short, f"isian wajib “{entry.label}” tidak diberikan"
+        yield from ((stage.short, words) for words in _against_rules(way, stage, past))
+
+
+def _against_rules(way: Flow, stage: Stage, past: Past) -> Iterator[str]:
+    """What was given at a stage and the draft would refuse. A rule about today isn't held
+    against the past, and what is unique isn't looked at."""
+    earlier = {entry.name: (entry, past.request.details.get(entry.name)) for entry in way.fields}
+    for other in way.stages[: way.position(stage.code)]:
+        for entry in (entry for desk in other.desks for entry in desk.inputs):
+            earlier[entry.name] = (entry, past.given.get(other.code, {}).get(entry.name))
+    given = past.given.get(stage.code, {})
+    asked = [_without_today(entry) for desk in stage.desks for entry in desk.inputs]
+    try:
+        broken = broken_rules(asked, given, earlier, today=date.max)
+    except (TypeError, ValueError):
+        # Under this name something of another kind was given then.
+        broken = {}
+    for entry in asked:
+        said = given.get(entry.name)
+        if entry.name in broken or (said and not _is_accepted(entry, said)):
+            yield f"isian “{entry.label}” tidak memenuhi aturan draf"
+
+
+def _without_today(entry: Input) -> Input:
+    limits = {rule: "" for rule in ("not_before", "not_after") if getattr(entry, rule) == TODAY}
+    return replace(entry, **limits) if limits else entry
+
+
+def _is_accepted(entry: Input, said: object) -> bool:
+    """Whether the draft would keep a value of today's kind; another kind was another question."""
+    if entry.type not in ("yes_no", "number", "money") or isinstance(said, list):
+        return True
+    try:
+        clean_value(entry, said)
+    except BadInput:
+        return False
+    return True

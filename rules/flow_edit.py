@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-from rules.services import CUSTOMER, HANDOVER, OFFICE, SUBMIT
+from rules.services import CUSTOMER, HANDOVER, OFFICE, SUBMIT, TODAY
 
 Raw = dict[str, Any]
 # Effects that a service has exactly once: their stage can't be taken out.
@@ -27,6 +27,9 @@ ANSWER = {
     "required": True,
     "max_length": 2000,
 }
+
+
+RULES_THAT_NAME = ("required_if", "required_unless", "not_before", "not_after", "equals")
 
 
 class BadEdit(ValueError):
@@ -120,7 +123,7 @@ def without_stage(raw: Mapping[str, Any], code: str) -> Raw:
         if "skips" in subclass:
             subclass["skips"] = [name for name in subclass["skips"] if name != code]
         subclass.get("stage", {}).pop(code, None)
-    return _counted(new, days)
+    return _counted(_without_dangling_rules(new), days)
 
 
 def new_code(short: str, used: Collection[str]) -> str:
@@ -193,7 +196,21 @@ def without_input(raw: Mapping[str, Any], code: str, turn: int, name: str) -> Ra
     new = copy.deepcopy(dict(raw))
     inputs = _inputs_of(new, code, turn)
     inputs[:] = [entry for entry in inputs if entry["name"] != name]
-    return new
+    return _without_dangling_rules(new)
+
+
+def _without_dangling_rules(raw: Raw) -> Raw:
+    """Rules that name an input which is nowhere any more go with it."""
+    turns = [turn for stage in raw["stage"] for turn in (stage, *stage.get("step", ()))]
+    inputs = [entry for turn in (*turns, {"input": raw.get("field", [])})
+              for entry in turn.get("input", ())]  # fmt: skip
+    names = {TODAY, *(entry["name"] for entry in inputs)}
+    for entry in inputs:
+        for rule in RULES_THAT_NAME:
+            named = entry.get(rule)
+            if named and (named[0] if isinstance(named, list) else named) not in names:
+                del entry[rule]
+    return raw
 
 
 def with_input_required(
@@ -203,6 +220,8 @@ def with_input_required(
     for entry in _inputs_of(new, code, turn):
         if entry["name"] == name and required:
             entry["required"] = True
+            for rule in ("required_if", "required_unless"):
+                entry.pop(rule, None)
         elif entry["name"] == name:
             entry.pop("required", None)
     return new

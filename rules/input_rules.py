@@ -46,7 +46,7 @@ def _required_if(
     other, value = others.get(name, (entry, None))
     if not value or (asking and not _is_among(value, asking)):
         return None
-    said = f"“{value}”" if asking and isinstance(value, str) else "diisi"
+    said = f"adalah “{value}”" if asking and isinstance(value, str) else "diisi"
     return f"Isi bagian ini, karena “{other.label}” {said}."
 
 
@@ -110,3 +110,30 @@ def _words(entry: Input, value: object) -> str:
     if entry.type == "number":
         return decimal_id(int(str(value)), 0)
     return day(date.fromisoformat(str(value))) if entry.type == "date" else str(value)
+
+
+def rule_words(entry: Input, labels: Mapping[str, str]) -> list[str]:
+    """The rules of an input for whoever edits the flow; `labels` are those of all inputs."""
+    said = {name: "hari ini" if name == TODAY else f"“{labels.get(name, name)}”"
+            for name in (*entry.others, TODAY)}  # fmt: skip
+    words = []
+    if entry.required_yes:
+        words.append(f"{len(entry.required_yes)} dari {len(entry.options)} butir harus Ya")
+    if entry.unique:
+        words.append("tidak boleh sama dengan permohonan lain")
+    if entry.min is not None:
+        words.append(f"paling sedikit {decimal_id(entry.min, 0)}")
+    if entry.max is not None:
+        words.append(f"paling banyak {decimal_id(entry.max, 0)}")
+    if entry.required_if:
+        name, *values = entry.required_if
+        words.append(f"wajib bila {said[name]} {' atau '.join(values) or 'diisi'}")
+    if entry.required_unless:
+        words.append(f"wajib bila {said[entry.required_unless]} kosong")
+    if entry.not_before:
+        words.append(f"tidak sebelum {said[entry.not_before]}")
+    if entry.not_after:
+        words.append(f"tidak sesudah {said[entry.not_after]}")
+    if entry.equals:
+        words.append(f"sama dengan {said[entry.equals]}")
+    return words

@@ -36,6 +36,7 @@ from rules.flow_changes import marks_of
 from rules.flow_check import RESULT
 from rules.flow_edit import BadEdit
 from rules.flow_shape import LARGEST_FILE, TAKEN_NAMES, read_toml
+from rules.input_rules import rule_words
 from rules.services import (
     CUSTOMER,
     HANDOVER,
@@ -43,6 +44,7 @@ from rules.services import (
     OFFICE,
     BadFlow,
     Flow,
+    Input,
     Stage,
     parse_flow,
 )
@@ -190,6 +192,7 @@ class DraftPages(StaffView):
             desks=desks,
             inputs=[one for one in inputs if one.desk.kind in ASKED_KINDS],
             input_types=TYPE_WORDS,
+            rules=_rules_of(flow, stage),
             effect_words=effect_words,
             listed=listed_errors([form, *desks, *inputs]),
             may_write=self.may_write,
@@ -308,3 +311,10 @@ def _taken_names(flow: Flow) -> set[str]:
     names = {entry.name for desk in flow.desks for entry in desk.inputs}
     names |= {entry.name for entry in (*flow.fields, *flow.attachments)}
     return names | TAKEN_NAMES | set(MADE_DOCUMENTS) | {RESULT, ATTACHMENT, REPORT}
+
+
+def _rules_of(flow: Flow, stage: Stage) -> dict[Input, list[str]]:
+    """The rules of each input of a stage, in words."""
+    asked = [*flow.fields, *(entry for desk in flow.desks for entry in desk.inputs)]
+    labels = {entry.name: entry.label for entry in asked}
+    return {entry: rule_words(entry, labels) for desk in stage.desks for entry in desk.inputs}

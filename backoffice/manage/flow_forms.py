@@ -15,7 +15,14 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from config.office import office
@@ -25,7 +32,7 @@ from rules.flow_edit import kinds_for_new, own_days
 from rules.flow_shape import MOST_DAYS, are_days
 from rules.labels import REQUIRED
 from rules.roles import PELANGGAN
-from rules.services import CUSTOMER, OFFICE, SUBMIT, SURVEY, Flow, Stage
+from rules.services import CUSTOMER, OFFICE, SUBMIT, SURVEY, TODAY, Flow, Stage
 from web.translations import OfficeForm
 
 OFFICE_MOVES = (
@@ -137,20 +144,28 @@ INPUT_TYPES = (
     ("text", "Teks pendek"),
     ("longtext", "Teks panjang"),
     ("choice", "Pilih satu"),
-    ("checklist", "Daftar periksa (semua butir dicentang bila wajib)"),
+    ("yes_no", "Daftar periksa (Ya, Tidak, atau Tidak berlaku)"),
+    ("checklist", "Daftar centang (semua butir dicentang bila wajib)"),
     ("date", "Tanggal"),
     ("number", "Angka"),
     ("file", "Berkas PDF"),
 )
+LISTED = ("choice", "checklist", "yes_no")
 # Words for every kind; these are only written in files.
 TYPE_WORDS = {
     **dict(INPUT_TYPES),
-    "checklist": "Daftar periksa",
+    "yes_no": "Daftar periksa",
+    "checklist": "Daftar centang",
     "money": "Jumlah rupiah",
     "coordinates": "Koordinat",
     "person": "Pilih petugas",
     "subclass": "Sub-klasifikasi",
 }
+
+
+def _amount(label: str) -> StringField:
+    whole = Regexp(r"[0-9]{1,9}", message="Isi dengan angka saja.")
+    return StringField(label, filters=[_strip], validators=[Optional(), whole])
 
 
 class InputForm(OfficeForm):
@@ -162,6 +177,19 @@ class InputForm(OfficeForm):
         "Butir pilihan", validators=[Length(max=2000, message="Paling banyak 2000 huruf.")]
     )
     hint = StringField("Petunjuk", filters=[_strip], validators=[Optional(), Length(max=200)])
+    all_yes = BooleanField("Daftar periksa: semua butir harus Ya sebelum diteruskan")
+    unique = BooleanField("Teks atau angka: tidak boleh sama dengan permohonan lain layanan ini")
+    least = _amount("Angka: paling sedikit")
+    most = _amount("Angka: paling banyak")
+    day = SelectField(
+        "Tanggal: batasnya",
+        default="",
+        choices=(
+            ("", "Tanpa batas"),
+            ("not_before", "Hari ini atau sesudahnya"),
+            ("not_after", "Hari ini atau sebelumnya"),
+        ),
+    )
     required = BooleanField("Wajib diisi")
     is_shown = BooleanField("Jawabannya dapat dibaca pelanggan")
 
@@ -170,6 +198,16 @@ class InputForm(OfficeForm):
         self.desk = desk
         if desk.role == PELANGGAN:
             del self.is_shown
+            del self.unique
+
+    @property
+    def rule_errors(self) -> bool:
+        return bool(self.least.errors or self.most.errors)
+
+    def validate_most(self, field: StringField) -> None:
+        least, most = self.least.data, field.data
+        if least.isdecimal() and most.isdecimal() and int(most) < int(least):
+            raise ValidationError("Lebih kecil daripada “paling sedikit”.")
 
     @property
     def listed_options(self) -> list[str]:
@@ -177,7 +215,7 @@ class InputForm(OfficeForm):
         return list(dict.fromkeys(line for line in lines if line))
 
     def validate_options(self, field: TextAreaField) -> None:
-        if self.type.data in ("choice", "checklist") and not self.listed_options:
+        if self.type.data in LISTED and not self.listed_options:
             raise ValidationError("Tulis butir pilihan, satu pada setiap baris.")
 
     def raw_input(self, name: str) -> dict[str, Any]:
@@ -188,9 +226,25 @@ class InputForm(OfficeForm):
             "hint": self.hint.data,
             "required": self.required.data,
             "is_shown": bool(self.is_shown and self.is_shown.data),
-            "options": self.listed_options if self.type.data in ("choice", "checklist") else [],
+            "options": self.listed_options if self.type.data in LISTED else [],
+            **self._rules(),
         }
-        return {key: value for key, value in found.items() if value}
+        return {key: value for key, value in found.items() if value not in ("", False, [])}
+
+    def _rules(self) -> dict[str, Any]:
+        """The rules that fit the kind of input; those of another kind are left out."""
+        kind = self.type.data
+        if kind == "yes_no" and self.all_yes.data:
+            return {"required_yes": self.listed_options}
+        if kind == "date" and self.day.data:
+            return {self.day.data: TODAY}
+        found: dict[str, Any] = {}
+        if kind == "number":
+            limits = {"min": self.least.data, "max": self.most.data}
+            found = {name: int(text) for name, text in limits.items() if text}
+        if kind in ("text", "number") and self.unique and self.unique.data:
+            found["unique"] = "service"
+        return found
 
 
 class NewStageForm(StageForm):

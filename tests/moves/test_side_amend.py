@@ -39,7 +39,7 @@ def test_a_changed_scope_needs_the_customers_renewed_agreement(
     review = [e.options for e in SIDES["amend"].inputs if e.name == "review"][0]
     with pytest.raises(InvalidInput) as missing:
         take(request, "amend", people.staff[by], wita(7, 30, 10), scope="Lingkup yang lebih luas")
-    assert set(missing.value.errors) == {"review"}
+    assert "review" in missing.value.errors
     offer = take(request, "amend", people.staff[by], wita(7, 30, 10),
                  scope="Lingkup yang lebih luas", review=list(review),
                  finish_on="2025-03-03")  # fmt: skip

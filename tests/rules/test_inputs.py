@@ -135,7 +135,7 @@ TYPED = st.text(max_size=40) | st.sampled_from(["-8.1, 114.5", "Rp1.000", "2024-
 @given(kind=st.sampled_from(INPUT_TYPES), typed=TYPED)
 def test_whatever_is_typed_is_kept_stably_or_refused(kind, typed):
     """Nothing else happens, and what was kept is kept the same when it is typed again."""
-    wanted = entry(kind, options=("12", "x") if kind in ("choice", "checklist") else ())
+    wanted = entry(kind, options=("12", "x") if kind in ("choice", "checklist", "yes_no") else ())
     try:
         kept = clean_value(wanted, typed)
     except BadInput as refusal:
