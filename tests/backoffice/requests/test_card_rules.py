@@ -57,7 +57,8 @@ def test_a_point_says_no_with_a_remark_and_stands_in_the_history(app, people, li
     answer = send(manager, item, **rest, review__3="tidak")
     assert error_at(answer, "review-3") == "Tulis catatan: apa yang belum sesuai?"
     assert error_at(answer, "review-4") == "Jawab Ya, Tidak, atau Tidak berlaku."
-    assert "“Kebutuhan subkontrak sudah dipertimbangkan”" in error_at(answer, "review")
+    summary = answer.text.partition("Ada isian yang perlu diperbaiki")[2].partition("</ul>")[0]
+    assert "“Kebutuhan subkontrak sudah dipertimbangkan”: Tulis catatan" in summary
     # What was answered and typed stands there still.
     form = answer.text.partition('id="tindakan"')[2].partition("</form>")[0]
     assert form.count(" checked>") >= 5 and 'value="Uji model fisik 2D"' in form
