@@ -11,6 +11,7 @@ from peewee import ModelSelect
 
 from models import Request, User
 from moves.catalogue import flow_of
+from moves.clock import latest_told
 from rules.formats import local
 from rules.statuses import LABELS
 
@@ -75,7 +76,7 @@ def _customer_rows(requests: ModelSelect) -> Iterator[list[object]]:
             request.customer.name,
             request.subject,
             request.submitted_at,
-            request.due_at if request.is_open else None,
+            latest_told(request) if request.is_open else None,
             state,
         ]
 

@@ -116,9 +116,14 @@ class Calls(defaultdict):
                     name = code.co_qualname.split(".<locals>")[0]
                     self[code.co_filename, name].append(item.nodeid)
 
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            os.write(self.told, f"fails without a mutant: {report.nodeid}\n".encode())
 
-def read_calls(theirs: int) -> int:
+
+def read_calls(theirs: int, told: int) -> int:
     calls = Calls(list)
+    calls.told = told
     status = pytest.main(COMMON, plugins=[calls])
     with os.fdopen(theirs, "wb") as end:
         pickle.dump(dict(calls), end)
@@ -162,7 +167,7 @@ def main(count: str = "200", seed: str = "1", part: str = "") -> None:
     ours, theirs = os.pipe()
     reader = os.fork()
     if reader == 0:
-        os._exit(read_calls(theirs))
+        os._exit(read_calls(theirs, told))
     os.close(theirs)
     with os.fdopen(ours, "rb") as end:
         tests = pickle.load(end)

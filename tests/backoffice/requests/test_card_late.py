@@ -1,9 +1,11 @@
 """A late request: its card says so in red and offers what helps; the customer reads one date."""
 
 import re
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 
 from models import Event, Message, Request
 from tests.moves.side_steps import wita
@@ -98,6 +100,17 @@ def test_the_customer_reads_one_date_at_each_moment(app, people, late, clock):
     assert "9 Agu 2024" in facts
     row = enter(app, people.customer).get("/layanan/proses").text
     assert "9 Agu 2024 16:00" in row and "1 Agu 2024 12:57" not in row
+    assert "Mengapa batas semula Kamis, 1 Agu 2024?" in page
+    book = load_workbook(
+        BytesIO(enter(app, people.customer).get("/layanan/proses?format=xlsx").data)
+    )
+    days = {
+        cell.value.date()
+        for row in book.active.iter_rows()
+        for cell in row
+        if isinstance(cell.value, datetime)
+    }
+    assert date(2024, 8, 9) in days and date(2024, 8, 1) not in days
     clock.set(LATE + timedelta(days=30))
     page = enter(app, people.customer).get(f"/layanan/{late.public_id}").text
     assert "melewati perkiraan selesai Jumat, 9 Agu 2024" in headline(page)
