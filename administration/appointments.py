@@ -443,8 +443,25 @@ def vacancies(now: datetime) -> list[Vacancy]:
     return found
 
 
+def invited_to(role: str) -> list[str]:
+    """Names of those who are to hold a post once they accept their invitation. One query."""
+    rows = (
+        User.select(User.name)
+        .join(RoleHolding)
+        .join(Role)
+        .where((Role.name == role) & User.is_staff & User.active & User.password.is_null())
+        .order_by(User.name, User.id)
+    )
+    return [person.name for person in rows]
+
+
 def posts_held_only_by(person: User) -> list[str]:
-    """Posts with a place in a queue that nobody living but this person holds. One query."""
+    """Posts with a place in a queue that of those in service only this person holds. One query.
+
+    Who was invited and hasn't come takes no post from anybody's shoulders.
+    """
+    if not person.is_in_service:
+        return []
     mine = sorted(person.role_codes & office().posts_that_may("queue"))
     shared = (
         Role.select(Role.name)

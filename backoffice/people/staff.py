@@ -191,7 +191,8 @@ class LeftBehind:
     """What would be nobody's when somebody goes."""
 
     requests: int
-    lonely: Sequence[str]
+    # Title of a post, and who is invited to it.
+    lonely: Sequence[tuple[str, Sequence[str]]]
     mandates: Sequence[str]
 
     def __bool__(self) -> bool:
@@ -202,7 +203,11 @@ def left_behind(person: User, lost: Collection[str], *, is_leaving: bool) -> Lef
     """Open requests held by name at these posts, posts without anybody else, mandates."""
     titles = office().posts
     held = assignments.holdings(assignments.open_requests(), person=person) if lost else []
-    lonely = [titles[role] for role in appointments.posts_held_only_by(person) if role in lost]
+    lonely = [
+        (titles[role], appointments.invited_to(role))
+        for role in appointments.posts_held_only_by(person)
+        if role in lost
+    ]
     mandates = appointments.mandates_of(person, now()) if is_leaving else []
     requests = {holding.request.id for holding in held if holding.role in lost}
     return LeftBehind(len(requests), lonely, [appointments.described(m) for m in mandates])

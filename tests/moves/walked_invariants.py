@@ -2,6 +2,7 @@
 
 from hypothesis.stateful import invariant
 
+import workflow
 from administration.audit import verify_history
 from messages.compose import compose, read_message_templates
 from models import Document, Event, Holiday, Message, Pause, Request, User
@@ -26,6 +27,8 @@ class WhatHolds(OfficeAtWork):
         assert verify_history()[1] == []
         self._numbers_have_no_gap()
         self._everything_open_is_in_somebodys_queue()
+        told = Message.select().where(Message.recipient.in_([one.id for one in self.invited]))
+        assert not told.exists()
         templates = read_message_templates("https://layanan.example")
         for message in Message.select():
             words = compose(message, templates)
@@ -41,6 +44,8 @@ class WhatHolds(OfficeAtWork):
             self._clock_is_right(request)
             self._report_is_closed_until_handed_over(request)
             self._somebody_can_act(request)
+            self._whoever_can_act_sees_it(request)
+            self._the_invited_do_nothing(request)
         if self.touched:
             check_every_row(self.now.astimezone(ZONE).date())
         self.touched = []
@@ -98,6 +103,17 @@ class WhatHolds(OfficeAtWork):
             )
             assert newest.released_at
 
+    def _whoever_can_act_sees_it(self, request: Request) -> None:
+        seers = {person.id: person for person, _ in self._able(request)}
+        for person in seers.values():
+            seen = Request.visible_to(Reader.at(person, self.now))
+            assert seen.where(Request.id == request.id).exists(), (person, request.stage_code)
+
+    def _the_invited_do_nothing(self, request: Request) -> None:
+        for person in self.invited:
+            reader = Reader.at(User.get_by_id(person.id), self.now)
+            assert workflow.choices(request, reader) == [] and not reader.posts
+
     def _somebody_can_act(self, request: Request) -> None:
         if not request.waiting_role or any(self._able(request)):
             return
@@ -120,7 +136,7 @@ class WhatHolds(OfficeAtWork):
     def _everything_open_is_in_somebodys_queue(self) -> None:
         seen: set[int] = set()
         for person in self.staff:
-            if person.active:
+            if person.is_in_service:
                 person = User.get_by_id(person.id)
                 seen |= {request.id for request in Request.waiting_for(Reader.at(person, self.now))}
         waiting = Request.select().where(~Request.waiting_role.in_(["", "pelanggan"]))

@@ -39,6 +39,9 @@ class OfficeAtWork(RuleBasedStateMachine):
         with self.app.app_context():
             self.people = People.create()
             colleagues = [make_staff(post, email=f"{post}2@balai.test") for post in POSTS[3:12]]
+            # An invitation to each post that is never accepted.
+            self.invited = [make_staff(post, email=f"{post}3@balai.test") for post in POSTS[:12]]
+        User.update(password=None).where(User.id.in_([one.id for one in self.invited])).execute()
         self.staff = [*self.people.staff.values(), *colleagues]
         self.customers = [self.people.customer, self.people.other_customer]
         self.paper = stored(self.runtime)
@@ -53,8 +56,8 @@ class OfficeAtWork(RuleBasedStateMachine):
         self.now += timedelta(minutes=minutes)
 
     def _able(self, request: Request):
-        """(person, choice) for all living people and all they may do; holders of the post first."""
-        everybody = [person for person in (*self.staff, *self.customers) if person.active]
+        """(person, choice) for all in service and all customers; holders of the post first."""
+        everybody = [person for person in self.staff if person.is_in_service] + self.customers
         everybody.sort(key=lambda person: request.waiting_role not in person.role_codes)
         for person in everybody:
             for choice in workflow.choices(request, Reader.at(person, self.now)):
