@@ -242,7 +242,7 @@ def sample_inputs(
             numbered.get(entry.name)
             if entry.name in numbered
             else {
-                "checklist": list(entry.options),
+                "checklist": list(entry.options if entry.required else entry.options[:2]),
                 "yes_no": list(entry.options),
                 "choice": entry.options[0] if entry.options else "",
                 "person": staff[entry.role].public_id if entry.role else "",

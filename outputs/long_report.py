@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from outputs.sheet import BLUE, INK, LEFT, NEXT_LINE, Line, Sheet
+from outputs.page import BLUE, INK, LEFT, NEXT_LINE
+from outputs.sheet import Line, Sheet
 from outputs.typeface import printable
 
 PALE = (232, 238, 245)

@@ -6,43 +6,32 @@ overleaf, however long it is. Text is tagged for screen readers while it is writ
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
 from itertools import chain, groupby
-from typing import Any, cast
+from typing import cast
 
-import segno
-from fpdf import FPDF
-from fpdf.enums import MethodReturnValue, XPos, YPos
-from fpdf.prefs import ViewerPreferences
+from fpdf.enums import MethodReturnValue
 
-from config.office import office
-from outputs.typeface import FACES, printable
+from outputs.page import BLUE, BOTTOM, INK, LEFT, MARK, MUTED, NEXT_LINE, TOP, Page
+from outputs.typeface import printable
 
-BLUE = (11, 61, 110)
-INK = (24, 32, 42)
-MUTED = (75, 87, 100)
 RULE = (120, 130, 142)
 SHADE = (236, 240, 245)
-LEFT, TOP, BOTTOM = 20, 15, 20
 WIDTH = 210 - 2 * LEFT
 PAD = 1.6
 BOX = 3.4
 # Millimetres: up to this height a row isn't cut; what heads of two lines and a title take.
 UNCUT, HEADS, TITLE = 60, 12, 10
+# What is left free for a hand to sign in, and for the mark where one signs by it.
+FREE, SEALED = 14, 23
+# Steps by which a form gets smaller so as to stay on one page.
+SCALES = (0.95, 0.9, 0.85, 0.8, 0.75, 0.7)
 SVG_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.DOTALL)
 # Where a word that is longer than its column is best cut: behind these.
 SEAM = re.compile(r"(?<=[-_./@])")
 SVG_SIZE = re.compile(r'viewBox="0 0 (\d+) (\d+)"')
-# Side of the square by which a paper is checked.
-MARK = 20.0
-# Groups of four signs of a check code on a line.
-CODE_GROUPS = 4
-# Stands for the number of pages until it is known; nobody writes this by chance.
-PAGES = "{#hlm#}"
-NEXT_LINE: dict[str, Any] = {"new_x": XPos.LMARGIN, "new_y": YPos.NEXT}
 
 
 @dataclass(frozen=True)
@@ -52,6 +41,8 @@ class Line:
     text: str
     is_bold: bool = False
     is_small: bool = False
+    # For what is only looked up, like digests.
+    is_tiny: bool = False
     tick: bool | None = None
 
 
@@ -62,14 +53,15 @@ class Part:
     text: str
     line: Line
     is_first: bool
+    scale: float = 1.0
 
     @property
     def height(self) -> float:
-        return 4.1 if self.line.is_small else 5.0
+        return (2.9 if self.line.is_tiny else 4.1 if self.line.is_small else 5.0) * self.scale
 
     @property
     def size(self) -> float:
-        return 8 if self.line.is_small else 9.5
+        return (6.4 if self.line.is_tiny else 8 if self.line.is_small else 9.5) * self.scale
 
 
 Cell = str | Sequence[Line]
@@ -83,6 +75,8 @@ class Column:
     parts: list[Part]
     width: float = WIDTH
     align: str = "L"
+    # Its place in the structure, where it isn't that of the row.
+    tag: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,125 +86,39 @@ class Grid:
     widths: tuple[float, ...]
     heads: tuple[str, ...] = ()
     aligns: str = ""
+    # Millimetres above and below what a row says.
+    pad: float = PAD
 
 
 @dataclass(frozen=True)
 class Signature:
-    """Who signs: the post above the empty space, the name below it."""
+    """Who signs: the post above the empty space, below it the name and what else belongs to it."""
 
     place: str
     post: str
     name: str
     note: str = ""
+    # Rank and number, below the name in the same type.
+    titles: tuple[str, ...] = ()
+    # Whether the mark by which the paper is checked stands in the empty space.
+    is_marked: bool = False
 
 
-class Sheet(FPDF):
-    """A tagged A4 document: letterhead on the first page, a slim head on the others."""
-
-    def __init__(
-        self,
-        title: str,
-        *,
-        reference: str = "",
-        note: str = "",
-        check_url: str = "",
-        landscape: bool = False,
-    ):
-        """`reference` names the request in head and foot, `note` stands in the foot.
-
-        `check_url` is the page where everybody can check the document.
-        """
-        super().__init__(orientation="landscape" if landscape else "portrait", format="A4")
-        for style, file in FACES.items():
-            self.add_font("Lato", style, file)
-        self.set_title(title)
-        self.set_author(office().name)
-        self.set_creator(office().short_name)
-        self.set_lang("id-ID")
-        self.viewer_preferences = ViewerPreferences(display_doc_title=True)
-        self.set_margins(LEFT, TOP, LEFT)
-        self.c_margin = 0
-        self.alias_nb_pages(PAGES)
-        self.set_auto_page_break(auto=True, margin=BOTTOM)
-        self._check_url = check_url
-        self._title, self._reference, self._note = title, printable(reference), printable(note)
-        self.add_page()
-
-    # -- the page --------------------------------------------------------------------------------
-
-    def header(self) -> None:
-        with self.artifact():
-            if self.page_no() == 1:
-                self._letterhead()
-            else:
-                self._type(8, MUTED)
-                self.cell(0, 4, self._title)
-                self.set_x(LEFT)
-                self.cell(0, 4, self._reference, align="R")
-                self._rule(self.get_y() + 5.5, 0.2)
-                self.set_y(self.get_y() + 9)
-
-    def _letterhead(self) -> None:
-        facts = office()
-        ways = [facts.email, f"WhatsApp {facts.whatsapp}" if facts.whatsapp else "", facts.web]
-        self._type(11, INK)
-        self._letterhead_line(facts.parent.upper(), 5.5)
-        self._type(17, BLUE, bold=True)
-        self._letterhead_line(facts.name.upper(), 8.5)
-        self._type(8.5, MUTED)
-        self._letterhead_line(facts.address, 4.2)
-        self._letterhead_line("  |  ".join(way for way in ways if way), 4.2)
-        self._rule(self.get_y() + 2, 0.9)
-        self._rule(self.get_y() + 3.2, 0.25)
-        self.set_y(self.get_y() + 9)
-
-    def _letterhead_line(self, text: str, height: float) -> None:
-        """As many lines as a long name takes, and none for what the office doesn't tell."""
-        if text:
-            self.multi_cell(0, height, printable(text), align="C", **NEXT_LINE)
-
-    def footer(self) -> None:
-        with self.artifact():
-            self._rule(self.h - 16, 0.2)
-            self.set_xy(LEFT, -14.5)
-            self._type(7.5, MUTED)
-            about = [office().short_name, self._title, self._reference, self._note]
-            self.cell(0, 4, "  ·  ".join(part for part in about if part))
-            # The total isn't known yet: it takes the room of a number as long as this one.
-            page = str(self.page_no())
-            self.set_x(LEFT + self.epw - self.get_string_width(f"Halaman {page} dari {page}"))
-            self.cell(0, 4, f"Halaman {page} dari {PAGES}")
-            if self._check_url:
-                self.set_xy(LEFT, -11)
-                self.cell(0, 4, f"Periksa keaslian: {self._check_url}")
-
-    def _rule(self, y: float, thickness: float) -> None:
-        self.set_draw_color(*BLUE)
-        self.set_line_width(thickness)
-        self.line(LEFT, y, LEFT + self.epw, y)
-
-    @property
-    def room(self) -> float:
-        """Millimetres left on this page."""
-        return self.h - BOTTOM - self.get_y()
-
-    def need(self, height: float) -> None:
-        """Go on overleaf unless this much is left."""
-        if self.room < height:
-            self.add_page()
+class Sheet(Page):
+    """Text, tables, pictures and signatures, line by line."""
 
     # -- text ------------------------------------------------------------------------------------
 
     def heading(self, title: str, below: str = "") -> None:
         top = self.get_y()
-        self._centred(title.upper(), 14.5, 7, "H1", bold=True)
+        self._centred(title.upper(), 13.5, 6.6, "H1", bold=True)
         if below:
-            self._centred(below, 10, 5.2, "P")
+            self._centred(below, 9.5, 4.8, "P")
         if self._check_url:
             bottom = self.get_y()
             self.set_y(top - 2)
-            self._check_mark(MARK)
-            self._check_code(top - 2 + MARK + 0.6)
+            self.check_mark(MARK)
+            self.check_code(top - 2 + MARK + 0.6)
             self.set_y(max(bottom, self.get_y() - 2))
         self.gap(4)
 
@@ -220,16 +128,13 @@ class Sheet(FPDF):
         self.gap(2.5)
         self.start_section(title)
         with self.tagged("H2"):
-            self._type(10.5, BLUE, bold=True)
-            self.cell(0, 5.5, title, **NEXT_LINE)
+            self._type(10.5 * self.scale, BLUE, bold=True)
+            self.cell(0, 5.5 * self.scale, title, **NEXT_LINE)
         self.gap(1.2)
 
     def paragraph(self, text: str, *, bold: bool = False) -> None:
         self._slices([Column(LEFT, self._parts([Line(text, is_bold=bold)], self.epw))])
         self.gap(2)
-
-    def gap(self, height: float) -> None:
-        self.set_y(self.get_y() + height)
 
     def facts(self, lines: Iterable[tuple[str, str]], *, label_width: float = 48) -> None:
         """`Label : value` below each other; values wrap, an empty one is a dash."""
@@ -257,7 +162,8 @@ class Sheet(FPDF):
     def _centred(
         self, text: str, size: float, height: float, tag: str, *, bold: bool = False
     ) -> None:
-        self._type(size, INK, bold=bold)
+        self._type(size * self.scale, INK, bold=bold)
+        height *= self.scale
         # As much is kept free on the left as the square takes on the right.
         room = MARK + 3 if self._check_url else 0.0
         self.set_x(LEFT + room)
@@ -274,18 +180,20 @@ class Sheet(FPDF):
         heads: Sequence[str] = (),
         aligns: str = "",
         title: str = "",
+        pad: float = PAD,
     ) -> None:
         """A ruled table over the whole width; its heads come again on every page.
 
         `shares` divide the width among the columns; `aligns` is a letter a column, L or R. The
         section's `title`, the heads and the first row stay together.
         """
-        grid = Grid(tuple(self.epw * share / sum(shares) for share in shares), tuple(heads), aligns)
+        widths = tuple(self.epw * share / sum(shares) for share in shares)
+        grid = Grid(widths, tuple(heads), aligns, pad)
         rest = iter(rows)
         first = next(rest, None)
         room = 22.0
         if first is not None:
-            height = _row_height(self._cells(grid, first))
+            height = self._row_height(grid, self._cells(grid, first))
             room = max(room, (height if height <= UNCUT else 0) + (HEADS if heads else 0))
         if title:
             self.section(title, room=room + TITLE)
@@ -303,7 +211,7 @@ class Sheet(FPDF):
     def _row(self, grid: Grid, cells: Sequence[Cell]) -> None:
         columns = self._cells(grid, cells)
         # A short row stays in one piece; only a long one is cut.
-        if self.room < _row_height(columns) <= UNCUT:
+        if self.room < self._row_height(grid, columns) <= UNCUT:
             self._turn(grid)
         self._slices(columns, grid=grid)
 
@@ -320,6 +228,9 @@ class Sheet(FPDF):
             columns.append(Column(x + PAD, self._parts(content, room), room, align))
             x += width
         return columns
+
+    def _row_height(self, grid: Grid, columns: Iterable[Column]) -> float:
+        return max(_height(column.parts) for column in columns) + 2 * grid.pad * self.scale
 
     def _turn(self, grid: Grid | None = None) -> None:
         self.add_page()
@@ -343,38 +254,59 @@ class Sheet(FPDF):
 
     # -- signatures ------------------------------------------------------------------------------
 
-    def signatures(self, people: Sequence[Signature], *, closing: str = "") -> None:
-        """Up to two, side by side; one alone stands on the right as in letters.
+    def signatures(
+        self, people: Sequence[Signature], *, closing: str = "", below: float = 0.0
+    ) -> None:
+        """Side by side, a third one below; one alone stands on the right as in letters.
 
-        They stay in one piece, together with the `closing` words: no page holds only names.
+        They stay in one piece, with the `closing` words and `below` millimetres of what follows:
+        no page holds only names.
         """
-        height = self.signatures_height(people)
+        height = self.signatures_height(people) + below
         if closing:
             words = self._parts([Line(closing)], self.epw)
             self.need(_height(words) + 2 + height)
             self._slices([Column(LEFT, words)])
             self.gap(2)
         self.need(height)
+        for row in _in_rows(people):
+            self._signature_row(row, is_alone=len(people) == 1)
+
+    def _signature_row(self, row: Sequence[Signature], *, is_alone: bool) -> None:
         self.gap(4)
-        top, width = self.get_y(), self._signature_width
-        lowest = top
-        for index, person in enumerate(people):
-            x = LEFT + (self.epw / 2 + 5) * (index if len(people) > 1 else 1)
+        half = self.epw / 2 + 5
+        places = [LEFT + half] if is_alone else [LEFT + half / 2] if len(row) == 1 else None
+        top = lowest = self.get_y()
+        free = self._free(row)
+        for person, x in zip(row, places or [LEFT, LEFT + half], strict=True):
             self.set_y(top)
             above, below = self._signature(person)
-            self._slices([Column(x, above, width)])
-            self.set_y(max(self.get_y(), top + 10) + 14)
-            self._slices([Column(x, below, width)])
+            self._slices([Column(x, above, self._signature_width)])
+            y = max(self.get_y(), top + 10 * self.scale)
+            if person.is_marked and self._check_url:
+                self.set_y(y + 1.5)
+                self.check_mark(MARK, x=x)
+            self.set_y(y + free)
+            self._slices([Column(x, below, self._signature_width)])
             lowest = max(lowest, self.get_y())
         self.set_y(lowest + 3)
 
     def signatures_height(self, people: Sequence[Signature]) -> float:
         """Millimetres that these signatures take, however long the names are."""
-        heights = []
-        for person in people:
-            above, below = self._signature(person)
-            heights.append(max(_height(above), 10) + 14 + _height(below))
-        return 4 + max(heights)
+        total = 0.0
+        for row in _in_rows(people):
+            heights = []
+            for person in row:
+                above, below = self._signature(person)
+                heights.append(
+                    max(_height(above), 10 * self.scale) + self._free(row) + _height(below)
+                )
+            total += 4 * self.scale + max(heights)
+        return total + 3 * (len(_in_rows(people)) - 1)
+
+    def _free(self, row: Sequence[Signature]) -> float:
+        """Millimetres between post and name."""
+        return SEALED if any(person.is_marked for person in row) else FREE * self.scale
 
     @property
     def _signature_width(self) -> float:
@@ -382,45 +314,63 @@ class Sheet(FPDF):
 
     def _signature(self, person: Signature) -> tuple[list[Part], list[Part]]:
         """What stands above the empty space, and what below it."""
-        above = [Line(person.place), Line(person.post, is_bold=True)]
-        below = [Line(person.name, is_bold=True)]
+        above = [Line(person.place)] if person.place else []
+        above.append(Line(person.post, is_bold=True))
+        below = [Line(person.name, is_bold=True), *map(Line, person.titles)]
         if person.note:
             below.append(Line(person.note, is_small=True))
         return self._parts(above, self._signature_width), self._parts(below, self._signature_width)
 
-    # -- the mark by which a document is checked -----------------------------------------------
+    # -- letters ---------------------------------------------------------------------------------
 
-    def _check_mark(self, side: float) -> None:
-        """A QR code of the page where everybody can check this document; also told in the foot."""
-        with self.tagged("Figure", alt=f"Kode QR untuk memeriksa keaslian: {self._check_url}"):
-            matrix = segno.make(self._check_url, error="m", micro=False).matrix
-            self._squares(matrix, LEFT + self.epw - side, self.get_y(), side)
+    def letter_facts(self, facts: Sequence[tuple[str, str]], *, dated: str) -> None:
+        """`Nomor : …` below each other, place and day on the right of the first.
 
-    def _check_code(self, y: float) -> None:
-        """The code itself below the square, for who types it: in groups, on as few lines."""
-        groups = spaced_code(self._check_url.rpartition("/")[2]).split("-")
-        self._type(7.2, INK)
-        with self.tagged("P"):
-            for start in range(0, len(groups), CODE_GROUPS):
-                self.set_xy(LEFT, y)
-                self.cell(0, 2.9, "  ".join(groups[start : start + CODE_GROUPS]), align="R")
-                y += 2.9
-        self.set_xy(LEFT, y)
+        The last of them is the heading of the letter, which has no other.
+        """
+        label_width, date_width = 22.0, 58.0
+        begin = LEFT + label_width
+        for number, (label, value) in enumerate(facts):
+            is_first, is_last = number == 0, number == len(facts) - 1
+            width = self.epw - label_width - 1 - (date_width if is_first else 20)
+            line = Line(value or "-", is_bold=is_last)
+            columns = [
+                Column(LEFT, self._parts([Line(label)], label_width - 4)),
+                Column(begin - 2, self._parts([Line(":")], 2)),
+                Column(begin + 1, self._parts([line], width), tag="H1" if is_last else ""),
+            ]
+            if is_first:
+                edge = LEFT + self.epw - date_width
+                parts = self._parts([Line(dated)], date_width)
+                columns.append(Column(edge, parts, date_width, "R"))
+            self._slices(columns)
+            self.gap(0.4)
+        self.gap(4)
 
-    def _squares(
-        self, matrix: Sequence[Sequence[int]], left: float, top: float, side: float
-    ) -> None:
-        """Dark modules as rectangles, a run at a time; a hair wider, so that no seams show."""
-        step = side / len(matrix)
-        self.set_fill_color(0, 0, 0)
-        for row, modules in enumerate(matrix):
-            column = 0
-            for is_dark, run in groupby(modules, key=bool):
-                count = len(list(run))
-                if is_dark:
-                    x, y = left + column * step, top + row * step
-                    self.rect(x, y, count * step + 0.02, step + 0.02, style="F")
-                column += count
+    def lines(self, texts: Iterable[str]) -> None:
+        """Short lines right below each other, in one piece."""
+        parts = self._parts(list(map(Line, texts)), self.epw)
+        self.need(_height(parts))
+        self._slices([Column(LEFT, parts)])
+
+    def endnotes(self, title: str, texts: Sequence[str]) -> None:
+        """What is only looked up, in the smallest type at the foot of the last page."""
+        column = Column(LEFT, self._endnotes(title, texts))
+        height = _height(column.parts)
+        if height and self.room >= height:
+            self._write(column, self.h - BOTTOM - height, "P")
+        elif height:
+            self._slices([column])
+
+    def endnotes_height(self, title: str, texts: Sequence[str]) -> float:
+        return _height(self._endnotes(title, texts))
+
+    def _endnotes(self, title: str, texts: Sequence[str]) -> list[Part]:
+        if not texts:
+            return []
+        said = [Line(title, is_bold=True, is_tiny=True)]
+        said += [Line(text, is_tiny=True) for text in texts]
+        return self._parts(said, self.epw)
 
     # -- the engine ------------------------------------------------------------------------------
 
@@ -428,9 +378,9 @@ class Sheet(FPDF):
         """Cut paragraphs into pieces that fit a column."""
         parts = []
         for line in lines:
-            first = Part("", line, True)
+            first = Part("", line, True, self.scale)
             self._type(first.size, INK, bold=line.is_bold)
-            room = width - (BOX + 2 if line.tick is not None else 0)
+            room = width - ((BOX + 2) * self.scale if line.tick is not None else 0)
             lines_of_text = self.multi_cell(
                 room,
                 5,
@@ -440,7 +390,7 @@ class Sheet(FPDF):
                 output=MethodReturnValue.LINES,
             )
             for index, piece in enumerate(cast(list[str], lines_of_text) or [""]):
-                parts.append(Part(piece, line, index == 0))
+                parts.append(Part(piece, line, index == 0, self.scale))
         return parts
 
     def _cut(self, text: str, room: float) -> str:
@@ -461,8 +411,8 @@ class Sheet(FPDF):
         self, columns: Sequence[Column], *, grid: Grid | None = None, tag: str = "P"
     ) -> None:
         """Write columns of lines beside each other, cut where a page ends."""
-        pad = PAD if grid else 0
-        left = [Column(c.x, list(c.parts), c.width, c.align) for c in columns]
+        pad = grid.pad * self.scale if grid else 0
+        left = [replace(column, parts=list(column.parts)) for column in columns]
         while any(column.parts for column in left):
             if self.room < 5.2 + 2 * pad:
                 self._turn(grid)
@@ -473,7 +423,7 @@ class Sheet(FPDF):
             if grid:
                 self._frame(grid.widths, top, height, shaded=tag == "TH")
             for column in now:
-                self._write(column, top + pad, tag)
+                self._write(column, top + pad, column.tag or tag)
             self.set_xy(LEFT, top + height)
 
     def _frame(self, widths: Sequence[float], top: float, height: float, *, shaded: bool) -> None:
@@ -496,10 +446,10 @@ class Sheet(FPDF):
     def _write_part(self, part: Part, column: Column, y: float) -> None:
         line, indent = part.line, 0.0
         if line.tick is not None:
-            indent = BOX + 2
+            indent = (BOX + 2) * self.scale
             if part.is_first:
-                self._tick_box(column.x, y + 0.8, crossed=line.tick)
-        colour = MUTED if line.is_small and not line.is_bold else INK
+                self._tick_box(column.x, y + 0.8 * self.scale, crossed=line.tick)
+        colour = MUTED if (line.is_small or line.is_tiny) and not line.is_bold else INK
         self._type(part.size, colour, bold=line.is_bold or bool(line.tick))
         self.set_xy(column.x + indent, y)
         self.cell(column.width - indent, part.height, part.text, align=column.align)
@@ -507,38 +457,22 @@ class Sheet(FPDF):
     def _tick_box(self, x: float, y: float, *, crossed: bool) -> None:
         self.set_draw_color(*INK)
         self.set_line_width(0.3)
-        self.rect(x, y, BOX, BOX)
+        side = BOX * self.scale
+        self.rect(x, y, side, side)
         if crossed:
-            self._type(9.5, INK, bold=True)
+            self._type(9.5 * self.scale, INK, bold=True)
             self.set_xy(x, y)
-            self.cell(BOX, BOX, "X", align="C")
+            self.cell(side, side, "X", align="C")
 
-    def _type(self, size: float, colour: tuple[int, int, int], *, bold: bool = False) -> None:
-        self.set_font("Lato", "B" if bold else "", size)
-        self.set_text_color(*colour)
 
-    @contextmanager
-    def tagged(self, kind: str, *, alt: str | None = None) -> Iterator[None]:
-        """Mark what is written as one element of the structure that screen readers follow."""
-        page, mark = self.pages[self.page], self.struct_builder.next_mcid_for_page(self.page)
-        _, page.struct_parents = self.struct_builder.add_marked_content(
-            self.page, f"/{kind}", mcid=mark, alt_text=alt
-        )
-        with self._between(f"/{kind} <</MCID {mark}>> BDC"):
-            yield
-
-    @contextmanager
-    def artifact(self) -> Iterator[None]:
-        """Mark what is written as decoration, which screen readers skip."""
-        with self._between("/Artifact BMC"):
-            yield
-
-    @contextmanager
-    def _between(self, opening: str) -> Iterator[None]:
-        contents = cast(bytearray, self.pages[self.page].contents)
-        contents.extend(f"{opening}\n".encode())
-        yield
-        contents.extend(b"EMC\n")
+def on_one_page(make: Callable[[float], Sheet], *, smallest: float = 0.8) -> Sheet:
+    """The sheet in the largest type in which it has one page; in full size where it never has."""
+    full = sheet = make(1.0)
+    for scale in SCALES:
+        if sheet.page_no() == 1 or scale < smallest:
+            break
+        sheet = make(scale)
+    return sheet if sheet.page_no() == 1 else full
 
 
 def picture_height(svg: str, width: float) -> float:
@@ -554,17 +488,12 @@ def _found(pattern: re.Pattern[str], svg: str) -> re.Match[str]:
     return found
 
 
-def spaced_code(code: str) -> str:
-    """`abcd-efgh-…`: in groups that are easy to type."""
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+def _in_rows(people: Sequence[Signature]) -> list[Sequence[Signature]]:
+    return [people[start : start + 2] for start in range(0, len(people), 2)]
 
 
 def _height(parts: Iterable[Part]) -> float:
     return sum(part.height for part in parts)
-
-
-def _row_height(columns: Iterable[Column]) -> float:
-    return max(_height(column.parts) for column in columns) + 2 * PAD
 
 
 def _taking(parts: list[Part], room: float) -> list[Part]:

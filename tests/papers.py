@@ -6,8 +6,9 @@ import pypdf
 import pypdfium2
 import segno
 
-# Where the sheet puts it: its side, and how far its left edge is from the right edge of the page.
-SIDE, FROM_RIGHT, SCALE = 20, 40, 8
+# Where the sheet puts it: its side, and how far its left edge is from the right edge of the page;
+# and where letters have it, in the space above the name.
+SIDE, FROM_RIGHT, ABOVE_NAME, SCALE = 20, 40, 100, 8
 DOTS = SCALE * 72 / 25.4
 
 
@@ -35,22 +36,22 @@ def words_of(content: bytes) -> str:
     return " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in pages)
 
 
-def assert_carries_code(content: bytes, address: str) -> None:
+def assert_carries_code(content: bytes, address: str, *, from_right: int = FROM_RIGHT) -> None:
     """Every module of the QR code on the first page, sampled from the picture, says `address`."""
     page = pypdfium2.PdfDocument(content)[0]
     assert address in page.get_textpage().get_text_range()
     matrix = [list(row) for row in segno.make(address, error="m", micro=False).matrix]
     picture = page.render(scale=SCALE).to_pil().convert("L")
-    left = picture.width - FROM_RIGHT * DOTS
+    left = picture.width - from_right * DOTS
     step = SIDE * DOTS / len(matrix)
 
     def is_dark(column: float, y: float) -> bool:
         return picture.getpixel((int(left + column * step), int(y))) < 128
 
     # The upper edge of the finder pattern: dark over seven modules, light at the eighth.
-    edge = [True, True, True, False]
+    edge = [True] * 14 + [False]
     top = next(y for y in range(picture.height)
-               if [is_dark(part, y) for part in (0.5, 3.5, 6.5, 7.5)] == edge)  # fmt: skip
+               if [is_dark(part / 2, y) for part in range(1, 16)] == edge)  # fmt: skip
     found = [
         [int(is_dark(column + 0.5, top + (row + 0.5) * step)) for column in range(len(matrix))]
         for row in range(len(matrix))

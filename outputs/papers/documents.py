@@ -8,14 +8,15 @@ from models import Document
 from outputs.papers.snapshot import snapshot_of
 
 
-def render_document(document: Document, *, base_url: str) -> bytes:
+def render_document(document: Document, *, base_url: str, seal: str = "") -> bytes:
     """Render an ordered document. Raises KeyError for an unknown kind.
 
-    `base_url` is the address of the site, for the page where the document is checked.
+    `base_url` is the address of the site, for the page where the document is checked; `seal` is
+    the sentence in the foot about what it will be signed by.
     """
     from outputs.papers.papers import RENDERERS
 
-    return RENDERERS[document.kind](snapshot_of(document, base_url=base_url))
+    return RENDERERS[document.kind](snapshot_of(document, base_url=base_url, seal=seal))
 
 
 def render_sample(title: str, text: str) -> bytes:

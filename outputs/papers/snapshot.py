@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from models import Document, Request, StageRecord, User
+from models import Document, IncomingLetter, OutgoingLetter, Request, StageRecord, User
 from moves import clock
 from moves.catalogue import flow_of, service_of, work_calendar
 from outputs.papers.history import History, desk_of, history_of, inputs_of, names_in
@@ -26,8 +26,12 @@ class Snapshot:
     request: Request
     history: History
     names: Mapping[str, str]
-    # Where everybody can check the document.
+    # Where everybody can check the document, and by what it is signed, if by anything.
     check_url: str
+    seal: str = ""
+    # Its number and who signs it, where it is a letter; and the letter by which the request came.
+    letter: OutgoingLetter | None = None
+    incoming: IncomingLetter | None = None
 
     @property
     def at(self) -> datetime:
@@ -84,7 +88,7 @@ class Snapshot:
         return clock.deadline_of(self.request, desk, calendar=calendar, pauses=pauses).due_at
 
 
-def snapshot_of(document: Document, *, base_url: str) -> Snapshot:
+def snapshot_of(document: Document, *, base_url: str, seal: str = "") -> Snapshot:
     """Read a request back to the moment of the order. A fixed number of queries."""
     at = document.created_at
     request = (
@@ -102,7 +106,16 @@ def snapshot_of(document: Document, *, base_url: str) -> Snapshot:
     kind = service_of(request).subclass(request.subclass_code)
     request.is_urgent = bool(kind and kind.is_urgent)
     address = f"{base_url}/v/{document.code}"
-    return Snapshot(document, request, history, names_in(history), address)
+    return Snapshot(
+        document,
+        request,
+        history,
+        names_in(history),
+        address,
+        seal,
+        OutgoingLetter.get_or_none(OutgoingLetter.document == document),
+        IncomingLetter.get_or_none(IncomingLetter.request == request),
+    )
 
 
 def _subclass_at(request: Request, history: History) -> str:

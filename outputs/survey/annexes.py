@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from models import ActionPlan
 from outputs.long_report import Report
-from outputs.sheet import INK, MUTED
+from outputs.page import INK, MUTED
 from outputs.survey.figures import Results
 from rules.formats import day, decimal_id
 from rules.skm import ELEMENTS, Ikm

@@ -7,7 +7,8 @@ from datetime import datetime
 from config.office import office
 from models import ActionPlan, SurveyPeriod
 from outputs.long_report import PALE, Report
-from outputs.sheet import BLUE, INK, Signature
+from outputs.page import BLUE, INK
+from outputs.sheet import Signature
 from outputs.survey.annexes import write_matrix, write_plans, write_questionnaires
 from outputs.survey.figures import Past, Results
 from rules.formats import day, decimal_id, moment, moment_short

@@ -10,7 +10,7 @@ from models import Document, Request
 from outputs.papers.authenticity import proof_of, read_code
 from outputs.papers.documents import render_document
 from tests.outputs.papers.ordered_papers import complete, ordered
-from tests.papers import assert_carries_code
+from tests.papers import ABOVE_NAME, FROM_RIGHT, assert_carries_code
 from tests.people import REFUSAL, Person, advance, enter, file_request
 from workflow import Reader
 
@@ -142,7 +142,8 @@ def test_every_form_carries_the_address_of_its_check(people, runtime, now):
                         (refused, "surat_penolakan")):  # fmt: skip
         document = ordered(owner, kind)
         content = render_document(document, base_url=SITE)
-        assert_carries_code(content, f"{SITE}/v/{document.code}")
+        place = ABOVE_NAME if kind == "surat_penolakan" else FROM_RIGHT
+        assert_carries_code(content, f"{SITE}/v/{document.code}", from_right=place)
 
 
 @pytest.mark.browser

@@ -28,7 +28,7 @@ NO_DATA = REFUSAL | {"reason": "Data tidak dimiliki balai ini."}
 
 @pytest.fixture
 def disposed(people, runtime, now, minutes):
-    """A request that a Plh. passed on with two of four instructions, and a second desk after."""
+    """A request that a Plh. passed on with two of twelve instructions, and a second desk after."""
     Mandate.create(
         role_code="kepala_balai", kind="plh", absent=people.kepala_balai, acting=people.ketua_tim,
         letter="SPT-01", from_on=now.date(), until_on=now.date(), created_at=now,
@@ -38,7 +38,7 @@ def disposed(people, runtime, now, minutes):
     request = complete(
         request, people, runtime, at=minutes(20), actor=people.ketua_tim,
         note="Mohon diselesaikan sebelum rapat pantai.",
-        instructions=["Untuk ditindaklanjuti", "Untuk diselesaikan segera"],
+        instructions=["Untuk ditindaklanjuti", "Siapkan bahan"], nature="Sangat segera",
     )  # fmt: skip
     return complete(request, people, runtime, at=minutes(30), note="Segera disiapkan timnya.")
 
@@ -47,13 +47,13 @@ def test_disposition_holds_what_the_head_ordered(people, disposed):
     _, text = read(ordered(disposed, "lembar_disposisi"))
     for words in (
         "LEMBAR DISPOSISI", "Pelanggan Satu, Universitas Contoh", disposed.number,
-        "Senin, 29 Juli 2024, 12.57 WITA", "1 (L.Data)", disposed.subject, "Kasubag TU",
-        "X Untuk ditindaklanjuti", "X Untuk diselesaikan segera", "Untuk dikoordinasikan",
+        "Senin, 29 Juli 2024, 12.57 WITA", "1/2024", "X Sangat segera", disposed.subject,
+        "X Untuk ditindaklanjuti", "X Siapkan bahan", "Jadwalkan", "X Kasubag TU",
         "Mohon diselesaikan sebelum rapat pantai.", "Selasa, 30 Juli 2024",
         "Plh. Kepala Balai (Petugas ketua_tim) a.n. Petugas kepala_balai", SECRET,
     ):  # fmt: skip
         assert words in text, words
-    assert "X Untuk dikoordinasikan" not in text
+    assert "X Jadwalkan" not in text and "X Biasa" not in text
 
 
 def test_late_rendering_shows_the_state_of_the_order(people, runtime, disposed, minutes):
@@ -77,11 +77,11 @@ def test_what_the_office_changed_later_isnt_on_earlier_papers(people, runtime, n
     filed_as = request.subclass_code
     urgent = next(kind for kind in runtime.catalogue["advis"].flow.subclasses if kind.is_urgent)
     request = complete(request, people, runtime, at=minutes(10))
-    request = complete(request, people, runtime, at=minutes(20), sifat=urgent.code)
+    request = complete(request, people, runtime, at=minutes(20), sifat=urgent.code, nature="")
     assert request.subclass_code == urgent.code != filed_as
     assert urgent.title not in read(ordered(request, "tanda_terima"))[1]
     _, text = read(ordered(request, "lembar_disposisi"))
-    assert "SEGERA (darurat bencana)" in text
+    assert "Sifat (darurat bencana)" in text and "X Segera" in text
     assert f"Sifat layanan: {urgent.title}" in text
 
 
@@ -98,9 +98,9 @@ def test_a_returned_disposition_is_a_new_version_with_the_old_one_in_its_history
         inputs={"to": way, "reason": "Arahan belum jelas bagi kami.", "tell": "Tidak"},
     )
     complete(request, people, runtime, at=minutes(50), actor=people.kepala_balai,
-             note="Arahan diperjelas.", instructions=["Untuk dikoordinasikan"])  # fmt: skip
+             note="Arahan diperjelas.", instructions=["Jadwalkan"])  # fmt: skip
     _, text = read(ordered(request, "lembar_disposisi", 3))
-    for words in ("Arahan diperjelas.", "X Untuk dikoordinasikan", "Arahan belum jelas bagi kami.",
+    for words in ("Arahan diperjelas.", "X Jadwalkan", "Arahan belum jelas bagi kami.",
                   "Dikembalikan ke tahap sebelumnya", "Mohon diselesaikan sebelum rapat pantai.",
                   "Oleh Kepala Balai: Petugas kepala_balai"):  # fmt: skip
         assert words in text, words
@@ -131,8 +131,9 @@ def test_refusal_gives_reasons_and_the_last_day_to_object(people, runtime, now, 
         version=request.version,
     )
     _, text = read(ordered(request, "surat_penolakan"))
-    for words in (*REFUSAL.values(), "Bapak Pelanggan Satu", "Admin Layanan,",
-                  "Petugas admin_layanan", "paling lambat Senin, 12 Agustus 2024 pukul 13.57 WITA",
+    for words in (*REFUSAL.values(), "Bapak Pelanggan Satu", "Kepala Balai,",
+                  "Petugas kepala_balai", "UM 02.01-BTP/1/2024",
+                  "paling lambat Senin, 12 Agustus 2024 pukul 13.57 WITA",
                   "10 hari kerja", "diputus oleh Kasubag TU dalam 5 hari kerja"):  # fmt: skip
         assert words in text, words
 
@@ -188,7 +189,8 @@ def test_handover_of_a_revision_lists_only_the_new_report(people, runtime, now):
     advance(request, people, runtime, now=later)
     again = read(ordered(request, "berita_acara", 2))[1]
     assert "versi 2" in again
-    assert again.count("laporan.pdf") == 1
+    # In the table, and with its digest in the foot.
+    assert again.count("laporan.pdf") == 2
     assert read(ordered(request, "berita_acara"))[1] == first
 
 
