@@ -714,12 +714,43 @@ class RequestDraft(Base):
     key = CharField(max_length=26, unique=True, default=new_public_id)
     user = ForeignKeyField(User, null=True, on_delete="CASCADE")
     answers = JsonField(default=dict)
-    # Name of the attachment -> [SHA-256, size in bytes, file name, offset of the header].
+    # Name of the attachment -> the fields of a `StoredFile` in their order.
     files = JsonField(default=dict)
     updated_at = InstantField(index=True)
 
 
+class Upload(Base):
+    """A file that arrives in pieces, or has arrived and waits for its form to be sent.
+
+    How much of it is there is the length of the partial file, not a column.
+    """
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    user = ForeignKeyField(User, on_delete="CASCADE")
+    # The input of the form that it is for: `<request>:<desk>:<choice>:<input>`.
+    purpose = CharField(max_length=160)
+    filename = CharField(max_length=160)
+    size = BigIntegerField()
+    # By which the same file is known when somebody chooses it again: its own time of change.
+    changed = CharField(max_length=20, default="")
+    # The fields of a `StoredFile` once it is whole, checked and kept.
+    file = JsonField(default=list)
+    sha256 = CharField(max_length=64, default="", index=True)
+    updated_at = InstantField(index=True)
+
+    class Meta:
+        indexes = ((("user", "purpose"), False),)
+
+    @classmethod
+    def visible_to(cls, reader: Rights) -> ModelSelect:
+        return cls.select().where(cls.user == rights_of(reader).id)
+
+
 # -- documents -------------------------------------------------------------------------------------
+
+
+# Whether a file was looked through for malware: empty for yes, or where no scanner is set.
+WAITING_SCAN, INFECTED = "waiting", "infected"
 
 
 class Document(Base):
@@ -734,6 +765,13 @@ class Document(Base):
     size = IntegerField(default=0)
     # Bytes before "%PDF" that a reader skips; cut off when served so that they can't act.
     header_offset = IntegerField(default=0)
+    media_type = CharField(max_length=100, default="application/pdf")
+    # What it is, in the words of who handed it in.
+    description = CharField(max_length=200, default="")
+    # Its place among several that were handed in together for one input; 0 for one alone.
+    part = IntegerField(default=0)
+    # Not served while it waits, and never when infected.
+    scan = CharField(max_length=10, default="")
     created_by = ForeignKeyField(User, null=True, on_delete="RESTRICT")
     created_at = InstantField()
     # Internal documents are never shown to the customer.
@@ -748,6 +786,10 @@ class Document(Base):
     code = CharField(max_length=26, unique=True, default=new_check_code)
     # Withdrawn by a later decision, without anything in its place.
     revoked_at = InstantField(null=True)
+
+    @property
+    def is_served(self) -> bool:
+        return self.scan not in (WAITING_SCAN, INFECTED)
 
     @classmethod
     def visible_to(cls, reader: Rights) -> ModelSelect:
@@ -820,6 +862,12 @@ class OutgoingLetter(Base):
         joined = cls.select(cls, Document, Request, User).join(Document).switch(cls)
         joined = joined.join(Request).join(User, on=Request.customer)
         return joined if Request.shows_all_to(reader) else joined.where(cls.request.in_(seen))
+
+
+# The few that wait, for the task that looks again.
+Document.add_index(
+    Document.index(Document.scan, where=Document.scan != SQL("''"), name="document_unscanned")
+)
 
 
 class Printout(Base):
@@ -1506,6 +1554,7 @@ TABLES = [
     SurveyReceipt,
     SurveyResponse,
     RequestDraft,
+    Upload,
     Holiday,
     Page,
     FaqItem,

@@ -377,11 +377,11 @@ def _complete(request: Request, desk: Stage, actor: Actor, given: Given, *, now:
     compare_and_set(request, {**changes, **entering(request, following, now=now)})
     kind = events.STAGE_COMPLETED if desk.is_last_desk else events.STEP_COMPLETED
     write_history(request, kind, desk, actor, given, now=now, data=data)
-    for entry, file in given.files.items():
+    for entry, files in given.files.items():
         is_result = entry.name == "report"
         attach(
             request,
-            file,
+            *files,
             kind=REPORT if is_result else entry.name,
             title=entry.label,
             by=actor.user,

@@ -40,9 +40,11 @@ from rules.services import CUSTOMER, HANDOVER, MADE_DOCUMENTS, OFFICE, SURVEY, F
 from rules.statuses import DONE, IN_PROCESS, WAITING_CUSTOMER, WAITING_VERIFICATION
 from storage.database import canonical_json
 from storage.fast import Bound, prepared
+from storage.file_policy import words_of
 
 REPORT = "laporan"
 ATTACHMENT = "pendukung"
+MOST_FILES = 20
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,10 @@ class StoredFile:
     size: int
     filename: str
     header_offset: int = 0
+    media_type: str = "application/pdf"
+    # As `Document.scan`: empty, or it still has to be looked through for malware.
+    scan: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ class Given:
 
     kept: Mapping[str, object] = field(default_factory=dict)
     people: Mapping[Input, User] = field(default_factory=dict)
-    files: Mapping[Input, StoredFile] = field(default_factory=dict)
+    files: Mapping[Input, tuple[StoredFile, ...]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         return str(self.kept.get(name, ""))
@@ -104,8 +110,11 @@ def clean_inputs(
             continue
         if isinstance(value, User):
             people[entry], kept[entry.name] = value, value.public_id
-        elif isinstance(value, StoredFile):
-            files[entry], kept[entry.name] = value, value.sha256
+        elif entry.type == "file":
+            digests = [file.sha256 for file in value]
+            if value:
+                files[entry] = value
+                kept[entry.name] = digests if entry.many else digests[0]
         elif value:
             kept[entry.name] = value
     errors = broken_rules(request, wanted, kept, now=now) | errors
@@ -120,9 +129,7 @@ def _clean(
     request: Request, entry: Input, value: object, *, now: datetime, roster: Roster | None
 ) -> object:
     if entry.type == "file":
-        if entry.required and not isinstance(value, StoredFile):
-            raise BadInput("Unggah berkas PDF.")
-        return value if isinstance(value, StoredFile) else None
+        return _clean_files(entry, value)
     text = clean_value(entry, value)
     if text and entry.type == "person":
         holders = people_for(entry.role, now, service_code=request.service_code, roster=roster)
@@ -133,6 +140,19 @@ def _clean(
     if text and entry.type == "subclass" and flow_of(request).subclass(str(text)) is None:
         raise BadInput(PICK_ONE)
     return text
+
+
+def _clean_files(entry: Input, value: object) -> tuple[StoredFile, ...]:
+    """The files of one input: none, one, or several where there may be."""
+    given = (value,) if isinstance(value, StoredFile) else tuple(value or ())  # type: ignore[call-overload]
+    files = tuple({file.sha256: file for file in given if isinstance(file, StoredFile)}.values())
+    if entry.required and not files:
+        raise BadInput(f"Unggah berkas {words_of(entry.kinds)}.")
+    if len(files) > 1 and not entry.many:
+        raise BadInput("Pilih satu berkas saja.")
+    if len(files) > MOST_FILES:
+        raise BadInput(f"Paling banyak {MOST_FILES} berkas. Kemas sebagian menjadi satu ZIP.")
+    return files
 
 
 # -- state ---------------------------------------------------------------------------------------
@@ -320,33 +340,38 @@ def issue_number(request: Request, flow: Flow, *, now: datetime) -> dict[str, ob
 
 def attach(
     request: Request,
-    file: StoredFile,
-    *,
+    *files: StoredFile,
     kind: str,
     title: str,
     by: User | None,
     now: datetime,
     is_result: bool = False,
     is_internal: bool = False,
-) -> Document:
-    """Keep a file as a document; an earlier one of the same kind stays, as an older version."""
+) -> None:
+    """Keep files as documents of one kind; those of before stay, as an older version."""
     older, version = _line_of(request, kind)
-    made = Document.create(
-        request=request,
-        kind=kind,
-        title=title,
-        filename=file.filename,
-        sha256=file.sha256,
-        size=file.size,
-        header_offset=file.header_offset,
-        created_by=by,
-        created_at=now,
-        is_result=is_result,
-        is_internal=is_internal,
-        version=version,
-    )
-    _replace(older, made)
-    return made
+    made = [
+        Document.create(
+            request=request,
+            kind=kind,
+            title=title,
+            filename=file.filename,
+            sha256=file.sha256,
+            size=file.size,
+            header_offset=file.header_offset,
+            media_type=file.media_type,
+            description=file.description,
+            part=part if len(files) > 1 else 0,
+            scan=file.scan,
+            created_by=by,
+            created_at=now,
+            is_result=is_result,
+            is_internal=is_internal,
+            version=version,
+        )
+        for part, file in enumerate(files, start=1)
+    ]
+    _replace(older, made[0])
 
 
 def order_documents(
@@ -363,8 +388,7 @@ def order_documents(
             request=request,
             kind=kind,
             title=title,
-            filename=f"{kind.replace('_', '-')}-{request.public_id}"
-            f"{f'-v{version}' if version > 1 else ''}.pdf",
+            filename=f"{kind.replace('_', '-')}.pdf",
             created_at=now,
             is_internal=is_internal,
             version=version,

@@ -108,11 +108,11 @@ def ask_completion(move: Move) -> None:
 
 def give_completion(move: Move) -> None:
     request = move.request
-    for entry, file in move.given.files.items():
+    for entry, files in move.given.files.items():
         kind = ATTACHMENT if entry.name == "file" else entry.name
         attach(
             request,
-            file,
+            *files,
             kind=kind,
             title=_title_of(move.flow, kind),
             by=move.actor.user,

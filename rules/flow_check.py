@@ -11,10 +11,13 @@ from rules.roles import PELANGGAN
 from rules.services import (
     CUSTOMER,
     EFFECTS,
+    FILE_KINDS,
     HANDOVER,
     INPUT_TYPES,
     KINDS,
     MADE_DOCUMENTS,
+    MOST_MB,
+    MOST_MB_IN_FORM,
     OFFICE,
     SIDE_MOVES,
     STANDARD_COMPONENTS,
@@ -251,6 +254,7 @@ def _check_type(flow: Flow, desk: Stage | None, entry: Input, posts: Collection[
         yield "memerlukan pilihan (options)"
     if entry.type == "file" and entry.name in MADE_DOCUMENTS:
         yield "nama ini milik dokumen yang dibuat sistem"
+    yield from _check_file(desk, entry)
     if not _is_pattern(entry.pattern):
         yield f"pola tidak sah: {entry.pattern}"
     for code in entry.subclasses:
@@ -260,6 +264,23 @@ def _check_type(flow: Flow, desk: Stage | None, entry: Input, posts: Collection[
         yield f"isian berjenis {entry.type} tidak untuk pelanggan"
     if entry.type == "person":
         yield from _check_person(flow, desk, entry, posts)
+
+
+def _check_file(desk: Stage | None, entry: Input) -> Sentences:
+    if entry.type != "file":
+        if not entry.is_plain_letter:
+            yield "accept, max_mb, dan many hanya untuk isian berjenis file"
+        return
+    for kind in entry.kinds:
+        if kind not in FILE_KINDS:
+            yield f"jenis berkas tidak dikenal: {kind}"
+    if not entry.kinds:
+        yield "jenis berkas yang diterima (accept) belum disebut"
+    most = MOST_MB_IN_FORM if desk is None or desk.kind == SUBMIT else MOST_MB
+    if not 1 <= entry.max_mb <= most:
+        yield f"ukuran berkas (max_mb) 1 sampai {most}"
+    if desk is None and entry.many:
+        yield "lampiran formulir hanya satu berkas (many tidak untuk attach)"
 
 
 def _check_person(

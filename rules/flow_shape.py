@@ -22,12 +22,13 @@ STAGE_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,35}")
 INPUT_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # Fields of every form beside those of a flow.
 TAKEN_NAMES = frozenset({"version", "csrf_token", "key", TODAY})
-TEXT, NUMBER, AMOUNT, YES_NO, LIST, DAYS = (
+TEXT, NUMBER, AMOUNT, YES_NO, LIST, TEXT_OR_LIST, DAYS = (
     "teks",
     "bilangan bulat",
     "bilangan bulat yang tidak negatif",
     "true atau false",
     "daftar teks",
+    "teks atau daftar teks",
     "hari",
 )
 KINDS_OF_VALUES = {
@@ -36,6 +37,7 @@ KINDS_OF_VALUES = {
     "int | None": AMOUNT,
     "bool": YES_NO,
     "tuple[str, ...]": LIST,
+    "str | tuple[str, ...]": TEXT_OR_LIST,
     "Decimal": DAYS,
 }
 # The order in which a file is written; what isn't named comes after, tables last.
@@ -222,6 +224,8 @@ def _fits(kind: str, value: object) -> bool:
         return isinstance(value, bool)
     if kind == LIST:
         return isinstance(value, list) and all(_fits(TEXT, entry) for entry in value)
+    if kind == TEXT_OR_LIST:
+        return _fits(TEXT, value) or _fits(LIST, value)
     return kind == DAYS and are_days(value)
 
 

@@ -30,6 +30,11 @@ INPUT_TYPES = (
     "coordinates",
     "subclass",
 )
+# What a file may be (`storage.file_policy` tells them apart), and how large at most.
+FILE_KINDS = ("pdf", "xlsx", "csv", "zip", "image", "any")
+MOST_MB = 200
+# In the portal's form, which is sent as a whole.
+MOST_MB_IN_FORM = 10
 EFFECTS = (
     "issue_number",
     "stop_clock",
@@ -126,11 +131,26 @@ class Input:
     not_after: str = ""
     equals: str = ""
 
+    # Of a file: its kinds (one or a list), how large it may be, and whether there may be several.
+    accept: str | tuple[str, ...] = "pdf"
+    max_mb: int = 2
+    many: bool = False
+
     @property
     def others(self) -> tuple[str, ...]:
         """The inputs that its rules name."""
         named = (*self.required_if[:1], self.required_unless, self.not_before, self.not_after)
         return tuple(name for name in (*named, self.equals) if name and name != TODAY)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What a file may be."""
+        return (self.accept,) if isinstance(self.accept, str) else self.accept
+
+    @property
+    def is_plain_letter(self) -> bool:
+        """A small PDF, as every file was before inputs could ask for others."""
+        return self.kinds == ("pdf",) and self.max_mb <= 2 and not self.many
 
     def is_for(self, subclass_code: str) -> bool:
         return not self.subclasses or subclass_code in self.subclasses

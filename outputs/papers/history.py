@@ -123,13 +123,14 @@ def value_words(entry: Input, value: object, names: Mapping[str, str] | None = N
     """A kept value as people write it."""
     if entry.type == "yes_no" or isinstance(value, Mapping):
         return point_words(value)
+    if entry.type == "file":
+        several = isinstance(value, list) and len(value) > 1
+        return f"{len(value)} berkas terlampir" if several else "terlampir"  # type: ignore[arg-type]
     if isinstance(value, list):
         return "; ".join(value)
     text = str(value)
     if entry.type in ("person", "subclass"):
         return (names or {}).get(text, "-")
-    if entry.type == "file":
-        return "terlampir"
     if entry.type == "date":
         return day(datetime.fromisoformat(text).date())
     if entry.type == "money":
