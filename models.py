@@ -729,6 +729,9 @@ class Upload(Base):
     user = ForeignKeyField(User, on_delete="CASCADE")
     # The input of the form that it is for: `<request>:<desk>:<choice>:<input>`.
     purpose = CharField(max_length=160)
+    # What that input accepts: kinds by commas, and how large.
+    kinds = CharField(max_length=60)
+    max_mb = IntegerField()
     filename = CharField(max_length=160)
     size = BigIntegerField()
     # By which the same file is known when somebody chooses it again: its own time of change.

@@ -32,9 +32,11 @@ from rules.flow_check import read_flow_files
 from rules.services import BadFlow
 from storage.database import database, migrate, open_database
 from storage.files import LocalStorage
+from storage.partial_files import PartialFiles
 from web.cached_parts import install_parts
 from web.errors import install_error_pages
 from web.filters import install_filters
+from web.requests.upload_pieces import uploads
 from web.runtime import Runtime
 from web.security import install_security
 from web.serving.processes import keep_running, until_ended
@@ -61,6 +63,7 @@ def create_app(settings: Settings) -> Flask:
         settings=settings,
         catalogue=catalogue,
         storage=LocalStorage(settings.files_dir),
+        partial=PartialFiles(settings.files_dir),
     )
     app.config.update(
         BABEL_DEFAULT_LOCALE="id",
@@ -81,6 +84,7 @@ def create_app(settings: Settings) -> Flask:
     install_translations(app)
     install_error_pages(app)
     app.register_blueprint(webhooks)
+    app.register_blueprint(uploads)
     install_portal(app, settings)
     install_backoffice(app)
     if settings.is_demo:

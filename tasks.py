@@ -30,14 +30,16 @@ from models import (
     RateBucket,
     Request,
     RequestDraft,
+    Upload,
 )
 from moves import completions
-from moves.documents import store_document
+from moves.documents import scan_waiting, store_document
 from outputs.papers.documents import render_document
 from outputs.recap import jobs
 from storage.database import database
 from storage.fast import Bound, prepared
 from storage.files import LocalStorage
+from storage.partial_files import PartialFiles
 
 log = logging.getLogger("melasti.tasks")
 
@@ -78,6 +80,7 @@ def clean_up(storage: LocalStorage, *, now: datetime) -> dict[str, int]:
         "drafts": RequestDraft.delete()
         .where(RequestDraft.updated_at < now - DRAFT_LIFETIME)
         .execute(),
+        "uploads": Upload.delete().where(Upload.updated_at < now - ORPHAN_AGE).execute(),
         "sessions": LoginSession.delete().where(LoginSession.expires_at < now).execute(),
         "rate_buckets": RateBucket.delete().where(RateBucket.expires_at < now).execute(),
         "exports": jobs.expire(now=now),
@@ -93,6 +96,7 @@ def clean_up(storage: LocalStorage, *, now: datetime) -> dict[str, int]:
             storage.remove(sha256)
             removed["files"] += 1
     storage.sweep_temp(ORPHAN_AGE.total_seconds(), now.timestamp())
+    PartialFiles(storage.root).sweep(ORPHAN_AGE.total_seconds(), now.timestamp())
     return removed
 
 
@@ -100,6 +104,7 @@ def _is_wanted(sha256: str) -> bool:
     return (
         Document.select().where(Document.sha256 == sha256).exists()
         or ExportJob.select().where(ExportJob.sha256 == sha256).exists()
+        or Upload.select().where(Upload.sha256 == sha256).exists()
         or RequestDraft.select().where(RequestDraft.files.cast("TEXT").contains(sha256)).exists()
     )
 
@@ -240,6 +245,14 @@ def watch() -> None:
         for channel, gateway in postman.gateways.items():
             health.check(channel, gateway, now=at)
         chase_unreported(postman, reporting_gateways(settings), now=at)
+
+
+@huey.periodic_task(crontab(minute="*"))
+def look_through() -> None:
+    """Have files scanned for malware that came while the scanner didn't answer."""
+    settings = settings_of_process()
+    with database.connection_context():
+        scan_waiting(LocalStorage(settings.files_dir), settings.clamd, now=utc_now())
 
 
 @huey.periodic_task(crontab(minute="*/10"))

@@ -68,6 +68,8 @@ class Settings:
     delivery: DeliveryRules = DeliveryRules()
     # How long somebody invited as staff has for choosing a password.
     invitation_days: int = 7
+    # Where ClamAV listens, as `host:port` or the path of its socket; empty for no scanner.
+    clamd: str = ""
     # The folder of the service definitions, for an office that keeps its own beside the program.
     services_dir: Path = CONTENT / "services"
 
@@ -129,6 +131,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             survey_release_days=integer(environ, "SURVEY_RELEASE_DAYS", 0, lowest=0, highest=365),
         ),
         invitation_days=integer(environ, "INVITATION_DAYS", 7, lowest=1, highest=60),
+        clamd=_socket_address(environ, "CLAMD"),
         services_dir=_folder(environ, "SERVICES_DIR", CONTENT / "services"),
     )
     _refuse_unsafe(settings)
@@ -153,6 +156,14 @@ def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
     if not path.is_dir():
         raise BadSetting(f"{name} must be a folder that exists, not {str(path)!r}")
     return path
+
+
+def _socket_address(environ: Mapping[str, str], name: str) -> str:
+    text = environ.get(name, "")
+    host, _, port = text.rpartition(":")
+    if text and not text.startswith("/") and not (host and port.isdecimal()):
+        raise BadSetting(f"{name} must be host:port or the path of a socket, not {text!r}")
+    return text
 
 
 def integer(

@@ -20,13 +20,13 @@ from rules.services import SURVEY
 from web.access import customer_required
 from web.requests.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
 from web.requests.delivery_status import beside_sheets, beside_steps, delivery_status_for_customer
+from web.requests.document_list import document_lines, documents_of
+from web.requests.file_inputs import file_controls
 from web.requests.remarks import NOTHING_POSTED, PostedRemark, show_thread, write_posted_remark
 from web.requests.request_card import (
     customers_sentence,
     deadline_words,
     details_of,
-    document_lines,
-    documents_of,
     forecast_for_customer,
     said_to_customer,
     sheets_for_customer,
@@ -109,9 +109,10 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: PostedRemark = NOTHI
             for c in choices
         },
         tried=tried,
+        files=file_controls(item, choices, tried.choice_code, tried.kept),
         thread=show_thread(item, reader(), said),
         survey_waits=any(choice.code == SURVEY for choice in every),
-        results=[document for document in documents if document.is_result],
+        results=document_lines(row for row in documents if row.is_result),
         documents=document_lines(d for d in documents if not d.is_result),
         old_documents=document_lines(old),
         phone=display_phone(current_user.phone),

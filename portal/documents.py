@@ -1,17 +1,32 @@
-"""The papers of a request: the way to the receipt, and each file by its own scope."""
+"""The papers of a request: the way to the receipt, each file by its own scope, all in one ZIP."""
 
-from flask import abort, redirect, request, url_for
+from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from models import Document, Event
+from models import INFECTED, WAITING_SCAN, Document, Event, Request
 from moves.documents import store_document
 from outputs.papers.documents import render_document
+from outputs.zip_stream import Packed, stream_zip
 from portal.blueprint import portal
 from portal.detail import find_request
+from rules.file_names import request_stem
 from web.access import customer_required, person_required
-from web.requests.uploads import send_document
+from web.errors import error_page
+from web.requests.uploads import as_download, name_of, send_document
 from web.runtime import me, now, reader, runtime
+
+NOT_SERVED = {
+    WAITING_SCAN: (
+        "Berkas ini menunggu pemeriksaan",
+        "Pemindai perangkat berbahaya belum dapat memeriksanya. Coba lagi beberapa menit lagi; "
+        "berkasnya tersimpan utuh.",
+    ),
+    INFECTED: (
+        "Berkas ini tidak dapat dibuka",
+        "Pemindai menemukan perangkat lunak berbahaya di dalamnya. Petugas kami akan menggantinya.",
+    ),
+}
 
 
 @portal.get("/layanan/<public_id>/tanda-terima")
@@ -33,15 +48,55 @@ def document(public_id: str) -> ResponseReturnValue:
     found = Document.visible_to(reader()).where(Document.public_id == public_id[:26]).first()
     if found is None:
         abort(404)
+    if not found.is_served:
+        return error_page(409, NOT_SERVED[found.scan])
     if not found.sha256:
         content = render_document(found, base_url=runtime().settings.base_url)
         found = store_document(found, content, storage=runtime().storage, now=now())
-    if found.is_result and not current_user.is_staff:
-        Event.record(
-            "result_downloaded",
-            at=now(),
-            actor=me(),
-            data={"document": found.public_id},
-        )
+    # What goes on where it stopped was fetched before.
+    if found.is_result and not current_user.is_staff and "Range" not in request.headers:
+        _note_download(found)
     # Staff look at a paper beside its card; a customer always gets the file.
     return send_document(found, inline=current_user.is_staff and "lihat" in request.args)
+
+
+def _note_download(result: Document) -> None:
+    Event.record("result_downloaded", at=now(), actor=me(), data={"document": result.public_id})
+
+
+@portal.get("/layanan/<public_id>/berkas.zip")
+@person_required
+def archive(public_id: str) -> ResponseReturnValue:
+    """The files of a request in one ZIP: a customer's results, or all that staff may see.
+
+    In their newest versions, with a list of their digests; sent while it is made.
+    """
+    rows = _newest_files(public_id)
+    if not rows:
+        abort(404)
+    if not current_user.is_staff:
+        for row in rows:
+            _note_download(row)
+    storage = runtime().storage
+    files = [
+        Packed(name_of(row), storage.path(row.sha256), row.header_offset, row.created_at)
+        for row in rows
+        if row.is_served and storage.path(row.sha256).exists()
+    ]
+    there = {file.name for file in files}
+    left_out = [f"{name_of(row)}: tidak disertakan" for row in rows if name_of(row) not in there]
+    about = rows[0].request
+    stem = request_stem(about.number, about.submitted_at, about.subject)
+    body = stream_zip(files, left_out=left_out)
+    return as_download(Response(body, mimetype="application/zip"), f"{stem}_berkas.zip")
+
+
+def _newest_files(public_id: str) -> list[Document]:
+    wanted = (
+        (Request.public_id == public_id[:26])
+        & (Document.sha256 != "")
+        & Document.replaced_by.is_null()
+    )
+    if not current_user.is_staff:
+        wanted &= Document.is_result
+    return list(Document.visible_to(reader()).where(wanted).order_by(Document.id))

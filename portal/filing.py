@@ -9,7 +9,7 @@ from flask_security import current_user
 
 import workflow
 from config.office import statements
-from models import Document, Request, RequestDraft
+from models import INFECTED, Document, Request, RequestDraft
 from moves.catalogue import flow_of
 from outputs.papers.history import value_words
 from portal.blueprint import portal
@@ -222,13 +222,23 @@ def copy_request(public_id: str) -> ResponseReturnValue:
     flow = flow_of(old)
     subclass = flow.subclass(old.subclass_code)
     living = Document.visible_to(reader()).where(
-        (Document.request == old) & Document.replaced_by.is_null() & (Document.sha256 != "")
+        (Document.request == old)
+        & Document.replaced_by.is_null()
+        & (Document.sha256 != "")
+        & (Document.scan != INFECTED)
     )
     files = {}
     for row in living:
         if row.kind not in MADE_DOCUMENTS and not row.is_result:
             key = row.kind if row.kind == workflow.ATTACHMENT else f"{flow.code}:{row.kind}"
-            files[key] = [row.sha256, row.size, row.filename, row.header_offset]
+            files[key] = [
+                row.sha256,
+                row.size,
+                row.filename,
+                row.header_offset,
+                row.media_type,
+                row.scan,
+            ]
     draft = RequestDraft.create(
         user=current_user.id,
         updated_at=now(),

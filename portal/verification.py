@@ -44,4 +44,4 @@ def _digests(proof: Proof) -> list[str]:
         return [proof.sha256]
     with runtime().storage.open(document.sha256) as file:
         file.seek(document.header_offset)
-        return [hashlib.sha256(file.read()).hexdigest(), document.sha256]
+        return [hashlib.file_digest(file, "sha256").hexdigest(), document.sha256]

@@ -14,7 +14,7 @@ OBJECTED, OBJECTION_UPHELD, REOPENED = "objected", "objection_upheld", "reopened
 REVISION_ASKED, REVISION_REFUSED = "revision_asked", "revision_refused"
 REVISION_OPENED = "revision_opened"
 EXPIRED, REASSIGNED, DEADLINE_MOVED = "expired", "reassigned", "deadline_moved"
-DOCUMENT_MADE = "document_made"
+DOCUMENT_MADE, FILE_INFECTED = "document_made", "file_infected"
 CUSTOMER_MERGED = "customer_merged"
 PROMISE_SLIPPED = "promise_slipped"
 HOLDER_REMINDED, DELAY_EXPLAINED, DATE_TOLD = "holder_reminded", "delay_explained", "date_told"
@@ -67,6 +67,7 @@ WORDS = {
     REASSIGNED: "Petugas dialihkan",
     DEADLINE_MOVED: "Batas waktu dihitung ulang",
     DOCUMENT_MADE: "Dokumen dibuat",
+    FILE_INFECTED: "Berkas berbahaya ditutup",
     CUSTOMER_MERGED: "Akun pelanggan digabungkan",
     PROMISE_SLIPPED: "Perkiraan selesai bergeser",
     HOLDER_REMINDED: "Petugas diingatkan",

@@ -47,6 +47,7 @@ SAMPLES = {
     "batas_baru": "Senin, 5 Agu 2024",
     "tanggal": "5 Agu 2024",
     "tautan": "/layanan/01J3YEXAMPLE000000000000",
+    "berkas": "Laporan hasil layanan",
     "alasan": "surat permohonan belum ditandatangani",
     "daftar": "Surat permohonan bertanda tangan",
     "billing": "820240729000001",

@@ -34,7 +34,7 @@ class LocalStorage:
     """A folder of content-named files."""
 
     def __init__(self, root: Path):
-        self._root = root
+        self.root = root
         self._temp = root / "tmp"
         self._temp.mkdir(parents=True, exist_ok=True)
 
@@ -68,7 +68,7 @@ class LocalStorage:
             os.replace(staged.path, target)
         except FileNotFoundError:
             target.stat()
-        for folder in (target.parent, target.parent.parent, self._root):
+        for folder in (target.parent, target.parent.parent, self.root):
             _flush_folder(folder)
 
     def discard(self, staged: Staged) -> None:
@@ -83,11 +83,11 @@ class LocalStorage:
         """Raises ValueError for anything that isn't a digest."""
         if not DIGEST.fullmatch(sha256):
             raise ValueError("not a SHA-256")
-        return self._root / sha256[:2] / sha256[2:4] / sha256
+        return self.root / sha256[:2] / sha256[2:4] / sha256
 
     def digests(self) -> Iterator[tuple[str, float]]:
         """Every kept file with the time it was kept, in seconds since the epoch."""
-        for path in self._root.glob("??/??/*"):
+        for path in self.root.glob("??/??/*"):
             with suppress(FileNotFoundError):  # removed since the listing
                 yield path.name, path.stat().st_mtime
 

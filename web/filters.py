@@ -14,6 +14,7 @@ from rules.inputs import ANSWERS
 from rules.phone import display_phone
 from rules.statuses import LABELS
 from web.listing import are_days_backwards
+from web.requests.file_inputs import chooser_of, limits_of
 from web.runtime import now
 
 FILTERS = (
@@ -45,6 +46,8 @@ def install_filters(app: Flask) -> None:
     app.jinja_env.add_extension(WithoutIndentation)
     for function in FILTERS:
         app.add_template_filter(function)
+    app.add_template_filter(chooser_of, "file_chooser")
+    app.add_template_filter(limits_of, "file_limits")
     app.add_template_filter(lambda code: office().posts.get(code, code), "post")
     app.add_template_filter(lambda status: LABELS[status], "status_label")
     app.jinja_env.globals.update(

@@ -14,6 +14,7 @@ from models import User
 from moves.catalogue import Catalogue
 from rules.survey import Questionnaire
 from storage.files import LocalStorage
+from storage.partial_files import PartialFiles
 from workflow import Reader
 
 
@@ -24,6 +25,7 @@ class Runtime:
     settings: Settings
     catalogue: Catalogue
     storage: LocalStorage
+    partial: PartialFiles
 
     @property
     def questionnaire(self) -> Questionnaire:

@@ -1,5 +1,6 @@
 """What makes every response safe: hosts, cookies, CSRF, content security policy, connections."""
 
+import re
 import secrets
 import time
 from datetime import timedelta
@@ -12,9 +13,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config.settings import Settings
 from storage.database import database
 
-# Well above the 2 MB of a file: one that is too large must reach the form's own sentence, with
+# Well above the 2 MB of a letter: one that is too large must reach the form's own sentence, with
 # everything else that was typed. `LocalStorage.stage` stops reading at 2 MB.
 MAX_BODY = 24 * 1024 * 1024
+# Forms in which a desk may ask for large files. A script sends these in pieces; without one they
+# come as a whole, and only from somebody who is logged in.
+LARGE_FORMS = ("card.act", "portal.act")
+LARGE_ADDRESSES = re.compile(r"/(backoffice/permohonan|layanan)/[^/]+/")
+MAX_LARGE_BODY = 208 * 1024 * 1024
 # Seconds that a token may be old which came with a form, to go into the page that answers it.
 TOKEN_KEPT_FOR = 3600
 csrf = CSRFProtect()
@@ -40,6 +46,8 @@ def install_security(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+    # Before the token is looked for, which reads the form.
+    app.before_request(_let_large_forms_in)
     csrf.init_app(app)
     app.before_request(_keep_token)
     app.before_request(_refuse_nul)
@@ -66,6 +74,11 @@ def _keep_token() -> None:
         signed_at = bytes_to_int(base64_decode(token.rsplit(".", 2)[1]))
         if time.time() - signed_at < TOKEN_KEPT_FOR:
             g.csrf_token = token
+
+
+def _let_large_forms_in() -> None:
+    if request.endpoint in LARGE_FORMS and "_user_id" in session:
+        request.max_content_length = MAX_LARGE_BODY
 
 
 def _open_connection() -> None:

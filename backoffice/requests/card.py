@@ -38,6 +38,8 @@ from web.requests.delivery_status import (
     beside_steps,
     delivery_status_for_staff,
 )
+from web.requests.document_list import document_lines, documents_of
+from web.requests.file_inputs import file_controls
 from web.requests.remarks import NOTHING_POSTED, PostedRemark, show_thread, write_posted_remark
 from web.requests.request_card import (
     Alarm,
@@ -45,8 +47,6 @@ from web.requests.request_card import (
     clause_words,
     deadline_words,
     details_of,
-    document_lines,
-    documents_of,
     forecast_for_staff,
     kinds_of,
     people_for_inputs,
@@ -172,6 +172,7 @@ class CardView(StaffView):
             people=people_for_inputs(choices, item, at),
             kinds=kinds_of(service_of(item)),
             tried=tried,
+            files=file_controls(item, choices, tried.choice_code, tried.kept),
             thread=show_thread(item, reader(), said),
             phone=display_phone(item.customer.phone),
             related=related[:MOST_RELATED],

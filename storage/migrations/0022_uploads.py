@@ -25,6 +25,8 @@ def tables(db):
         public_id = CharField(max_length=26, unique=True)
         user = ForeignKeyField(User, on_delete="CASCADE")
         purpose = CharField(max_length=160)
+        kinds = CharField(max_length=60)
+        max_mb = IntegerField()
         filename = CharField(max_length=160)
         size = BigIntegerField()
         changed = CharField(max_length=20)

@@ -24,6 +24,7 @@ VARIABLES = {"sapaan", "nama", "nomor", "layanan", "perihal", "tahap", "waktu", 
              "alasan"}  # fmt: skip
 # What one message says that no other does: the move that sends it hands these over.
 OWN_VARIABLES = {
+    "berkas_berbahaya": {"berkas"},
     "diingatkan": {"pengingat", "catatan"},
     "perlu_dilengkapi": {"daftar"},
     "ditunda": {"tanggal"},

@@ -1,15 +1,12 @@
 """Taking one of the workflow's choices over the web, the same in portal and backoffice.
 
-What was typed comes back when something is wrong; a file that was accepted needn't be chosen
-again: a signed token names it.
+What was typed and uploaded comes back when something is wrong.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flask import abort, current_app, request
-from flask_security import current_user
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask import abort, request
 
 import workflow
 from models import Request
@@ -17,14 +14,11 @@ from moves.catalogue import flow_of
 from moves.sides import SIDES
 from rules.inputs import YES, point_words
 from rules.services import Input
-from storage.pdf_policy import PdfRejected
-from web.accounts.limits import is_past_limit, is_within_limit, patience
-from web.requests.uploads import keep_pdf
-from web.runtime import reader, runtime
-from workflow import Choice, Conflict, InvalidInput, Refused, StoredFile
+from web.accounts.limits import is_past_limit
+from web.requests.file_inputs import Kept, forget_uploads, read_files
+from web.runtime import reader
+from workflow import Choice, Conflict, InvalidInput, Refused
 
-# Shorter than the day after which the janitor removes files that no row names.
-KEPT_SECONDS = 12 * 3600
 # What their forms hold is no text of the person's own.
 WITHOUT_WORDS = ("file", "person", "subclass")
 
@@ -39,7 +33,7 @@ class Attempt:
     refusal: str = ""
     given: Mapping[str, object] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
-    kept: Mapping[str, tuple[str, StoredFile]] = field(default_factory=dict)
+    kept: Mapping[str, Sequence[Kept]] = field(default_factory=dict)
     # What was typed, with its labels, for when the form itself is there no more.
     written: Sequence[tuple[str, str]] = ()
 
@@ -102,6 +96,7 @@ def attempt(item: Request, choice_code: str) -> Attempt:
             kept=kept,
             written=_written(item, choice_code),
         )
+    forget_uploads(moved, choice.inputs if choice else ())
     return Attempt(choice, moved=moved)
 
 
@@ -132,17 +127,15 @@ def read_inputs(wanted: tuple[Input, ...]) -> tuple[dict, dict, dict]:
     """The form as the workflow takes it: (values, errors by name, signed kept files)."""
     given: dict[str, object] = {}
     errors: dict[str, str] = {}
-    kept: dict[str, tuple[str, StoredFile]] = {}
+    kept: dict[str, list[Kept]] = {}
     for entry in wanted:
         if entry.type == "checklist":
             given[entry.name] = request.form.getlist(entry.name)
         elif entry.type == "yes_no":
             given[entry.name] = _read_points(entry)
         elif entry.type == "file":
-            file = _read_file(entry, errors)
-            given[entry.name] = file
-            if file:
-                kept[entry.name] = (_sign(file), file)
+            kept[entry.name] = read_files(entry, errors)
+            given[entry.name] = [file for _, file in kept[entry.name]]
         else:
             given[entry.name] = request.form.get(entry.name, "")
     return given, errors, kept
@@ -158,37 +151,6 @@ def _read_points(entry: Input) -> dict[str, dict[str, str]]:
         }
         for place, point in enumerate(entry.options)
     }
-
-
-def _read_file(entry: Input, errors: dict[str, str]) -> StoredFile | None:
-    """The uploaded file, or the one kept from an earlier try of the same form."""
-    if not is_within_limit("upload", current_user.public_id, times=60, seconds=3600):
-        errors[entry.name] = patience("Terlalu banyak unggahan dalam satu jam.")
-        return _unsign(request.form.get(f"{entry.name}_kept", ""))
-    try:
-        uploaded = keep_pdf(request.files.get(entry.name))
-    except PdfRejected as rejection:
-        errors[entry.name] = str(rejection)
-        return None
-    return uploaded or _unsign(request.form.get(f"{entry.name}_kept", ""))
-
-
-def _signer() -> URLSafeTimedSerializer:
-    salt = f"kept-file:{current_user.public_id}"
-    return URLSafeTimedSerializer(current_app.secret_key, salt=salt)
-
-
-def _sign(file: StoredFile) -> str:
-    return _signer().dumps([file.sha256, file.size, file.filename, file.header_offset])
-
-
-def _unsign(token: str) -> StoredFile | None:
-    """The kept file of an earlier try, unless the janitor may have taken it meanwhile."""
-    try:
-        file = StoredFile(*_signer().loads(token, max_age=KEPT_SECONDS)) if token else None
-    except BadSignature:
-        return None
-    return file if file and runtime().storage.path(file.sha256).exists() else None
 
 
 def outcome_of(moved: Request, choice: Choice) -> str:

@@ -6,7 +6,7 @@ The portal's form and the counter's use it alike. Fields of a service are named
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from flask import request
@@ -25,8 +25,9 @@ from rules.inputs import BadInput, clean_value, one_line
 from rules.labels import REQUIRED
 from rules.services import Flow, Input
 from storage.database import canonical_json
-from storage.pdf_policy import MAX_BYTES, PdfRejected
-from web.requests.uploads import keep_pdf
+from storage.file_policy import FileRejected, words_of
+from storage.pdf_policy import MAX_BYTES
+from web.requests.uploads import LETTER, keep_upload
 from web.runtime import now, runtime
 from workflow import ATTACHMENT, StoredFile, Submission
 
@@ -177,18 +178,18 @@ def check_draft(answers: Mapping[str, object], files: Mapping[str, list]) -> Fil
 
 
 def _take_files(form: FilingForm, kept: dict[str, list], errors: dict[str, str]) -> None:
-    wanted = [("file", ATTACHMENT)]
+    wanted = [("file", ATTACHMENT, LETTER)]
     if form.flow:
         code = form.flow.code
-        wanted += [(f"{code}-{e.name}", f"{code}:{e.name}") for e in form.flow.attachments]
-    for name, key in wanted:
+        wanted += [(f"{code}-{e.name}", f"{code}:{e.name}", e) for e in form.flow.attachments]
+    for name, key, entry in wanted:
         try:
-            file = keep_pdf(request.files.get(name))
-        except PdfRejected as rejection:
+            file = keep_upload(request.files.get(name), entry)
+        except FileRejected as rejection:
             errors[name] = str(rejection)
             continue
         if file:
-            kept[key] = [file.sha256, file.size, file.filename, file.header_offset]
+            kept[key] = list(astuple(file))
 
 
 def _details(
@@ -215,7 +216,7 @@ def _missing_files(form: FilingForm, files: Mapping[str, list]) -> dict[str, str
     missing = {} if ATTACHMENT in files else {"file": REQUIRED}
     for entry in form.flow.attachments_for(form.kind) if form.flow else ():
         if entry.required and f"{form.flow.code}:{entry.name}" not in files:
-            missing[f"{form.flow.code}-{entry.name}"] = "Unggah berkas PDF."
+            missing[f"{form.flow.code}-{entry.name}"] = f"Unggah berkas {words_of(entry.kinds)}."
     return missing
 
 

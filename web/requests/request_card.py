@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from flask import url_for
-
 from config.office import office
-from models import Document, Event, Request
+from models import Event, Request
 from moves import clock, delays
 from moves.catalogue import current_stage, flow_of, service_of, work_calendar
 from moves.officials import people_for
@@ -18,7 +16,7 @@ from outputs.papers.history import History, facts_of, inputs_of, lines_of, names
 from rules import events
 from rules.calendar import WorkCalendar
 from rules.deadlines import Pause, days_words
-from rules.formats import ZONE, file_size, moment_short, office_time, weekday_day
+from rules.formats import ZONE, moment_short, office_time, weekday_day
 from rules.services import SURVEY, Flow, Input, Stage
 from rules.timeline import (
     Step,
@@ -27,7 +25,7 @@ from rules.timeline import (
     stage_spans,
     state_sentence,
 )
-from workflow import ATTACHMENT, Choice, Reader
+from workflow import Choice, Reader
 
 NORM = "SNI ISO/IEC 17025:2017"
 
@@ -304,32 +302,6 @@ def details_of(item: Request) -> list[tuple[str, str]]:
     """The answers to the service's own fields, labelled."""
     flow = service_of(item)
     return lines_of(flow.fields, item.details, {})
-
-
-# -- documents -----------------------------------------------------------------------------------
-
-
-def documents_of(item: Request, reader: Reader) -> tuple[list[Document], list[Document]]:
-    """(newest versions, replaced ones) that this reader may see. One query."""
-    found = Document.visible_to(reader).where(Document.request == item).order_by(Document.id)
-    rows = list(found)
-    seen = {row.id for row in rows}
-    old = [row for row in rows if row.replaced_by_id in seen]
-    return [row for row in rows if row not in old], old
-
-
-def document_lines(rows: Iterable[Document]) -> list[tuple[str, str, str, str]]:
-    """Documents as the macro of that name takes them."""
-    lines = []
-    for row in rows:
-        size = file_size(row.size) if row.size else "dibuat saat diunduh"
-        version = f" · versi {row.version}" if row.version > 1 else ""
-        version += " · dicabut" if row.revoked_at else ""
-        url = url_for("portal.document", public_id=row.public_id)
-        words = "Buka File" if row.kind == ATTACHMENT else "Unduh"
-        meta = f"{row.filename} ({size}){version} · {moment_short(row.created_at)}"
-        lines.append((row.title, meta, url, words))
-    return lines
 
 
 def related_to(item: Request, reader: Reader, *, limit: int = 5) -> list[Request]:

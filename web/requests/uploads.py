@@ -1,67 +1,164 @@
-"""Uploads and downloads of PDFs: staged, checked by policy, kept; served so that they can't act."""
+"""Uploads and downloads: staged, checked by policy, kept; served so that they can't act."""
 
+import logging
 import re
+import unicodedata
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
-from flask import Response, abort
+from flask import Response, abort, request, send_file
 from werkzeug.datastructures import FileStorage
+from werkzeug.wsgi import wrap_file
 
-from models import Document
-from storage.files import TooLarge
-from storage.pdf_policy import MAX_BYTES, PdfRejected, check_pdf
+from models import WAITING_SCAN, Document
+from rules.file_names import document_name, request_stem
+from rules.services import Input
+from storage.file_policy import IMAGE, FileFacts, FileRejected, check_file
+from storage.files import Staged, TooLarge
+from storage.pdf_policy import MEBIBYTE
+from storage.virus_scan import Infected, Unreachable, scan
 from web.runtime import runtime
 from workflow import StoredFile
 
+log = logging.getLogger("melasti.uploads")
+
 UNSAFE = re.compile(r"[^\w.()-]+")
+LONGEST_STEM = 120
+# The customer's own letter, as the office's manual has it: a PDF of at most 2 MB.
+LETTER = Input("file", "file", "Dokumen Pendukung")
+# Shown by a browser without being saved first; nothing of ours that acts is among them.
+SHOWN = ("application/pdf", "image/jpeg", "image/png", "image/webp")
 
 
-def keep_pdf(upload: FileStorage | None) -> StoredFile | None:
-    """Check and keep an uploaded PDF; None when none was chosen. Raises PdfRejected.
+def keep_upload(upload: FileStorage | None, entry: Input = LETTER) -> StoredFile | None:
+    """Check and keep a file that came whole; None when none was chosen. Raises FileRejected.
 
     The file is on disk and in place before any row can name it.
     """
     if upload is None or not upload.filename:
         return None
+    try:
+        staged = runtime().storage.stage(upload.stream, max_bytes=entry.max_mb * MEBIBYTE)
+    except TooLarge:
+        raise FileRejected(f"Ukuran berkas melebihi {entry.max_mb} MB.") from None
+    return take_in(staged, upload.filename, entry.kinds, entry.max_mb)
+
+
+def take_in(staged: Staged, name: str, kinds: tuple[str, ...], max_mb: int) -> StoredFile:
+    """Check a staged file by its kind, have it scanned, keep it. Raises FileRejected."""
     storage = runtime().storage
     try:
-        staged = storage.stage(upload.stream, max_bytes=MAX_BYTES)
-    except TooLarge:
-        raise PdfRejected("too_large") from None
-    try:
-        facts = check_pdf(staged.path)
+        facts = check_file(staged.path, name, accepted=kinds, max_bytes=max_mb * MEBIBYTE)
+        state = _scanned(staged)
     except BaseException:
         storage.discard(staged)
         raise
     storage.keep(staged)
-    return StoredFile(staged.sha256, staged.size, safe_name(upload.filename), facts.header_offset)
+    return StoredFile(
+        staged.sha256,
+        staged.size,
+        safe_name(name, facts),
+        facts.header_offset,
+        facts.media_type,
+        state,
+    )
 
 
-def safe_name(name: str) -> str:
-    """A file name fit for a header and any disk: letters, digits, dots, and `.pdf` at the end."""
+def _scanned(staged: Staged) -> str:
+    """The state of a file that isn't infected. Raises FileRejected for one that is."""
+    if not runtime().settings.clamd:
+        return ""
+    try:
+        scan(staged.path, runtime().settings.clamd)
+    except Infected as signature:
+        log.warning("an upload was refused: %s", signature)
+        raise FileRejected(
+            f"Pemindai menemukan perangkat lunak berbahaya ({signature}) di dalam berkas ini, jadi "
+            "berkas tidak disimpan. Periksa komputer Anda, lalu unggah berkas yang bersih."
+        ) from None
+    except Unreachable as reason:
+        log.warning("an upload waits for the scanner: %s", reason)
+        return WAITING_SCAN
+    return ""
+
+
+def safe_name(name: str, facts: FileFacts) -> str:
+    """A file name fit for any disk: letters, digits, dots, and the end that its content has."""
     stem = PurePosixPath(name.replace("\\", "/")).name
-    stem = UNSAFE.sub("-", stem.removesuffix(".pdf").removesuffix(".PDF")).strip("-.")
-    return f"{stem[:120] or 'dokumen'}.pdf"
+    is_named_so = facts.suffix and stem.lower().endswith(facts.suffix)
+    stem = stem[: -len(facts.suffix)] if is_named_so else _without_suffix(stem, facts)
+    stem = UNSAFE.sub("-", stem).strip("-.")
+    return f"{stem[:LONGEST_STEM] or 'dokumen'}{facts.suffix}"
+
+
+def _without_suffix(stem: str, facts: FileFacts) -> str:
+    """A picture called `.jpeg` is no `foto.jpeg.jpg`; a PDF called `surat.exe` says so still."""
+    known = (".jpeg", ".tiff") if facts.kind == IMAGE else ()
+    return PurePosixPath(stem).stem if stem.lower().endswith(known) and known else stem
+
+
+# -- downloads -----------------------------------------------------------------------------------
+
+
+def name_of(document: Document) -> str:
+    """What a document is called when it leaves; its request must have been fetched with it."""
+    about = document.request
+    stem = request_stem(about.number, about.submitted_at, about.subject)
+    return document_name(
+        stem, document.kind, document.filename, version=document.version, part=document.part
+    )
 
 
 def send_document(document: Document, *, inline: bool = False) -> Response:
-    """The stored file, without the bytes before its header: as an attachment, or to be looked at
-    in a frame of our own pages."""
+    """The stored file, without the bytes before its header, never held in memory as a whole.
+
+    As an attachment, or to be looked at in a frame of our own pages where a browser only shows it.
+    """
     try:
-        with runtime().storage.open(document.sha256) as file:
-            file.seek(document.header_offset)
-            content = file.read()
+        path = runtime().storage.path(document.sha256)
+        file = path.open("rb")
     except (FileNotFoundError, ValueError):
         abort(404)
-    response = send_bytes(content, document.filename, "application/pdf")
+    inline = inline and document.media_type in SHOWN
+    name = name_of(document)
+    if document.header_offset:
+        file.seek(document.header_offset)
+        body = wrap_file(request.environ, file)
+        response = Response(body, mimetype=document.media_type, direct_passthrough=True)
+        response.content_length = document.size - document.header_offset
+    else:
+        file.close()
+        # Ranges too, so that a download of two hundred megabytes goes on where it stopped.
+        response = send_file(path, mimetype=document.media_type, etag=document.sha256, max_age=0)
+    as_download(response, name)
     if inline:
-        response.headers.set("Content-Disposition", "inline", filename=document.filename)
-        # A browser's own viewer doesn't start in a sandbox; it keeps the file from our pages.
-        response.headers["Content-Security-Policy"] = (
-            "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; "
-            "frame-ancestors 'self'"
-        )
+        response.headers["Content-Disposition"] = _disposition("inline", name)
+        if document.media_type == "application/pdf":
+            # A browser's own viewer doesn't start in a sandbox; it keeps the file from our pages.
+            response.headers["Content-Security-Policy"] = (
+                "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; "
+                "frame-ancestors 'self'"
+            )
+        else:
+            response.headers["Content-Security-Policy"] = (
+                "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; "
+                "frame-ancestors 'self'; sandbox"
+            )
         response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
+
+
+def _disposition(how: str, name: str) -> str:
+    """A header that carries any name (RFC 6266): plain letters for all, the true name beside.
+
+    A server's header is Latin-1 at most, and a quote or a line end would end it.
+    """
+    name = "".join(letter for letter in name if letter.isprintable())
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = plain.replace("\\", "-").replace('"', "'")
+    if plain == name:
+        return f'{how}; filename="{plain}"'
+    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def send_bytes(content: bytes, filename: str, media_type: str) -> Response:
@@ -70,7 +167,7 @@ def send_bytes(content: bytes, filename: str, media_type: str) -> Response:
 
 def as_download(response: Response, filename: str) -> Response:
     """Make a response a file to be saved, which can't act as a page of ours."""
-    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    response.headers["Content-Disposition"] = _disposition("attachment", filename)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, no-store"

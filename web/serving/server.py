@@ -9,10 +9,13 @@ from contextlib import suppress
 
 from flask import Flask
 from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 
 from config.settings import Settings
-from web.security import MAX_BODY
+from web.security import LARGE_ADDRESSES, MAX_BODY, MAX_LARGE_BODY
 
 log = logging.getLogger("melasti.server")
 DRAIN_SECONDS = 10.0
@@ -36,6 +39,22 @@ def listen(settings: Settings) -> socket.socket:
     return opened
 
 
+class _Parser(HTTPRequestParser):
+    """Lets a large body in only where a form may ask for one."""
+
+    # A little more than Flask's own limit: waitress answers past it in plain English.
+    usual = Adjustments(max_request_body_size=MAX_BODY + 1024 * 1024)
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if not LARGE_ADDRESSES.match(self.path):
+            self.adj = self.usual
+
+
+class _Channel(HTTPChannel):
+    parser_class = _Parser
+
+
 class DrainingServer:
     """Serve in a thread of its own; `stop` closes the door, waits for the guests, then ends.
 
@@ -54,12 +73,12 @@ class DrainingServer:
             connection_limit=500,
             channel_timeout=30,
             cleanup_interval=10,
-            # A little more than Flask's own limit: waitress answers past it in plain English.
-            max_request_body_size=MAX_BODY + 1024 * 1024,
+            max_request_body_size=MAX_LARGE_BODY + 1024 * 1024,
             # waitress strips X-Forwarded-* unless told otherwise; ProxyFix reads the hops we trust.
             clear_untrusted_proxy_headers=not settings.trusted_proxies,
             ident=None,
         )
+        self._server.channel_class = _Channel
         self.port = self._server.effective_port
         self._thread = threading.Thread(target=self._server.run, name="waitress", daemon=True)
 
