@@ -28,6 +28,7 @@ from web.requests.request_card import (
     deadline_words,
     details_of,
     forecast_for_customer,
+    letter_of,
     said_to_customer,
     sheets_for_customer,
     timeline_of,
@@ -102,6 +103,7 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: PostedRemark = NOTHI
         steps=beside_steps(steps, delivery_status),
         news=news,
         asked=news[0] if news and item.waiting_role == PELANGGAN else None,
+        letter=letter_of(item),
         details=details_of(item),
         choices=choices,
         addresses={

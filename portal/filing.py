@@ -23,6 +23,7 @@ from web.requests.filing import (
     blank_form,
     check_draft,
     field_errors,
+    letter_as_typed,
     read_form,
     seal_of,
     submission_of,
@@ -144,6 +145,7 @@ def check_answers() -> ResponseReturnValue:
         seal=seal_of(draft, filled.form.offer),
         flow=flow,
         subclass=flow.subclass(kind),
+        letter=letter_as_typed(filled),
         fields=[
             (entry, value_words(entry, value) if (value := filled.details.get(entry.name)) else "")
             for entry in flow.fields_for(kind)

@@ -77,7 +77,7 @@ def test_customer_detail(app, people, many, monkeypatch):
     counter = Counter(monkeypatch)
     for request in many:
         client = enter(app, people.customer)
-        assert counter.of(client, f"/layanan/{request.public_id}") <= 11
+        assert counter.of(client, f"/layanan/{request.public_id}") <= 12
 
 
 @pytest.mark.parametrize("post", ["admin_layanan", "ketua_tim", "pemangku_data", "auditor"])
@@ -92,7 +92,7 @@ def test_card(app, people, many, monkeypatch, post):
     counter = Counter(monkeypatch)
     for request in many:
         client = enter(app, people.staff[post])
-        assert counter.of(client, f"/backoffice/permohonan/{request.public_id}") <= 20
+        assert counter.of(client, f"/backoffice/permohonan/{request.public_id}") <= 21
 
 
 @pytest.mark.parametrize(

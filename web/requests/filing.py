@@ -7,6 +7,7 @@ The portal's form and the counter's use it alike. Fields of a service are named
 import hashlib
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -14,7 +15,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from config.office import office
 from models import RequestDraft, User
@@ -23,6 +24,7 @@ from moves.officials import today
 from rules.input_rules import broken_rules
 from rules.inputs import BadInput, clean_value, one_line
 from rules.labels import REQUIRED
+from rules.letters import letter_words
 from rules.services import Flow, Input
 from storage.database import canonical_json
 from storage.file_policy import FileRejected, words_of
@@ -31,7 +33,10 @@ from web.requests.uploads import LETTER, keep_upload
 from web.runtime import now, runtime
 from workflow import ATTACHMENT, StoredFile, Submission
 
-PLAIN_FIELDS = ("service", "subclass", "subject", "description", "statement")
+LETTER_FIELDS = ("letter_number", "letter_on", "letter_from")
+PLAIN_FIELDS = ("service", "subclass", "subject", "description", *LETTER_FIELDS, "statement")
+# A letter's day; typed and kept as `2026-11-24`.
+LETTER_DATE = Input("letter_on", "date", "Tanggal surat")
 
 
 def _clean(text: str | None) -> str:
@@ -57,6 +62,19 @@ class FilingForm(FlaskForm):
             Length(max=4000, message="Paling banyak 4000 huruf."),
         ],
         render_kw={"maxlength": 4000},
+    )
+    letter_number = StringField(
+        "Nomor surat",
+        filters=[one_line],
+        validators=[Length(max=100, message="Paling banyak 100 huruf.")],
+        render_kw={"maxlength": 100},
+    )
+    letter_on = StringField("Tanggal surat", filters=[one_line], render_kw={"type": "date"})
+    letter_from = StringField(
+        "Penanda tangan surat",
+        filters=[one_line],
+        validators=[Length(max=160, message="Paling banyak 160 huruf.")],
+        render_kw={"maxlength": 160},
     )
     file = FileField(
         "Upload Dokumen Pendukung",
@@ -98,6 +116,17 @@ class FilingForm(FlaskForm):
         """The sub-classification chosen, if it is one of the chosen service."""
         known = self.flow.subclass(self.subclass.data or "") if self.flow else None
         return known.code if known and not known.office_only else ""
+
+    def validate_letter_on(self, field: StringField) -> None:
+        """A letter with a number has a day, and none is from tomorrow."""
+        try:
+            text = clean_value(LETTER_DATE, field.data)
+        except BadInput as problem:
+            raise ValidationError(str(problem)) from None
+        if text and date.fromisoformat(str(text)) > today(now()):
+            raise ValidationError("Tanggal surat belum tiba. Periksa kembali tanggalnya.")
+        if self.letter_number.data and not text:
+            raise ValidationError("Isi juga tanggal suratnya.")
 
     def validate_subclass(self, field: RadioField) -> None:
         if self.flow and self.flow.subclasses and not self.kind:
@@ -240,8 +269,18 @@ def submission_of(
             if (kept := filled.kept(form.flow, entry))
         },
         channel=channel,
+        letter_number=form.letter_number.data or "",
+        letter_on=date.fromisoformat(form.letter_on.data) if form.letter_on.data else None,
+        letter_from=form.letter_from.data or "",
         is_free=bool(institution and institution.internal),
     )
+
+
+def letter_as_typed(filled: Filled) -> str:
+    """What a valid form says of the customer's letter, in one line."""
+    form = filled.form
+    on = date.fromisoformat(form.letter_on.data) if form.letter_on.data else None
+    return letter_words(form.letter_number.data or "", on, form.letter_from.data or "")
 
 
 def seal_of(draft: RequestDraft, offer: Offer) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from config.office import office
-from models import Event, Request
+from models import Event, IncomingLetter, Request
 from moves import clock, delays
 from moves.catalogue import current_stage, flow_of, service_of, work_calendar
 from moves.officials import people_for
@@ -17,6 +17,7 @@ from rules import events
 from rules.calendar import WorkCalendar
 from rules.deadlines import Pause, days_words
 from rules.formats import ZONE, moment_short, office_time, weekday_day
+from rules.letters import letter_words
 from rules.services import SURVEY, Flow, Input, Stage
 from rules.timeline import (
     Step,
@@ -296,6 +297,18 @@ def _by_customer(event: Event) -> bool:
     if event.data.get("on_behalf"):
         return True
     return event.actor is not None and not event.actor.is_staff
+
+
+def letter_of(item: Request) -> list[tuple[str, str]]:
+    """The letter by which a request came, as the agenda book has it; older requests have none.
+
+    One query.
+    """
+    came = IncomingLetter.get_or_none(IncomingLetter.request == item)
+    if came is None:
+        return []
+    words = letter_words(came.number, came.dated_on, came.sender)
+    return [("Surat permohonan", words or "-"), ("Nomor agenda", f"{came.seq}/{came.year}")]
 
 
 def details_of(item: Request) -> list[tuple[str, str]]:
