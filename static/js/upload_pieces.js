@@ -44,7 +44,7 @@ class Upload {
     this.bar.setAttribute("aria-label", `Kemajuan ${file.name}`);
     for (const button of this.row.querySelectorAll("button"))
       button.setAttribute("aria-label", `${button.textContent}: ${file.name}`);
-    this.again.addEventListener("click", () => this.start());
+    this.again.addEventListener("click", () => this.start().then(() => field.letGo()));
     this.row.querySelector("[data-stop]").addEventListener("click", () => this.stop());
     field.list.append(this.row);
   }
@@ -64,6 +64,8 @@ class Upload {
       if (this.giveUp.signal.aborted) return;
       this.isRunning = false;
       this.again.hidden = problem.isFinal === true;
+      // The server keeps nothing of what it refused.
+      if (problem.isFinal) this.id = null;
       this.say(problem.message, true);
       this.field.tell(`${this.file.name}: ${problem.message}`);
       (this.again.hidden ? this.row.querySelector("[data-stop]") : this.again).focus();
@@ -202,6 +204,7 @@ class Field {
     }
     // One after the other: each gets all of a slow line, and the first is done soonest.
     for (const one of fit) if (this.uploads.includes(one)) await one.start();
+    this.letGo();
   }
 
   keep(upload, row) {
@@ -229,15 +232,24 @@ class Field {
     return this.uploads.some((one) => one.isRunning);
   }
 
-  // A form isn't sent while a file of it is on its way.
+  // A form isn't sent while a file of it is on its way, but by itself as soon as all are there.
   hold(event) {
     if (!this.isBusy) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const words = "Tunggu sampai unggahan selesai, atau batalkan dulu.";
-    this.tell(words);
-    this.uploads.find((one) => one.isRunning).row.scrollIntoView({ block: "center" });
-    this.uploads.filter((one) => one.isRunning).forEach((one) => one.say(words));
+    this.button = event.submitter;
+    this.tell("Formulir terkirim sendiri begitu semua berkas selesai diunggah.");
+    this.said.classList.remove("m-hidden");
+    this.said.scrollIntoView({ block: "center" });
+  }
+
+  letGo() {
+    if (!this.button || this.isBusy) return;
+    const button = this.button;
+    this.button = null;
+    this.said.classList.add("m-hidden");
+    // What was refused or has stopped is for the person to see first.
+    if (!this.uploads.length) this.form.requestSubmit(button);
   }
 }
 
