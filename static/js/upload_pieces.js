@@ -6,8 +6,10 @@ const QUICK = 1500; // ms for a piece, below which the next one may be larger
 const SLOW = 8000;
 const PATIENCE = 10 * 60 * 1000; // ms without a connection, after which somebody is asked
 
-const megabytes = (bytes) =>
-  (bytes / 1048576).toLocaleString("id-ID", { maximumFractionDigits: 1 }) + " MB";
+const sizeOf = (bytes) =>
+  bytes < 1048576
+    ? `${Math.ceil(bytes / 1024)} KB`
+    : (bytes / 1048576).toLocaleString("id-ID", { maximumFractionDigits: 1 }) + " MB";
 const wait = (ms, signal) =>
   new Promise((resolve) => {
     const done = () => {
@@ -38,7 +40,7 @@ class Upload {
     this.bar = this.row.querySelector("progress");
     this.words = this.row.querySelector("[data-words]");
     this.again = this.row.querySelector("[data-again]");
-    this.row.querySelector("[data-file]").textContent = `${file.name} (${megabytes(file.size)})`;
+    this.row.querySelector("[data-file]").textContent = `${file.name} (${sizeOf(file.size)})`;
     this.bar.max = file.size;
     this.bar.value = 0;
     this.bar.setAttribute("aria-label", `Kemajuan ${file.name}`);
@@ -81,6 +83,8 @@ class Upload {
     form.set("berubah", this.file.lastModified);
     const begun = await this.ask(this.field.address, form);
     this.id = begun.id;
+    for (const note of this.field.element.querySelectorAll("[data-begun]"))
+      if (note.dataset.begun === this.file.name) note.remove();
     let there = begun.there;
     if (there) this.field.tell(`${this.file.name} dilanjutkan dari ${this.percent(there)}.`);
     this.show(there);
@@ -200,7 +204,7 @@ class Field {
     const fit = chosen.filter((one) => one.file.size <= most);
     for (const one of chosen) {
       one.isRunning = fit.includes(one);
-      one.say(one.isRunning ? "Menunggu giliran …" : `Ukuran berkas melebihi ${megabytes(most)}.`, !one.isRunning);
+      one.say(one.isRunning ? "Menunggu giliran …" : `Ukuran berkas melebihi ${sizeOf(most)}.`, !one.isRunning);
     }
     // One after the other: each gets all of a slow line, and the first is done soonest.
     for (const one of fit) if (this.uploads.includes(one)) await one.start();

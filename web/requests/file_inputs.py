@@ -79,13 +79,19 @@ def file_controls(
             max_bytes=entry.max_mb * MEBIBYTE,
             pieces=permit(purpose, entry),
             kept=kept.get(entry.name, ()) if choice.code == chosen else there,
-            begun=[
-                (row.filename, 100 * runtime().partial.length(row.public_id) // row.size)
-                for row in mine
-                if not row.sha256
-            ],
+            begun=_begun(mine),
         )
     return found
+
+
+def _begun(uploads: Iterable[Upload]) -> list[tuple[str, int]]:
+    """What stopped half way, each name once: the newest try."""
+    found = {
+        row.filename: 100 * runtime().partial.length(row.public_id) // row.size
+        for row in uploads
+        if not row.sha256
+    }
+    return list(found.items())
 
 
 def purpose_of(item: Request, choice: Choice, entry: Input) -> str:
