@@ -37,12 +37,14 @@ MANUAL_MOMENT = datetime(2024, 7, 29, 4, 57, 45, tzinfo=UTC)
 
 # What takes longest, the longest first: two workers end together only if short tests are left.
 LONGEST = (
+    "test_every_side_path_of_every_desk_is_taken_from_its_own_queue",
     "test_every_page_is_accessible_and_fits",
     "test_what_was_acknowledged_survives_kills",
     "test_laboratory_with_contract_payment_sample_and_two_approvals",
     "test_advice_with_a_completion_and_a_return",
     "test_story_in_a_browser",
     "test_nothing_is_lost_by_kills",
+    "test_every_stage_is_completed_from_its_own_queue",
     "test_error_and_refusal_pages_are_indonesian_and_valid",
     "test_every_post_finds_its_next_action_at_the_same_place",
 )
