@@ -119,11 +119,14 @@ def submit(
     key: str,
     now: datetime,
     registered_by: Reader | None = None,
+    acceptance: Mapping[str, object] | None = None,
 ) -> Request:
     """File a request, once per `key`: the same key gives the request already filed.
 
-    `registered_by` is the member of staff who writes it down for somebody at the counter.
-    Raises Refused for an account that isn't verified or a key of somebody else.
+    `registered_by` is the member of staff who writes it down for somebody at the counter, and
+    `acceptance` the inputs by which the same person completes the first desk with it.
+    Raises Refused for an account that isn't verified or a key of somebody else, InvalidInput for
+    an acceptance that lacks something; then nothing is written.
     """
     if customer.is_staff:
         raise Refused("Permohonan hanya dapat diajukan dari akun pelanggan.")
@@ -139,7 +142,13 @@ def submit(
         with database.atomic():
             clerk = registered_by.user if registered_by else customer
             who = Actor(clerk, power, on_behalf=bool(registered_by))
-            return _file(customer, offer, submission, who, key=key, now=now)
+            request = _file(customer, offer, submission, who, key=key, now=now)
+            if acceptance is None or registered_by is None:
+                _tell_of_filing(request, customer, now)
+                return request
+            # Nobody is told of what waits no more: the number is the customer's one message.
+            return act(request, COMPLETE, reader=registered_by, inputs=acceptance,
+                       version=request.version)  # fmt: skip
     except IntegrityError:
         if found := _filed_with(key, customer):
             return found
@@ -217,9 +226,12 @@ def _file(
     for name, file in submission.attachments.items():
         attach(request, file, kind=name, title=titles[name], by=actor.user, now=now)
     order_documents(request, first.documents, actor=actor, now=now)
-    tell_customer(request, customer, "permintaan_diterima_sistem", now=now)
-    tell_post(request, second, now=now)
     return request
+
+
+def _tell_of_filing(request: Request, customer: User, now: datetime) -> None:
+    tell_customer(request, customer, "permintaan_diterima_sistem", now=now)
+    tell_post(request, current_stage(request), now=now)
 
 
 # -- what may be done ----------------------------------------------------------------------------

@@ -84,6 +84,7 @@ FURTHER = (
     ("kartu-ditolak", "admin@balai.test", "/backoffice/permohonan/<refused>"),
     ("kartu-lab", "admin@balai.test", "/backoffice/permohonan/<lab>"),
     ("kartu-auditor", "auditor@balai.test", "/backoffice/permohonan/<public_id>"),
+    ("loket-selesai", "admin@balai.test", "/backoffice/loket/selesai/<done>"),
     ("loket-survei", "admin@balai.test", "/backoffice/loket/survei/<paper>"),
     ("dasbor-kepala", "kepala@balai.test", "/backoffice/dasbor/"),
     ("dasbor-penguji", "penguji@balai.test", "/backoffice/dasbor/"),

@@ -12,8 +12,9 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 import workflow
 from backoffice.base import StaffView
 from backoffice.requests.card import find_request
+from backoffice.requests.counter_acceptance import ACCEPT, Acceptance, acceptances
 from config.office import statements
-from models import NO_EMAIL, Request, RequestDraft, User
+from models import NO_EMAIL, Document, Request, RequestDraft, User
 from moves.catalogue import flow_of
 from moves.changes import record_change
 from rules.labels import BAD_EMAIL, PICK_ONE
@@ -29,9 +30,10 @@ from web.requests.filing import Filled, blank_form, field_errors, read_form, sub
 from web.requests.survey import form_of, read_answers, store_answers
 from web.runtime import me, now, reader, runtime
 from web.searched_words import searched_words
-from workflow import Refused
+from workflow import InvalidInput, Refused, next_action
 
 MOST_FOUND = 20
+RECEIPT = "tanda_terima"
 
 
 class CounterForm(IdentityFields, FlaskForm):
@@ -67,6 +69,7 @@ class HowForm(FlaskForm):
     channel = RadioField(
         "Cara permohonan masuk",
         choices=(("loket", "Datang ke loket"), ("surat", "Surat")),
+        default="loket",
         validators=[InputRequired(PICK_ONE)],
     )
 
@@ -111,18 +114,43 @@ class CounterView(StaffView):
         draft.answers, draft.files, draft.updated_at = filled.answers, dict(filled.files), now()
         draft.save()
         known = customer is not None or identity.validate()
+        accepted = _acceptance_of(filled)
         if not (how.validate() & known & filled.is_valid):
-            return self._form(customer, identity, how, filled, draft.key, status=422)
+            return self._form(
+                customer, identity, how, filled, draft.key, status=422, tried=accepted
+            )
         try:
-            filed = _submit(draft, filled, customer, identity, how.channel.data)
+            filed = _submit(draft, filled, customer, identity, how.channel.data, accepted)
+        except InvalidInput as refusal:
+            tried = accepted.refused(refusal.errors) if accepted else None
+            return self._form(customer, identity, how, filled, draft.key, status=422, tried=tried)
         except Refused as refusal:
             flash(str(refusal), "error")
             return self._form(customer, identity, how, filled, draft.key, status=403)
         except IntegrityError:
             identity.email.errors = ["Email ini baru saja didaftarkan. Cari pelanggannya kembali."]
             return self._form(customer, identity, how, filled, draft.key, status=409)
+        if filed.number:
+            return redirect(url_for("counter.done", public_id=filed.public_id))
         flash("Permohonan sudah dicatat. Berikan tanda terima kepada pelanggan.", "success")
         return redirect(url_for("card.card", public_id=filed.public_id))
+
+    @expose("/selesai/<public_id>")
+    def done(self, public_id: str) -> ResponseReturnValue:
+        """The number and the receipt, to hand over to who stands at the counter."""
+        item = find_request(public_id)
+        if not item.number:
+            abort(404)
+        receipt = Document.visible_to(reader()).where(
+            (Document.request == item) & (Document.kind == RECEIPT) & Document.replaced_by.is_null()
+        )
+        return self.render(
+            "backoffice/requests/counter_done.html",
+            item=item,
+            flow=flow_of(item),
+            receipt=receipt.order_by(Document.id.desc()).first(),
+            waiting=next_action(item),
+        )
 
     def _form(
         self,
@@ -133,9 +161,13 @@ class CounterView(StaffView):
         key: str,
         *,
         status: int = 200,
+        tried: Acceptance | None = None,
     ) -> ResponseReturnValue:
         asked = (how,) if customer else (identity, how)
         wrong = [(f, error) for form in asked for f in form for error in f.errors]
+        able = acceptances(filled.form.flows.values(), reader())
+        if tried:
+            able[tried.flow.code] = tried
         page = self.render(
             "backoffice/requests/counter_form.html",
             customer=customer,
@@ -144,7 +176,9 @@ class CounterView(StaffView):
             form=filled.form,
             filled=filled,
             identity_errors=[(f.id, f"{f.label.text}: {error}") for f, error in wrong],
-            extra_errors=field_errors(filled),
+            extra_errors=[*field_errors(filled), *(tried.problems if tried else ())],
+            acceptances=list(able.values()),
+            accept=ACCEPT,
             key=key,
             statement=statements()["anti_gratification"],
         )
@@ -177,6 +211,15 @@ class CounterView(StaffView):
             store_answers(item, answers, questionnaire)
             flash("Survei sudah dicatat.", "success")
         return redirect(url_for("card.card", public_id=item.public_id))
+
+
+def _acceptance_of(filled: Filled) -> Acceptance | None:
+    """How the chosen service is accepted with it; None where that isn't asked for, or can't be."""
+    if not request.form.get(ACCEPT):
+        return None
+    flow = filled.form.flow
+    found = acceptances([flow], reader()) if flow else {}
+    return found[flow.code].read() if flow and flow.code in found else None
 
 
 def _where_found(owner: User) -> str:
@@ -229,7 +272,12 @@ def _draft_of(key: str) -> RequestDraft:
 
 
 def _submit(
-    draft: RequestDraft, filled: Filled, customer: User | None, identity: CounterForm, channel: str
+    draft: RequestDraft,
+    filled: Filled,
+    customer: User | None,
+    identity: CounterForm,
+    channel: str,
+    accepted: Acceptance | None,
 ) -> Request:
     version = statements()["anti_gratification"].version
     with database.atomic():
@@ -242,6 +290,7 @@ def _submit(
             key=draft.key,
             now=now(),
             registered_by=reader(),
+            acceptance=accepted.answers if accepted else None,
         )
         RequestDraft.delete().where(RequestDraft.id == draft.id).execute()
     return filed
