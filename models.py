@@ -664,7 +664,43 @@ class Billing(Base):
     replaced_at = InstantField(null=True)
 
     class Meta:
-        indexes = ((("request", "issued_at"), False), (("expires_on",), False))
+        indexes = (
+            (("request", "issued_at"), False),
+            (("expires_on",), False),
+            (("issued_at", "id"), False),
+            (("paid_on",), False),
+        )
+
+    @classmethod
+    def visible_to(cls, reader: Rights) -> ModelSelect:
+        """The bills of the services whose book this person reads, with request and customer."""
+        joined = cls.select().join(Request).join(User, on=Request.customer)
+        powers = rights_of(reader).powers_to("bills")
+        if any(power.is_for_all for power in powers):
+            return joined
+        # Nobody's book is an empty one.
+        found = reduce(or_, map(cls._is_covered, powers), Request.id.is_null())
+        return joined.where(found)
+
+    @classmethod
+    def _is_covered(cls, power: Power) -> Expression:
+        """Condition: `Power.covers` of the service, of one that isn't for all."""
+        if power.services:
+            return Request.service_code.in_(power.services)
+        return Request.service_code.not_in(power.except_services)
+
+
+class RevenueTarget(Base):
+    """What a service is to bring in within a year, in rupiah (PNBP)."""
+
+    service_code = CharField(max_length=40)
+    year = IntegerField()
+    amount = BigIntegerField()
+    updated_at = InstantField()
+    updated_by = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
+
+    class Meta:
+        indexes = ((("service_code", "year"), True),)
 
 
 class UniqueValue(Base):
@@ -1541,6 +1577,7 @@ TABLES = [
     Pause,
     Mandate,
     Billing,
+    RevenueTarget,
     UniqueValue,
     FlowDraft,
     NumberCounter,

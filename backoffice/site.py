@@ -19,6 +19,7 @@ from backoffice.people.duplicates import DuplicatesView
 from backoffice.people.mandates import MandateView
 from backoffice.people.roster import RosterView
 from backoffice.people.staff import StaffAccountView
+from backoffice.reports.bills import BillsView
 from backoffice.reports.dashboard import DashboardView
 from backoffice.reports.printouts import PrintoutView
 from backoffice.reports.recap import RecapView
@@ -41,6 +42,7 @@ VIEWS = (
     CardView,
     CounterView,
     RecapView,
+    BillsView,
     DashboardView,
     PrintoutView,
     SatisfactionView,

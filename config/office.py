@@ -41,6 +41,8 @@ CAPABILITIES = {
     "mandates_own": "names who stands in for oneself at the post; only who holds it",
     "mandates_told": "is told of every acting official who is named",
     "recap": "exports the recap",
+    "bills": "reads the book of bills and what came in",
+    "bills_target": "sets the targets of a year; only who holds the post",
     "skm": "reads the survey and its questionnaire",
     "skm_plan": "writes what follows from the survey",
     "skm_lock": "locks a period and signs its report",

@@ -24,6 +24,7 @@ from moves.notices import tell_customer, tell_staff
 from moves.officials import Roster, today
 from moves.side_moves import SUSPENSION, superior_of
 from rules import events
+from rules.bills import LAPSING_DAYS
 from rules.calendar import WorkCalendar
 from rules.formats import ZONE, day, weekday_day
 from rules.labels import CHANNELS
@@ -37,7 +38,6 @@ HORIZON = timedelta(days=21)
 # An overdue stage goes to the superior after so many working days.
 ESCALATE_AFTER_DAYS = 1
 SURVEY_REMINDER_DAYS = (3, 10)
-BILL_REMINDER_DAYS = 2
 # Of a bill that lapsed long ago nobody is told any more.
 LAPSED_DAYS = 14
 
@@ -85,7 +85,7 @@ class Batch:
                 & Billing.replaced_at.is_null()
                 & Request.status.in_(OPEN_STATUSES)
                 & (Billing.expires_on >= on - timedelta(days=LAPSED_DAYS))
-                & (Billing.expires_on <= on + timedelta(days=BILL_REMINDER_DAYS))
+                & (Billing.expires_on <= on + timedelta(days=LAPSING_DAYS))
             )
             .order_by(Billing.expires_on, Billing.id)
         )

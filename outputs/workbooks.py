@@ -26,7 +26,7 @@ LONGEST_CELL = 32_767
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `kind` is text, date (with its time), day, integer or number."""
+    """A column; `kind` is text, date (with its time), day, integer, number or money."""
 
     title: str
     width: int
@@ -50,8 +50,13 @@ def write_customer_list(requests: ModelSelect, *, title: str) -> bytes:
     return write_table(title, CUSTOMER_COLUMNS, _customer_rows(requests))
 
 
-def write_table(title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> bytes:
-    """One sheet with these columns and rows."""
+def write_table(
+    title: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[object]],
+    foot: Sequence[Sequence[object]] = (),
+) -> bytes:
+    """One sheet with these columns and rows, and under them the rows of `foot`, set apart."""
     # Here and not above, as in `outputs.papers.documents`.
     import xlsxwriter
 
@@ -59,7 +64,7 @@ def write_table(title: str, columns: Sequence[Column], rows: Iterable[Sequence[o
 
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {**SAFE, "in_memory": False}) as book:
-        _write_table(book, add_sheet(book, title[:31]), columns, rows)
+        _write_table(book, add_sheet(book, title[:31]), columns, rows, foot)
     return buffer.getvalue()
 
 
@@ -82,7 +87,11 @@ def _customer_rows(requests: ModelSelect) -> Iterator[list[object]]:
 
 
 def _write_table(
-    book: Workbook, sheet: Worksheet, columns: Sequence[Column], rows: Iterable[Sequence[object]]
+    book: Workbook,
+    sheet: Worksheet,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[object]],
+    foot: Sequence[Sequence[object]] = (),
 ) -> None:
     from outputs.safe_sheet import AS_TEXT, DAY, MOMENT, lines_of
 
@@ -100,6 +109,7 @@ def _write_table(
         "date": book.add_format({"num_format": MOMENT, "valign": "top", "align": "left"}),
         "day": book.add_format({"num_format": DAY, "valign": "top", "align": "left"}),
         "number": book.add_format({"num_format": "0.00", "valign": "top"}),
+        "money": book.add_format({"num_format": "#,##0", "valign": "top"}),
         "integer": book.add_format({"num_format": "0", "valign": "top", "align": "center"}),
         "text": book.add_format({"text_wrap": True, "valign": "top", "num_format": AS_TEXT}),
     }
@@ -125,6 +135,14 @@ def _write_table(
             ),
         )
     sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
+    bold = {
+        "money": book.add_format({"num_format": "#,##0", "bold": True, "top": 1}),
+        "text": book.add_format({"bold": True, "top": 1, "num_format": AS_TEXT}),
+    }
+    for row, cells in enumerate(foot, start=last + 1):
+        for number, (column, value) in enumerate(zip(columns, cells, strict=True)):
+            kind = "text" if isinstance(value, str) else column.kind
+            _write_value(sheet, row, number, kind, value, bold.get(kind, bold["money"]))
 
 
 def _write_value(
@@ -136,7 +154,7 @@ def _write_value(
         sheet.write_datetime(row, column, local(value), style)
     elif kind == "day":
         sheet.write_datetime(row, column, value, style)
-    elif kind in ("integer", "number"):
+    elif kind in ("integer", "number", "money"):
         sheet.write_number(row, column, value, style)
     else:
         sheet.write_string(row, column, str(value)[:LONGEST_CELL], style)

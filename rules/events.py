@@ -32,6 +32,7 @@ PRINTOUT_ISSUED, PRINTOUT_WITHDRAWN = "printout_issued", "printout_withdrawn"
 SURVEY_DRAFT_OPENED, SURVEY_DRAFT_CHANGED = "survey_draft_opened", "survey_draft_changed"
 SURVEY_DRAFT_DISCARDED, SURVEY_PUBLISHED = "survey_draft_discarded", "survey_published"
 SURVEY_WITHDRAWN = "survey_withdrawn"
+TARGET_SET = "target_set"
 
 COMPLETING = (SUBMITTED, STAGE_COMPLETED)
 # Events after which the stages from `data.to` on have to be passed again.
@@ -90,4 +91,5 @@ WORDS = {
     SURVEY_DRAFT_DISCARDED: "Draf kuesioner dibuang",
     SURVEY_PUBLISHED: "Versi kuesioner diterbitkan",
     SURVEY_WITHDRAWN: "Versi kuesioner dibatalkan sebelum berlaku",
+    TARGET_SET: "Target penerimaan ditetapkan",
 }

@@ -19,6 +19,7 @@ from models import (
     Mandate,
     OwnWording,
     Page,
+    RevenueTarget,
     SurveyPeriod,
     SurveyVersion,
     User,
@@ -42,8 +43,10 @@ TITLES = {
     "action_plan": "Rencana tindak lanjut",
     "mandate": "Mandat",
     "flow_version": "Alur layanan",
+    "revenue_target": "Target PNBP",
 }
 FIELDS = {
+    "amount": "rupiah",
     "active": "akun aktif",
     "name": "nama",
     "phone": "no HP",
@@ -122,6 +125,9 @@ NAMED: Mapping[str, Named] = {
         lambda row: f"{_element(row.element)}, {_period_title(row.period_code)}",
     ),
     "mandate": Named(Mandate.with_people, described),
+    "revenue_target": Named(
+        RevenueTarget.select, lambda row: f"{_service_title(row.service_code)}, {row.year}"
+    ),
     "flow_version": Named(FlowVersion.select, lambda row: _service_title(row.service_code)),
 }
 # By what a row that is gone was called, as far as the change itself says.
