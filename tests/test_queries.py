@@ -7,6 +7,7 @@ import pytest
 
 from models import IncomingMessage
 from storage.database import database, is_sqlite
+from tests.backoffice.reports.bill_samples import bill_all
 from tests.people import advance, enter, file_request
 from workflow import Reader
 
@@ -117,6 +118,15 @@ def test_incoming_messages(app, people, many, monkeypatch, now):
 def test_recap(app, people, many, monkeypatch):
     counter = Counter(monkeypatch)
     assert counter.of(enter(app, people.staf_tu), "/backoffice/rekap/?period=semua") <= 11
+
+
+@pytest.mark.parametrize(
+    ("address", "most"), [("", 9), ("?state=lapsed", 9), ("cetak", 9), ("realisasi", 10)]
+)
+def test_treasurers_book(app, people, runtime, now, snapshots, monkeypatch, address, most):
+    snapshots.of(bill_all, people, runtime, now)
+    counter = Counter(monkeypatch)
+    assert counter.of(enter(app, people.bendahara), f"/backoffice/tagihan/{address}") <= most
 
 
 def test_survey_of_a_period(app, people, many, monkeypatch):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from outputs.recap.order import CSV, PDF, Order
-from outputs.recap.rows import DATE, NUMBER, Column, Reading, Tally
+from outputs.recap.rows import DATE, DAY, NUMBER, Column, Reading, Tally
 from rules.formats import ZONE
 
 # What a spreadsheet would take for the beginning of a formula.
@@ -44,6 +44,8 @@ def _plain(column: Column, value: Any) -> str:
         return ""
     if column.kind == DATE:
         return _local_text(value)
+    if column.kind == DAY:
+        return value.isoformat()
     if column.kind == NUMBER:
         return f"{value:.2f}".replace(".", ",")
     return harmless(str(value))

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from outputs.recap.order import PDF, PDF_ROWS, Order, TooMuch, reason_against
-from outputs.recap.rows import DATE, NOTHING, NUMBER, Column, Reading, Tally
+from outputs.recap.rows import DATE, DAY, INTEGER, NOTHING, NUMBER, Column, Reading, Tally
 from outputs.sheet import Line, Sheet
-from rules.formats import decimal_id, moment_short
+from rules.formats import day, decimal_id, moment_short, rupiah
 
 NUMBER_SHARE = 8
 # Where paper needs other widths than a sheet: a number and a day stay on one line each.
@@ -61,6 +61,11 @@ def write_pdf(order: Order, path: Path) -> Tally:
             ("Permohonan", decimal_id(tally.total, 0)),
             ("Selesai dikerjakan", decimal_id(tally.finished, 0)),
             ("Tepat waktu", timely),
+            *(
+                [("Tagihan", rupiah(tally.billed)), ("Diterima", rupiah(tally.received))]
+                if reading.reads_bills
+                else []
+            ),
         ],
         label_width=40,
     )
@@ -79,4 +84,8 @@ def _paper(column: Column, value: Any) -> str:
         return ""
     if column.kind == DATE:
         return moment_short(datetime.fromtimestamp(value, UTC)).removesuffix(" WITA")
+    if column.kind == DAY:
+        return day(value)
+    if column.kind == INTEGER:
+        return decimal_id(value, 0)
     return decimal_id(value) if column.kind == NUMBER else str(value)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlencode
 from peewee import ModelSelect
 
 from config.office import office
-from models import Request, User
+from models import Billing, Request, User
 from moves.catalogue import flow_of
 from outputs.recap.durations import Stopwatch
 from rules.formats import ZONE, day
@@ -26,7 +26,7 @@ from workflow import Reader
 # Rows fetched at a time: enough to make queries few, too few to weigh anything.
 CHUNK = 2000
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-TEXT, DATE, INTEGER, NUMBER = "text", "date", "integer", "number"
+TEXT, DATE, DAY, INTEGER, NUMBER = "text", "date", "day", "integer", "number"
 NOTHING = "Tidak ada permohonan yang cocok dengan saringan."
 
 
@@ -56,6 +56,11 @@ class Raw(NamedTuple):
     revision: int
     month: str
     cause: str
+    # Of its bills, read only where a column asks for them.
+    billed: int | None = None
+    received: int | None = None
+    ntpn: str | None = None
+    paid_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class Column:
     title: str
     width: int
     kind: str
-    value: Callable[[Raw, Kind], str | float | None]
+    value: Callable[[Raw, Kind], str | float | date | None]
     is_usual: bool = True
 
 
@@ -144,8 +149,17 @@ COLUMNS = {
             is_usual=False,
         ),
         Column("revision", "REVISI", 8, INTEGER, lambda row, kind: row.revision, is_usual=False),
+        Column("billed", "TAGIHAN (Rp)", 16, INTEGER, lambda row, kind: row.billed, is_usual=False),
+        Column(
+            "received", "DITERIMA (Rp)", 16, INTEGER, lambda row, kind: row.received, is_usual=False
+        ),
+        Column("ntpn", "NTPN", 20, TEXT, lambda row, kind: row.ntpn, is_usual=False),
+        Column("paid_on", "TANGGAL BAYAR", 14, DAY, lambda row, kind: row.paid_on, is_usual=False),
     )
 }
+# What is read of bills, and of that what is added up.
+MONEY_COLUMNS = ("billed", "received", "ntpn", "paid_on")
+SUMMED_COLUMNS = ("billed", "received")
 USUAL_COLUMNS = tuple(code for code, column in COLUMNS.items() if column.is_usual)
 
 
@@ -300,12 +314,34 @@ def read_chunks(query: ModelSelect) -> Iterator[list[Raw]]:
             at = Request.select(Request.submitted_at).where(Request.id == last).scalar()
             seen = (Request.submitted_at == at) & (Request.id >= last)
             page = chosen.where((Request.submitted_at <= at) & ~seen)
-        rows = [Raw._make(row) for row in database.execute(page)]
+        rows = [Raw(*row) for row in database.execute(page)]
         if rows:
             yield rows
         if len(rows) < CHUNK:
             return
         last = rows[-1].id
+
+
+def with_bills(chunk: Sequence[Raw]) -> list[Raw]:
+    """The rows with what was billed and paid; a replaced bill is no second one. One query."""
+    found: dict[int, list[Billing]] = {}
+    bills = Billing.select().where(
+        Billing.request.in_([row.id for row in chunk] or [0])
+        & (Billing.replaced_at.is_null() | Billing.ntpn.is_null(False))
+    )
+    for bill in bills.order_by(Billing.id):
+        found.setdefault(bill.request_id, []).append(bill)
+    return [_with_its_bills(row, found[row.id]) if row.id in found else row for row in chunk]
+
+
+def _with_its_bills(row: Raw, bills: Sequence[Billing]) -> Raw:
+    paid = [bill for bill in bills if bill.ntpn]
+    return row._replace(
+        billed=sum(bill.amount for bill in bills),
+        received=sum(bill.amount for bill in paid) if paid else None,
+        ntpn=", ".join(bill.ntpn for bill in paid) or None,
+        paid_on=max((bill.paid_on for bill in paid), default=None),
+    )
 
 
 class Kinds:
@@ -337,12 +373,17 @@ class Tally:
     total: int = 0
     finished: int = 0
     on_time: int = 0
+    # Rupiah, where the columns of money were read.
+    billed: int = 0
+    received: int = 0
 
     def add(self, row: Raw, kind: Kind) -> None:
         self.total += 1
         self.per_service[kind.title] += 1
         self.per_month[row.month] += 1
         self.per_status[row.status] += 1
+        self.billed += row.billed or 0
+        self.received += row.received or 0
         if row.done is not None:
             self.finished += 1
             self.on_time += row.done <= row.due
@@ -365,14 +406,17 @@ class Reading:
         self.columns = [COLUMNS[code] for code in columns]
         self.tally = Tally()
         self.stopwatch = stopwatch
+        self.reads_bills = any(code in MONEY_COLUMNS for code in columns)
         self._query, self._told = query, told
         self._kinds = Kinds()
 
-    def rows(self) -> Iterator[list[str | float | None]]:
+    def rows(self) -> Iterator[list[str | float | date | None]]:
         """The cells of each row in the order of the columns."""
         values = [column.value for column in self.columns]
         add, kind_of = self.tally.add, self._kinds.of
         for chunk in read_chunks(self._query):
+            if self.reads_bills:
+                chunk = with_bills(chunk)
             flows = {}
             for row in chunk:
                 kind = kind_of(row)

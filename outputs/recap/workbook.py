@@ -14,7 +14,18 @@ from moves.catalogue import work_calendar
 from outputs.recap.durations import StageTimes, Stopwatch
 from outputs.recap.order import Order
 from outputs.recap.quick_lines import write_line
-from outputs.recap.rows import COLUMNS, DATE, INTEGER, NOTHING, NUMBER, Reading, Tally, oldest_day
+from outputs.recap.rows import (
+    COLUMNS,
+    DATE,
+    DAY,
+    INTEGER,
+    NOTHING,
+    NUMBER,
+    SUMMED_COLUMNS,
+    Reading,
+    Tally,
+    oldest_day,
+)
 from outputs.safe_sheet import (
     AS_TEXT,
     LINE,
@@ -29,6 +40,9 @@ from outputs.safe_sheet import (
     fit_to_paper,
     lines_of,
 )
+from outputs.safe_sheet import (
+    DAY as DAY_FORMAT,
+)
 from outputs.survey.days import results_of_days
 from outputs.survey.figures import Results
 from outputs.workbooks import LONGEST_CELL
@@ -37,7 +51,14 @@ from rules.skm import ELEMENTS
 from rules.statuses import LABELS
 
 # The Unix epoch as a serial day of spreadsheets, on the office's clock.
+# Day 1 of a sheet is the first of 1900, after which it believes in a 29 February 1900.
+BEFORE_FIRST_DAY = date(1899, 12, 30).toordinal()
 EPOCH_SERIAL = 25569 + OFFSET / timedelta(days=1)
+# What a sheet counts days and moments by.
+SERIALS: Mapping[str, Callable] = {
+    DATE: lambda second: second / 86_400 + EPOCH_SERIAL,
+    DAY: lambda on: on.toordinal() - BEFORE_FIRST_DAY,
+}
 NO_FIGURE = "–"
 
 
@@ -137,6 +158,7 @@ def _styles(book: Workbook) -> dict:
         # Not so far to the right that the next column's text touches it.
         NUMBER: book.add_format({"num_format": "0.00", "align": "right", "indent": 1, **top}),
         INTEGER: book.add_format({"num_format": "#,##0", "align": "right", "indent": 1, **top}),
+        DAY: book.add_format({"num_format": DAY_FORMAT, "align": "left", **top}),
         "whole": book.add_format({"num_format": "#,##0", "align": "left", **top}),
         "month": book.add_format({"num_format": MONTH, "align": "left", **top}),
         "sum": book.add_format({"bold": True, "top": 1}),
@@ -175,7 +197,7 @@ def _write_data(sheet: SafeSheet, reading: Reading, styles: Mapping) -> int:
         (
             number,
             column.kind == "text",
-            column.kind == DATE,
+            column.kind,
             styles[column.kind],
             column.width,
             column.width / 1.2,
@@ -185,7 +207,7 @@ def _write_data(sheet: SafeSheet, reading: Reading, styles: Mapping) -> int:
     last = 0
     for last, cells in enumerate(reading.rows(), start=1):
         line, lines = [(0, last, styles["count"])], 1
-        for (number, is_text, is_date, style, width, short), value in zip(plan, cells, strict=True):
+        for (number, is_text, kind, style, width, short), value in zip(plan, cells, strict=True):
             if value is None or value == "":
                 continue
             if is_text:
@@ -193,16 +215,29 @@ def _write_data(sheet: SafeSheet, reading: Reading, styles: Mapping) -> int:
                 # What is short has one line, in capitals too.
                 if len(value) > short or "\n" in value:
                     lines = max(lines, lines_of(value, width))
-            elif is_date:
-                value = value / 86_400 + EPOCH_SERIAL
+            elif kind in SERIALS:
+                value = SERIALS[kind](value)
             line.append((number, value, style))
         write_line(sheet, last, line, lines=lines)
     if not last:
         sheet.write_string(1, min(2, len(columns)), NOTHING)
+    _write_sums(sheet, last + 1, reading, styles)
     _rule(sheet, last, len(columns), styles)
     sheet.ignore_errors({"number_stored_as_text": _range(max(last, 1), len(columns))})
     sheet.autofilter(0, 0, max(last, 1), len(columns))
     return pages
+
+
+def _write_sums(sheet: SafeSheet, row: int, reading: Reading, styles: Mapping) -> None:
+    """Under the rows what their columns of rupiah add up to; outside the filter of the table."""
+    if not (reading.reads_bills and reading.tally.total):
+        return
+    codes = [column.code for column in reading.columns]
+    sheet.write_string(row, 0, "JUMLAH", styles["sum"])
+    for code in SUMMED_COLUMNS:
+        if code in codes:
+            amount = getattr(reading.tally, code)
+            sheet.write_number(row, codes.index(code) + 1, amount, styles["sum_figure"])
 
 
 def _range(last: int, columns: int) -> str:

@@ -133,7 +133,7 @@ def test_a_layout_of_the_same_name_takes_the_place_of_the_first(app, people):
     address = f"/backoffice/rekap/tata-letak/{layout.public_id}/hapus"
     kept = post(client, address, other, follow_redirects=True).text
     assert '<option value="tahun-lalu" selected>' in kept
-    assert "Kolom (1 dari 21)" in kept
+    assert "Kolom (1 dari 25)" in kept
 
 
 def test_a_layout_is_not_shared_with_a_post_one_does_not_hold(app, people):
