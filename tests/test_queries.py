@@ -88,6 +88,15 @@ def test_queue(app, people, many, monkeypatch, post, tab):
     assert counter.of(enter(app, people.staff[post]), f"/backoffice/?tab={tab}") <= 13
 
 
+@pytest.mark.parametrize(
+    ("post", "tab"), [("ketua_tim", "dikerjakan"), ("pemangku_data", "dikerjakan"),
+                      ("bendahara", "arsip-bendahara"), ("bendahara", "semua")],
+)  # fmt: skip
+def test_queue_of_what_was_worked_on(app, people, many, monkeypatch, post, tab):
+    counter = Counter(monkeypatch)
+    assert counter.of(enter(app, people.staff[post]), f"/backoffice/?tab={tab}") <= 13
+
+
 @pytest.mark.parametrize("post", ["ketua_tim", "kasubag_tu", "auditor"])
 def test_card(app, people, many, monkeypatch, post):
     counter = Counter(monkeypatch)
@@ -137,9 +146,13 @@ def test_survey_of_a_period(app, people, many, monkeypatch):
 
 def test_lists_use_an_index(app, people, many, runtime, now):
     """The first page of every list walks an index instead of sorting the table."""
-    from models import Request
+    from models import Participation, Request
 
+    newest = (Participation.submitted_at.desc(), Participation.request.desc())
+    of = Participation.select(Participation.request).order_by(*newest)
     lists = {
+        "worked on": of.where(Participation.is_of_person(people.pemangku_data.id)),
+        "kept by a post": of.where(Participation.is_of_post("bendahara")),
         "customer": Request.visible_to(Reader.at(people.customer, now))
         .order_by(Request.submitted_at.desc(), Request.id.desc()),
         "closed": Request.visible_to(Reader.at(people.admin_layanan, now))

@@ -21,6 +21,10 @@ FROM "event" JOIN "request" ON "request"."id" = "event"."request_id"
 WHERE "event"."actor_id" IS NOT NULL AND "event"."acted_for" <> ''
 AND "event"."kind" NOT IN ('message_written', 'note_written')
 """
+FILLS = (
+    FILL.format(user='"event"."actor_id"', role="''"),
+    FILL.format(user="CAST(NULL AS BIGINT)", role='"event"."acted_for"'),
+)
 NEVER_ACCEPTED = """
 UPDATE "user" SET "password" = NULL
 WHERE "is_staff" = {true}
@@ -65,9 +69,8 @@ def tables(db):
 
 def up(migrator, db):
     db.create_tables(tables(db))
-    for user, role in (('"event"."actor_id"', "''"), ("NULL", '"event"."acted_for"')):
-        null = f"CAST({user} AS BIGINT)" if user == "NULL" else user
-        db.execute_sql(FILL.format(user=null, role=role))
+    for sql in FILLS:
+        db.execute_sql(sql)
     db.execute_sql(BY_PERSON)
     db.execute_sql(BY_POST)
     db.execute_sql(NEVER_ACCEPTED.format(true="1" if isinstance(db, SqliteDatabase) else "TRUE"))
