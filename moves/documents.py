@@ -6,7 +6,7 @@ from datetime import datetime
 
 from peewee import Expression
 
-from models import INFECTED, WAITING_SCAN, Document, Event, Request, User
+from models import INFECTED, WAITING_SCAN, Document, Event, Request
 from moves.catalogue import current_stage
 from moves.notices import tell_post, tell_staff
 from rules import events
@@ -74,7 +74,7 @@ def _waits(sha256: str) -> Expression:
 def _close(sha256: str, signature: str, *, now: datetime) -> None:
     """Close an infected file for good, and tell who can put another in its place."""
     with database.atomic():
-        found = Document.select(Document, Request, User).join(Request).join(User)
+        found = Document.select(Document, Request).join(Request)
         for document in list(found.where(_waits(sha256))):
             Document.update(scan=INFECTED).where(Document.id == document.id).execute()
             request, by = document.request, document.created_by

@@ -73,6 +73,8 @@ class DrainingServer:
             connection_limit=500,
             channel_timeout=30,
             cleanup_interval=10,
+            # A file of two hundred megabytes else wakes the one loop 25,000 times.
+            recv_bytes=64 * 1024,
             max_request_body_size=MAX_LARGE_BODY + 1024 * 1024,
             # waitress strips X-Forwarded-* unless told otherwise; ProxyFix reads the hops we trust.
             clear_untrusted_proxy_headers=not settings.trusted_proxies,
