@@ -31,7 +31,7 @@ def test_laboratory_with_contract_payment_sample_and_two_approvals(chromium, liv
     )
     office.completes("admin_layanan", "Terima dan teruskan ke Kepala Balai")
     office.completes("kepala_balai", "Disposisikan ke Kasubag TU", note="Mohon diproses.")
-    office.completes("kasubag_tu", "Disposisikan ke Ketua Tim",
+    office.completes("kasubag_tu", "Disposisikan ke Manajer Teknis",
                      manajer_teknis=people.manajer_teknis.public_id)  # fmt: skip
     assert office.at("manajer_teknis").page.get_by_text("klausul 7.1, 7.2, 6.6").count() >= 1
     office.completes("manajer_teknis", "Simpan kaji ulang", method="Uji model fisik 2D",
@@ -63,8 +63,9 @@ def test_laboratory_with_contract_payment_sample_and_two_approvals(chromium, liv
     office.completes("petugas_contoh", "Catat penerimaan benda uji", kode="BU-001", jumlah="1",
                      kondisi=0)  # fmt: skip
     office.completes("penyelia", "Simpan rencana uji", rencana_uji=paper("Rencana uji"))
-    office.completes("penguji", "Simpan rekaman pengujian", tested_on=in_days(0),
-                     conditions="Suhu ruang 27 °C", lembar_kerja=paper("Lembar kerja"))  # fmt: skip
+    office.completes("penguji", "Simpan rekaman pengujian", started_on=in_days(0),
+                     tested_on=in_days(0), conditions="Suhu ruang 27 °C",
+                     lembar_kerja=paper("Lembar kerja"))  # fmt: skip
     office.completes("penyelia", "Simpan pemeriksaan keabsahan")
     office.completes("penguji", "Serahkan konsep LHU", konsep=paper("Konsep LHU"))
     office.completes("manajer_teknis", "Periksa dan teruskan ke Kepala Balai",
