@@ -26,6 +26,7 @@ from config.settings import CONTENT, BadSetting, Settings, settings_of_process
 from demo.rows import seed_demo
 from messages.gateways.registry import check_gateways
 from moves.catalogue import load_catalogue
+from outputs.signing.registry import chosen_way
 from outputs.survey import periods
 from portal.site import install_portal
 from rules.flow_check import read_flow_files
@@ -110,7 +111,8 @@ def _wake_delivery(response: Response) -> Response:
         try:
             if g.get("wakes_exports"):
                 tasks.make_exports()
-            if tasks.is_anything_due(utc_now()):
+            way = chosen_way(current_app.extensions["melasti"].settings)
+            if tasks.is_anything_due(utc_now(), awaits_signers=way.needs_signer):
                 tasks.wake_delivery()
         except Exception:
             log.exception("delivery could not be woken; the sweep will find the messages")
@@ -303,6 +305,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         settings = settings_of_process()
         check_gateways(settings)
+        chosen_way(settings)
         return COMMANDS[arguments.command][0](settings, arguments)
     except (BadSetting, BadFlow) as error:
         print(f"melasti: {error}", file=sys.stderr)

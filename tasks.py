@@ -26,6 +26,7 @@ from models import (
     ExportJob,
     LoginSession,
     Message,
+    OutgoingLetter,
     Presence,
     RateBucket,
     Request,
@@ -33,9 +34,12 @@ from models import (
     Upload,
 )
 from moves import completions
-from moves.documents import scan_waiting, store_document
-from outputs.papers.documents import render_document
+from moves.documents import scan_waiting
+from outputs.papers.making import make_document
 from outputs.recap import jobs
+from outputs.signing.none import Unsigned
+from outputs.signing.registry import chosen_way
+from outputs.signing.way import SigningFailed, Way
 from storage.database import database
 from storage.fast import Bound, prepared
 from storage.files import LocalStorage
@@ -54,21 +58,31 @@ LONGEST_ROUND = timedelta(seconds=20)
 
 
 def make_pending_documents(
-    storage: LocalStorage, *, base_url: str, now: datetime, limit: int = 100
+    storage: LocalStorage,
+    *,
+    base_url: str,
+    now: datetime,
+    limit: int = 100,
+    way: Way | None = None,
 ) -> int:
-    """Render documents that were ordered and not made yet, at most `limit`; return how many.
+    """Make documents that were ordered and not made yet, at most `limit`; return how many.
 
-    One that can't be made doesn't keep the place of another.
+    One that can't be made doesn't keep the place of another. What only a person can sign by `way`
+    waits for that person.
     """
+    way = way or Unsigned({})
     pending = Document.select(Document, Request).join(Request).where(Document.sha256 == "")
+    if way.needs_signer:
+        pending = pending.where(Document.id.not_in(OutgoingLetter.select(OutgoingLetter.document)))
     made = 0
     for document in list(pending.order_by(Document.id).limit(1000)):
         if made == limit:
             break
         try:
-            content = render_document(document, base_url=base_url)
-            store_document(document, content, storage=storage, now=now)
+            make_document(document, way=way, storage=storage, base_url=base_url, now=now)
             made += 1
+        except SigningFailed as failure:
+            log.error("document %s waits: %s", document.public_id, failure)
         except Exception:
             log.exception("document %s could not be made", document.public_id)
     return made
@@ -116,12 +130,14 @@ _is_wanted_again, _at_work, _at_documents = threading.Event(), threading.Lock(),
 makers = jobs.Makers()
 
 
-def is_anything_due(now: datetime) -> bool:
+def is_anything_due(now: datetime, *, awaits_signers: bool = False) -> bool:
     """Whether a message may leave now or a document waits. Two queries, each over an index.
 
-    Most forms of visitors leave nothing behind.
+    Most forms of visitors leave nothing behind. With `awaits_signers` letters aren't looked at:
+    a person has to sign them first.
     """
-    return bool(_due_messages(now=now) or _ordered_documents())
+    ordered = _ordered_without_letters if awaits_signers else _ordered_documents
+    return bool(_due_messages(now=now) or ordered())
 
 
 def wake_delivery() -> None:
@@ -151,6 +167,13 @@ def _ordered_documents() -> ModelSelect:
     return Document.select(Document.id).where(Document.sha256 == "").limit(1).tuples()
 
 
+@prepared
+def _ordered_without_letters() -> ModelSelect:
+    letters = OutgoingLetter.select(OutgoingLetter.document)
+    waiting = (Document.sha256 == "") & Document.id.not_in(letters)
+    return Document.select(Document.id).where(waiting).limit(1).tuples()
+
+
 @huey.task()
 def deliver() -> None:
     """Look at the outbox now.
@@ -167,11 +190,15 @@ def deliver() -> None:
             _at_work.release()
 
 
+def _awaits_signers(settings: Settings) -> bool:
+    return chosen_way(settings).needs_signer
+
+
 def _round(settings: Settings) -> None:
     """Send until nothing is due, waiting a little for a gateway that takes its time."""
     with database.connection_context():
         begun = utc_now()
-        if Document.select().where(Document.sha256 == "").exists():
+        if _ordered_without_letters() or (not _awaits_signers(settings) and _ordered_documents()):
             make_documents()
         postman = make_postman(settings)
         while True:
@@ -193,7 +220,13 @@ def make_documents() -> None:
         settings = settings_of_process()
         with database.connection_context():
             storage, at = LocalStorage(settings.files_dir), utc_now()
-            made = make_pending_documents(storage, base_url=settings.base_url, now=at, limit=BATCH)
+            made = make_pending_documents(
+                storage,
+                base_url=settings.base_url,
+                now=at,
+                limit=BATCH,
+                way=chosen_way(settings),
+            )
     finally:
         _at_documents.release()
     if made == BATCH:

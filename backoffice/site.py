@@ -4,6 +4,9 @@ from flask import Flask
 from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 
+from backoffice.letters.letters_in import IncomingLetterView
+from backoffice.letters.letters_out import OutgoingLetterView
+from backoffice.letters.signatures import SignatureView
 from backoffice.manage.changes import ChangeView
 from backoffice.manage.closures import HolidayView
 from backoffice.manage.flows import FlowView
@@ -46,6 +49,9 @@ VIEWS = (
     DashboardView,
     PrintoutView,
     SatisfactionView,
+    SignatureView,
+    IncomingLetterView,
+    OutgoingLetterView,
     BulkView,
     PreferencesView,
     WordsView,

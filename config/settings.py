@@ -70,6 +70,8 @@ class Settings:
     invitation_days: int = 7
     # Where ClamAV listens, as `host:port` or the path of its socket; empty for no scanner.
     clamd: str = ""
+    # How letters are signed: a way of `outputs/signing/registry.py`, which looks in `environ` too.
+    signing: str = "none"
     # The folder of the service definitions, for an office that keeps its own beside the program.
     services_dir: Path = CONTENT / "services"
 
@@ -132,6 +134,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         ),
         invitation_days=integer(environ, "INVITATION_DAYS", 7, lowest=1, highest=60),
         clamd=_socket_address(environ, "CLAMD"),
+        signing=environ.get("SIGNING", "none"),
         services_dir=_folder(environ, "SERVICES_DIR", CONTENT / "services"),
     )
     _refuse_unsafe(settings)

@@ -2,11 +2,12 @@
 
 import io
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 
 from peewee import Expression
 
-from models import INFECTED, WAITING_SCAN, Document, Event, Request
+from models import INFECTED, WAITING_SCAN, Document, Event, OutgoingLetter, Request, User
 from moves.catalogue import current_stage
 from moves.notices import tell_post, tell_staff
 from rules import events
@@ -20,9 +21,19 @@ TEMPLATE = "berkas_berbahaya"
 
 
 def store_document(
-    document: Document, content: bytes, *, storage: LocalStorage, now: datetime
+    document: Document,
+    content: bytes,
+    *,
+    storage: LocalStorage,
+    now: datetime,
+    signature: Mapping[str, object] | None = None,
+    actor: User | None = None,
+    acted_for: str = "",
 ) -> Document:
-    """Keep a rendered document and stamp its row, once; the first rendering wins."""
+    """Keep a rendered document and stamp its row, once; the first rendering wins.
+
+    `signature` are the columns of its letter that say by what it was signed.
+    """
     staged = storage.stage(io.BytesIO(content), max_bytes=len(content))
     storage.keep(staged)
     with database.atomic():
@@ -32,12 +43,18 @@ def store_document(
             .execute()
         )
         if stamped:
+            said = {"document": document.public_id, "sha256": staged.sha256}
+            if signature:
+                wanted = OutgoingLetter.document == document
+                OutgoingLetter.update(**signature).where(wanted).execute()
+                said["signed"] = signature["signed_by_way"]
             Event.record(
                 events.DOCUMENT_MADE,
                 at=now,
-                actor=None,
+                actor=actor,
+                acted_for=acted_for,
                 request=document.request,
-                data={"document": document.public_id, "sha256": staged.sha256},
+                data=said,
             )
     return Document.get_by_id(document.id)
 

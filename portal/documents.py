@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from models import INFECTED, WAITING_SCAN, Document, Event, Request
-from moves.documents import store_document
-from outputs.papers.documents import render_document
+from outputs.papers.making import AwaitsSignature, make_document
+from outputs.signing.registry import chosen_way
+from outputs.signing.way import SigningFailed
 from outputs.zip_stream import Packed, stream_zip
 from portal.blueprint import portal
 from portal.detail import find_request
@@ -27,6 +28,7 @@ NOT_SERVED = {
         "Pemindai menemukan perangkat lunak berbahaya di dalamnya. Petugas kami akan menggantinya.",
     ),
 }
+LATER = "Buka kembali setelah itu; tidak ada yang perlu Anda lakukan."
 
 
 @portal.get("/layanan/<public_id>/tanda-terima")
@@ -51,13 +53,26 @@ def document(public_id: str) -> ResponseReturnValue:
     if not found.is_served:
         return error_page(409, NOT_SERVED[found.scan])
     if not found.sha256:
-        content = render_document(found, base_url=runtime().settings.base_url)
-        found = store_document(found, content, storage=runtime().storage, now=now())
+        try:
+            found = _made_now(found)
+        except (AwaitsSignature, SigningFailed) as why:
+            return error_page(409, ("Surat ini belum dapat dibuka", f"{why} {LATER}"))
     # What goes on where it stopped was fetched before.
     if found.is_result and not current_user.is_staff and "Range" not in request.headers:
         _note_download(found)
     # Staff look at a paper beside its card; a customer always gets the file.
     return send_document(found, inline=current_user.is_staff and "lihat" in request.args)
+
+
+def _made_now(ordered: Document) -> Document:
+    settings = runtime().settings
+    return make_document(
+        ordered,
+        way=chosen_way(settings),
+        storage=runtime().storage,
+        base_url=settings.base_url,
+        now=now(),
+    )
 
 
 def _note_download(result: Document) -> None:

@@ -16,6 +16,7 @@ from models import (
     FaqItem,
     FlowVersion,
     Holiday,
+    IncomingLetter,
     Mandate,
     OwnWording,
     Page,
@@ -44,6 +45,7 @@ TITLES = {
     "mandate": "Mandat",
     "flow_version": "Alur layanan",
     "revenue_target": "Target PNBP",
+    "incoming_letter": "Surat masuk",
 }
 FIELDS = {
     "amount": "rupiah",
@@ -75,6 +77,9 @@ FIELDS = {
     "note": "catatan",
     "invitation": "undangan berlaku sampai",
     "locked": "dikunci",
+    "number": "nomor",
+    "dated_on": "tanggal surat",
+    "sender": "penanda tangan",
 }
 # The same name means something else in another table.
 OWN_FIELDS = {("user", "position"): "jabatan"}
@@ -128,6 +133,7 @@ NAMED: Mapping[str, Named] = {
     "revenue_target": Named(
         RevenueTarget.select, lambda row: f"{_service_title(row.service_code)}, {row.year}"
     ),
+    "incoming_letter": Named(IncomingLetter.select, lambda row: f"agenda {row.seq}/{row.year}"),
     "flow_version": Named(FlowVersion.select, lambda row: _service_title(row.service_code)),
 }
 # By what a row that is gone was called, as far as the change itself says.

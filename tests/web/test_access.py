@@ -17,6 +17,7 @@ from models import (
     Document,
     ExportJob,
     FlowVersion,
+    IncomingLetter,
     IncomingMessage,
     Mandate,
     Message,
@@ -75,6 +76,7 @@ def world(app, people, runtime, now) -> dict[str, str]:
                               created_at=now)  # fmt: skip
     return {
         "layout": layout.public_id,
+        "letter_in": str(IncomingLetter.get(IncomingLetter.request == running).id),
         "export": export.public_id,
         "version": str(offer),
         "mandate": mandate.public_id,
