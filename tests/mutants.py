@@ -101,7 +101,9 @@ def change(node: ast.AST) -> str:
 
 
 class Calls(defaultdict):
-    """(file, function) -> the tests that call it: a plug-in of pytest."""
+    """(file, function) -> the tests that call it: a plug-in of pytest, which it keeps in sets."""
+
+    __hash__ = object.__hash__
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item):
