@@ -62,7 +62,7 @@ def _appoint(world) -> str:
     day = world.now.date()
     asked = appointments.Appointment(
         role="penguji", absent=world.people.penguji, acting=world.people.penyelia,
-        letter="SPT-9", from_on=day, until_on=day + timedelta(days=3), services=(),
+        letter="SPT-9/BTP/2024", from_on=day, until_on=day + timedelta(days=3), services=(),
     )  # fmt: skip
     appointments.appoint(asked, actor=world.people.administrator, now=world.now)
     return "mandate"
@@ -85,6 +85,12 @@ def _plan(world) -> str:
             "responsible": "Ketua Tim", "note": ""}  # fmt: skip
     post(enter(world.app, world.people.staf_tu), f"{HERE}/skm/2024-S2/rencana", plan)
     return "action_plan"
+
+
+def _set_target(world) -> str:
+    targets = {f"target-{code}": "1.000.000" for code in world.runtime.catalogue}
+    post(enter(world.app, world.people.bendahara), f"{HERE}/tagihan/realisasi", targets)
+    return "revenue_target"
 
 
 def _publish_flow(world) -> str:
@@ -111,6 +117,7 @@ CHANGES = {
     "QuestionnaireView": _draft_questionnaire,
     "SatisfactionView": _plan,
     "FlowView": _publish_flow,
+    "BillsView": _set_target,
 }
 
 
