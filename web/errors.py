@@ -28,7 +28,7 @@ SENTENCES = {
     ),
     413: (
         "Berkas terlalu besar",
-        "Ukuran berkas paling besar 2 MB. Kecilkan PDF Anda, lalu unggah kembali.",
+        "Berkasnya lebih besar daripada yang diterima di sini. Kecilkan, lalu unggah kembali.",
     ),
     415: ("Bentuk permintaan tidak didukung", "Gunakan formulir pada halaman."),
     429: ("Terlalu banyak percobaan", "Coba lagi dalam {minutes} menit."),

@@ -32,7 +32,8 @@ from rules.flow_edit import kinds_for_new, own_days
 from rules.flow_shape import MOST_DAYS, are_days
 from rules.labels import REQUIRED
 from rules.roles import PELANGGAN
-from rules.services import CUSTOMER, OFFICE, SUBMIT, SURVEY, TODAY, Flow, Stage
+from rules.services import CUSTOMER, MOST_MB, OFFICE, SUBMIT, SURVEY, TODAY, Flow, Stage
+from storage.file_policy import KINDS, PDF
 from web.translations import OfficeForm
 
 OFFICE_MOVES = (
@@ -148,7 +149,7 @@ INPUT_TYPES = (
     ("checklist", "Daftar centang (semua butir dicentang bila wajib)"),
     ("date", "Tanggal"),
     ("number", "Angka"),
-    ("file", "Berkas PDF"),
+    ("file", "Berkas"),
 )
 LISTED = ("choice", "checklist", "yes_no")
 # Words for every kind; these are only written in files.
@@ -190,6 +191,15 @@ class InputForm(OfficeForm):
             ("not_after", "Hari ini atau sebelumnya"),
         ),
     )
+    accept = SelectMultipleField(
+        "Berkas: jenis yang diterima",
+        choices=list(KINDS.items()),
+        default=[PDF],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    max_mb = StringField("Berkas: ukuran paling besar (MB)", filters=[_strip], default="2")
+    many = BooleanField("Berkas: boleh lebih dari satu, masing-masing dengan keterangan")
     required = BooleanField("Wajib diisi")
     is_shown = BooleanField("Jawabannya dapat dibaca pelanggan")
 
@@ -203,6 +213,16 @@ class InputForm(OfficeForm):
     @property
     def rule_errors(self) -> bool:
         return bool(self.least.errors or self.most.errors)
+
+    @property
+    def file_errors(self) -> bool:
+        return bool(self.accept.errors or self.max_mb.errors)
+
+    def validate_max_mb(self, field: StringField) -> None:
+        size = field.data or "2"
+        is_number = size.isascii() and size.isdecimal() and len(size) < 4
+        if self.type.data == "file" and not (is_number and 1 <= int(size) <= MOST_MB):
+            raise ValidationError(f"Isi 1 sampai {MOST_MB}.")
 
     def validate_most(self, field: StringField) -> None:
         least, most = self.least.data, field.data
@@ -238,6 +258,8 @@ class InputForm(OfficeForm):
             return {"required_yes": self.listed_options}
         if kind == "date" and self.day.data:
             return {self.day.data: TODAY}
+        if kind == "file":
+            return self._file_limits()
         found: dict[str, Any] = {}
         if kind == "number":
             limits = {"min": self.least.data, "max": self.most.data}
@@ -245,6 +267,14 @@ class InputForm(OfficeForm):
         if kind in ("text", "number") and self.unique and self.unique.data:
             found["unique"] = "service"
         return found
+
+    def _file_limits(self) -> dict[str, Any]:
+        """What differs from a small PDF, which is what a file is when nothing is said."""
+        kinds, size = self.accept.data or [PDF], int(self.max_mb.data or 2)
+        found: dict[str, Any] = {"many": True} if self.many.data else {}
+        if kinds != [PDF]:
+            found["accept"] = kinds
+        return found | ({"max_mb": size} if size != 2 else {})
 
 
 class NewStageForm(StageForm):

@@ -54,3 +54,22 @@ def test_an_input_without_label_or_options_comes_back(admin):
 )  # fmt: skip
 def test_inputs_where_there_are_none_are_a_404(admin, address, fields):
     assert send(admin, f"/tahap/{address}/isian", **fields).status_code == 404
+
+
+def test_a_file_says_what_it_may_be_and_how_large(admin):
+    address, field = "/tahap/TERIMA_ADMIN/isian", "isian0"
+    file = {f"{field}-label": "Data mentah", f"{field}-type": "file"}
+    wrong = send(admin, address, **{**file, f"{field}-max_mb": "201"})
+    assert wrong.status_code == 422 and "Isi 1 sampai 200." in wrong.text
+    send(admin, address, **{**file, f"{field}-accept": ["xlsx", "zip"], f"{field}-max_mb": "150",
+                            f"{field}-many": "y"})  # fmt: skip
+    added = flow_of_draft().stage("TERIMA_ADMIN").inputs[-1]
+    assert (added.kinds, added.max_mb, added.many) == (("xlsx", "zip"), 150, True)
+    page = admin.get(f"{ALUR}/data/draf/tahap/TERIMA_ADMIN").text
+    assert "Excel (xlsx) atau ZIP, paling besar 150 MB setiap berkas" in page
+    # Nothing said is a small PDF, and a change of something else keeps what the file said.
+    send(admin, address, **{**file, f"{field}-label": "Surat"})
+    assert flow_of_draft().stage("TERIMA_ADMIN").inputs[-1].is_plain_letter
+    send(admin, address, do="required:data_mentah")
+    kept = next(e for e in flow_of_draft().stage("TERIMA_ADMIN").inputs if e.name == "data_mentah")
+    assert (kept.required, kept.kinds, kept.max_mb) == (True, ("xlsx", "zip"), 150)
