@@ -12,7 +12,7 @@ ON "participation" ("user_id", "submitted_at", "request_id") WHERE "user_id" IS 
 """
 BY_POST = """
 CREATE UNIQUE INDEX IF NOT EXISTS "participation_post"
-ON "participation" ("role_code", "submitted_at", "request_id") WHERE "user_id" IS NULL
+ON "participation" ("role_code", "submitted_at", "request_id") WHERE "role_code" != ''
 """
 FILL = """
 INSERT INTO "participation" ("request_id", "user_id", "role_code", "submitted_at")
