@@ -169,6 +169,9 @@ def _make_staff(email: str, codes: tuple[str, ...], password: str, *, now: datet
         created_at=now,
         is_staff=True,
         name=f"{office().posts[codes[0]]} (demo)",
+        # Made up, as everything here: for letters to have the lines that real ones have.
+        nip=f"198001012005011{list(DEMO_STAFF).index(email) + 1:03}",
+        rank="Pembina (IV/a)" if "kepala_balai" in codes else "Penata (III/c)",
     )
     user.hold_posts(codes)
     return user

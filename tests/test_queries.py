@@ -115,6 +115,14 @@ def test_tables(app, people, many, monkeypatch, address, most):
     assert counter.of(enter(app, people.administrator), f"/backoffice/{address}") <= most
 
 
+@pytest.mark.parametrize(
+    ("address", "most"), [("surat-masuk/", 8), ("surat-keluar/", 8), ("tanda-tangan/", 6)]
+)
+def test_letters(app, people, many, monkeypatch, address, most):
+    counter = Counter(monkeypatch)
+    assert counter.of(enter(app, people.kasubag_tu), f"/backoffice/{address}") <= most
+
+
 def test_incoming_messages(app, people, many, monkeypatch, now):
     for i in range(12):
         IncomingMessage.create(provider_id=f"{i}", channel="waha", phone="+6281234567890",

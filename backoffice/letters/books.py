@@ -76,7 +76,7 @@ class BookView(SafeView):
 
 def card_link(request: Request) -> Markup:
     """The way to the request that a letter is about."""
-    words = request.number or request.public_id
+    words = request.number or "Belum bernomor"
     return Markup('<a href="/backoffice/permohonan/{}">{}</a>').format(request.public_id, words)
 
 

@@ -9,6 +9,7 @@ from config.office import office
 from models import Document, OutgoingLetter, Request, User
 from outputs.workbooks import Column
 from rules.formats import moment_short
+from rules.services import MADE_DOCUMENTS
 from web.listing import text_argument, with_arguments
 from web.runtime import reader
 
@@ -79,9 +80,8 @@ class OutgoingLetterView(BookView):
         return [(code, one.title) for code, one in office().letters.registers.items()]
 
     def kinds(self) -> list[tuple[str, str]]:
-        """Kinds of letters there are by now. One query."""
-        found = Document.select(Document.kind, Document.title).join(OutgoingLetter).distinct()
-        return sorted(found.tuples(), key=lambda pair: pair[1])
+        kinds = office().letters.kinds
+        return [(code, title) for code, (title, _) in MADE_DOCUMENTS.items() if code in kinds]
 
     def _filtered(self):
         query, chips = super()._filtered()

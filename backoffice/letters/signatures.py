@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Response, abort, flash, request
+from flask import abort, flash, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_security import current_user
@@ -19,6 +19,7 @@ from outputs.signing.way import Credentials, SigningFailed, Way
 from rules.inputs import one_line
 from rules.labels import REQUIRED
 from web.accounts.limits import is_within_limit, patience
+from web.requests.uploads import show_pdf
 from web.runtime import reader, runtime
 
 MOST_SHOWN = 50
@@ -65,10 +66,7 @@ class SignatureView(StaffView):
         if letter is None or not _may_sign(letter):
             abort(404)
         content = preview(letter.document, base_url=runtime().settings.base_url)
-        answer = Response(content, mimetype="application/pdf")
-        answer.headers["Content-Disposition"] = "inline"
-        answer.headers["Cache-Control"] = "private, no-store"
-        return answer
+        return show_pdf(content, letter.document.filename)
 
     @expose("/", methods=("POST",))
     def sign(self) -> ResponseReturnValue:

@@ -109,6 +109,20 @@ def name_of(document: Document) -> str:
     )
 
 
+# A browser's own viewer doesn't start in a sandbox; it keeps the file from our pages.
+PDF_POLICY = (
+    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
+
+
+def show_pdf(content: bytes, filename: str) -> Response:
+    """A PDF of ours that isn't kept, to be looked at."""
+    response = send_bytes(content, filename, "application/pdf")
+    response.headers["Content-Disposition"] = _disposition("inline", filename)
+    response.headers["Content-Security-Policy"] = PDF_POLICY
+    return response
+
+
 def send_document(document: Document, *, inline: bool = False) -> Response:
     """The stored file, without the bytes before its header, never held in memory as a whole.
 
@@ -134,11 +148,7 @@ def send_document(document: Document, *, inline: bool = False) -> Response:
     if inline:
         response.headers["Content-Disposition"] = _disposition("inline", name)
         if document.media_type == "application/pdf":
-            # A browser's own viewer doesn't start in a sandbox; it keeps the file from our pages.
-            response.headers["Content-Security-Policy"] = (
-                "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; "
-                "frame-ancestors 'self'"
-            )
+            response.headers["Content-Security-Policy"] = PDF_POLICY
         else:
             response.headers["Content-Security-Policy"] = (
                 "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; "
