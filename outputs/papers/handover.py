@@ -57,7 +57,7 @@ def _deed(seen: Snapshot, scale: float) -> Sheet:
         [
             (
                 str(number),
-                [Line(row.title), *_more_about(row)],
+                [Line(row.title), *_described(row), *_more_about(row)],
                 row.filename,
                 file_size(row.size),
             )
@@ -88,6 +88,11 @@ def _giver(seen: Snapshot) -> list[tuple[str, str]]:
         ("Jabatan", post_of(event)),
         ("Instansi", office().name),
     ]
+
+
+def _described(row: Document) -> list[Line]:
+    """What one of several files is, in the words of who handed it in."""
+    return [Line(row.description, is_small=True)] if row.description else []
 
 
 def _handed(seen: Snapshot) -> list[Document]:

@@ -12,6 +12,7 @@ import pytest
 
 from models import INFECTED, WAITING_SCAN, Document, Event
 from outputs.zip_stream import DIGESTS, Packed, stream_zip
+from tests.papers import words_of
 from tests.people import enter, file_request, pdf
 from tests.storage import file_samples as samples
 from tests.web.requests.upload_steps import (
@@ -26,8 +27,9 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pytest.fixture
-def finished(app, people, runtime, now):
+def finished(app, people, runtime, now, clock):
     """A request whose results are a report, a workbook and a picture."""
+    clock.set(now + timedelta(minutes=100))
     request = ready_for_results(runtime, people, now)
     desk = Desk(app, people.pemangku_data, request)
     files = [("Laporan akhir é.pdf", pdf("Laporan")), ("tabel.xlsx", samples.workbook()),
@@ -36,6 +38,7 @@ def finished(app, people, runtime, now):
     about = {about_of(answers[1]): "Tinggi gelombang"}
     assert desk.hands_in(map(token_of, answers), about=about).status_code == 302
     request = handed_over(type(request).get_by_id(request.id), people, runtime, now)
+    clock.set(now + timedelta(hours=4))
     return request
 
 
@@ -81,6 +84,13 @@ def test_no_download_is_named_by_a_key_of_ours(app, people, finished):
     assert "_berita-acara.pdf" in names["berita_acara"]
     card = admin.get(f"/backoffice/permohonan/{finished.public_id}").text
     assert f"-{finished.public_id}.pdf" not in card
+
+
+def test_the_deed_says_what_each_of_several_files_is(app, people, finished):
+    deed = Document.get(Document.kind == "berita_acara")
+    words = words_of(enter(app, people.customer).get(f"/dokumen/{deed.public_id}").data)
+    for said in ("Tinggi gelombang", "tabel.xlsx", "foto.jpg", results(finished)[1].sha256):
+        assert said in words.replace("\n", " "), said
 
 
 def test_before_there_is_a_number_the_subject_names_it(app, people, runtime, now):
