@@ -35,6 +35,7 @@ from models import (
 )
 from moves import completions
 from moves.documents import scan_waiting
+from moves.letters import tell_signers
 from outputs.papers.making import make_document
 from outputs.recap import jobs
 from outputs.signing.none import Unsigned
@@ -292,7 +293,10 @@ def look_through() -> None:
 def remind() -> None:
     """Write the reminders that are due; a run that was missed is made up by the next one."""
     with database.connection_context():
-        written = reminders.remind(settings_of_process().delivery, now=utc_now())
+        settings = settings_of_process()
+        written = reminders.remind(settings.delivery, now=utc_now())
+        if _awaits_signers(settings):
+            written += tell_signers(now=utc_now())
     if written:
         deliver()
 

@@ -10,12 +10,14 @@ from datetime import date, datetime
 from config.letters import AGENDA_IN, LetterKind
 from config.office import office
 from models import Document, IncomingLetter, NumberCounter, OutgoingLetter, Request, User
-from moves.officials import PREFIXES, Roster, people_for
+from moves.notices import tell_staff
+from moves.officials import PREFIXES, Roster, people_for, recipients_for
 from rules.numbering import format_letter_number, wita_year
 from rules.rights import OWN, SUBSTITUTE, Power
 from storage.database import new_public_id
 
 SERIES = "surat:"
+MOST_TOLD = 200
 
 
 def enter_letter(
@@ -108,6 +110,37 @@ def _signer_of(
     held = roster.holders.get(kind.signer, frozenset())
     by = OWN if person.id in held else acting[person.id]
     return kind.signer, person, signature_words(person, kind.signer, by)
+
+
+def tell_signers(*, now: datetime) -> int:
+    """Tell whoever signs of each letter that waits for a signature, once; how many wait.
+
+    Only for an office in which a person signs: elsewhere a letter waits for a worker alone.
+    """
+    waiting = (
+        OutgoingLetter.select(OutgoingLetter, Request)
+        .join(Document)
+        .switch(OutgoingLetter)
+        .join(Request)
+        .where(Document.sha256 == "")
+        .order_by(OutgoingLetter.id)
+        .limit(MOST_TOLD)
+    )
+    roster, found = Roster.at(now), list(waiting)
+    for letter in found:
+        request = letter.request
+        for person in recipients_for(
+            letter.signer_role, now, service_code=request.service_code, roster=roster
+        ):
+            tell_staff(
+                request,
+                person,
+                "surat_menunggu_tanda_tangan",
+                now=now,
+                occasion=f"ttd{letter.id}",
+                more={"surat": letter.number, "tautan": "/backoffice/tanda-tangan/"},
+            )
+    return len(found)
 
 
 def signature_words(person: User | None, role: str, kind: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ VARIABLES = {"sapaan", "nama", "nomor", "layanan", "perihal", "tahap", "waktu", 
 # What one message says that no other does: the move that sends it hands these over.
 OWN_VARIABLES = {
     "berkas_berbahaya": {"berkas"},
+    "surat_menunggu_tanda_tangan": {"surat"},
     "diingatkan": {"pengingat", "catatan"},
     "perlu_dilengkapi": {"daftar"},
     "ditunda": {"tanggal"},

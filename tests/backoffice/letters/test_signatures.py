@@ -8,6 +8,7 @@ import pytest
 import tasks
 import workflow
 from models import ChangeRecord, Document, Event, Mandate, Message, OutgoingLetter, StageRecord
+from moves.letters import tell_signers
 from outputs.signing.registry import chosen_way
 from tests.outputs.signing.bsre_service import NIK, PASSPHRASE, PATIENCE
 from tests.outputs.signing.certificates import verdict
@@ -213,6 +214,16 @@ def test_a_passphrase_is_kept_nowhere(app, people, letter):
     for table in (Event, StageRecord, ChangeRecord, Message, OutgoingLetter):
         for row in table.select().dicts():
             assert PASSPHRASE not in str(row) and NIK not in str(row), table
+
+
+def test_the_signer_is_told_once(app, people, letter, now):
+    assert tell_signers(now=now) == tell_signers(now=now) == 1
+    [told] = Message.select().where(Message.template == "surat_menunggu_tanda_tangan")
+    assert told.recipient == people.kepala_balai
+    assert told.variables["surat"] == letter.number
+    assert told.variables["tautan"].endswith("/backoffice/tanda-tangan/")
+    sign(enter(app, people.kepala_balai), letter)
+    assert tell_signers(now=now) == 0
 
 
 def test_an_office_without_such_a_way_says_so(app, people, refused):
