@@ -200,16 +200,16 @@ def without_input(raw: Mapping[str, Any], code: str, turn: int, name: str) -> Ra
 
 
 def _without_dangling_rules(raw: Raw) -> Raw:
-    """Rules that name an input which is nowhere any more go with it."""
+    """Rules that name an input which isn't there any more, nor before, go with it."""
     turns = [turn for stage in raw["stage"] for turn in (stage, *stage.get("step", ()))]
-    inputs = [entry for turn in (*turns, {"input": raw.get("field", [])})
-              for entry in turn.get("input", ())]  # fmt: skip
-    names = {TODAY, *(entry["name"] for entry in inputs)}
-    for entry in inputs:
-        for rule in RULES_THAT_NAME:
-            named = entry.get(rule)
-            if named and (named[0] if isinstance(named, list) else named) not in names:
-                del entry[rule]
+    known = {TODAY}
+    for inputs in (raw.get("field", []), *(turn.get("input", []) for turn in turns)):
+        known |= {entry["name"] for entry in inputs}
+        for entry in inputs:
+            for rule in RULES_THAT_NAME:
+                named = entry.get(rule)
+                if named and (named[0] if isinstance(named, list) else named) not in known:
+                    del entry[rule]
     return raw
 
 

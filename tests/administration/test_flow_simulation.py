@@ -161,3 +161,15 @@ def test_the_long_services_rehearse_without_a_word(people, runtime, now, service
     result = simulate(flow, months=3, now=now + timedelta(days=9))
     assert (result.looked_at, result.finished, result.reasons) == (1, 1, ())
     assert result.before == result.after
+
+
+def test_a_rule_that_the_past_would_break_is_told(raw, done, now):
+    changed = copy.deepcopy(raw)
+    [review] = [one for one in stage(changed, "TERIMA_ADMIN")["input"] if one["type"] == "yes_no"]
+    assert rehearse(changed, now).stuck == 0
+    review["options"] = [*review["options"], "Materai ditempel"]
+    result = rehearse(changed, now)
+    assert result.stuck == 3
+    assert [reason.words for reason in result.reasons] == [
+        f"isian “{review['label']}” tidak memenuhi aturan draf"
+    ]

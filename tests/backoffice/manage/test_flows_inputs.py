@@ -73,3 +73,39 @@ def test_a_file_says_what_it_may_be_and_how_large(admin):
     send(admin, address, do="required:data_mentah")
     kept = next(e for e in flow_of_draft().stage("TERIMA_ADMIN").inputs if e.name == "data_mentah")
     assert (kept.required, kept.kinds, kept.max_mb) == (True, ("xlsx", "zip"), 150)
+
+
+def test_a_new_input_brings_its_rules_and_the_page_tells_them(admin):
+    address = "/tahap/TERIMA_ADMIN/isian"
+    number = {"isian0-label": "Jumlah berkas", "isian0-type": "number", "isian0-least": "5"}
+    wrong = send(admin, address, **{**number, "isian0-most": "4"})
+    assert wrong.status_code == 422 and "Lebih kecil daripada" in wrong.text
+    send(admin, address, **{**number, "isian0-most": "40", "isian0-unique": "y"})
+    added = flow_of_draft().stage("TERIMA_ADMIN").inputs[-1]
+    assert (added.min, added.max, added.unique) == (5, 40, "service")
+    send(admin, address, **{"isian0-label": "Diterima pada", "isian0-type": "date",
+                            "isian0-day": "not_after", "isian0-least": "5"})  # fmt: skip
+    added = flow_of_draft().stage("TERIMA_ADMIN").inputs[-1]
+    assert (added.not_after, added.min) == ("today", None)
+    send(admin, address, **{"isian0-label": "Periksa", "isian0-type": "yes_no",
+                            "isian0-options": "Satu\nDua", "isian0-all_yes": "y"})  # fmt: skip
+    assert flow_of_draft().stage("TERIMA_ADMIN").inputs[-1].required_yes == ("Satu", "Dua")
+    page = admin.get(f"{ALUR}/data/draf/tahap/TERIMA_ADMIN").text
+    for words in ("paling sedikit 5, paling banyak 40", "tidak sesudah hari ini",
+                  "2 dari 2 butir harus Ya"):  # fmt: skip
+        assert words in page
+    assert "tidak ada masalah" in admin.get(f"{ALUR}/data/draf/periksa").text.casefold()
+
+
+def test_rules_stay_with_what_they_name_and_go_with_it(admin):
+    address = "/tahap/DISPOSISI_KABALAI/isian"
+
+    def note():
+        inputs = flow_of_draft().stage("DISPOSISI_KABALAI").inputs
+        return next(entry for entry in inputs if entry.name == "note")
+
+    assert note().required_unless == "instructions"
+    send(admin, address, do="remove:instructions")
+    assert note().required_unless == "" and not note().required
+    send(admin, address, do="required:note")
+    assert note().required

@@ -2,8 +2,8 @@
 
 import re
 
-from models import Event, Request
-from tests.people import advance, csrf_token, enter
+from models import Event, Request, StageRecord
+from tests.people import advance, csrf_token, enter, post
 
 
 def run_together(client, rows, choice: str, note: str = ""):
@@ -35,6 +35,21 @@ def test_several_at_once_report_each_outcome(app, people, filed, runtime, now, c
     assert {Request.get_by_id(row.id).stage_code for row in rows} == {"DISPOSISI_KASUBAG"}
     assert people.kepala_balai.id in {e.actor_id for e in Event.select().where(
         Event.kind == "stage_completed", Event.stage_code == "DISPOSISI_KABALAI")}  # fmt: skip
+
+
+def test_ticks_alone_dispose_of_several_at_once(app, people, filed, runtime, now, clock):
+    rows = [advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI") for row in filed(2)]
+    head = enter(app, people.kepala_balai)
+    picked = "&".join(f"id={row.public_id}" for row in rows)
+    page = head.get(f"/backoffice/massal/?{picked}").text
+    choice = re.search(r'name="choice" value="([^"]+)"', page)[1]
+    tick = re.search(r'name="ticks" value="([^"]+)"', page)[1]
+    given = {"rowid": [f"{row.public_id}:{row.version}" for row in rows], "choice": choice}
+    assert "Petunjuk" in run_together(head, rows, choice).text
+    done = post(head, "/backoffice/massal/", {**given, "ticks": tick})
+    assert "2 dari 2 permohonan berhasil" in done.text
+    kept = [row.inputs for row in StageRecord.select() if "instructions" in row.inputs]
+    assert kept == [{"instructions": [tick]}] * 2
 
 
 def test_what_fits_only_some_is_counted_and_never_chosen_beforehand(
