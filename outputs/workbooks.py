@@ -139,10 +139,10 @@ def _write_table(
         "money": book.add_format({"num_format": "#,##0", "bold": True, "top": 1}),
         "text": book.add_format({"bold": True, "top": 1, "num_format": AS_TEXT}),
     }
-    for row, cells in enumerate(foot, start=last + 1):
+    for below, cells in enumerate(foot, start=last + 1):
         for number, (column, value) in enumerate(zip(columns, cells, strict=True)):
             kind = "text" if isinstance(value, str) else column.kind
-            _write_value(sheet, row, number, kind, value, bold.get(kind, bold["money"]))
+            _write_value(sheet, below, number, kind, value, bold.get(kind, bold["money"]))
 
 
 def _write_value(

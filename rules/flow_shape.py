@@ -218,8 +218,9 @@ def _fits(kind: str, value: object) -> bool:
     if kind == NUMBER:
         return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**6
     if kind == AMOUNT:
-        is_whole = isinstance(value, int) and not isinstance(value, bool)
-        return is_whole and 0 <= value <= LARGEST_AMOUNT
+        if isinstance(value, bool) or not isinstance(value, int):
+            return False
+        return 0 <= value <= LARGEST_AMOUNT
     if kind == YES_NO:
         return isinstance(value, bool)
     if kind == LIST:
