@@ -21,6 +21,7 @@ from models import (
     Document,
     ExportJob,
     FlowVersion,
+    IncomingLetter,
     IncomingMessage,
     Mandate,
     Message,
@@ -50,7 +51,7 @@ READERS = {
     "kepala_balai": "kepala@balai.test",
 }
 # Addresses that hand out a file or data for a script, and no page.
-NO_PAGES = re.compile(r"/(berkas|unduh/?|keadaan|ajax/.*)$|^GET /dokumen/")
+NO_PAGES = re.compile(r"/(berkas(\.zip)?|unduh/?|keadaan|ajax/.*)$|^GET /dokumen/")
 # The period that the table's addresses name; the demo has others.
 TABLE_PERIOD = "2024-S2"
 NOWHERE, NO_INVITATION = "/tidak-ada", "/undangan/palsu"
@@ -238,6 +239,7 @@ def _words(runtime, *, now) -> dict[str, str]:
                            created_at=now)  # fmt: skip
     return {
         "period": period.code,
+        "letter_in": str(IncomingLetter.select().first().id),
         "invitation": invitation,
         "public_id": running.public_id,
         "survey": first(mine, status=("waiting_customer",), kind=SURVEY).public_id,

@@ -111,6 +111,8 @@ def test_head_of_office_works_by_keyboard_alone(live, chromium, people, runtime,
     head.leaves_for("Enter")
     for _ in range(3):
         head.hits("a")
+        # The kind of letter comes first, with the usual one chosen.
+        head.goes_to("Isi disposisi")
         head.types("Mohon ditindaklanjuti sesuai ketentuan.")
         head.leaves_for("Control+Enter")
     moved = Request.select().where(Request.stage_code == "DISPOSISI_KASUBAG")

@@ -2,6 +2,7 @@
 
 import io
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from config.office import office
@@ -43,7 +44,9 @@ class OfficeSeal(Way):
         )
         try:
             writer = IncrementalPdfFileWriter(io.BytesIO(order.content))
-            sealed = sign_pdf(writer, said, signer=signer)
+            # The library runs an event loop, and none begins in a thread that has one already.
+            with ThreadPoolExecutor(1) as apart:
+                sealed = apart.submit(sign_pdf, writer, said, signer=signer).result()
         except Exception as error:
             # Its words may quote the certificate: only its kind is told.
             log.error("a paper could not be sealed: %s", type(error).__name__)

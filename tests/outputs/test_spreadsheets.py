@@ -47,7 +47,10 @@ FORMULAS: dict[str, set[str]] = {
     "backoffice-skm-2024-S2-data": {"Data Olahan"},
     "backoffice-hari-libur-unduh": set(),
     "backoffice-petugas-impor-unduh": set(),
+    "backoffice-tagihan-unduh": set(),
 }
+# The book of bills names who was billed, and none of these was.
+WITHOUT_TYPED = {"backoffice-tagihan-unduh"}
 CHARTS = {"backoffice-rekap-unduh": 3}
 
 
@@ -162,7 +165,8 @@ def test_libreoffice_sees_in_every_workbook_what_we_wrote(workbooks, tmp_path):
             if type(pair[0]) is not type(pair[1]) or pair[0] != pair[1]:
                 different[place] = pair
         assert different == {}, name
-        assert set(TYPED) <= {value for value in read.values() if isinstance(value, str)}, name
+        if name not in WITHOUT_TYPED:
+            assert set(TYPED) <= {value for value in read.values() if isinstance(value, str)}, name
 
 
 @pytest.mark.slow

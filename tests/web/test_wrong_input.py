@@ -73,7 +73,7 @@ def test_body_over_the_limit_has_a_page_of_its_own(app, people):
     client = enter(app, people.customer)
     answer = post(client, "/ajukan", {**FORM, "file": upload(b"%PDF-1.7" + b"0" * 26_000_000)})
     assert answer.status_code == 413
-    assert "2 MB" in answer.text
+    assert "Berkasnya lebih besar daripada yang diterima di sini." in answer.text
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_stage_form_keeps_note_and_file(app, people, runtime, now):
     address = f"/backoffice/permohonan/{request.public_id}/complete"
     answer = post(client, address, {"version": "1", "note": "Mohon segera."})
     assert answer.status_code == 422
-    assert "Periksa dan centang setiap butir." in answer.text
+    assert "Jawab Ya, Tidak, atau Tidak berlaku." in answer.text
     assert "Mohon segera." in answer.text
     assert Request.get().version == 1
 

@@ -122,7 +122,8 @@ CHANGES = {
 
 
 OF_REQUESTS = {"QueueView", "CardView", "CounterView", "BulkView", "AssignmentView",
-               "IncomingView", "CallsView", "OutboxView", "PrintoutView"}  # fmt: skip
+               "IncomingView", "CallsView", "OutboxView", "PrintoutView", "IncomingLetterView",
+               "OutgoingLetterView", "SignatureView"}  # fmt: skip
 
 
 OF_ONESELF = {"WordsView", "PreferencesView", "RecapView", "DashboardView"}

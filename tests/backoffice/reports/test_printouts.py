@@ -119,7 +119,7 @@ def test_papers_of_one_second_have_numbers_of_their_own(app, people, clock, file
         answer = post(enter(app, person), "/backoffice/rekap/unduh", given)
         row = Printout.get(Printout.code == code_of(answer.data))
         assert row.number in words_of(answer.data)
-        names.add(re.search(r"filename=(\S+)", answer.headers["Content-Disposition"])[1])
+        names.add(re.search(r"filename=(\S+)", answer.headers["Content-Disposition"])[1].strip('"'))
         numbers.add(row.number)
     first = "REKAP-20240730-125745"
     assert numbers == {first, f"{first}-2", f"{first}-3"}
