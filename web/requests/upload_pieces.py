@@ -1,8 +1,7 @@
 """Uploads in pieces that go on where they stopped: begin, send a piece, give up.
 
 What a page may send is in a signed permission that came with it (`web.requests.file_inputs`).
-Answers
-are JSON for the script of the page; `error` is a sentence for whoever sits there.
+Answers are JSON for the script of the page; `error` is a sentence for whoever sits there.
 """
 
 import logging
