@@ -191,6 +191,8 @@ class Field {
       this.choose([...event.dataTransfer.files]);
     });
     this.form.addEventListener("submit", (event) => this.hold(event), true);
+    // Chosen while the page was still loading, or brought back by the browser.
+    if (this.input.files.length) this.choose([...this.input.files]);
   }
 
   async choose(files) {
