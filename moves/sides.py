@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from moves import delays, side_moves
 from moves.side_moves import NO, YES, Move
 from rules import events
-from rules.services import Input
+from rules.services import TODAY, Input
 
 
 def _reason(label: str, *, hint: str = "", minimum: int = 10, is_shown: bool = False) -> Input:
@@ -319,7 +319,14 @@ SIDES = {
         delays.tell_new_date,
         "Tanggal baru dan alasannya dikirim kepada pelanggan.",
         (
-            Input("finish_on", "date", "Perkiraan selesai yang baru", required=True, is_shown=True),
+            Input(
+                "finish_on",
+                "date",
+                "Perkiraan selesai yang baru",
+                required=True,
+                is_shown=True,
+                not_before=TODAY,
+            ),
             _reason("Alasan", is_shown=True),
         ),
     ),

@@ -125,3 +125,13 @@ def test_who_may_not_deal_with_delays_reads_it_and_can_send_nothing(app, people,
         assert f"{card_of(late)}/{code}" not in page
         assert post(person, f"{card_of(late)}/{code}", {"version": late.version}).status_code == 403
     assert not Event.select().where(Event.kind == "holder_reminded").exists()
+
+
+def test_a_day_that_has_passed_and_no_reason_are_told_together(app, people, late):
+    page = post(enter(app, people.kepala_balai), f"{card_of(late)}/tell_new_date",
+                {"version": late.version, "finish_on": "2024-08-01", "reason": ""})  # fmt: skip
+    assert page.status_code == 422
+    assert "Tanggal ini sudah lewat. Isi hari ini atau sesudahnya." in page.text
+    assert page.text.count('class="m-error"') == 2
+    assert 'value="2024-08-01"' in page.text
+    assert Request.get_by_id(late.id).expected_at is None
