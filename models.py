@@ -1095,7 +1095,8 @@ class Message(Base):
     channel = CharField(max_length=16)
     address = CharField(max_length=254)
     variables = JsonField(default=dict)
-    # queued, sending, sent, delivered, read, failed, cancelled; `state_at` is since when.
+    # queued, sending, unknown (handed over, the answer was lost), sent, delivered, read, failed,
+    # cancelled; `state_at` is since when.
     state = CharField(max_length=12, default="queued")
     state_at = InstantField(null=True)
     attempts = IntegerField(default=0)
@@ -1115,6 +1116,14 @@ class Message(Base):
     origin = ForeignKeyField("self", null=True, backref="followers", on_delete="SET NULL")
     fell_back_at = InstantField(null=True)
     call_task = ForeignKeyField(CallTask, null=True, backref="messages", on_delete="SET NULL")
+    # To this address by this channel and to no other, however the person is reached by then: a
+    # link that proves the address, an answer to the phone that wrote, word to an address of old.
+    only_here = BooleanField(default=False)
+    # What kind of link opens an account from here; it is composed as the message leaves, so that
+    # no row holds one.
+    link = CharField(max_length=16, default="")
+    # How often it was handed over without an answer, so that nobody knows whether it left.
+    lost_answers = IntegerField(default=0)
 
     class Meta:
         indexes = (
@@ -1137,14 +1146,19 @@ class Message(Base):
         expires_at: datetime | None = None,
         is_reply: bool = False,
         address: str = "",
+        only_here: bool = False,
+        link: str = "",
         origin: "Message | None" = None,
     ) -> None:
         """Write one message into the outbox; a second one with the same key is ignored.
 
-        Who wants no WhatsApp gets an e-mail, unless it answers (`is_reply`) a message that came
-        by WhatsApp just now. `address` is another one than the recipient's own.
+        Where it goes is looked at again when it leaves, but for one that is for this channel and
+        `address` alone (`only_here`, an answer), or when `address` isn't the recipient's own. Who
+        wants no WhatsApp gets an e-mail, unless it answers (`is_reply`) a message that came by
+        WhatsApp just now. `link` is the kind of a link that opens an account: see `Message.link`.
         """
-        if channel == "whatsapp" and not is_reply and not recipient.wants_whatsapp:
+        only_here = only_here or is_reply or bool(address)
+        if channel == "whatsapp" and not only_here and not recipient.wants_whatsapp:
             channel = "email"
         own = recipient.phone if channel == "whatsapp" else recipient.shown_email
         cls.insert(
@@ -1160,6 +1174,8 @@ class Message(Base):
             request=request,
             expires_at=expires_at,
             origin=origin,
+            only_here=only_here,
+            link=link,
         ).on_conflict_ignore().execute()
 
 
@@ -1260,6 +1276,11 @@ class ChannelState(Base):
     next_probe_at = InstantField(null=True)
     next_send_at = InstantField(null=True)
     reason = CharField(max_length=300, default="")
+    # Digests of the addresses at which it failed since it last worked: one person's trouble, sent
+    # to again and again, isn't the channel's.
+    faulty = JsonField(default=list)
+    # Whether it takes addresses with letters beyond ASCII before the @; None while nobody asked.
+    takes_utf8 = BooleanField(null=True)
 
 
 # -- the survey ------------------------------------------------------------------------------------
