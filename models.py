@@ -95,7 +95,9 @@ class User(UserMixin, Base):
     password = TextField(null=True)
     fs_uniquifier = CharField(max_length=64, unique=True)
     active = BooleanField(default=True)
-    confirmed_at = InstantField(null=True)
+    # When its owner proved each address, by the link that came there; NULL until then.
+    email_confirmed_at = InstantField(null=True)
+    phone_confirmed_at = InstantField(null=True)
     created_at = InstantField(null=True, index=True)
     is_staff = BooleanField(default=False, index=True)
     name = CharField(max_length=120)
@@ -199,6 +201,23 @@ class User(UserMixin, Base):
     @property
     def shown_email(self) -> str:
         return "" if self.email.endswith(NO_EMAIL) else self.email
+
+    @property
+    def confirmed_at(self) -> datetime | None:
+        """Since when anything of the account is proved; what Flask-Security asks for."""
+        proved = [at for at in (self.email_confirmed_at, self.phone_confirmed_at) if at]
+        return min(proved, default=None)
+
+    @confirmed_at.setter
+    def confirmed_at(self, at: datetime | None) -> None:
+        self.email_confirmed_at = at if self.shown_email else None
+        self.phone_confirmed_at = at if self.phone else None
+
+    def proved_address(self, channel: str) -> str:
+        """Where this person may be told anything by a channel; empty while it isn't proved."""
+        if channel == "whatsapp":
+            return self.phone if self.phone_confirmed_at else ""
+        return self.shown_email if self.email_confirmed_at else ""
 
     @property
     def wants_whatsapp(self) -> bool:

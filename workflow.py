@@ -130,7 +130,8 @@ def submit(
     """
     if customer.is_staff:
         raise Refused("Permohonan hanya dapat diajukan dari akun pelanggan.")
-    if not customer.confirmed_at:
+    # Who stands at the counter and has no account proves nothing to anybody.
+    if not customer.confirmed_at and (customer.has_account or not registered_by):
         raise Refused("Akun Anda belum diverifikasi. Buka tautan verifikasi yang kami kirim.")
     power = _power_at_counter(registered_by) if registered_by else None
     if registered_by and power is None:

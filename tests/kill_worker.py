@@ -25,7 +25,7 @@ def prepare(folder: str, count: int) -> None:
     with database.connection_context():
         migrate()
         customer = User.create(email="pelanggan@contoh.test", name="Pelanggan", phone="+6281234567",
-                               fs_uniquifier="x", gender="P", confirmed_at=BEGIN)  # fmt: skip
+                               fs_uniquifier="x", gender="P", phone_confirmed_at=BEGIN)  # fmt: skip
         for index in range(count):
             Message.enqueue(
                 "tahap_maju",

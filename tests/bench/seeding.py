@@ -137,7 +137,8 @@ def _person(n: int, now: datetime) -> dict[str, object]:
         "institution_category": ("swasta", "perguruan_tinggi")[n % 2],
         "institution_name": f"Instansi {_word(n // 7)}",
         "phone": f"+6281{n:09d}",
-        "confirmed_at": now,
+        "email_confirmed_at": now,
+        "phone_confirmed_at": now,
         "created_at": now,
     }
 

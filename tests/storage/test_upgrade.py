@@ -64,6 +64,7 @@ def test_what_an_earlier_release_wrote_is_there_and_goes_on(app, db, tmp_path, s
         database.connect(reuse_if_open=True)
         the_office_finds_everything(upgraded)
         the_customer_finds_everything(upgraded)
+        both_addresses_stay_proved()
         old_months_are_counted(upgraded, before)
         work_goes_on(upgraded)
 
@@ -109,6 +110,13 @@ def the_customer_finds_everything(app) -> None:
     assert report.status_code == 200 and report.data.startswith(b"%PDF")
     tracked = post(app.test_client(), "/lacak", {"number": number, "email": ""}).text
     assert "Layanan Data Lama" in tracked and "Siti Pelanggan" not in tracked
+
+
+def both_addresses_stay_proved() -> None:
+    """One link went to both, so that both are told as before; what was never given isn't proved."""
+    customer, admin = holder("pelanggan@lama.test"), holder("admin_layanan@lama.test")
+    assert customer.email_confirmed_at == customer.phone_confirmed_at == customer.created_at
+    assert admin.email_confirmed_at == admin.created_at and admin.phone_confirmed_at is None
 
 
 def old_months_are_counted(app, before: Earlier) -> None:
