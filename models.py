@@ -98,6 +98,9 @@ class User(UserMixin, Base):
     # When its owner proved each address, by the link that came there; NULL until then.
     email_confirmed_at = InstantField(null=True)
     phone_confirmed_at = InstantField(null=True)
+    # What is to take their place, once it is proved; empty when nothing waits.
+    new_email = CharField(max_length=254, default="")
+    new_phone = CharField(max_length=20, default="")
     created_at = InstantField(null=True, index=True)
     is_staff = BooleanField(default=False, index=True)
     name = CharField(max_length=120)
@@ -219,6 +222,14 @@ class User(UserMixin, Base):
             return self.phone if self.phone_confirmed_at else ""
         return self.shown_email if self.email_confirmed_at else ""
 
+    def addresses(self, channel: str) -> list[str]:
+        """The address of a channel that is in use, and the one that waits to be proved."""
+        if channel == "whatsapp":
+            found = [self.phone, self.new_phone]
+        else:
+            found = [self.shown_email, self.new_email]
+        return [address for address in found if address]
+
     @property
     def wants_whatsapp(self) -> bool:
         return self.notify_by == "whatsapp"
@@ -241,6 +252,9 @@ class User(UserMixin, Base):
         if rights_of(reader).may_by_own_post("customers"):
             return customers
         return customers.where(cls.id == reader.id)
+
+
+User.add_index(User.index(User.new_email, where=User.new_email != SQL("''"), name="user_new_email"))
 
 
 class RoleHolding(Base):
