@@ -40,6 +40,7 @@ from web.filters import install_filters
 from web.requests.upload_pieces import uploads
 from web.runtime import Runtime
 from web.security import install_security
+from web.sent_text import SentRequest
 from web.serving.processes import keep_running, until_ended
 from web.serving.server import DrainingServer, listen
 from web.translations import install_translations
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> Flask:
         take_in_file(CONTENT / "survey" / "skm-2024.toml", now=utc_now())
         reference.refuse_demo_accounts(settings)
     app = Flask("melasti", root_path=str(Path(__file__).parent), static_folder="static")
+    app.request_class = SentRequest
     # Only for speed, with the kept signer of sessions ("tracking" 1.04): no view waits on an event
     # loop, and Flask would look at twenty functions per page for one.
     app.ensure_sync = lambda function: function

@@ -19,6 +19,7 @@ from rules import events
 from rules.formats import ZONE, day
 from rules.rights import Rights
 from rules.roles import PELANGGAN
+from rules.text import normalise
 from storage.database import database
 from storage.fast import Bound, bound_each, prepared
 from workflow import InvalidInput, Reader, Refused
@@ -96,9 +97,8 @@ def write_remark(
 
 
 def clean_words(text: str, *, longest: int = LONGEST) -> str:
-    """The words without control characters. Raises InvalidInput."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    words = "".join(c for c in lines if c == "\n" or c.isprintable() or c == "\u200d").strip()
+    """The words that people see of them. Raises InvalidInput."""
+    words = normalise(text).strip()
     if not words:
         raise InvalidInput({"text": "Tulis pesannya lebih dahulu."})
     if len(words) > longest:

@@ -12,6 +12,7 @@ from datetime import date
 from rules.formats import decimal_id, rupiah
 from rules.labels import PICK_ONE, REQUIRED
 from rules.services import Input
+from rules.text import normalise, one_line
 
 LATITUDE, LONGITUDE = 90, 180
 NUMBER = r"\s*(-?\d{1,3}(?:[.,]\d+)?)\s*"
@@ -44,7 +45,7 @@ def clean_value(entry: Input, value: object) -> object:
         return _checklist(entry, value)
     if entry.type == "yes_no":
         return _yes_no(entry, value)
-    text = str(value or "").replace("\x00", "").replace("\r\n", "\n").strip()
+    text = normalise(str(value or "")).strip()
     if not text:
         if entry.required:
             raise BadInput(REQUIRED)
@@ -73,12 +74,6 @@ def _in_range(entry: Input, value: int) -> None:
 
 def _amount(entry: Input, value: int) -> str:
     return rupiah(value) if entry.type == "money" else decimal_id(value, 0)
-
-
-def one_line(text: str | None) -> str:
-    """What stands in a field of one line. A browser sends no line ends in it, others may: they
-    would write lines of their own into messages and papers."""
-    return " ".join((text or "").replace("\x00", "").split())
 
 
 def _checklist(entry: Input, value: object) -> list[str] | None:

@@ -13,9 +13,10 @@ from models import IncomingLetter, Request, User
 from moves.officials import today
 from outputs.workbooks import Column
 from rules.formats import day, moment_short
-from rules.inputs import BadInput, clean_value, one_line
+from rules.inputs import BadInput, clean_value
 from rules.labels import ORIGINS
 from rules.services import Input
+from rules.text import one_line
 from web.runtime import now, reader
 from web.translations import OfficeForm
 

@@ -16,8 +16,8 @@ from models import Document, OutgoingLetter
 from outputs.papers.making import power_to_sign, preview, sign_letter
 from outputs.signing.registry import chosen_way
 from outputs.signing.way import Credentials, SigningFailed, Way
-from rules.inputs import one_line
 from rules.labels import REQUIRED
+from rules.text import one_line
 from web.accounts.limits import is_within_limit, patience
 from web.requests.uploads import show_pdf
 from web.runtime import reader, runtime

@@ -21,10 +21,10 @@ from wtforms.validators import (
     ValidationError,
 )
 
-from rules.inputs import one_line
 from rules.labels import REQUIRED
 from rules.survey import TITLES, options_problem, scale_problem, variable_problem
 from rules.survey_edit import DEMOGRAPHIC, EXTRA, QUESTION
+from rules.text import one_line
 from web.translations import OfficeForm
 
 KIND_WORDS = {"text": "Jawaban tertulis", "yes_no": "Ya atau tidak"}

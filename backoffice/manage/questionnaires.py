@@ -24,7 +24,6 @@ from backoffice.manage.questionnaire_forms import (
 )
 from models import SurveyDraft, SurveyResponse, SurveyVersion, User
 from rules.formats import ZONE
-from rules.inputs import one_line
 from rules.skm import ELEMENTS, SMALLEST_GROUP
 from rules.survey import TITLES, Questionnaire
 from rules.survey_edit import (
@@ -36,6 +35,7 @@ from rules.survey_edit import (
     may_move,
     may_remove,
 )
+from rules.text import one_line
 from web.errors import flashed_refusal
 from web.runtime import me, now
 from web.translations import OfficeForm

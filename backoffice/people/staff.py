@@ -21,11 +21,11 @@ from moves import assignments
 from moves.changes import record_change
 from moves.officials import holders_of_posts
 from rules.formats import moment_short
-from rules.inputs import one_line
 from rules.labels import BAD_EMAIL, REQUIRED
 from rules.nip import BadNip, parse_nip
 from rules.phone import display_phone
 from rules.roles import PELANGGAN
+from rules.text import one_line
 from storage.database import database
 from web.accounts.invitations import invite, waiting_invitations
 from web.runtime import me, now

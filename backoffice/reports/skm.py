@@ -18,11 +18,11 @@ from outputs.survey import periods
 from outputs.survey.figures import Results, history_of, results_of, suggestions_of
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import ZONE, decimal_id
-from rules.inputs import one_line
 from rules.labels import REQUIRED
 from rules.periods import FIRST_YEAR, LAST_YEAR, Period, parse_period, recent_periods, semester_of
 from rules.skm import ELEMENTS, Ikm
 from rules.survey import Questionnaire
+from rules.text import one_line
 from web.access import may
 from web.errors import flashed_refusal
 from web.listing import text_argument

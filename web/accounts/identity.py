@@ -4,9 +4,9 @@ from wtforms import BooleanField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from config.office import office, statements
-from rules.inputs import one_line
 from rules.labels import REQUIRED
 from rules.phone import BadPhone, parse_phone
+from rules.text import one_line
 
 GENDERS = (("", "Pilih"), ("L", "Laki-laki"), ("P", "Perempuan"))
 PHONE_REGIONS = (

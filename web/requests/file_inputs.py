@@ -11,8 +11,8 @@ from flask_security import current_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from models import Request, Upload
-from rules.inputs import one_line
 from rules.services import MOST_MB, Input
+from rules.text import one_line
 from storage.file_policy import CHOOSERS, FileRejected, words_of
 from storage.pdf_policy import MEBIBYTE
 from web.accounts.limits import is_within_limit, patience

@@ -22,10 +22,11 @@ from models import RequestDraft, User
 from moves.catalogue import Offer
 from moves.officials import today
 from rules.input_rules import broken_rules
-from rules.inputs import BadInput, clean_value, one_line
+from rules.inputs import BadInput, clean_value
 from rules.labels import REQUIRED
 from rules.letters import letter_words
 from rules.services import Flow, Input
+from rules.text import normalise, one_line
 from storage.database import canonical_json
 from storage.file_policy import FileRejected, words_of
 from storage.pdf_policy import MAX_BYTES
@@ -40,7 +41,7 @@ LETTER_DATE = Input("letter_on", "date", "Tanggal surat")
 
 
 def _clean(text: str | None) -> str:
-    return (text or "").replace("\x00", "").strip()
+    return normalise(text).strip()
 
 
 class FilingForm(FlaskForm):
