@@ -22,6 +22,7 @@ from peewee import IntegrityError
 
 from config.settings import CONTENT, Settings
 from models import Event, Message, Role, RoleHolding, User
+from rules.email_addresses import email_key
 from rules.formats import salutation
 from rules.phone import BadPhone, parse_phone
 from storage.database import database
@@ -103,14 +104,14 @@ class OfficeLoginForm(LoginForm):
 class OutboxMail(MailUtil):
     """Write Flask-Security's mails into the outbox, for WhatsApp and e-mail alike.
 
-    Addresses are kept case folded, so that one is found by its index however it is typed.
+    Addresses are kept in lower case, so that one is found by its index however it is typed.
     """
 
     def normalize(self, email: str) -> str:
-        return super().normalize(email).casefold()
+        return email_key(super().normalize(email))
 
     def validate(self, email: str) -> str:
-        return super().validate(email).casefold()
+        return email_key(super().validate(email))
 
     def send_mail(
         self,
@@ -254,7 +255,7 @@ def _account_named() -> str:
     try:
         return current_app.extensions["security"].mail_util.normalize(given) if given else ""
     except ValueError:
-        return given.casefold()
+        return email_key(given)
 
 
 def _phone_named() -> str:
