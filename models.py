@@ -36,7 +36,9 @@ from rules.chain import link_hash
 from rules.events import REJECTED as REFUSAL
 from rules.rights import Naming, Power, Rights, Turn, rights_of
 from rules.roles import PELANGGAN
+from rules.search_terms import vocabulary_of, words_of
 from rules.statuses import DONE, OPEN_STATUSES, REJECTED, WAITING_VERIFICATION
+from rules.text import fold
 from storage.database import (
     InstantField,
     JsonField,
@@ -44,8 +46,12 @@ from storage.database import (
     database,
     new_check_code,
     new_public_id,
+    sql_functions,
 )
 from storage.fast import Bound, ByIndex, Quick, prepared
+
+# Known to every connection before a row is written: triggers keep the search index by them.
+sql_functions.update(melasti_fold=fold, melasti_words=words_of, melasti_vocabulary=vocabulary_of)
 
 
 class Base(Quick):
@@ -1311,7 +1317,7 @@ class ChannelState(Base):
     reason = CharField(max_length=300, default="")
     # Digests of the addresses at which it failed since it last worked: one person's trouble, sent
     # to again and again, isn't the channel's.
-    faulty = CharField(max_length=60, default="")
+    faulty = JsonField(default=list)
     # Whether it takes addresses with letters beyond ASCII before the @; None while nobody asked.
     takes_utf8 = BooleanField(null=True)
 

@@ -17,7 +17,6 @@ import tasks
 from administration import figures, reference
 from administration.audit import verify_history
 from administration.questionnaires import take_in_file
-from backoffice.requests import search
 from backoffice.site import install_backoffice
 from config.background import huey
 from config.clock import utc_now
@@ -31,6 +30,7 @@ from outputs.survey import periods
 from portal.site import install_portal
 from rules.flow_check import read_flow_files
 from rules.services import BadFlow
+from search import lookup
 from storage.database import database, migrate, open_database
 from storage.files import LocalStorage
 from storage.partial_files import PartialFiles
@@ -265,7 +265,7 @@ def reindex(settings: Settings, _: argparse.Namespace) -> int:
     """Write the search index anew from the requests; people may go on working meanwhile."""
     open_database(settings.database_url)
     with database.connection_context():
-        print(f"{search.rebuild()} requests in the search index")
+        print(f"{lookup.rebuild()} requests in the search index")
     return 0
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from ulid import ULID
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
 database = DatabaseProxy()
+# What SQLite asks the program for, by name: (function of one argument). Triggers use them.
+sql_functions: dict[str, Callable[[str | None], str]] = {"reverse": lambda text: (text or "")[::-1]}
 
 
 def open_database(url: str, *, max_connections: int = 20) -> None:
@@ -34,6 +37,8 @@ def open_database(url: str, *, max_connections: int = 20) -> None:
                 "cache_size": -16_000,
             },
         )
+        for name, function in sql_functions.items():
+            engine.register_function(function, name, 1, deterministic=True)
     else:
         engine = PooledPostgresqlDatabase(
             url,

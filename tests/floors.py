@@ -12,6 +12,7 @@ FLOORS = {
     "storage": 1,
     "models": 2,
     "moves": 3,
+    "search": 3,
     "administration": 4,
     "workflow": 4,
     "messages": 5,

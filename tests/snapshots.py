@@ -22,20 +22,25 @@ OF_TESTS = [
     'DELETE FROM "flow_version" WHERE "published_by_id" IS NOT NULL OR "published_at" IS NULL',
     'DELETE FROM "survey_version" WHERE "published_by_id" IS NOT NULL',
 ]
+UNLEARN = [
+    'DELETE FROM "search_word"',
+    """INSERT INTO "search_gram" ("search_gram") VALUES ('delete-all')""",
+]
 
 
 def empty_tables() -> None:
     gone = [*OF_TESTS, *(f'DELETE FROM "{name}"' for name in (*reversed(NAMES), *TALLIES))]
     with database.atomic():
         if is_sqlite():
-            for statement in ("PRAGMA defer_foreign_keys = 1", *gone):
+            for statement in ("PRAGMA defer_foreign_keys = 1", *gone, *UNLEARN):
                 database.execute_sql(statement)
         else:
             # TRUNCATE … CASCADE would take the kept tables that refer to people along.
             # The triggers that keep the search index rest as well meanwhile.
             database.execute_sql(
                 "DO $$ BEGIN SET LOCAL session_replication_role = replica; "
-                'IF EXISTS (SELECT 1 FROM "request_search") THEN TRUNCATE "request_search"; END IF;'
+                'IF EXISTS (SELECT 1 FROM "user_search") '
+                'THEN TRUNCATE "request_search", "user_search", "search_word"; END IF;'
                 f"{';'.join(gone)}; END $$"
             )
 
@@ -52,7 +57,7 @@ class Snapshot:
     def take(cls, value: object) -> "Snapshot":
         files = {sha256 for (sha256,) in Document.select(Document.sha256).distinct().tuples()}
         # The search index of SQLite is no table of rows; there the triggers write it again.
-        index = () if is_sqlite() else ("request_search",)
+        index = () if is_sqlite() else ("request_search", "user_search", "search_word")
         rows = {name: found for name in (*NAMES, *TALLIES, *index) if (found := _read(name))}
         return cls(rows, pickle.dumps(value), frozenset(files))
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from peewee import JOIN, SQL, Expression, ModelSelect, Select, fn
 
-from backoffice.requests import search
 from backoffice.requests.keyset import (
     MOST_COUNTED,
     Counted,
@@ -27,7 +26,10 @@ from backoffice.requests.queue_filters import Filters
 from config.office import office
 from models import RUNNING, Participation, Presence, Request, User
 from rules.roles import PELANGGAN
+from rules.search_terms import Terms, category_terms, read_terms
 from rules.statuses import CLOSED_STATUSES, LABELS
+from search import lookup
+from search.similar import similar_terms
 from storage.database import database
 from storage.fast import Bound, prepared
 from web.listing import Page, count_words, text_argument
@@ -71,6 +73,8 @@ class Listed:
     sorts: Sequence[str]
     counts: Mapping[str, int]
     is_dense: bool = False
+    # Nothing is exactly what was typed; these are like it.
+    is_similar: bool = False
 
     def count_of(self, tab: str, *, is_whole: bool) -> str:
         """`55`, `999+`, or `99+` for one that isn't counted as a whole; empty for none at all."""
@@ -101,8 +105,23 @@ def list_of(tab: str, filters: Filters, reader: Reader) -> Listed:
     sort = asked if asked in sorts else sorts[0]
     if not filters:
         return _unfiltered(tab, sort, sorts, reader)
-    shown = _as_sorted(filters, sort)
-    found = search.find(_narrowed(tab, shown, reader), filters.text, category=filters.category)
+    listed = _listed(tab, filters, sort, read_terms(filters.text), reader)
+    if any(listed.counts.values()) or not filters.text:
+        return listed
+    if not (similar := similar_terms(filters.text)):
+        return listed
+    others = _listed(tab, filters, sort, similar, reader)
+    return replace(others, is_similar=True) if any(others.counts.values()) else listed
+
+
+def _listed(tab: str, filters: Filters, sort: str, terms: Terms, reader: Reader) -> Listed:
+    """The page under filters; `terms` are what the words are taken for."""
+    sorts, shown = _sorts_of(tab, filters), _as_sorted(filters, sort)
+    query = _narrowed(tab, shown, reader)
+    is_searched = bool(filters.text or filters.category)
+    if filters.category and (terms or not filters.text):
+        terms = Terms(terms.groups + category_terms(filters.category).groups)
+    found = lookup.narrow(query, terms) if is_searched else lookup.Found(query)
     if found.is_dense:
         return _dense(tab, found, reader)
     # A handful of ids is looked up one by one; everything else finds more than it needs.
@@ -127,7 +146,7 @@ def _as_sorted(filters: Filters, sort: str) -> Filters:
     return replace(filters, is_running=filters.is_running or is_urgent)
 
 
-def _others(tab: str, filters: Filters, found: search.Found, reader: Reader) -> dict[str, Counted]:
+def _others(tab: str, filters: Filters, found: lookup.Found, reader: Reader) -> dict[str, Counted]:
     """The other tabs under the same filters, as each would open.
 
     None where a word is so common that only the open tab was looked through, nor where that would
@@ -143,7 +162,7 @@ def _others(tab: str, filters: Filters, found: search.Found, reader: Reader) -> 
     }
 
 
-def _elsewhere(tab: str, filters: Filters, found: search.Found, reader: Reader) -> Counted:
+def _elsewhere(tab: str, filters: Filters, found: lookup.Found, reader: Reader) -> Counted:
     sort = _sorts_of(tab, filters)[0]
     opened = _as_sorted(filters, sort)
     query = _narrowed(tab, opened, reader)
@@ -190,10 +209,10 @@ def _rows(
     )
 
 
-def _dense(tab: str, found: search.Found, reader: Reader) -> Listed:
+def _dense(tab: str, found: lookup.Found, reader: Reader) -> Listed:
     """A page of what a common word matches, newest first."""
     place = read_place(BY_ID)
-    rows = search.newest(
+    rows = lookup.newest(
         found,
         _shown(reader, present_since(now())),
         limit=PER_PAGE + 1,

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from backoffice.requests import search
 from backoffice.requests.queue_list import TABS
 from models import User
+from search import lookup
 from tests.backoffice.requests.queue_pages import link, subjects
 from tests.people import advance, enter, file_request
 
@@ -54,7 +54,7 @@ def test_what_passed_a_stage_is_counted_where_one_stands(app, people, filed, clo
 
 
 def test_a_common_word_says_why_other_tabs_have_no_count(app, people, filed, clock, monkeypatch):
-    monkeypatch.setattr(search, "ENOUGH", 2)
+    monkeypatch.setattr(lookup, "ENOUGH", 2)
     filed(5)
     page = enter(app, people.admin_layanan).get("/backoffice/?q=perihal").text
     assert "hanya bagian yang terbuka yang dihitung" in page
@@ -106,7 +106,7 @@ def test_search_looks_everywhere_and_keeps_to_the_scope(app, people, filed, runt
 
 
 def test_dense_search_pages_both_ways(app, people, filed, clock, monkeypatch):
-    monkeypatch.setattr(search, "ENOUGH", 5)
+    monkeypatch.setattr(lookup, "ENOUGH", 5)
     filed(45)
     admin = enter(app, people.admin_layanan)
     seen, address = [], "/backoffice/?q=perihal"

@@ -3,8 +3,8 @@
 import peewee
 import pytest
 
-from backoffice.requests import search
 from models import Request
+from search import lookup
 from storage.database import database, is_sqlite
 from tests.backoffice.requests.queue_pages import colleague_of, link, subjects
 from tests.people import advance, enter
@@ -115,7 +115,7 @@ def test_common_words_are_found_by_key_whatever_else_is_asked(
     app, people, filed, clock, monkeypatch
 ):
     filed(6)
-    monkeypatch.setattr(search, "ENOUGH", 3)
+    monkeypatch.setattr(lookup, "ENOUGH", 3)
     plans = Plans(monkeypatch)
     page = enter(app, people.admin_layanan).get("/backoffice/?tab=semua&q=perihal&service=data")
     assert "Lebih dari seribu permohonan cocok" in page.text and page.text.count("Perihal ") >= 6

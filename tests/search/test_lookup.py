@@ -4,16 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from backoffice.requests import search
 from models import Request, User
-from storage.database import database
+from rules.search_terms import category_terms, read_terms
+from search import lookup
+from storage.database import database, is_sqlite
 from tests.people import advance, enter, file_request, post
 from workflow import Reader
 
 
 def found(words: str, scope=None) -> set[str]:
     query = Request.select() if scope is None else scope
-    return {row.subject for row in search.find(query, words).query}
+    return {row.subject for row in lookup.narrow(query, read_terms(words)).query}
 
 
 def file_three(people, runtime, now):
@@ -81,8 +82,8 @@ def test_signs_are_words_and_never_commands(three, words):
 
 def test_category_of_institution_is_a_hidden_word(three):
     User.update(institution_category="swasta").where(User.phone == "+6281355501234").execute()
-    terms = search.category_term("perguruan_tinggi")
-    assert {row.subject for row in search.narrow(Request.select(), terms).query} == {
+    terms = category_terms("perguruan_tinggi")
+    assert {row.subject for row in lookup.narrow(Request.select(), terms).query} == {
         "Abrasi Pantai Kuta",
         "Pasang surut Kuta",
     }
@@ -140,27 +141,27 @@ def test_scope_applies(people, runtime, now, three):
 def test_common_words_are_walked_newest_first(
     monkeypatch, people, runtime, now, certainly, walked, newer
 ):
-    monkeypatch.setattr(search, "ENOUGH", 4)
-    monkeypatch.setattr(search, "CERTAINLY", certainly)
-    monkeypatch.setattr(search, "MOST_WALKED", walked)
+    monkeypatch.setattr(lookup, "ENOUGH", 4)
+    monkeypatch.setattr(lookup, "CERTAINLY", certainly)
+    monkeypatch.setattr(lookup, "MOST_WALKED", walked)
     for index in range(14):
         file_request(runtime, people.customer, now=now + timedelta(minutes=index),
                      key=f"K{index}", subject=f"Umum {index:02d}")  # fmt: skip
     for index in range(newer):
         file_request(runtime, people.customer, now=now + timedelta(hours=1), key=f"L{index}")
-    dense = search.narrow(Request.select(), search.read_terms("umum"))
+    dense = lookup.narrow(Request.select(), read_terms("umum"))
     assert dense.is_dense
-    page = search.newest(dense, Request.select(), limit=6)
+    page = lookup.newest(dense, Request.select(), limit=6)
     assert [row.subject[-2:] for row in page] == ["13", "12", "11", "10", "09", "08"]
-    following = search.newest(dense, Request.select(), limit=6, beyond=page[-1].id)
+    following = lookup.newest(dense, Request.select(), limit=6, beyond=page[-1].id)
     assert [row.subject[-2:] for row in following] == ["07", "06", "05", "04", "03", "02"]
-    back = search.newest(dense, Request.select(), limit=6, beyond=following[0].id, backwards=True)
+    back = lookup.newest(dense, Request.select(), limit=6, beyond=following[0].id, backwards=True)
     assert [row.id for row in reversed(back)] == [row.id for row in page]
     # A small scope is answered exactly, though the word is common.
     few = Request.select().where(Request.subject.in_(["Umum 00", "Umum 13"]))
-    exact = search.narrow(few, search.read_terms("umum"))
+    exact = lookup.narrow(few, read_terms("umum"))
     assert not exact.is_dense and exact.query.count() == 2
-    none = search.narrow(Request.select().where(Request.id < 0), search.read_terms("umum"))
+    none = lookup.narrow(Request.select().where(Request.id < 0), read_terms("umum"))
     assert not none.is_dense and none.query.count() == 0
 
 
@@ -168,13 +169,13 @@ def test_reindex_mends_a_lost_index(app, people, three):
     before = found("kuta")
     database.execute_sql(
         """INSERT INTO "request_search" ("request_search") VALUES ('delete-all')"""
-        if search.is_sqlite()
+        if is_sqlite()
         else 'DELETE FROM "request_search"'
     )
     assert found("kuta") == set()
-    assert search.rebuild() == 3
+    assert lookup.rebuild() == 3
     assert found("kuta") == before
-    assert search.rebuild() == 3 and found("kuta") == before
+    assert lookup.rebuild() == 3 and found("kuta") == before
 
 
 def test_numbering_reaches_the_index(people, runtime, now, three):
