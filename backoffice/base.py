@@ -8,22 +8,25 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
+from operator import and_
+from types import MappingProxyType
 
 from flask import abort, current_app, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 from flask_admin.contrib.peewee import ModelView
 from flask_security import current_user
-from peewee import Expression, IntegrityError, Model, ModelSelect
+from peewee import SQL, Expression, Field, IntegrityError, Model, ModelSelect, fn
 from wtforms import Form
 
 from moves.changes import record_change
+from rules.search_terms import parts_of
+from search.lookup import Index
 from storage.database import database
 from web.access import is_official, may
 from web.listing import list_page, text_argument, with_arguments
 from web.runtime import me, now
-from web.searched_words import no_words, searched_words
+from web.searched_words import find_in, no_words, searched_words
 
 STALE = (
     "Data ini diubah orang lain sejak Anda membukanya. Yang berbeda dari isian Anda: {}. Buka "
@@ -122,7 +125,9 @@ class SafeView(StaffOnly, ModelView):
     details_view = delete_view = action_view = export = ajax_lookup = ajax_update = None
     # (heading, function of the row) in the order of the columns.
     columns: Sequence[tuple[str, object]] = ()
-    searched: Sequence = ()
+    # What is searched: by an index the columns that name its rows, else those of a small table.
+    searched: Sequence[Field] = ()
+    found_in: Mapping[Index, Field] = MappingProxyType({})
     order: Sequence = ()
     filters: Sequence[Filter] = ()
     model: type[Model]
@@ -179,8 +184,11 @@ class SafeView(StaffOnly, ModelView):
     def _filtered(self) -> tuple[ModelSelect, list[tuple[str, str]]]:
         query, chips = self.get_query(), []
         words = searched_words()
-        if words and self.searched:
-            query = query.where(self.found_by(words))
+        if words and self.is_searched:
+            if self.found_in:
+                query = find_in(query, words, self.found_in)
+            else:
+                query = query.where(self.found_by(words))
             chips.append((f"Cari: {words}", with_arguments(**no_words())))
         for item in self.filters:
             for value, label, condition in item.options:
@@ -189,9 +197,17 @@ class SafeView(StaffOnly, ModelView):
                     chips.append((f"{item.label}: {label}", with_arguments(**{item.name: None})))
         return query, chips
 
+    @property
+    def is_searched(self) -> bool:
+        return bool(self.searched or self.found_in)
+
     def found_by(self, words: str) -> Expression:
-        """The condition of a search: the words in any of the searched columns."""
-        return reduce(or_, (column.contains(words) for column in self.searched))
+        """The condition of a search: every word somewhere in the searched columns."""
+        said = fn.melasti_fold(
+            reduce(lambda one, more: one.concat(" ").concat(more), self.searched)
+        )
+        pieces = [piece for part in parts_of(words) for piece in part]
+        return reduce(and_, (said.contains(piece) for piece in pieces), SQL("1 = 1"))
 
     # -- forms --
 

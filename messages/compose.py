@@ -1,15 +1,14 @@
 """Outbox rows into the words that leave."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from administration.account_links import path_of
 from administration.wordings import default_wordings, own_wordings
 from messages.email_html import email_html
 from messages.gateways.gateway import Outgoing
-from models import Message, User
+from models import Message
 from rules.wording import LINK, Wording
 
 # Words may change until a message leaves; these have left.
@@ -27,8 +26,6 @@ class MessageTemplates:
     own: Mapping[str, Sequence[tuple[datetime, Wording]]]
     footer: str
     base_url: str
-    # Signs links that open an account; without it none can be written.
-    secret_key: str = field(default="", repr=False)
 
     @cached_property
     def wordings(self) -> Mapping[str, Wording]:
@@ -46,10 +43,10 @@ class MessageTemplates:
         return self.in_force(message.template, at)
 
 
-def read_message_templates(base_url: str, secret_key: str = "") -> MessageTemplates:
+def read_message_templates(base_url: str) -> MessageTemplates:
     """Read once per run or page: one query, for the office's own words."""
     defaults, footer = default_wordings()
-    return MessageTemplates(defaults, own_wordings(), footer, base_url, secret_key)
+    return MessageTemplates(defaults, own_wordings(), footer, base_url)
 
 
 def words_of(
@@ -67,12 +64,9 @@ def words_of(
 
 
 def compose(message: Message, templates: MessageTemplates) -> Outgoing:
-    """The message in words; its link is made absolute by the configured address of the site.
-
-    A link that opens an account is made here, for the address to which the message goes now.
-    """
+    """The message in words; its link is made absolute by the configured address of the site."""
     variables = dict(message.variables)
-    link = _live_link(message, templates) if message.link else variables.get(LINK, "")
+    link = variables.get(LINK, "")
     variables[LINK] = f"{templates.base_url}{link}" if link.startswith("/") else link
     wording = templates.wording_of(message)
     if not wording.variables <= set(variables):
@@ -84,19 +78,6 @@ def compose(message: Message, templates: MessageTemplates) -> Outgoing:
         address=message.address,
         key=message.public_id,
         is_email=message.channel == "email",
-    )
-
-
-def _live_link(message: Message, templates: MessageTemplates) -> str:
-    if not templates.secret_key:
-        raise RuntimeError("a link that opens an account needs the secret key")
-    return path_of(
-        message.link,
-        User.get_by_id(message.recipient_id),
-        channel=message.channel,
-        address=message.address,
-        until=message.expires_at,
-        secret_key=templates.secret_key,
     )
 
 

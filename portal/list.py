@@ -13,6 +13,7 @@ from outputs.workbooks import MEDIA_TYPE, with_customer, write_customer_list
 from portal.blueprint import portal
 from rules.formats import moment, moment_short
 from rules.statuses import CLOSED_STATUSES, LABELS, OPEN_STATUSES, REJECTED
+from search.lookup import REQUESTS
 from web.access import customer_required
 from web.listing import (
     between_dates,
@@ -22,6 +23,7 @@ from web.listing import (
 )
 from web.requests.uploads import send_bytes
 from web.runtime import now, reader, runtime
+from web.searched_words import find_in
 
 SORTS = {
     "-submitted": (Request.submitted_at.desc(), Request.id.desc()),
@@ -99,7 +101,7 @@ def _filtered(statuses: tuple[str, ...]):
     chips = []
     words = text_argument("q")
     if words:
-        query = query.where(Request.subject.contains(words) | Request.number.contains(words))
+        query = find_in(query, words, {REQUESTS: Request.id})
         chips.append((f"Cari: {words}", with_arguments(q=None)))
     status = text_argument("status")
     if status in statuses:

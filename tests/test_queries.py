@@ -57,7 +57,7 @@ def many(snapshots, people, runtime, now):
         ("/dasbor", 6),
         ("/layanan/proses", 6),
         ("/layanan/rekap", 6),
-        ("/layanan/rekap?q=Uji&status=in_process", 6),
+        ("/layanan/rekap?q=Uji&status=in_process", 7),
         ("/profil", 6),
         ("/profil/riwayat", 6),
         ("/pemberitahuan", 6),

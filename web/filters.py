@@ -16,6 +16,7 @@ from rules.statuses import LABELS
 from web.listing import are_days_backwards
 from web.requests.file_inputs import chooser_of, limits_of
 from web.runtime import now
+from web.searched_words import is_only_similar
 
 FILTERS = (
     formats.moment,
@@ -75,6 +76,7 @@ def _shared() -> dict[str, object]:
     return {
         "services": flows,
         "service_titles": tuple((flow.code, flow.title) for flow in flows),
+        "is_only_similar": is_only_similar,
         "this_year": now().astimezone(formats.ZONE).year,
     }
 

@@ -36,8 +36,7 @@ class Runtime:
     def message_templates(self) -> MessageTemplates:
         """The words of messages in force; read once per page, since they may be changed."""
         if "message_templates" not in g:
-            settings = self.settings
-            g.message_templates = read_message_templates(settings.base_url, settings.secret_key)
+            g.message_templates = read_message_templates(self.settings.base_url)
         return g.message_templates
 
 

@@ -5,10 +5,14 @@ POST, its words stay in the cookie of who typed them, and the address names them
 """
 
 import hashlib
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from flask import request, session
+from flask import g, request, session
+from peewee import Field, ModelSelect
 
+from search.lookup import Index
+from search.similar import narrowed
 from web.listing import text_argument
 
 KEY, TYPED = "cari", "q"
@@ -22,6 +26,17 @@ def searched_words() -> str:
     if key := text_argument(KEY):
         return session.get(KEY, {}).get(key, "")
     return text_argument(TYPED)
+
+
+def find_in(query: ModelSelect, words: str, columns: Mapping[Index, Field]) -> ModelSelect:
+    """The rows of a list that match by one of these columns, or else those that are like it."""
+    found, g.is_only_similar = narrowed(query, words, columns)
+    return found
+
+
+def is_only_similar() -> bool:
+    """Whether a list of this page holds nothing that is exactly as it was typed."""
+    return g.get("is_only_similar", False)
 
 
 def are_words_forgotten() -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 
 from peewee import Model, ModelSelect
 from wtforms import StringField
@@ -9,7 +10,7 @@ from wtforms.validators import Length, ValidationError
 
 from backoffice.base import Filter
 from backoffice.letters.books import BookView, card_link
-from models import IncomingLetter, Request, User
+from models import IncomingLetter, Request
 from moves.officials import today
 from outputs.workbooks import Column
 from rules.formats import day, moment_short
@@ -17,6 +18,7 @@ from rules.inputs import BadInput, clean_value
 from rules.labels import ORIGINS
 from rules.services import Input
 from rules.text import one_line
+from search.lookup import REQUESTS
 from web.runtime import now, reader
 from web.translations import OfficeForm
 
@@ -64,13 +66,7 @@ class IncomingLetterView(BookView):
     at, at_title = IncomingLetter.received_at, "Diterima sejak"
     order = (IncomingLetter.year.desc(), IncomingLetter.seq.desc())
     order_ascending = (IncomingLetter.year, IncomingLetter.seq)
-    searched = (
-        IncomingLetter.number,
-        IncomingLetter.sender,
-        User.name,
-        User.institution_name,
-        Request.subject,
-    )
+    found_in = MappingProxyType({REQUESTS: IncomingLetter.request})
     filters = (
         Filter(
             "surat",

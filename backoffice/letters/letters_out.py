@@ -1,15 +1,18 @@
 """The registers of letters out: every number that was given, and what became of its paper."""
 
+from types import MappingProxyType
+
 from flask import url_for
 from markupsafe import Markup
 from peewee import ModelSelect
 
 from backoffice.letters.books import BookView, card_link
 from config.office import office
-from models import Document, OutgoingLetter, Request, User
+from models import Document, OutgoingLetter
 from outputs.workbooks import Column
 from rules.formats import moment_short
 from rules.services import MADE_DOCUMENTS
+from search.lookup import REQUESTS
 from web.listing import text_argument, with_arguments
 from web.runtime import reader
 
@@ -51,7 +54,7 @@ class OutgoingLetterView(BookView):
     at, at_title = OutgoingLetter.issued_at, "Terbit sejak"
     order = (OutgoingLetter.issued_at.desc(), OutgoingLetter.id.desc())
     order_ascending = (OutgoingLetter.register, OutgoingLetter.year, OutgoingLetter.seq)
-    searched = (OutgoingLetter.number, User.name, User.institution_name, Request.subject)
+    found_in = MappingProxyType({REQUESTS: OutgoingLetter.request})
     columns = (
         ("Nomor", _number),
         ("Terbit", lambda row: moment_short(row.issued_at)),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from types import MappingProxyType
 
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from messages.compose import words_of
 from models import CallTask, Message, Request, User
 from rules.formats import moment_short
 from rules.labels import CHANNELS, MESSAGE_STATES
+from search.lookup import PEOPLE, REQUESTS
 from web.listing import between_dates, text_argument, with_arguments
 from web.runtime import me, now, runtime
 
@@ -31,7 +33,7 @@ class OutboxView(SafeView):
     writes = "messages_write"
     list_template = "backoffice/messages/outbox.html"
     order = (Message.created_at.desc(), Message.id.desc())
-    searched = (User.name,)
+    found_in = MappingProxyType({PEOPLE: Message.recipient, REQUESTS: Message.request})
     filters = (
         Filter(
             "state",

@@ -1,6 +1,8 @@
 """What the lists of customers and of staff have in common."""
 
-from peewee import Expression, Model
+from types import MappingProxyType
+
+from peewee import Model
 from wtforms import BooleanField, StringField, TelField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
@@ -8,11 +10,8 @@ from backoffice.base import Filter, SafeView
 from models import LoginSession, User
 from rules.labels import REQUIRED
 from rules.phone import BadPhone, parse_phone
-from web.accounts.identity import is_name
+from search.lookup import PEOPLE
 from web.translations import OfficeForm
-
-# Fewer digits than this are found in half of all telephones.
-SHORTEST_PHONE = 4
 
 
 def yes_no(value: object) -> str:
@@ -23,8 +22,7 @@ class PersonForm(OfficeForm):
     """What is common to customers and staff."""
 
     name = StringField(
-        "Nama",
-        validators=[InputRequired(REQUIRED), DataRequired(REQUIRED), Length(max=120), is_name],
+        "Nama", validators=[InputRequired(REQUIRED), DataRequired(REQUIRED), Length(max=120)]
     )
     phone = TelField("No HP")
     active = BooleanField("Akun aktif", default=True)
@@ -42,7 +40,7 @@ class PeopleView(SafeView):
     """Accounts; a deactivated one is logged out everywhere at once."""
 
     can_edit = True
-    searched = (User.name, User.email, User.institution_name)
+    found_in = MappingProxyType({PEOPLE: User.id})
     order = (User.name, User.id)
     filters = (
         Filter(
@@ -51,14 +49,6 @@ class PeopleView(SafeView):
             (("ya", "Aktif", User.active), ("tidak", "Tidak aktif", ~User.active)),
         ),
     )
-
-    def found_by(self, words: str) -> Expression:
-        """Name, e-mail, institution, or a telephone however its digits are written."""
-        found = super().found_by(words)
-        digits = "".join(letter for letter in words if letter.isdecimal())
-        if len(digits) >= SHORTEST_PHONE and not any(letter.isalpha() for letter in words):
-            found |= User.phone.contains(digits.removeprefix("62").lstrip("0"))
-        return found
 
     def write(self, form: OfficeForm, row: Model | None) -> tuple[Model, list[str]]:
         saved, changed = super().write(form, row)

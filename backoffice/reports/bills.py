@@ -22,6 +22,7 @@ from outputs.bills.book import (
     Sums,
     chosen_bills,
     in_states,
+    is_only_similar,
     read_chunks,
     state_of,
     sum_up,
@@ -76,6 +77,7 @@ class BillsView(StaffView):
             sums=sums,
             tiles=_tiles(choice, sums),
             chips=_chips(choice),
+            is_similar=is_only_similar(choice, reader()),
             here=partial(_here, choice),
             **_words(),
         )

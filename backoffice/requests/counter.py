@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_security import current_user
 from flask_wtf import FlaskForm
-from peewee import IntegrityError
+from peewee import IntegrityError, ModelSelect
 from wtforms import RadioField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
@@ -17,11 +17,11 @@ from config.office import statements
 from models import NO_EMAIL, Document, Request, RequestDraft, User
 from moves.catalogue import flow_of
 from moves.changes import record_change
-from rules.email_addresses import email_key
 from rules.labels import BAD_EMAIL, PICK_ONE
 from rules.phone import parse_phone
 from rules.services import SURVEY
 from rules.survey import CheckedAnswers, Questionnaire
+from search.lookup import PEOPLE
 from storage.database import database, new_public_id
 from web.accounts.identity import IdentityFields
 from web.accounts.limits import is_within_limit, patience
@@ -30,7 +30,7 @@ from web.listing import text_argument
 from web.requests.filing import Filled, blank_form, field_errors, read_form, submission_of
 from web.requests.survey import form_of, read_answers, store_answers
 from web.runtime import me, now, reader, runtime
-from web.searched_words import searched_words
+from web.searched_words import find_in, searched_words
 from workflow import InvalidInput, Refused, next_action
 
 MOST_FOUND = 20
@@ -57,7 +57,7 @@ class CounterForm(IdentityFields, FlaskForm):
         del self.newsletter
 
     def validate_email(self, field: StringField) -> None:
-        text = email_key(field.data)
+        text = (field.data or "").casefold()
         if "@" not in text or " " in text:
             raise ValidationError(BAD_EMAIL)
         if owner := User.get_or_none(User.email == text):
@@ -237,15 +237,10 @@ def _where_found(owner: User) -> str:
     return "Email ini sudah terdaftar. Pilih pelanggan itu dari pencarian."
 
 
-def _search(words: str):
-    customers = User.customers_visible_to(reader())
-    matches = User.name.contains(words) | User.institution_name.contains(words)
-    if "@" in words:
-        matches = User.email == email_key(words)
-    elif sum(letter.isdecimal() for letter in words) >= 6:
-        digits = "".join(letter for letter in words if letter.isdecimal())
-        matches = User.phone.endswith(digits.removeprefix("62").lstrip("0"))
-    return customers.where(matches & User.active).order_by(User.name, User.id).limit(MOST_FOUND)
+def _search(words: str) -> ModelSelect:
+    living = User.customers_visible_to(reader()).where(User.active)
+    found = find_in(living, words, {PEOPLE: User.id})
+    return found.order_by(User.name, User.id).limit(MOST_FOUND)
 
 
 def _named_customer() -> User | None:
@@ -303,7 +298,7 @@ def _register(identity: CounterForm, clerk: User) -> User:
     phone = identity.phone.data
     made = User.create(
         public_id=public_id,
-        email=email_key(identity.email.data or f"{public_id}{NO_EMAIL}"),
+        email=(identity.email.data or f"{public_id}{NO_EMAIL}").casefold(),
         fs_uniquifier=public_id,
         email_confirmed_at=at if identity.email.data else None,
         phone_confirmed_at=at if phone else None,

@@ -13,17 +13,18 @@ from messages.gateways.gateway import (
     RateLimited,
     Refusal,
     Sent,
-    ServerFault,
     Setting,
     StatusEvent,
+    TryLater,
+    Unreachable,
 )
 from messages.gateways.http_client import (
+    UNKNOWN,
     Answer,
     HttpClient,
     digits,
     health_by_status,
     keyed,
-    unread,
 )
 from messages.gateways.webhook_bodies import (
     NO_WHATSAPP,
@@ -93,7 +94,7 @@ class MetaCloud(Gateway):
         messages = answer.body.get("messages")
         first = messages[0] if isinstance(messages, list) and messages else None
         if not (isinstance(first, Mapping) and first.get("id")):
-            raise unread("Cloud API", answer)
+            raise Unreachable(UNKNOWN)
         return Sent(str(first["id"]))
 
     def health(self) -> str:
@@ -145,7 +146,7 @@ def _refusal(answer: Answer) -> Refusal:
     code = error.get("code")
     words = f"Cloud API {code}: {str(error.get('message', ''))[:200]}"
     if code in BUSY:
-        return ServerFault(words)
+        return Unreachable(words)
     if code in RATE:
         return RateLimited(words)
     if code in ADDRESS:
@@ -154,7 +155,7 @@ def _refusal(answer: Answer) -> Refusal:
         return BadTemplate(words)
     if code in SETUP or (isinstance(code, int) and 200 <= code < 300):
         return Misconfigured(words)
-    return ServerFault(words)
+    return TryLater(words)
 
 
 def _values(raw: bytes) -> list[Mapping[str, object]]:
@@ -178,7 +179,6 @@ def _status_event(status: Mapping[str, object]) -> StatusEvent:
         state=str(status.get("status") or ""),
         idempotency_key=str(status.get("biz_opaque_callback_data") or ""),
         error=reason[:300],
-        at=instant(status.get("timestamp")),
     )
 
 

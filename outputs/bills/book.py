@@ -12,9 +12,10 @@ from peewee import Case, Expression, ModelSelect, fn
 from models import Billing, Request, User
 from rules import bills
 from rules.formats import ZONE, day
-from rules.numbering import normalise_number
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, end_of, span_of, start_of
 from rules.statuses import OPEN_STATUSES
+from search.lookup import REQUESTS
+from search.similar import narrowed
 from workflow import Reader
 
 BY_ISSUE, BY_PAYMENT = "terbit", "bayar"
@@ -22,7 +23,7 @@ DATES = {BY_ISSUE: "Tanggal terbit", BY_PAYMENT: "Tanggal bayar"}
 # States that are asked for together, beside each alone.
 TOGETHER = {"issued": ("Terbit (tanpa yang diganti)", bills.ISSUED),
             "waiting": ("Menunggu pembayaran", bills.WAITING)}  # fmt: skip
-MOST_WORDS = 8
+FOUND_BY = {REQUESTS: Billing.request}
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 CHUNK = 1000
 
@@ -123,6 +124,15 @@ def _day(text: str) -> date | None:
 
 def chosen_bills(choice: Choice, reader: Reader) -> ModelSelect:
     """The bills of the reader's scope that the choice leaves, in whatever state."""
+    return _chosen(choice, reader)[0]
+
+
+def is_only_similar(choice: Choice, reader: Reader) -> bool:
+    """Whether none of them is exactly what the words say."""
+    return _chosen(choice, reader)[1]
+
+
+def _chosen(choice: Choice, reader: Reader) -> tuple[ModelSelect, bool]:
     today = reader.now.astimezone(ZONE).date()
     span, query = choice.span(today), Billing.visible_to(reader)
     if choice.service:
@@ -139,9 +149,7 @@ def chosen_bills(choice: Choice, reader: Reader) -> ModelSelect:
             if choice.by == BY_ISSUE
             else Billing.paid_on <= span.last
         )
-    for word in choice.words.split()[:MOST_WORDS]:
-        query = query.where(_has_word(word))
-    return query
+    return narrowed(query, choice.words, FOUND_BY) if choice.words else (query, False)
 
 
 def in_states(query: ModelSelect, states: Sequence[str], today: date) -> ModelSelect:
@@ -150,15 +158,6 @@ def in_states(query: ModelSelect, states: Sequence[str], today: date) -> ModelSe
         return query
     wanted = _conditions(today)
     return query.where(reduce(or_, (wanted[state] for state in states)))
-
-
-def _has_word(word: str) -> Expression:
-    """Code and NTPN by their beginning, the rest wherever it stands."""
-    found = Billing.code.startswith(word) | Billing.ntpn.startswith(word.upper())
-    for field in (User.name, User.institution_name, Request.subject):
-        found |= field.contains(word)
-    key = normalise_number(word)
-    return found | Request.number_key.contains(key) if key else found
 
 
 def _conditions(today: date) -> dict[str, Expression]:

@@ -22,7 +22,6 @@ from peewee import IntegrityError
 
 from config.settings import CONTENT, Settings
 from models import Event, Message, Role, RoleHolding, User
-from rules.email_addresses import email_key
 from rules.formats import salutation
 from rules.phone import BadPhone, parse_phone
 from storage.database import database
@@ -104,14 +103,14 @@ class OfficeLoginForm(LoginForm):
 class OutboxMail(MailUtil):
     """Write Flask-Security's mails into the outbox, for WhatsApp and e-mail alike.
 
-    Addresses are kept in lower case, so that one is found by its index however it is typed.
+    Addresses are kept case folded, so that one is found by its index however it is typed.
     """
 
     def normalize(self, email: str) -> str:
-        return email_key(super().normalize(email))
+        return super().normalize(email).casefold()
 
     def validate(self, email: str) -> str:
-        return email_key(super().validate(email))
+        return super().validate(email).casefold()
 
     def send_mail(
         self,
@@ -255,7 +254,7 @@ def _account_named() -> str:
     try:
         return current_app.extensions["security"].mail_util.normalize(given) if given else ""
     except ValueError:
-        return email_key(given)
+        return given.casefold()
 
 
 def _phone_named() -> str:
