@@ -800,6 +800,23 @@ class RequestDraft(Base):
     updated_at = InstantField(index=True)
 
 
+class KeptForm(Base):
+    """A form that couldn't be taken when it came, for whoever wrote it to send again within a day.
+
+    `owner` is the mark of that person, or of a visitor's browser (`web.kept_forms`): a keyed
+    digest, so that answers to a survey lead to nobody here either.
+    """
+
+    key = CharField(max_length=26, unique=True, default=new_check_code)
+    owner = CharField(max_length=32, index=True)
+    # Where it was sent to.
+    address = CharField(max_length=300)
+    # [name, value] of each field, as they came.
+    fields = JsonField()
+    had_files = BooleanField(default=False)
+    kept_at = InstantField(index=True)
+
+
 class Upload(Base):
     """A file that arrives in pieces, or has arrived and waits for its form to be sent.
 
@@ -1660,6 +1677,7 @@ TABLES = [
     SurveyReceipt,
     SurveyResponse,
     RequestDraft,
+    KeptForm,
     Upload,
     Holiday,
     Page,

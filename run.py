@@ -37,6 +37,7 @@ from storage.partial_files import PartialFiles
 from web.cached_parts import install_parts
 from web.errors import install_error_pages
 from web.filters import install_filters
+from web.kept_forms import install_kept_forms
 from web.requests.upload_pieces import uploads
 from web.runtime import Runtime
 from web.security import install_security
@@ -90,6 +91,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(uploads)
     install_portal(app, settings)
     install_backoffice(app)
+    install_kept_forms(app)
     if settings.is_demo:
         app.extensions["security"].login_context_processor(
             lambda: {

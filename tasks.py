@@ -24,6 +24,7 @@ from messages.sending import chase_unreported, deliver_due, make_postman, next_l
 from models import (
     Document,
     ExportJob,
+    KeptForm,
     LoginSession,
     Message,
     OutgoingLetter,
@@ -95,6 +96,7 @@ def clean_up(storage: LocalStorage, *, now: datetime) -> dict[str, int]:
         "drafts": RequestDraft.delete()
         .where(RequestDraft.updated_at < now - DRAFT_LIFETIME)
         .execute(),
+        "forms": KeptForm.delete().where(KeptForm.kept_at < now - ORPHAN_AGE).execute(),
         "uploads": Upload.delete().where(Upload.updated_at < now - ORPHAN_AGE).execute(),
         "sessions": LoginSession.delete().where(LoginSession.expires_at < now).execute(),
         "rate_buckets": RateBucket.delete().where(RateBucket.expires_at < now).execute(),

@@ -3,7 +3,7 @@
 The draft's key is the idempotency key: double clicks, reloads and retries file one request.
 """
 
-from flask import abort, flash, g, redirect, render_template, request, session, url_for
+from flask import abort, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
@@ -18,6 +18,7 @@ from rules.services import MADE_DOCUMENTS
 from storage.database import database
 from web.access import customer_required
 from web.accounts.limits import is_within_limit, patience
+from web.kept_forms import written_by_another
 from web.requests.filing import (
     Filled,
     blank_form,
@@ -93,6 +94,9 @@ def new_request() -> ResponseReturnValue:
 @portal.post("/ajukan")
 def check_request() -> ResponseReturnValue:
     """Keep what was typed; then the check page, or first the log-in page for a visitor."""
+    if written_by_another():
+        # Not a visitor's, whom the next log-in would give it to.
+        return current_app.login_manager.unauthorized()
     is_patient = is_within_limit("upload", _who(), times=60, seconds=3600)
     if current_user.is_authenticated and current_user.is_staff:
         abort(403)

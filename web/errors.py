@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask, Response, flash, g, render_template, request
-from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from web.accounts.limits import is_past_limit, minutes_left
@@ -34,10 +33,6 @@ SENTENCES = {
     429: ("Terlalu banyak percobaan", "Coba lagi dalam {minutes} menit."),
     500: ("Terjadi gangguan", "Coba lagi beberapa saat lagi atau hubungi kami dengan kode ini."),
 }
-SESSION_LOST = (
-    "Sesi formulir sudah berakhir",
-    "Kembali ke halaman sebelumnya, muat ulang, lalu kirim lagi.",
-)
 
 
 @contextmanager
@@ -52,14 +47,16 @@ def flashed_refusal(category: str = "") -> Iterator[None]:
 
 def install_error_pages(app: Flask) -> None:
     """Answer every HTTPException, Conflict and crash with a page of ours."""
-    app.register_error_handler(CSRFError, lambda error: error_page(400, SESSION_LOST))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Conflict, lambda error: error_page(409, (str(error), _hint(409))))
     app.register_error_handler(Exception, _crash)
     app.after_request(_say_when)
 
 
-def error_page(code: int, sentences: tuple[str, str] | None = None) -> tuple[str, int]:
+def error_page(
+    code: int, sentences: tuple[str, str] | None = None, *, back: tuple[str, str] | None = None
+) -> tuple[str, int]:
+    """A page that says what happened; `back` is the address and the words of a first way on."""
     title, advice = sentences or SENTENCES.get(code, SENTENCES[400])
     reference = secrets.token_hex(4).upper()
     g.error_reference = reference
@@ -68,6 +65,7 @@ def error_page(code: int, sentences: tuple[str, str] | None = None) -> tuple[str
         "title": title,
         "advice": advice.format(minutes=minutes_left()),
         "reference": reference,
+        "back": back,
     }
     try:
         # An address that isn't ours has no page with links either.

@@ -1,13 +1,16 @@
 """What makes every response safe: hosts, cookies, CSRF, content security policy, connections."""
 
+import hmac
 import re
 import secrets
 import time
 from datetime import timedelta
 
-from flask import Flask, Response, abort, g, request, session
-from flask_wtf.csrf import CSRFProtect
+from flask import Flask, Response, abort, current_app, g, request, session
+from flask_security import current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from itsdangerous.encoding import base64_decode, bytes_to_int
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
@@ -23,7 +26,54 @@ LARGE_ADDRESSES = re.compile(r"/(backoffice/permohonan|layanan)/[^/]+/")
 MAX_LARGE_BODY = 208 * 1024 * 1024
 # Seconds that a token may be old which came with a form, to go into the page that answers it.
 TOKEN_KEPT_FOR = 3600
+TOKEN = "csrf_token"
+MARK_BEGINS = "~"
+ANOTHERS = "The form was made for another person."
+
+
 csrf = CSRFProtect()
+
+
+def owner_mark(public_id: str) -> str:
+    """A keyed digest that stands for a person: known to their own pages, told by nobody else."""
+    said = f"form|{public_id}".encode()
+    return hmac.digest(current_app.secret_key.encode(), said, "sha256").hex()[:32]
+
+
+def _marked_token() -> str:
+    """A token that says besides for whom its page was made.
+
+    A form that comes after the log-in ended can so be kept for its writer alone, and one that was
+    left open isn't sent in the name of who logged in afterwards.
+    """
+    token = generate_csrf()
+    if not current_user.is_authenticated:
+        return token
+    if "form_mark" not in g:
+        g.form_mark = owner_mark(current_user.public_id)
+    return f"{token}{MARK_BEGINS}{g.form_mark}"
+
+
+def _take_mark_off() -> None:
+    """Note for whom the page of a form was made; what is left is the token that is checked."""
+    if request.method in ("GET", "HEAD"):
+        return
+    form = request.form
+    token, mark, g.form_owner = form.get(TOKEN, "").partition(MARK_BEGINS)
+    if mark:
+        rest = [(name, value) for name, value in form.items(multi=True) if name != TOKEN]
+        request.form = ImmutableMultiDict([*rest, (TOKEN, token)])
+    elif header := request.headers.get("X-CSRFToken"):
+        token, _, g.form_owner = header.partition(MARK_BEGINS)
+        request.environ["HTTP_X_CSRFTOKEN"] = token
+
+
+def _refuse_anothers_form() -> None:
+    owner = g.get("form_owner")
+    if not owner or not current_user.is_authenticated:
+        return
+    if not hmac.compare_digest(owner.encode(), owner_mark(current_user.public_id).encode()):
+        raise CSRFError(ANOTHERS)
 
 
 def install_security(app: Flask, settings: Settings) -> None:
@@ -48,10 +98,14 @@ def install_security(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     # Before the token is looked for, which reads the form.
     app.before_request(_let_large_forms_in)
+    app.before_request(_take_mark_off)
     csrf.init_app(app)
+    app.context_processor(lambda: {"csrf_token": _marked_token})
+    app.jinja_env.globals["csrf_token"] = _marked_token
     app.before_request(_keep_token)
     app.before_request(_refuse_nul)
     app.before_request(_open_connection)
+    app.before_request(_refuse_anothers_form)
     app.teardown_request(_close_connection)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     app.after_request(_headers(settings))
@@ -70,7 +124,7 @@ def _keep_token() -> None:
     A new one is compressed and signed, as costly as the history of a request. One that is older
     than an hour is replaced, so that the next page doesn't run out of its time.
     """
-    if g.get("csrf_valid") and (token := request.form.get("csrf_token")):
+    if g.get("csrf_valid") and (token := request.form.get(TOKEN)):
         signed_at = bytes_to_int(base64_decode(token.rsplit(".", 2)[1]))
         if time.time() - signed_at < TOKEN_KEPT_FOR:
             g.csrf_token = token
