@@ -217,11 +217,6 @@ class User(UserMixin, Base):
         proved = [at for at in (self.email_confirmed_at, self.phone_confirmed_at) if at]
         return min(proved, default=None)
 
-    @confirmed_at.setter
-    def confirmed_at(self, at: datetime | None) -> None:
-        self.email_confirmed_at = at if self.shown_email else None
-        self.phone_confirmed_at = at if self.phone else None
-
     def proved_address(self, channel: str) -> str:
         """Where this person may be told anything by a channel; empty while it isn't proved."""
         if channel == "whatsapp":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from administration.account_links import path_of
 from administration.wordings import default_wordings, own_wordings
 from messages.email_html import email_html
 from messages.gateways.gateway import Outgoing
@@ -26,6 +27,8 @@ class MessageTemplates:
     own: Mapping[str, Sequence[tuple[datetime, Wording]]]
     footer: str
     base_url: str
+    # By which the links of accounts are signed.
+    secret_key: str = ""
 
     @cached_property
     def wordings(self) -> Mapping[str, Wording]:
@@ -43,17 +46,18 @@ class MessageTemplates:
         return self.in_force(message.template, at)
 
 
-def read_message_templates(base_url: str) -> MessageTemplates:
+def read_message_templates(base_url: str, secret_key: str = "") -> MessageTemplates:
     """Read once per run or page: one query, for the office's own words."""
     defaults, footer = default_wordings()
-    return MessageTemplates(defaults, own_wordings(), footer, base_url)
+    return MessageTemplates(defaults, own_wordings(), footer, base_url, secret_key)
 
 
 def words_of(
     message: Message, templates: MessageTemplates, *, link: str | None = None
 ) -> tuple[str, str]:
     """Subject and text of a message; `link` stands in for its own one."""
-    variables = dict(message.variables)
+    # A link that opens an account stands in no row.
+    variables = {LINK: "[tautan rahasia]", **message.variables}
     if link is not None:
         variables[LINK] = link
     try:
@@ -66,7 +70,7 @@ def words_of(
 def compose(message: Message, templates: MessageTemplates) -> Outgoing:
     """The message in words; its link is made absolute by the configured address of the site."""
     variables = dict(message.variables)
-    link = variables.get(LINK, "")
+    link = _account_link(message, templates) or variables.get(LINK, "")
     variables[LINK] = f"{templates.base_url}{link}" if link.startswith("/") else link
     wording = templates.wording_of(message)
     if not wording.variables <= set(variables):
@@ -78,6 +82,20 @@ def compose(message: Message, templates: MessageTemplates) -> Outgoing:
         address=message.address,
         key=message.public_id,
         is_email=message.channel == "email",
+    )
+
+
+def _account_link(message: Message, templates: MessageTemplates) -> str:
+    """The link that opens an account from here; empty for a message without one."""
+    if not message.link:
+        return ""
+    return path_of(
+        message.link,
+        message.recipient,
+        channel=message.channel,
+        address=message.address,
+        until=message.expires_at,
+        secret_key=templates.secret_key,
     )
 
 

@@ -68,7 +68,7 @@ class Postman:
 
 def make_postman(settings: Settings) -> Postman:
     """The postman with the gateways that the settings name."""
-    templates = read_message_templates(settings.base_url)
+    templates = read_message_templates(settings.base_url, settings.secret_key)
     return Postman(open_gateways(settings), templates, settings.delivery)
 
 

@@ -3,14 +3,31 @@
 from flask import redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import RegisterFormV2, current_user
-from wtforms import BooleanField
-from wtforms.validators import InputRequired
+from flask_security.forms import EmailValidation, email_required, unique_user_email
+from wtforms import BooleanField, EmailField
+from wtforms.validators import InputRequired, ValidationError
 
 from config.office import statements
+from models import NO_EMAIL, User
 from portal.blueprint import portal
 from rules.phone import parse_phone
+from storage.database import new_public_id
 from web.access import person_required
 from web.accounts.identity import IdentityFields
+
+
+def _nobodys_email(form: RegisterFormV2, field: EmailField) -> None:
+    """Refuse the e-mail of an account, but for one that has it without having proved it.
+
+    Else whoever signs up first with a stranger's e-mail would keep it from its owner.
+    """
+    try:
+        unique_user_email(form, field)
+    except ValidationError:
+        holder = form.existing_email_user
+        if holder.email_confirmed_at or holder.is_staff or not holder.has_account:
+            raise
+        form.existing_email_user = None
 
 
 class SignUpForm(IdentityFields, RegisterFormV2):
@@ -30,6 +47,9 @@ class SignUpForm(IdentityFields, RegisterFormV2):
         "newsletter",
     )
 
+    email = EmailField(
+        "Email", validators=[email_required, EmailValidation(verify=True), _nobodys_email]
+    )
     privacy = BooleanField(
         statements()["privacy"].text,
         validators=[InputRequired("Anda perlu menyetujui Kebijakan Privasi untuk mendaftar.")],
@@ -47,6 +67,10 @@ class SignUpForm(IdentityFields, RegisterFormV2):
         if only_user:
             values["phone"] = parse_phone(self.phone.data, self.phone_region.data)
             values["privacy_version"] = statements()["privacy"].version
+            values["public_id"] = public_id = new_public_id()
+            if User.select().where(User.email == values["email"]).exists():
+                values["new_email"] = values["email"]
+                values["email"] = f"{public_id}{NO_EMAIL}"
         return values
 
 

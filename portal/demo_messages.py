@@ -23,12 +23,9 @@ def demo_messages() -> ResponseReturnValue:
         default_sort="-at",
         per_page=20,
     )
+    composed = [(message, compose(message, runtime().message_templates)) for message in page.rows]
     rows = [
-        (
-            message,
-            compose(message, runtime().message_templates),
-            message.variables.get("tautan", ""),
-        )
-        for message in page.rows
+        (message, outgoing, outgoing.variables["tautan"].removeprefix(settings.base_url))
+        for message, outgoing in composed
     ]
     return render_template("portal/demo_messages.html", page=page, rows=rows, channels=CHANNELS)

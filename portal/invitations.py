@@ -12,17 +12,19 @@ from web.runtime import now
 @portal.route("/undangan/<token>", methods=["GET", "POST"])
 def invitation(token: str) -> ResponseReturnValue:
     try:
-        person, until = read_invitation(token, at=now())
+        link = read_invitation(token, at=now())
     except BadInvitation as refusal:
         return _over(str(refusal))
     form = ResetPasswordForm()
-    form.user = person
+    form.user = link.person
     if form.validate_on_submit():
-        if not accept(person, form.password.data):
+        if not accept(link, form.password.data, at=now()):
             return _over(USED)
         flash("Kata sandi sudah disimpan. Silakan masuk.", "success")
         return redirect(url_for("security.login"))
-    page = render_template("portal/invitation.html", form=form, person=person, until=until)
+    page = render_template(
+        "portal/invitation.html", form=form, person=link.person, until=link.until
+    )
     return page, 422 if request.method == "POST" else 200
 
 

@@ -10,11 +10,14 @@ from typing import Any
 from rules.labels import REQUIRED
 
 AKUN, PERMOHONAN, PETUGAS, PERCAKAPAN = "akun", "permohonan", "petugas", "percakapan"
+# To an address that isn't proved: whoever reads it may be a stranger to the account.
+BUKTI = "bukti"
 # What messages are for, in the order of the list, and the variables that every sender of that
 # kind gives. A message may always use those of its own default as well.
 PURPOSES = {
     PERMOHONAN: "Perkembangan permohonan",
     AKUN: "Akun dan keamanan",
+    BUKTI: "Bukti email dan no HP",
     PERCAKAPAN: "Percakapan dan balasan WhatsApp",
     PETUGAS: "Pesan kepada petugas",
 }
@@ -31,6 +34,7 @@ GIVEN = {
         "tautan",
     ),
     AKUN: ("sapaan", "nama", "tautan"),
+    BUKTI: ("batas", "tautan"),
     PERCAKAPAN: (),
     PETUGAS: ("sapaan", "nama", "tautan"),
 }
@@ -57,6 +61,8 @@ SAMPLES = {
     "terlambat": "1",
     "hari_ini": "2",
     "versi": "R1",
+    "saluran": "no HP",
+    "oleh": "Anda sendiri",
 }
 LONGEST_SUBJECT = 120
 # The body of a template of the Cloud API holds no more.
@@ -84,7 +90,7 @@ class Wording:
     @property
     def is_urgent(self) -> bool:
         """Leaves in quiet hours too: it is about an account, or somebody just asked for it."""
-        return self.purpose == AKUN or self.is_secret or self.is_free
+        return self.purpose in (AKUN, BUKTI) or self.is_secret or self.is_free
 
     @property
     def variables(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from flask import Flask
+from flask import Flask, current_app
 
 from administration import flow_drafts, questionnaires
 from demo.rows import seed_demo
@@ -34,6 +34,7 @@ from models import (
 from moves.catalogue import current_stage
 from rules.services import SURVEY
 from rules.statuses import OPEN_STATUSES
+from tests.account_messages import link_of
 from tests.people import enter, make_staff
 from tests.web.test_access import COLUMNS, TABLE
 from web.accounts.invitations import invite
@@ -219,7 +220,7 @@ def _words(runtime, *, now) -> dict[str, str]:
     Presence.create(request=opened, user=colleague, seen_at=now + timedelta(hours=1))
     invited = make_staff("penguji", email="undangan@balai.test")
     invite(invited, at=now)
-    invitation = Message.get(Message.recipient == invited).variables["tautan"]
+    invitation = link_of(current_app, Message.get(Message.recipient == invited))
     version = runtime.catalogue["data"].version_id
     flow_drafts.open_draft(FlowVersion.get_by_id(version), actor=of["administrator@balai.test"],
                       now=now)  # fmt: skip

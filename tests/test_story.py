@@ -3,7 +3,8 @@
 import re
 
 import tasks
-from models import Document, Event, Message, Request, SurveyReceipt, User
+from models import Document, Event, Message, Request, SurveyReceipt
+from tests.account_messages import newest_link
 from tests.people import PASSWORD, checked, good_answers, pdf, post, upload
 from tests.story_forms import FORM, SIGN_UP, SUBJECT, pdf_text
 from web.runtime import now as instant
@@ -21,17 +22,6 @@ OFFICE = [
 def log_in(client, email: str, password: str = PASSWORD):
     data = {"email": email, "password": password}
     return post(client, "/masuk", data, follow_redirects=True)
-
-
-def link_in_message(template: str, email: str) -> str:
-    message = (
-        Message.select()
-        .join(User)
-        .where((Message.template == template) & (User.email == email))
-        .order_by(Message.id.desc())
-        .first()
-    )
-    return message.variables["tautan"]
 
 
 def office_post(app, people, post_name: str, given: dict) -> None:
@@ -78,7 +68,9 @@ def test_story_over_http(app, people):
     assert Request.select().count() == 0
 
     # The link in the message verifies; the draft is still there, with its file.
-    assert client.get(link_in_message("akun_terdaftar", SIGN_UP["email"])).status_code == 302
+    link = newest_link(app, "akun_terdaftar", SIGN_UP["email"])
+    assert "Apakah email ini milik Anda?" in client.get(link).text
+    assert post(client, link).status_code == 302
     check = post(client, "/ajukan", FORM, follow_redirects=True)
     assert "Periksa isian Anda" in check.text
     assert "surat.pdf" in check.text

@@ -223,7 +223,6 @@ def write_staff(form: StaffForm, row: User | None) -> tuple[User, list[str]]:
     target = row or User(
         is_staff=True,
         fs_uniquifier=secrets.token_hex(32),
-        email_confirmed_at=now(),
         created_at=now(),
     )
     given["email"] = email

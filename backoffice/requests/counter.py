@@ -10,6 +10,7 @@ from wtforms import RadioField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 import workflow
+from administration.addresses import OFFICE_PROOF, ask_for_proof
 from backoffice.base import StaffView
 from backoffice.requests.card import find_request
 from backoffice.requests.counter_acceptance import ACCEPT, Acceptance, acceptances
@@ -293,15 +294,13 @@ def _submit(
 
 
 def _register(identity: CounterForm, clerk: User) -> User:
-    """Write down a customer without an account; one with an e-mail can claim it by a reset."""
+    """Write down a customer without an account; whoever proves the e-mail claims it."""
     public_id, at = new_public_id(), now()
     phone = identity.phone.data
     made = User.create(
         public_id=public_id,
         email=(identity.email.data or f"{public_id}{NO_EMAIL}").casefold(),
         fs_uniquifier=public_id,
-        email_confirmed_at=at if identity.email.data else None,
-        phone_confirmed_at=at if phone else None,
         created_at=at,
         name=identity.name.data,
         institution_category=identity.institution_category.data,
@@ -310,6 +309,7 @@ def _register(identity: CounterForm, clerk: User) -> User:
         gender=identity.gender.data,
         address=identity.address.data,
     )
+    ask_for_proof(made, "bukti_alamat", now=at, lifetime=OFFICE_PROOF)
     after = {"name": made.name, "phone": made.phone, "institution_name": made.institution_name}
     record_change(
         made,

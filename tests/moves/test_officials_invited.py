@@ -14,6 +14,7 @@ from models import Message, Request, User
 from moves.assignments import reassign
 from moves.officials import Roster, people_for, today, vacant_posts
 from storage.database import database, is_sqlite
+from tests.account_messages import link_of
 from tests.moves.official_steps import leave, may_complete, queue_of
 from tests.people import advance, enter, file_request, post
 from workflow import InvalidInput, Reader, Refused
@@ -75,7 +76,7 @@ def test_b3_taking_the_post_from_its_last_holder_warns_too(app, people, invite):
 def test_b3_accepting_gives_the_post(app, people, invite, now):
     person = invite("bendahara")
     leave(people.bendahara)
-    link = Message.get(Message.template == "undangan_petugas").variables["tautan"]
+    link = link_of(app, Message.get(Message.template == "undangan_petugas"))
     assert "bendahara" not in Roster.at(now).holders
     assert post(enter(app, None), link, ACCEPTED).status_code == 302
     assert Roster.at(now).holders["bendahara"] == {person.id}
@@ -128,7 +129,7 @@ def test_those_invited_before_hold_nothing_after_the_upgrade(app, people, invite
     """They had a password that nobody knew; who chose one keeps it."""
     waiting, came = invite("penguji"), invite("penguji", "datang@balai.test")
     link = Message.get(Message.recipient == came, Message.template == "undangan_petugas")
-    assert post(enter(app, None), link.variables["tautan"], ACCEPTED).status_code == 302
+    assert post(enter(app, None), link_of(app, link), ACCEPTED).status_code == 302
     User.update(password="hash").where(User.id == waiting.id).execute()
     step = import_module("storage.migrations.0020_participation")
     database.execute_sql(step.NEVER_ACCEPTED.format(true="1" if is_sqlite() else "TRUE"))

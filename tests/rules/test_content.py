@@ -25,6 +25,7 @@ VARIABLES = {"sapaan", "nama", "nomor", "layanan", "perihal", "tahap", "waktu", 
 # What one message says that no other does: the move that sends it hands these over.
 OWN_VARIABLES = {
     "berkas_berbahaya": {"berkas"},
+    "alamat_diubah": {"saluran", "oleh"},
     "surat_menunggu_tanda_tangan": {"surat"},
     "diingatkan": {"pengingat", "catatan"},
     "perlu_dilengkapi": {"daftar"},
@@ -94,6 +95,7 @@ def test_messages_use_known_variables():
         "kirim_ulang_verifikasi",
         "reset_sandi",
         "undangan_petugas",
+        "bukti_alamat",
     }
 
 

@@ -4,9 +4,8 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import user_logged_in
 from flask_security import (
@@ -14,34 +13,28 @@ from flask_security import (
     PeeweeUserDatastore,
     RegisterFormV2,
     Security,
+    SendConfirmationForm,
     signals,
     uia_email_mapper,
 )
 from flask_security.mail_util import MailUtil
 from peewee import IntegrityError
 
+from administration.addresses import (
+    ask_for_proof,
+    claims_of,
+    is_proved,
+    send_reset,
+    tell_of_account,
+)
 from config.settings import CONTENT, Settings
-from models import Event, Message, Role, RoleHolding, User
-from rules.formats import salutation
+from models import Event, Role, RoleHolding, User
 from rules.phone import BadPhone, parse_phone
-from storage.database import database
+from storage.database import database, new_public_id
+from web.accounts.account_links import SIGNED_UP, prove_address, reset_password
 from web.accounts.limits import count_attempt, forget_attempts
 from web.accounts.sessions import end_other_sessions, forget_log_in, install_sessions
 from web.runtime import now
-
-# Flask-Security's template name -> our message, and how long its link lives.
-MESSAGES = {
-    "welcome": ("akun_terdaftar", "confirmation_link", timedelta(hours=24)),
-    "welcome_existing": ("selamat_datang_sudah_ada", "recovery_link", timedelta(hours=24)),
-    "confirmation_instructions": (
-        "kirim_ulang_verifikasi",
-        "confirmation_link",
-        timedelta(hours=24),
-    ),
-    "reset_instructions": ("reset_sandi", "reset_link", timedelta(minutes=30)),
-    "reset_notice": ("sandi_diubah", None, None),
-    "change_notice": ("sandi_diubah", None, None),
-}
 
 # Endpoint -> (attempts per address, attempts per named account, window in seconds).
 LIMITS = {
@@ -50,6 +43,7 @@ LIMITS = {
     "security.forgot_password": (20, 5, 3600),
     "security.send_confirmation": (20, 5, 3600),
     "security.reset_password": (20, 20, 3600),
+    "security.confirm_email": (60, 60, 3600),
     "security.change_password": (20, 20, 3600),
     "portal.invitation": (20, 20, 3600),
 }
@@ -62,11 +56,11 @@ DAY = 24 * 3600
 EVEN_VIEWS = ("security.forgot_password", "security.send_confirmation", "security.register")
 ATOMIC_VIEWS = (
     "security.register",
-    "security.confirm_email",
     "security.reset_password",
     "security.change_password",
 )
 
+SIGN_UP_SENT = "Terima kasih. Buka tautan yang kami kirim, lalu tekan tombolnya."
 CLOSED = (
     "Akun tidak aktif. Permohonan yang sedang berjalan tetap dilayani; hubungi Pusat Bantuan untuk "
     "mengaktifkan akun kembali."
@@ -100,8 +94,16 @@ class OfficeLoginForm(LoginForm):
         return valid
 
 
+class ResendForm(SendConfirmationForm):
+    """Also for who proved one address and not yet the other."""
+
+    def validate(self, **kwargs: object) -> bool:
+        # Past the library's own check, to which an account is verified or isn't.
+        return super(SendConfirmationForm, self).validate(**kwargs) and not is_proved(self.user)
+
+
 class OutboxMail(MailUtil):
-    """Write Flask-Security's mails into the outbox, for WhatsApp and e-mail alike.
+    """Write Flask-Security's mails into the outbox, each for the address that may have it.
 
     Addresses are kept case folded, so that one is found by its index however it is typed.
     """
@@ -122,35 +124,29 @@ class OutboxMail(MailUtil):
         html: str | None,
         **context: object,
     ) -> None:
-        code, link_name, lifetime = MESSAGES[template.rpartition("/")[2]]
         user, at = context["user"], now()
-        link = context.get(link_name) if link_name else url_for("security.forgot_password")
-        variables = {
-            "sapaan": salutation(user.gender),
-            "nama": user.name,
-            "tautan": _path_only(link or url_for("security.login")),
-        }
-        for channel in ("whatsapp", "email"):
-            if channel == "whatsapp" and not user.phone:
-                continue
-            Message.enqueue(
-                code,
-                recipient=user,
-                channel=channel,
-                at=at,
-                dedupe_key=f"{user.public_id}:{code}:{at.timestamp():.6f}",
-                variables=variables,
-                expires_at=at + lifetime if lifetime else None,
-            )
+        match template.rpartition("/")[2]:
+            case "welcome":
+                ask_for_proof(user, "akun_terdaftar", now=at)
+            case "welcome_existing":
+                _tell_existing(user)
+            case "confirmation_instructions":
+                for person in claims_of(user.email) or [user]:
+                    ask_for_proof(person, "kirim_ulang_verifikasi", now=at)
+            case "reset_instructions":
+                send_reset(user, now=at)
+            case _:
+                lost = url_for("security.forgot_password")
+                tell_of_account(user, "sandi_diubah", now=at, path=lost)
 
 
-def _path_only(link: str) -> str:
-    """The path of a link; the configured base URL is put before it when it is sent.
-
-    The host of the request is never used: a forged one would send the token elsewhere.
-    """
-    parts = urlsplit(link)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+def _tell_existing(user: User) -> None:
+    """Somebody signs up with the e-mail of this account."""
+    if not user.email_confirmed_at and not user.has_account and not user.is_staff:
+        # Written down at the counter: whoever proves the e-mail goes on to a password.
+        ask_for_proof(user, "kirim_ulang_verifikasi", now=now(), channels=("email",))
+    lost = url_for("security.forgot_password")
+    tell_of_account(user, "selamat_datang_sudah_ada", now=now(), path=lost)
 
 
 def configure_accounts(app: Flask, settings: Settings) -> None:
@@ -201,6 +197,7 @@ def configure_accounts(app: Flask, settings: Settings) -> None:
         SECURITY_SEND_REGISTER_EMAIL=True,
         SECURITY_DATETIME_FACTORY=now,
         SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
+        SECURITY_MSG_CONFIRM_REGISTRATION=(SIGN_UP_SENT, "success"),
     )
 
 
@@ -211,12 +208,15 @@ def install_accounts(app: Flask, settings: Settings, register_form: type[Registe
         datastore=PeeweeUserDatastore(database, User, Role, RoleHolding),
         register_form=register_form,
         login_form=OfficeLoginForm,
+        send_confirmation_form=ResendForm,
         mail_util_cls=OutboxMail,
     )
     security.init_app(app)
     security.want_json(lambda request: False)
     install_sessions(app)
     app.before_request(_limit_attempts)
+    app.view_functions["security.confirm_email"] = prove_address
+    app.view_functions["security.reset_password"] = reset_password
     for endpoint in ATOMIC_VIEWS:
         app.view_functions[endpoint] = _in_one_transaction(app.view_functions[endpoint])
     app.config.setdefault("EVEN_ANSWER_SECONDS", 0.8)
@@ -224,7 +224,6 @@ def install_accounts(app: Flask, settings: Settings, register_form: type[Registe
         app.view_functions[endpoint] = _in_even_time(app.view_functions[endpoint])
     user_logged_in.connect(_forget_tries, app)
     signals.user_registered.connect(_on_registered, app)
-    signals.user_confirmed.connect(_on_confirmed, app)
     signals.password_changed.connect(_on_password_changed, app)
     signals.password_reset.connect(_on_password_changed, app)
 
@@ -278,7 +277,7 @@ def _in_one_transaction(view: Callable) -> Callable:
     @wraps(view)
     def wrapped(*args: object, **kwargs: object) -> ResponseReturnValue:
         # Showing a form writes nothing; SQLite's one write lock isn't taken for it.
-        if request.method == "GET" and request.endpoint != "security.confirm_email":
+        if request.method != "POST":
             return view(*args, **kwargs)
         try:
             with database.atomic():
@@ -305,6 +304,8 @@ def _in_even_time(view: Callable) -> Callable:
         answer = view(*args, **kwargs)
         if request.endpoint == "security.register":
             forget_log_in()
+            # What a new account leaves in the cookie, a taken one leaves too.
+            session[SIGNED_UP] = g.pop(SIGNED_UP, None) or new_public_id()
         rest = current_app.config["EVEN_ANSWER_SECONDS"] - (time.monotonic() - begin)
         time.sleep(max(0.0, rest))
         return answer
@@ -314,24 +315,8 @@ def _in_even_time(view: Callable) -> Callable:
 
 def _on_registered(app: Flask, user: User, **_: object) -> None:
     User.update(created_at=now()).where(User.id == user.id).execute()
+    setattr(g, SIGNED_UP, user.public_id)
     Event.record("account_registered", at=now(), actor=user)
-
-
-def _on_confirmed(app: Flask, user: User, **_: object) -> None:
-    at = now()
-    Event.record("account_verified", at=at, actor=user)
-    Message.enqueue(
-        "akun_aktif",
-        recipient=user,
-        channel="whatsapp" if user.phone else "email",
-        at=at,
-        dedupe_key=f"{user.public_id}:akun_aktif",
-        variables={
-            "sapaan": salutation(user.gender),
-            "nama": user.name,
-            "tautan": url_for("security.login"),
-        },
-    )
 
 
 def _on_password_changed(app: Flask, user: User, **_: object) -> None:

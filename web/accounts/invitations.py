@@ -6,13 +6,13 @@ invited may be on leave.
 
 import secrets
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from flask import current_app
 from flask_security.recoverable import update_password
-from itsdangerous import BadSignature, URLSafeSerializer
 from peewee import fn
 
+from administration.account_links import AccountLink, BadLink, LateLink, read_link
+from administration.addresses import prove
 from models import Message, User
 from rules.formats import moment_short, salutation
 from storage.database import database
@@ -38,7 +38,6 @@ def invite(user: User, *, at: datetime) -> datetime:
     until = at + timedelta(days=runtime().settings.invitation_days)
     user.fs_uniquifier = secrets.token_hex(32)
     user.save(only=[User.fs_uniquifier])
-    token = _sealed().dumps([user.fs_uniquifier, int(until.timestamp())])
     for channel in ("whatsapp", "email") if user.phone else ("email",):
         Message.enqueue(
             TEMPLATE,
@@ -49,32 +48,44 @@ def invite(user: User, *, at: datetime) -> datetime:
             variables={
                 "sapaan": salutation(user.gender),
                 "nama": user.name,
-                "tautan": f"/undangan/{token}",
                 "batas": moment_short(until),
             },
             expires_at=until,
+            address=user.phone if channel == "whatsapp" else user.email,
+            only_here=True,
+            link="invitation",
         )
     return until
 
 
-def read_invitation(token: str, *, at: datetime) -> tuple[User, datetime]:
-    """The person whom a link invites, and until when. Raises BadInvitation."""
+def read_invitation(token: str, *, at: datetime) -> AccountLink:
+    """Whom a link invites, by which way it came, and until when. Raises BadInvitation."""
     try:
-        uniquifier, seconds = _sealed().loads(token)
-    except BadSignature:
+        link = read_link("invitation", token, secret_key=runtime().settings.secret_key, now=at)
+    except LateLink as late:
+        raise BadInvitation(LATE.format(moment_short(late.until))) from None
+    except BadLink:
         raise BadInvitation(USED) from None
-    until = datetime.fromtimestamp(seconds, UTC)
-    # Whoever has chosen a password got another one of these.
-    user = User.get_or_none((User.fs_uniquifier == uniquifier) & User.is_staff & User.active)
-    if user is None:
+    # Whoever has chosen a password got another key, by which the link was made.
+    if not link.person.is_staff:
         raise BadInvitation(USED)
-    if until < at:
-        raise BadInvitation(LATE.format(moment_short(until)))
-    return user, until
+    return link
 
 
-def accept(user: User, password: str) -> bool:
-    """Set the password of somebody invited; False when the invitation was used meanwhile."""
+def accept(link: AccountLink, password: str, *, at: datetime) -> bool:
+    """Set the password of somebody invited; False when the invitation was used meanwhile.
+
+    The address by which it came is proved with it, and no other.
+    """
+    with database.atomic():
+        if not choose_password(link.person, password):
+            return False
+        prove(link, now=at)
+    return True
+
+
+def choose_password(user: User, password: str) -> bool:
+    """Set a new password, by which every link of the account dies; False when one was used."""
     with database.atomic():
         mine = (User.id == user.id) & (User.fs_uniquifier == user.fs_uniquifier)
         if not User.update(fs_uniquifier=secrets.token_hex(32)).where(mine).execute():
@@ -95,7 +106,3 @@ def waiting_invitations(people: Collection[User]) -> dict[int, datetime | None]:
         .group_by(Message.recipient)
     )
     return dict.fromkeys(waiting) | dict(invited.tuples())
-
-
-def _sealed() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key, salt="melasti-invitation")

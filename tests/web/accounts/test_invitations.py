@@ -9,6 +9,7 @@ import pytest
 from messages.compose import read_message_templates, words_of
 from models import ChangeRecord, Message, User
 from rules.formats import moment_short
+from tests.account_messages import link_of
 from tests.people import enter, post
 
 FORM = {"name": "Petugas Undangan", "email": "undangan@balai.test", "phone": "0812 3456 7000",
@@ -34,8 +35,9 @@ def messages() -> list[Message]:
     return list(Message.select().where(Message.template == "undangan_petugas").order_by(Message.id))
 
 
-def link() -> str:
-    return messages()[-1].variables["tautan"]
+@pytest.fixture
+def link(app):
+    return lambda: link_of(app, messages()[-1])
 
 
 def after(**length: float) -> dict:
@@ -52,7 +54,7 @@ def send_again(client, person: User):
     return post(client, f"{STAFF}{person.id}/undang", follow_redirects=True)
 
 
-def test_an_invitation_holds_for_a_week_and_says_so(app, admin):
+def test_an_invitation_holds_for_a_week_and_says_so(app, admin, link):
     written = messages()
     assert {message.channel for message in written} == {"whatsapp", "email"}
     until = written[0].expires_at
@@ -70,7 +72,7 @@ def test_an_invitation_holds_for_a_week_and_says_so(app, admin):
     assert logs_in(app, GIVEN)
 
 
-def test_it_is_used_once(app, admin):
+def test_it_is_used_once(app, admin, link):
     used = link()
     wrong = post(enter(app, None), used, {**GIVEN, "password_confirm": "lain sekali"})
     assert wrong.status_code == 422 and "m-error" in wrong.text
@@ -84,7 +86,7 @@ def test_it_is_used_once(app, admin):
     assert len(messages()) == count
 
 
-def test_a_late_one_says_what_to_do_and_the_administrator_sends_another(app, admin):
+def test_a_late_one_says_what_to_do_and_the_administrator_sends_another(app, admin, link):
     old, late = link(), after(days=7, minutes=1)
     for answer in (enter(app, None).get(old, **late), post(enter(app, None), old, GIVEN, **late)):
         assert answer.status_code == 410
@@ -103,7 +105,7 @@ def test_a_late_one_says_what_to_do_and_the_administrator_sends_another(app, adm
     assert logs_in(app, GIVEN)
 
 
-def test_a_closed_account_is_not_invited(app, admin):
+def test_a_closed_account_is_not_invited(app, admin, link):
     User.update(active=False).where(User.email == FORM["email"]).execute()
     assert AGAIN not in admin.get(STAFF).text
     count = len(messages())
@@ -121,17 +123,12 @@ def test_a_forged_or_foreign_link_opens_nothing(app, admin, people):
         assert post(enter(app, None), f"/undangan/{token}", GIVEN).status_code == 410
 
 
-def test_a_lost_password_keeps_its_half_hour(app, people, monkeypatch):
-    answers = []
-    for age in (29, 31):
-        with monkeypatch.context() as earlier:
-            earlier.setattr("itsdangerous.TimestampSigner.get_timestamp",
-                            lambda self, age=age: int(time.time()) - age * 60)  # fmt: skip
-            post(enter(app, None), "/lupa-sandi", {"email": people.customer.email})
-        newest = Message.select().where(Message.template == "reset_sandi")
-        reset = newest.order_by(Message.id.desc()).get().variables["tautan"]
-        assert re.match("/lupa-sandi/.", reset)
-        answers.append(enter(app, None).get(reset).status_code)
+def test_a_lost_password_keeps_its_half_hour(app, people):
+    post(enter(app, None), "/lupa-sandi", {"email": people.customer.email})
+    newest = Message.select().where(Message.template == "reset_sandi")
+    reset = link_of(app, newest.order_by(Message.id.desc()).get())
+    assert re.match("/lupa-sandi/.", reset)
+    answers = [enter(app, None).get(reset, **after(minutes=age)).status_code for age in (29, 31)]
     assert answers == [200, 302]
 
 
