@@ -1329,7 +1329,7 @@ class ChannelState(Base):
     reason = CharField(max_length=300, default="")
     # Digests of the addresses at which it failed since it last worked: one person's trouble, sent
     # to again and again, isn't the channel's.
-    faulty = JsonField(default=list)
+    faulty = CharField(max_length=60, default="")
     # Whether it takes addresses with letters beyond ASCII before the @; None while nobody asked.
     takes_utf8 = BooleanField(null=True)
 

@@ -20,7 +20,8 @@ from config.clock import utc_now
 from config.settings import Settings, settings_of_process
 from messages import health, inbox, reminders
 from messages.gateways.registry import reporting_gateways
-from messages.sending import chase_unreported, deliver_due, make_postman, next_look
+from messages.sending import deliver_due, make_postman
+from messages.waiting import chase_unreported, next_look
 from models import (
     Document,
     ExportJob,

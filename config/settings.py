@@ -28,7 +28,8 @@ class BadSetting(ValueError):
 class DeliveryRules:
     """How messages are delivered and how people are reminded."""
 
-    # Channels in the order in which they are tried before somebody has to phone.
+    # Channels in the order in which they are tried before somebody has to phone. In production
+    # only those that carry something.
     ladder: tuple[str, ...] = ("whatsapp", "email")
     # (from, until) in WITA, in which no WhatsApp leaves but for an account; None for never.
     quiet_hours: tuple[time, time] | None = (time(20), time(7))
@@ -122,7 +123,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         email_channel=environ.get("EMAIL_CHANNEL", "log"),
         environ=dict(environ),
         delivery=DeliveryRules(
-            ladder=tuple(_choice(environ, "MESSAGE_LADDER", LADDERS[0], LADDERS).split(",")),
+            ladder=_ladder(environ, mode),
             quiet_hours=_hours(environ, "QUIET_HOURS", "20:00-07:00"),
             patience=timedelta(
                 minutes=integer(environ, "PATIENCE_MINUTES", 120, lowest=1, highest=10_080)
@@ -152,6 +153,17 @@ def _choice(environ: Mapping[str, str], name: str, default: str, allowed: tuple[
     if value not in allowed:
         raise BadSetting(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
     return value
+
+
+def _ladder(environ: Mapping[str, str], mode: str) -> tuple[str, ...]:
+    """The channels in their order; in production without those that only write into the log."""
+    text = environ.get("MESSAGE_LADDER", LADDERS[0])
+    tidy = {**environ, "MESSAGE_LADDER": "".join(text.casefold().split())}
+    channels = _choice(tidy, "MESSAGE_LADDER", LADDERS[0], LADDERS).split(",")
+    if mode != PRODUCTION:
+        return tuple(channels)
+    names = {"whatsapp": "WHATSAPP_CHANNEL", "email": "EMAIL_CHANNEL"}
+    return tuple(one for one in channels if environ.get(names[one], "log") != "log")
 
 
 def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:

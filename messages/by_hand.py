@@ -18,6 +18,8 @@ def resend(message: Message, *, actor: User, now: datetime) -> bool:
     """Put a failed or cancelled message back into the queue, to the address of today."""
     recipient = User.get_by_id(message.recipient_id)
     address = recipient.phone if message.channel == "whatsapp" else recipient.shown_email
+    if message.only_here:
+        address = message.address
     if not address:
         return False
     with database.atomic():
@@ -34,6 +36,7 @@ def resend(message: Message, *, actor: User, now: datetime) -> bool:
                 provider_id="",
                 report_id="",
                 fell_back_at=None,
+                lost_answers=0,
             )
             .where((Message.id == message.id) & Message.state.in_(("failed", "cancelled")))
             .execute()

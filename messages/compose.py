@@ -1,7 +1,7 @@
 """Outbox rows into the words that leave."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -9,7 +9,7 @@ from administration.account_links import path_of
 from administration.wordings import default_wordings, own_wordings
 from messages.email_html import email_html
 from messages.gateways.gateway import Outgoing
-from models import Message
+from models import Message, User
 from rules.wording import LINK, Wording
 
 # Words may change until a message leaves; these have left.
@@ -27,8 +27,8 @@ class MessageTemplates:
     own: Mapping[str, Sequence[tuple[datetime, Wording]]]
     footer: str
     base_url: str
-    # By which the links of accounts are signed.
-    secret_key: str = ""
+    # Signs links that open an account; without it none can be written.
+    secret_key: str = field(default="", repr=False)
 
     @cached_property
     def wordings(self) -> Mapping[str, Wording]:
@@ -68,9 +68,12 @@ def words_of(
 
 
 def compose(message: Message, templates: MessageTemplates) -> Outgoing:
-    """The message in words; its link is made absolute by the configured address of the site."""
+    """The message in words; its link is made absolute by the configured address of the site.
+
+    A link that opens an account is made here, for the address to which the message goes now.
+    """
     variables = dict(message.variables)
-    link = _account_link(message, templates) or variables.get(LINK, "")
+    link = _live_link(message, templates) if message.link else variables.get(LINK, "")
     variables[LINK] = f"{templates.base_url}{link}" if link.startswith("/") else link
     wording = templates.wording_of(message)
     if not wording.variables <= set(variables):
@@ -85,13 +88,12 @@ def compose(message: Message, templates: MessageTemplates) -> Outgoing:
     )
 
 
-def _account_link(message: Message, templates: MessageTemplates) -> str:
-    """The link that opens an account from here; empty for a message without one."""
-    if not message.link:
-        return ""
+def _live_link(message: Message, templates: MessageTemplates) -> str:
+    if not templates.secret_key:
+        raise RuntimeError("a link that opens an account needs the secret key")
     return path_of(
         message.link,
-        message.recipient,
+        User.get_by_id(message.recipient_id),
         channel=message.channel,
         address=message.address,
         until=message.expires_at,

@@ -1,11 +1,13 @@
 """Refusals of gateways in the administrator's words."""
 
 from messages.gateways.gateway import (
+    AnswerLost,
     BadAddress,
     BadTemplate,
     Misconfigured,
     RateLimited,
     Refusal,
+    ServerFault,
     Unreachable,
 )
 
@@ -16,6 +18,8 @@ PLAIN = (
     (Misconfigured, "Pengaturan gateway perlu diperiksa."),
     (RateLimited, "Gateway membatasi laju kiriman."),
     (Unreachable, "Gateway tidak dapat dihubungi."),
+    (ServerFault, "Gateway gagal memproses pesan ini."),
+    (AnswerLost, "Jawaban gateway tidak sampai; pesan mungkin sudah terkirim."),
 )
 
 

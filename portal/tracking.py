@@ -8,6 +8,7 @@ from models import Event, Request, User
 from moves.catalogue import flow_of
 from portal.blueprint import portal
 from rules import events
+from rules.email_addresses import email_key
 from rules.formats import mask_name
 from rules.numbering import normalise_number
 from rules.statuses import LABELS
@@ -38,7 +39,7 @@ def tracking() -> ResponseReturnValue:
 def _find(email: str, number: str) -> list[Request]:
     """At most five requests, newest first; by number alone when one is given."""
     key = normalise_number(number) if number else ""
-    return _named(bool(number), bool(email), number=key, email=email.casefold())
+    return _named(bool(number), bool(email), number=key, email=email_key(email))
 
 
 # What the answer is made of; a request has four times as many columns.

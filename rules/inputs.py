@@ -9,14 +9,12 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
+from rules.coordinates import BadCoordinates, parse_coordinates
 from rules.formats import decimal_id, rupiah
 from rules.labels import PICK_ONE, REQUIRED
 from rules.services import Input
 from rules.text import normalise, one_line
 
-LATITUDE, LONGITUDE = 90, 180
-NUMBER = r"\s*(-?\d{1,3}(?:[.,]\d+)?)\s*"
-COORDINATES = re.compile(rf"{NUMBER}[,;\s]\s*{NUMBER}", re.ASCII)
 RUPIAH = re.compile(r"(?i)(?:rp\.?)?\s*(\d{1,3}(?:\.\d{3})+|\d+)(?:,00|,-)?", re.ASCII)
 
 
@@ -178,13 +176,12 @@ def _money(entry: Input, text: str) -> str:
 
 
 def _coordinates(entry: Input, text: str) -> str:
-    found = COORDINATES.fullmatch(text)
-    if not found:
-        raise BadInput("Isi lintang dan bujur, misalnya -8.12345, 114.56789.")
-    latitude, longitude = (float(part.replace(",", ".")) for part in found.groups())
-    if abs(latitude) > LATITUDE or abs(longitude) > LONGITUDE:
-        raise BadInput("Lintang paling besar 90 dan bujur paling besar 180 derajat.")
-    return f"{latitude:.5f}, {longitude:.5f}"
+    try:
+        latitude, longitude = parse_coordinates(text)
+    except BadCoordinates as problem:
+        raise BadInput(str(problem)) from None
+    # Adding nothing takes the sign from -0.
+    return f"{round(latitude, 5) + 0:.5f}, {round(longitude, 5) + 0:.5f}"
 
 
 CLEANERS = {

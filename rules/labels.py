@@ -34,6 +34,13 @@ MESSAGE_STATES = {
     "sending": StateLabel(
         "Sedang dikirim", "sedang dikirim", "sedang kami kirim", "Sedang dikirim", "progress"
     ),
+    "unknown": StateLabel(
+        "Belum pasti",
+        "belum pasti terkirim",
+        "mungkin sudah sampai",
+        "Belum pasti terkirim; menunggu laporan",
+        "progress",
+    ),
     "sent": StateLabel(
         "Terkirim", "terkirim", "sudah kami kirim", "Terkirim, belum ada laporan diterima", "info"
     ),

@@ -1,10 +1,25 @@
 """The numbers of requests, `48/L.Data/29/VII/24`, and of letters by the office's own patterns."""
 
+import re
+import unicodedata
 from datetime import datetime
 
 from rules.formats import ZONE
+from rules.text import HYPHENS, one_line
 
 ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+
+SLASHES = str.maketrans(dict.fromkeys("\\∕⁄／＼╱⧸", "/") | dict.fromkeys(HYPHENS, "-"))
+PREFIX = re.compile(
+    r"^(?:(?:no|nomor|nomer|nr|number|№|tiket|register|registrasi|reg)\b[.:#\s]*)?"
+    r"(?:(?:layanan|permohonan|pelayanan|tiket|registrasi)\b[.:#\s]*)*(?=\d)"
+)
+# Parted by slashes as printed, by hyphens as in the names of files, or by spaces alone.
+BETWEEN = r"\s*[/\-\s]\s*"
+PRINTED = re.compile(
+    rf"(\d+){BETWEEN}([a-z][a-z0-9.]*){BETWEEN}(\d{{1,2}}){BETWEEN}([ivx]+|\d{{1,2}})"
+    rf"{BETWEEN}(\d{{4}}|\d{{2}})(/r\d+)?"
+)
 
 
 def format_number(seq: int, code: str, at: datetime) -> str:
@@ -37,10 +52,18 @@ def format_letter_number(
 
 
 def normalise_number(text: str) -> str:
-    """The form under which numbers are looked up: no spaces, `/` for `\\`, case folded."""
-    # Copied text carries invisible marks; they are neither printable nor white space.
-    visible = (letter for letter in text if letter.isprintable() and not letter.isspace())
-    return "".join(visible).replace("\\", "/").casefold()
+    """The form under which numbers are looked up: no spaces, `/` for `\\`, case folded.
+
+    Typed from a letter, a file's name or a message: `No. 48 / L.Data / 29 / Ⅶ / 2024` is found too.
+    """
+    plain = unicodedata.normalize("NFKC", one_line(text).translate(SLASHES)).casefold()
+    plain = PREFIX.sub("", plain).strip(" .,;:#'\"()[]<>“”‘’")
+    if found := PRINTED.fullmatch(plain):
+        seq, code, day, month, year, rest = found.groups()
+        if month.isdecimal() and 1 <= int(month) <= 12:
+            month = ROMAN_MONTHS[int(month) - 1].casefold()
+        plain = f"{int(seq)}/{code}/{day:0>2}/{month}/{year[-2:]}{rest or ''}"
+    return "".join(plain.split())
 
 
 def wita_year(at: datetime) -> int:

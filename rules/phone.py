@@ -1,28 +1,36 @@
 """Mobile numbers: kept as E.164, shown as people here write them."""
 
 import re
+import unicodedata
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
+from rules.text import HYPHENS, one_line
+
 MOBILE_TYPES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
-# Letters would be read as keypad digits, and a second number would be dropped in silence.
-WRITTEN = re.compile(r"\+?[0-9 ().\-–]{6,30}")
+# What people write around a number, and the links that WhatsApp makes of one.
+LABELS = re.compile(
+    r"(?i)^(?:https?://)?(?:wa\.me|api\.whatsapp\.com/send)/?(?:\?phone=)?(?=\+?\d)|^tel:"
+    r"|(?<![^\W\d_])(?:whats\s?app|wa|no|nomor|nomer|hp|handphone|ponsel|telepon|telp|tlp|tel|phone"
+    r"|mobile|aktif)(?![^\W\d_])[\s.:=]*"
+)
+# Other letters would be read as keypad digits, and a second number would be dropped in silence.
+WRITTEN = re.compile(r"\+?[0-9][0-9 .\-]{5,29}")
+WORDS = "Nomor HP tidak valid. Contoh: 0812-3456-7890."
+SIGNS = str.maketrans(dict.fromkeys(HYPHENS, "-") | dict.fromkeys("()[]{}<>", " "))
 
 
 class BadPhone(ValueError):
     """Not a mobile number; the text is a sentence for the person who typed it."""
 
-    def __init__(self) -> None:
-        super().__init__("Nomor HP tidak valid. Contoh: 0812-3456-7890.")
+    def __init__(self, more: str = "") -> None:
+        super().__init__(f"{WORDS} {more}".strip())
 
 
 def parse_phone(text: str, default_region: str = "ID") -> str:
     """The E.164 form of a mobile number. Raises BadPhone."""
-    # A number copied from a contact card carries invisible direction marks.
-    compact = "".join(letter for letter in text if letter.isprintable()).strip()
-    if not WRITTEN.fullmatch(compact):
-        raise BadPhone
+    compact = _compact(text)
     if compact.startswith("00"):
         compact = "+" + compact[2:]
     try:
@@ -34,6 +42,19 @@ def parse_phone(text: str, default_region: str = "ID") -> str:
     if phonenumbers.number_type(number) not in MOBILE_TYPES:
         raise BadPhone
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def _compact(text: str) -> str:
+    """Digits, and a `+` before them. Raises BadPhone, which names a sign that has no place here."""
+    # A number copied from a contact card carries direction marks, one of a PDF hyphens of its own.
+    plain = unicodedata.normalize("NFKC", one_line(text).translate(SIGNS)).translate(SIGNS)
+    plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
+    plain = re.sub(r"^\+ +", "+", LABELS.sub(" ", plain).strip(" .,;:-/"))
+    if not WRITTEN.fullmatch(plain):
+        unknown = re.search(r"[^0-9 .\-]", plain.removeprefix("+"))
+        raise BadPhone(f"Tulis satu nomor saja, tanpa “{unknown[0]}”." if unknown else "")
+    # The zero of `+62 (0)812` is dialled within the country only.
+    return re.sub(r"^(\+62|0062)[ .\-]*0(?=[ .\-]*8)", r"\1", plain)
 
 
 def display_phone(e164: str) -> str:

@@ -23,6 +23,9 @@ LONGEST_COMMENT = 65_535
 ZIP64_LOCATOR, ZIP64_LOCATOR_SIZE = b"PK\x06\x07", 20
 LOCAL_HEADER_SIZE = 30
 ARCHIVES = re.compile(r"\.(zip|rar|7z|gz|tgz|bz2|xz|zst|tar|cab|iso|arj|lzh|ace|img)")
+# Cuts a name, writes a line of its own or turns the reading of its end round. A space that doesn't
+# break or a soft hyphen, which `isprintable` refuses as well, does no such thing.
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 # What a machine runs by its name alone, and office files with macros.
 RUN_BY_NAME = re.compile(
     r"\.(exe|com|scr|pif|msi|msp|bat|cmd|ps1|vbs|vbe|js|jse|wsf|wsh|hta|lnk|reg|jar|apk|app|dmg|sh"
@@ -132,7 +135,7 @@ def _leads_out(entry: zipfile.ZipInfo) -> bool:
     name = entry.orig_filename.replace("\\", "/")
     is_absolute = name.startswith("/") or name[1:2] == ":"
     is_link = stat.S_ISLNK(entry.external_attr >> 16)
-    return is_absolute or is_link or ".." in name.split("/") or not name.isprintable()
+    return is_absolute or is_link or ".." in name.split("/") or bool(CONTROL.search(name))
 
 
 def _carried(entries: list[zipfile.ZipInfo]) -> str:

@@ -36,9 +36,8 @@ class Runtime:
     def message_templates(self) -> MessageTemplates:
         """The words of messages in force; read once per page, since they may be changed."""
         if "message_templates" not in g:
-            g.message_templates = read_message_templates(
-                self.settings.base_url, self.settings.secret_key
-            )
+            settings = self.settings
+            g.message_templates = read_message_templates(settings.base_url, settings.secret_key)
         return g.message_templates
 
 

@@ -11,6 +11,7 @@ from peewee import fn
 from administration import customers
 from backoffice.base import StaffView
 from models import Request, User
+from rules.email_addresses import email_key
 from rules.formats import day
 from rules.phone import BadPhone, display_phone, parse_phone
 from web.errors import flashed_refusal
@@ -106,7 +107,7 @@ def _accounts_with(words: str) -> list[User]:
     """Living customers with exactly this e-mail or telephone. One query."""
     if not words:
         return []
-    condition = User.email == words.casefold()
+    condition = User.email == email_key(words)
     with suppress(BadPhone):
         condition |= User.phone == parse_phone(words)
     living = User.customers_visible_to(reader()).where(User.active)

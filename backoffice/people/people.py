@@ -11,6 +11,7 @@ from models import LoginSession, User
 from rules.labels import REQUIRED
 from rules.phone import BadPhone, parse_phone
 from search.lookup import PEOPLE
+from web.accounts.identity import is_name
 from web.translations import OfficeForm
 
 
@@ -22,7 +23,8 @@ class PersonForm(OfficeForm):
     """What is common to customers and staff."""
 
     name = StringField(
-        "Nama", validators=[InputRequired(REQUIRED), DataRequired(REQUIRED), Length(max=120)]
+        "Nama",
+        validators=[InputRequired(REQUIRED), DataRequired(REQUIRED), Length(max=120), is_name],
     )
     phone = TelField("No HP")
     active = BooleanField("Akun aktif", default=True)

@@ -26,6 +26,7 @@ from config.office import office
 from models import User
 from moves.officials import holders_of_posts
 from outputs.workbooks import MEDIA_TYPE, Column, write_table
+from rules.email_addresses import email_key
 from rules.nip import display_nip
 from rules.phone import display_phone
 from storage.database import canonical_json, database
@@ -162,14 +163,14 @@ def _planned(rows: Sequence[Mapping[str, str]]) -> list[tuple[Line, StaffForm, U
     """
     posts_on_offer = office().posts.items()
     codes = {word.casefold(): code for code, title in posts_on_offer for word in (code, title)}
-    emails = {row["EMAIL"].casefold() for row in rows if not formula_in(row)}
+    emails = {email_key(row["EMAIL"]) for row in rows if not formula_in(row)}
     known = {one.email: one for one in User.select().where(User.email.in_(emails or {""}))}
     posts, holders = _codes_of(list(known.values())), holders_of_posts()
     seen: set[str] = set()
     planned = []
     for row in rows:
         number = int(row[LINE])
-        email = row["EMAIL"].casefold()
+        email = email_key(row["EMAIL"])
         titles = [title.strip() for title in row["POS"].replace(";", ",").split(",")]
         wanted = [codes.get(title.casefold(), title) for title in titles if title]
         unknown = [title for title in titles if title and title.casefold() not in codes]

@@ -20,6 +20,7 @@ from models import LoginSession, Role, RoleHolding, User
 from moves import assignments
 from moves.changes import record_change
 from moves.officials import holders_of_posts
+from rules.email_addresses import email_key
 from rules.formats import moment_short
 from rules.labels import BAD_EMAIL, REQUIRED
 from rules.nip import BadNip, parse_nip
@@ -219,7 +220,7 @@ def write_staff(form: StaffForm, row: User | None) -> tuple[User, list[str]]:
     Returns the person and the names of the fields that changed. Call inside a transaction.
     """
     given = dict(form.data)
-    posts, email = given.pop("posts"), given.pop("email").strip().casefold()
+    posts, email = given.pop("posts"), email_key(given.pop("email"))
     target = row or User(
         is_staff=True,
         fs_uniquifier=secrets.token_hex(32),

@@ -18,6 +18,7 @@ from config.office import statements
 from models import NO_EMAIL, Document, Request, RequestDraft, User
 from moves.catalogue import flow_of
 from moves.changes import record_change
+from rules.email_addresses import email_key
 from rules.labels import BAD_EMAIL, PICK_ONE
 from rules.phone import parse_phone
 from rules.services import SURVEY
@@ -58,7 +59,7 @@ class CounterForm(IdentityFields, FlaskForm):
         del self.newsletter
 
     def validate_email(self, field: StringField) -> None:
-        text = (field.data or "").casefold()
+        text = email_key(field.data)
         if "@" not in text or " " in text:
             raise ValidationError(BAD_EMAIL)
         if owner := User.get_or_none(User.email == text):
@@ -299,7 +300,7 @@ def _register(identity: CounterForm, clerk: User) -> User:
     phone = identity.phone.data
     made = User.create(
         public_id=public_id,
-        email=(identity.email.data or f"{public_id}{NO_EMAIL}").casefold(),
+        email=email_key(identity.email.data or f"{public_id}{NO_EMAIL}"),
         fs_uniquifier=public_id,
         created_at=at,
         name=identity.name.data,

@@ -19,9 +19,8 @@ from messages.gateways.gateway import (
     Sent,
     Setting,
     StatusEvent,
-    Unreachable,
 )
-from messages.gateways.http_client import UNKNOWN, HttpClient, digits, keyed, refusal_in_words
+from messages.gateways.http_client import HttpClient, digits, keyed, refusal_in_words, unread
 from messages.gateways.webhook_bodies import (
     NO_WHATSAPP,
     instant,
@@ -72,6 +71,8 @@ class Fonnte(Gateway):
                 "message": outgoing.text,
                 # The number is complete; 0 keeps the gateway from putting 62 before it.
                 "countryCode": "0",
+                # A preview would open the link before the person does.
+                "preview": "false",
             },
         )
         status = answer.body.get("status", answer.body.get("Status"))
@@ -80,7 +81,7 @@ class Fonnte(Gateway):
             return Sent(str(ids[0]))
         reason = str(answer.body.get("reason") or answer.body.get("detail") or "")
         if status is not False or not reason:
-            raise Unreachable(UNKNOWN)
+            raise unread("Fonnte", answer)
         raise refusal_in_words("Fonnte", reason)
 
     def health(self) -> str:
@@ -88,6 +89,8 @@ class Fonnte(Gateway):
             answer = self._client.post(self._device_path, headers=self._headers)
         except Refusal as refusal:
             return str(refusal)
+        if answer.status == 403:
+            return f"Gateway menjawab {answer.status}."
         if answer.body.get("status") is False:
             return f"Fonnte: {str(answer.body.get('reason', ''))[:200]}"
         if answer.body.get("device_status") == "disconnect":

@@ -36,9 +36,13 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Sent:
-    """Accepted by the provider, which isn't yet delivered."""
+    """Accepted by the provider, which isn't yet delivered.
+
+    `report_id` is what reports may call the message instead.
+    """
 
     provider_id: str
+    report_id: str = ""
 
 
 class Refusal(Exception):
@@ -50,7 +54,11 @@ class TryLater(Refusal):
 
 
 class Unreachable(TryLater):
-    """The gateway as a whole doesn't answer, or answers nonsense: others would fare no better."""
+    """No connection, or none that takes a message: others would fare no better."""
+
+
+class ServerFault(TryLater):
+    """It answered with a fault, and didn't say whether of this person or of everybody."""
 
 
 class RateLimited(TryLater):
@@ -73,6 +81,10 @@ class Misconfigured(Refusal):
     """Our credentials or settings are wrong; nothing will leave until they are mended."""
 
 
+class AnswerLost(Refusal):
+    """It was handed over whole and the answer never came: it may have left, or not."""
+
+
 # -- in ------------------------------------------------------------------------------------------
 
 SENT, DELIVERED, READ, FAILED = "sent", "delivered", "read", "failed"
@@ -92,6 +104,7 @@ class StatusEvent:
     idempotency_key: str = ""
     error: str = ""
     report_id: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,7 @@ class OwnState:
     """A gateway says about itself that it works, or why it doesn't."""
 
     trouble: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +148,8 @@ class Setting:
     limits: tuple[int, int] | None = None
     # A gateway's own default of a secret: everybody knows it.
     refused: str = ""
+    # The only values there are, where that is so.
+    choices: tuple[str, ...] = ()
 
 
 # The WhatsApp Web protocol isn't made for programs: who writes too fast is blocked.
@@ -162,6 +178,8 @@ class Gateway(ABC):
     own_number: ClassVar[str] = ""
     # Seconds between two messages, so that an unofficial gateway's number isn't blocked.
     gap_seconds: float = 0.0
+    # Whether it takes an address with letters beyond ASCII before the @, as far as is known.
+    takes_utf8: bool | None = None
 
     @abstractmethod
     def __init__(self, environ: Mapping[str, str]) -> None: ...
@@ -170,6 +188,11 @@ class Gateway(ABC):
     def options(cls, environ: Mapping[str, str]) -> dict[str, str]:
         """The gateway's own variables as they are set, else their defaults."""
         return {one.name: environ.get(one.name, one.default) for one in cls.settings}
+
+    @classmethod
+    def problem(cls, environ: Mapping[str, str], *, is_production: bool) -> str:
+        """What can't be used among its variables, as a sentence that names one; empty for none."""
+        return ""
 
     @abstractmethod
     def send(self, outgoing: Outgoing) -> Sent:

@@ -26,10 +26,14 @@ from messages.gateways.webhook_bodies import (
     is_person,
     json_part,
     known_events,
+    named_phone,
     phone_of,
     real_messages,
+    told_at,
 )
 
+# Where the number of somebody is whose id hides it; a chat with one person bears theirs.
+BESIDE_LID = ("from_pn", "sender_alt", "chat_id")
 MEDIA = ("image", "video", "audio", "document", "sticker", "contact", "location")
 
 
@@ -69,6 +73,7 @@ class Gowa(Gateway):
             headers=keyed(self._headers, outgoing),
             auth=self._auth,
             json={
+                # `/send/message` fetches no link for a preview; only `/send/link` does.
                 "phone": f"{digits(outgoing.address)}@s.whatsapp.net",
                 "message": outgoing.text,
             },
@@ -91,7 +96,8 @@ class Gowa(Gateway):
         payload = event_payload(raw, "message.ack")
         ids, state = payload.get("ids"), str(payload.get("receipt_type", ""))
         found = ids if isinstance(ids, list) else []
-        return known_events([StatusEvent(str(one), state) for one in found])
+        at = told_at(raw)
+        return known_events([StatusEvent(str(one), state, at=at) for one in found])
 
     @classmethod
     def parse_incoming(cls, raw: bytes) -> list[Incoming]:
@@ -101,7 +107,7 @@ class Gowa(Gateway):
             return []
         message = Incoming(
             str(payload.get("id", "")),
-            phone_of(payload.get("from")),
+            phone_of(payload.get("from")) or named_phone(payload, *BESIDE_LID),
             str(payload.get("body") or ""),
             next((name for name in MEDIA if payload.get(name)), TEXT),
             str(payload.get("replied_to_id") or ""),

@@ -13,12 +13,13 @@ import requests
 import urllib3
 
 from messages.gateways.gateway import (
+    AnswerLost,
     BadAddress,
     Misconfigured,
     Outgoing,
     RateLimited,
     Refusal,
-    TryLater,
+    ServerFault,
     Unreachable,
 )
 from messages.gateways.webhook_bodies import json_object
@@ -33,6 +34,8 @@ ABOUT_ADDRESS = ("target", "number", "nomor", "phone", "jid", "chatid", "not on 
 ABOUT_LOGIN = ("token", "device", "session", "login", "not connect", "reconnect")
 ABOUT_PLAN = ("quota", "expired", "package")
 UNKNOWN = "Jawaban gateway tidak dikenali."
+# A proxy gave up waiting for the gateway, which may have gone on.
+GAVE_UP_WAITING = (504, 524)
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,8 @@ class HttpClient:
     def post(self, path: str, *, headers: Mapping[str, str], **content: Any) -> Answer:
         """POST `json=` or `data=` to a path of this gateway.
 
-        Raises Unreachable for no connection, no answer in time or 5xx, RateLimited for 429 and
-        Misconfigured for refused credentials. A lost answer counts as not sent: the same
-        idempotency key goes out again.
+        Raises Unreachable for no connection, AnswerLost when all was sent and no answer came,
+        ServerFault for 5xx, RateLimited for 429 and Misconfigured for refused credentials.
         """
         return self._call("POST", path, headers=headers, **content)
 
@@ -85,16 +87,27 @@ class HttpClient:
                 raw = _read(response, self._timeout[1])
                 status, headers = response.status_code, response.headers
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise Unreachable(f"Gateway tidak menjawab ({type(error).__name__}).") from None
+            kind = Unreachable if _never_connected(error) else AnswerLost
+            raise kind(f"Gateway tidak menjawab ({type(error).__name__}).") from None
         if status == 429:
             raise RateLimited("Gateway membatasi laju kiriman.", _retry_after(headers))
+        if status in GAVE_UP_WAITING:
+            raise AnswerLost(f"Gateway terlalu lama menjawab ({status}).")
         if status >= 500:
-            raise Unreachable(f"Gateway sedang terganggu ({status}).")
-        if status in (401, 403):
+            raise ServerFault(f"Gateway sedang terganggu ({status}).")
+        if status == 401:
             raise Misconfigured(f"Gateway menolak kredensial ({status}).")
         if 300 <= status < 400:
             raise Misconfigured(f"Gateway mengalihkan ke alamat lain ({status}).")
         return Answer(status, json_object(raw))
+
+
+def _never_connected(error: Exception) -> bool:
+    """Whether nothing of the message can have arrived. What broke off later may have."""
+    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(cause, urllib3.exceptions.MaxRetryError)
 
 
 def _read(response: requests.Response, seconds: float) -> bytes:
@@ -139,9 +152,21 @@ def keyed(headers: Mapping[str, str], outgoing: Outgoing) -> dict[str, str]:
 def plain_refusal(name: str, answer: Answer) -> Refusal:
     """Self-hosted gateways refuse by a 4xx with words; anything else is no answer at all."""
     words = str(answer.body.get("message") or answer.body.get("error") or "")
-    if 400 <= answer.status < 500 and words:
-        return refusal_in_words(name, words)
-    return Unreachable(f"{name}: jawaban tidak dikenali ({answer.status}).")
+    if not (400 <= answer.status < 500 and words):
+        return unread(name, answer)
+    refusal = refusal_in_words(name, words)
+    # Forbidden may mean this one person, whatever the words are.
+    return ServerFault(str(refusal)) if _is_of_all(refusal) and answer.status == 403 else refusal
+
+
+def _is_of_all(refusal: Refusal) -> bool:
+    return isinstance(refusal, Misconfigured | RateLimited)
+
+
+def unread(name: str, answer: Answer) -> Refusal:
+    """What an answer means that says nothing we know. A success may have been one."""
+    words = f"{name}: {UNKNOWN} ({answer.status})"
+    return AnswerLost(words) if answer.status < 300 else ServerFault(words)
 
 
 def refusal_in_words(name: str, reason: str) -> Refusal:
@@ -154,7 +179,7 @@ def refusal_in_words(name: str, reason: str) -> Refusal:
     ):
         if any(part in said for part in parts):
             return kind(words)
-    return TryLater(words)
+    return ServerFault(words)
 
 
 def health_by_status(client: HttpClient, path: str, headers: Mapping[str, str]) -> str:

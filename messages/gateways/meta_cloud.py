@@ -13,18 +13,17 @@ from messages.gateways.gateway import (
     RateLimited,
     Refusal,
     Sent,
+    ServerFault,
     Setting,
     StatusEvent,
-    TryLater,
-    Unreachable,
 )
 from messages.gateways.http_client import (
-    UNKNOWN,
     Answer,
     HttpClient,
     digits,
     health_by_status,
     keyed,
+    unread,
 )
 from messages.gateways.webhook_bodies import (
     NO_WHATSAPP,
@@ -94,7 +93,7 @@ class MetaCloud(Gateway):
         messages = answer.body.get("messages")
         first = messages[0] if isinstance(messages, list) and messages else None
         if not (isinstance(first, Mapping) and first.get("id")):
-            raise Unreachable(UNKNOWN)
+            raise unread("Cloud API", answer)
         return Sent(str(first["id"]))
 
     def health(self) -> str:
@@ -146,7 +145,7 @@ def _refusal(answer: Answer) -> Refusal:
     code = error.get("code")
     words = f"Cloud API {code}: {str(error.get('message', ''))[:200]}"
     if code in BUSY:
-        return Unreachable(words)
+        return ServerFault(words)
     if code in RATE:
         return RateLimited(words)
     if code in ADDRESS:
@@ -155,7 +154,7 @@ def _refusal(answer: Answer) -> Refusal:
         return BadTemplate(words)
     if code in SETUP or (isinstance(code, int) and 200 <= code < 300):
         return Misconfigured(words)
-    return TryLater(words)
+    return ServerFault(words)
 
 
 def _values(raw: bytes) -> list[Mapping[str, object]]:
@@ -179,6 +178,7 @@ def _status_event(status: Mapping[str, object]) -> StatusEvent:
         state=str(status.get("status") or ""),
         idempotency_key=str(status.get("biz_opaque_callback_data") or ""),
         error=reason[:300],
+        at=instant(status.get("timestamp")),
     )
 
 

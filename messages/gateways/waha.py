@@ -27,10 +27,27 @@ from messages.gateways.webhook_bodies import (
     is_signed,
     json_part,
     known_events,
+    named_phone,
     phone_of,
     real_messages,
+    told_at,
 )
 
+# Where its engines name the number of somebody whose id hides it.
+BESIDE_LID = (
+    "_data.Info.SenderAlt",
+    "_data.Info.Sender",
+    "_data.key.remoteJidAlt",
+    "_data.key.senderPn",
+    "_data.key.participantAlt",
+    "_data.key.participantPn",
+    "_data.senderPn",
+    "_data.remoteJidAlt",
+    "key.remoteJidAlt",
+    "key.senderPn",
+    "senderPn",
+    "fromPn",
+)
 ACKS: dict[object, str] = {-1: FAILED, 1: SENT, 2: DELIVERED, 3: READ, 4: READ}
 
 
@@ -63,13 +80,15 @@ class Waha(Gateway):
                 "session": self._session_name,
                 "chatId": f"{digits(outgoing.address)}@c.us",
                 "text": outgoing.text,
+                # A preview would open the link before the person does.
+                "linkPreview": False,
             },
         )
         found = answer.body.get("id")
         if isinstance(found, Mapping):
             found = found.get("_serialized") or found.get("id")
         if answer.status in (200, 201) and found:
-            return Sent(str(found))
+            return Sent(str(found), core_of(str(found)))
         raise plain_refusal("WAHA", answer)
 
     def health(self) -> str:
@@ -78,6 +97,8 @@ class Waha(Gateway):
             answer = self._client.get(path, headers=self._headers)
         except Refusal as refusal:
             return str(refusal)
+        if answer.status == 403:
+            return f"Gateway menjawab {answer.status}."
         status = str(answer.body.get("status") or "")
         if not status and answer.status in (404, 405):
             return ""
@@ -95,7 +116,9 @@ class Waha(Gateway):
         ack = payload.get("ack")
         state = ACKS.get(ack, "") if isinstance(ack, int) else ""
         error = f"{NOT_CARRIED} (WAHA: {ack})" if state == FAILED else ""
-        return known_events([StatusEvent(str(payload.get("id", "")), state, error=error)])
+        found = str(payload.get("id") or "")
+        core, at = core_of(found), instant(payload.get("timestamp"))
+        return known_events([StatusEvent(found, state, error=error, report_id=core, at=at)])
 
     @classmethod
     def parse_own_state(cls, raw: bytes) -> OwnState | None:
@@ -103,7 +126,8 @@ class Waha(Gateway):
         if not payload:
             return None
         status = str(payload.get("status", ""))
-        return OwnState("" if status in ("WORKING", "STARTING") else _session_trouble(status))
+        trouble = "" if status in ("WORKING", "STARTING") else _session_trouble(status)
+        return OwnState(trouble, told_at(raw))
 
     @classmethod
     def parse_incoming(cls, raw: bytes) -> list[Incoming]:
@@ -112,14 +136,20 @@ class Waha(Gateway):
         if is_ours or not is_person(payload.get("from")):
             return []
         message = Incoming(
-            str(payload.get("id", "")),
-            phone_of(payload.get("from")),
+            # By its last part: the same message may come under either name of its sender.
+            core_of(str(payload.get("id") or "")),
+            phone_of(payload.get("from")) or named_phone(payload, *BESIDE_LID),
             str(payload.get("body") or ""),
             "file" if payload.get("hasMedia") else TEXT,
-            str(json_part(payload, "replyTo").get("id", "")),
+            core_of(str(json_part(payload, "replyTo").get("id") or "")),
             instant(payload.get("timestamp")),
         )
         return real_messages([message])
+
+
+def core_of(found: str) -> str:
+    """`ABC` of `true_6281234567890@c.us_ABC`: what stays when a contact is called otherwise."""
+    return found.rpartition("_")[2]
 
 
 def _session_trouble(status: str) -> str:

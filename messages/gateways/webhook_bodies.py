@@ -97,6 +97,17 @@ def phone_of(address: object) -> str:
     return f"+{digits}" if digits.isdecimal() and 7 <= len(digits) <= 15 else ""
 
 
+def named_phone(payload: Mapping[str, object], *paths: str) -> str:
+    """The first phone that stands at one of the paths (`_data.Info.SenderAlt`); empty for none."""
+    for path in paths:
+        found: object = payload
+        for name in path.split("."):
+            found = found.get(name) if isinstance(found, Mapping) else None
+        if found and (phone := phone_of(found)):
+            return phone
+    return ""
+
+
 def is_person(address: object) -> bool:
     """A number, or an id that hides one; not a group, a newsletter or a story."""
     return str(address or "").rpartition("@")[2] in ("c.us", "s.whatsapp.net", "lid")
@@ -117,12 +128,18 @@ def real_messages(found: list[Incoming]) -> list[Incoming]:
     ]
 
 
+def told_at(raw: bytes) -> datetime | None:
+    """When WAHA or GOWA say that they told it."""
+    return instant(json_object(raw).get("timestamp"))
+
+
 def instant(value: object) -> datetime | None:
-    """Seconds since 1970, as number or digits, or RFC 3339."""
+    """Seconds or milliseconds since 1970, as number or digits, or RFC 3339."""
     try:
         if isinstance(value, str) and not value.isdecimal():
             at = datetime.fromisoformat(value)
             return at.astimezone(UTC) if at.tzinfo else None
-        return datetime.fromtimestamp(int(value), UTC)  # type: ignore[call-overload]
+        seconds = int(value)  # type: ignore[call-overload]
+        return datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None

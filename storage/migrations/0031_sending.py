@@ -11,7 +11,7 @@ COLUMNS = {
         "lost_answers": "INTEGER NOT NULL DEFAULT 0",
     },
     "channel_state": {
-        "faulty": "TEXT NOT NULL DEFAULT '[]'",
+        "faulty": "VARCHAR(60) NOT NULL DEFAULT ''",
         "takes_utf8": "BOOLEAN",
     },
 }

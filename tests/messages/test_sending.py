@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from messages import sending
+from messages import waiting
 from messages.gateways.gateway import BadAddress, BadTemplate, TryLater
 from messages.sending import deliver_due
 from models import CallTask, Message
@@ -105,9 +105,9 @@ def test_unreported_message_goes_by_mail_once_and_stays_sent(filed, now):
     post = postman(gateway, mail)
     deliver_due(post, now=now)
     later = now + timedelta(hours=24)
-    assert sending.chase_unreported(post, frozenset(), now=later) == 0
-    assert sending.chase_unreported(post, frozenset({"gateway"}), now=later) == 2
-    assert sending.chase_unreported(post, frozenset({"gateway"}), now=later) == 0
+    assert waiting.chase_unreported(post, frozenset(), now=later) == 0
+    assert waiting.chase_unreported(post, frozenset({"gateway"}), now=later) == 2
+    assert waiting.chase_unreported(post, frozenset({"gateway"}), now=later) == 0
     deliver_due(post, now=later)
     assert [o.template for o in mail.taken] == ["tugas_baru", "permintaan_diterima_sistem"]
     assert {message.state for message in Message.select()} == {"sent"}

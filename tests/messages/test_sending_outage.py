@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from messages import health as channels
 from messages.gateways.gateway import Misconfigured, RateLimited, Unreachable
-from messages.sending import deliver_due, next_look
+from messages.sending import deliver_due
+from messages.waiting import next_look
 from models import CallTask, ChannelState, Message
 from tests.messages.carriers import Gateway, postman
 

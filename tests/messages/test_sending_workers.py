@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import tasks
 from config.background import huey
-from messages import sending
+from messages import handover
 from messages.sending import deliver_due
 from models import Document, Message, RequestDraft
 from tests.messages.carriers import Gateway, postman
@@ -14,18 +14,18 @@ from tests.people import pdf, stored
 def test_killed_worker_loses_nothing(filed, now):
     # A worker claimed the row and died: the lease runs out and the sweep takes it again.
     message = Message.select().order_by(Message.id).first()
-    assert sending._claim(message, now=now)
+    assert handover.claim_message(message, now=now)
     gateway = Gateway()
     assert deliver_due(postman(gateway), now=now) == 1
-    assert deliver_due(postman(gateway), now=now + sending.LEASE) == 1
+    assert deliver_due(postman(gateway), now=now + handover.LEASE) == 1
 
 
 def test_row_that_kills_every_worker_is_given_up(filed, now):
-    for number in range(sending.MOST_CLAIMS):
+    for number in range(handover.MOST_CLAIMS):
         message = Message.select().order_by(Message.id).first()
-        assert sending._claim(message, now=now + number * sending.LEASE)
+        assert handover.claim_message(message, now=now + number * handover.LEASE)
     gateway = Gateway()
-    deliver_due(postman(gateway), now=now + sending.MOST_CLAIMS * sending.LEASE)
+    deliver_due(postman(gateway), now=now + handover.MOST_CLAIMS * handover.LEASE)
     assert Message.get_by_id(message.id).state == "failed"
     # The e-mail in its place, and the others, went out.
     assert len(gateway.taken) == 2
@@ -34,8 +34,8 @@ def test_row_that_kills_every_worker_is_given_up(filed, now):
 def test_two_workers_never_claim_one_row(filed, now):
     first = Message.select().order_by(Message.id).first()
     second = Message.get_by_id(first.id)
-    assert sending._claim(first, now=now)
-    assert sending._claim(second, now=now) is None
+    assert handover.claim_message(first, now=now)
+    assert handover.claim_message(second, now=now) is None
 
 
 def test_ordered_document_is_made_once(filed, runtime, now):

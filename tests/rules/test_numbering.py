@@ -36,6 +36,23 @@ def test_twelve_roman_months():
         " 48 / l.data / 29 / vii / 24 ",
         "48\\L.DATA\\29\\VII\\24",
         "48/L.Data/29/VII/24\n",
+        "No. 48/L.Data/29/VII/24",
+        "Nomor Layanan: 48/L.Data/29/VII/24.",
+        "№ 48/L.Data/29/VII/24",
+        "#48/L.Data/29/VII/24",
+        "(48/L.Data/29/VII/24)",
+        "“48/L.Data/29/VII/24”",
+        "48／L.Data／29／VII／24",
+        "48∕L.Data∕29∕VII∕24",
+        "48⁄L.Data⁄29⁄VII⁄24",
+        "48/L.Data/29/Ⅶ/24",
+        "48/L.Data/29/ⅶ/24",
+        "４８/Ｌ.Data/29/VII/24",
+        "48-L.Data-29-VII-24",
+        "48‑L.Data‑29‑VII‑24",
+        "48 L.Data 29 VII 24",
+        "048/L.Data/29/7/2024",
+        "48/L.\xadData/29/VII/24",
     ],
 )
 def test_people_may_type_it_in_many_ways(text):
@@ -44,3 +61,26 @@ def test_people_may_type_it_in_many_ways(text):
 
 def test_invisible_marks_of_a_copied_number_are_dropped():
     assert normalise_number("\u202a48/L.Data/29\u200b/VII/24\x00") == "48/l.data/29/vii/24"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("7/L.Advis/5/I/27", "7/l.advis/05/i/27"),
+        ("48/L.Data/29/VII/24/R1", "48/l.data/29/vii/24/r1"),
+        ("UM 02.01-BTP/7/2026", "um02.01-btp/7/2026"),
+        ("48/L.Data/29/13/24", "48/l.data/29/13/24"),
+        ("tidak ada", "tidakada"),
+        ("nomor", "nomor"),
+        ("", ""),
+        ("\u200b", ""),
+    ],
+)
+def test_what_is_written_otherwise_stays_what_it_is(text, key):
+    assert normalise_number(text) == key
+
+
+@pytest.mark.parametrize("code", ["L.Data", "L.Advis", "L.Lab", "X-1", "a b"])
+def test_the_key_of_a_key_is_itself(code):
+    key = normalise_number(format_number(9, code, datetime(2026, 2, 3, tzinfo=UTC)))
+    assert normalise_number(key) == key

@@ -1,5 +1,7 @@
 """Mobile numbers as people type them."""
 
+import re
+
 import pytest
 
 from rules.phone import BadPhone, display_phone, parse_phone
@@ -17,6 +19,25 @@ from rules.phone import BadPhone, display_phone, parse_phone
         "0062 812 3456 7890",
         "812 3456 7890",
         "  081234567890  ",
+        "(+62) 812 3456 7890",
+        "[+62] (812) 3456-7890",
+        "+62 (0)812 3456 7890",
+        "+62 0812 3456 7890",
+        "+ 62 812 3456 7890",
+        "0812‑3456‑7890",  # the hyphen of Word and iOS that doesn't break
+        "0812−3456–7890",
+        "0812\xa03456\u20097890",
+        "0812.3456.7890.",
+        "081234567890 (WA)",
+        "WA: 0812 3456 7890",
+        "No. HP/WA 0812-3456-7890",
+        "0812 3456 7890 WhatsApp aktif",
+        "tel:+6281234567890",
+        "https://wa.me/6281234567890",
+        "https://api.whatsapp.com/send?phone=6281234567890",
+        "＋６２ ８１２ ３４５６ ７８９０",
+        "٠٨١٢٣٤٥٦٧٨٩٠",
+        "+62\u200b812\xad34567890",
     ],
 )
 def test_one_number_in_many_ways(text):
@@ -48,9 +69,26 @@ def test_invisible_marks_of_a_copied_contact_are_dropped():
 
 
 @pytest.mark.parametrize(
-    "text", ["0812-CALL-NOW1", "081234567890 ext. 5", "081234567890/081298765432"]
+    ("text", "sign"),
+    [
+        ("0812-CALL-NOW1", "C"),
+        ("081234567890 ext. 5", "e"),
+        ("081234567890/081298765432", "/"),
+        ("081234567890, 081298765432", ","),
+        ("08123456789O", "O"),
+        ("+62+81234567890", "+"),
+        ("081234567890 (Budi)", "B"),
+    ],
 )
-def test_letters_extensions_and_second_numbers_are_refused(text):
+def test_letters_extensions_and_second_numbers_are_refused_by_name(text, sign):
+    with pytest.raises(BadPhone, match=f"tanpa “{re.escape(sign)}”"):
+        parse_phone(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["081234567890 081298765432", "wa", "(WA)", "wa.me/", "+", "٠" * 12]
+)
+def test_two_numbers_in_a_row_and_labels_alone_are_refused(text):
     with pytest.raises(BadPhone):
         parse_phone(text)
 

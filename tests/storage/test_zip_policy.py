@@ -95,3 +95,19 @@ def test_broken_archives_are_refused(refusal):
     for broken in (whole[:-30], whole[:40], b"PK\x03\x04", whole + b"ekor", whole[30:]):
         assert "rusak" in refusal(broken)
     assert "kosong" in refusal(b"PK\x05\x06" + b"\x00" * 18)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Data\xa0gelombang.csv", "gelom\xadbang.csv", "Cafe\u0301.csv", "海\u3000岸.csv"],
+    ids=ascii,
+)
+def test_a_name_with_a_sign_that_only_isnt_seen_leads_nowhere(tmp_path, name):
+    path = tmp_path / "isi.zip"
+    path.write_bytes(samples.archive({name: b"1"}))
+    check_archive(path)
+
+
+@pytest.mark.parametrize("name", ["a\nb.csv", "a\x1bb.csv", "surat\u202efdp.csv"], ids=ascii)
+def test_a_name_that_writes_lines_or_turns_round_is_refused(refusal, name):
+    assert "menunjuk ke luar" in refusal(samples.archive({name: b"1"}))

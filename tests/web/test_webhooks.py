@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from messages import sending
+from messages import handover
 from messages.gateways.gateway import Sent
 from models import ChannelState, Message
 from tests.people import file_request
+from web.runtime import now as instant
 
 SECRET = "kunci-uji"
 
@@ -40,7 +41,8 @@ def listening(app, monkeypatch):
 
 
 def meta(state: str, *, found: str = "wamid.1", key: str = "", errors=()) -> bytes:
-    status = {"id": found, "status": state, "timestamp": "1722229065", "recipient_id": "62812"}
+    at = str(int(instant().timestamp()))
+    status = {"id": found, "status": state, "timestamp": at, "recipient_id": "62812"}
     if key:
         status["biz_opaque_callback_data"] = key
     if errors:
@@ -176,9 +178,9 @@ def test_report_that_is_faster_than_the_worker_stays(listening, message):
     Message.update(state="queued", provider_id="").where(Message.id == message.id).execute()
     waiting = Message.get_by_id(message.id)
     at = datetime(2024, 7, 29, 5, tzinfo=UTC)
-    claim = sending._claim(waiting, now=at)
+    claim = handover.claim_message(waiting, now=at)
     send(client, meta("delivered", found="wamid.9", key=message.public_id))
-    sending._sent(waiting, claim, Sent("wamid.9"), "meta_cloud", now=at)
+    handover.note_sent(waiting, claim, Sent("wamid.9"), "meta_cloud", now=at)
     after = Message.get_by_id(message.id)
     assert (after.state, after.provider_id) == ("delivered", "wamid.9")
 

@@ -29,6 +29,7 @@ from administration.addresses import (
 )
 from config.settings import CONTENT, Settings
 from models import Event, Role, RoleHolding, User
+from rules.email_addresses import email_key
 from rules.phone import BadPhone, parse_phone
 from storage.database import database, new_public_id
 from web.accounts.account_links import SIGNED_UP, prove_address, reset_password
@@ -105,14 +106,14 @@ class ResendForm(SendConfirmationForm):
 class OutboxMail(MailUtil):
     """Write Flask-Security's mails into the outbox, each for the address that may have it.
 
-    Addresses are kept case folded, so that one is found by its index however it is typed.
+    Addresses are kept in lower case, so that one is found by its index however it is typed.
     """
 
     def normalize(self, email: str) -> str:
-        return super().normalize(email).casefold()
+        return email_key(super().normalize(email))
 
     def validate(self, email: str) -> str:
-        return super().validate(email).casefold()
+        return email_key(super().validate(email))
 
     def send_mail(
         self,
@@ -253,7 +254,7 @@ def _account_named() -> str:
     try:
         return current_app.extensions["security"].mail_util.normalize(given) if given else ""
     except ValueError:
-        return given.casefold()
+        return email_key(given)
 
 
 def _phone_named() -> str:

@@ -5,6 +5,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from config.office import office, statements
 from rules.labels import REQUIRED
+from rules.names import name_problem
 from rules.phone import BadPhone, parse_phone
 from rules.text import one_line
 
@@ -28,17 +29,16 @@ def _length(longest: int) -> Length:
     return Length(max=longest, message=f"Paling banyak {longest} huruf.")
 
 
-def _no_address(form: object, field: StringField) -> None:
-    """A name goes into our messages; an address in it would make them somebody's advertisement."""
-    if "://" in (field.data or "") or "www." in (field.data or "").lower():
-        raise ValidationError("Isi dengan nama, bukan alamat situs.")
+def is_name(form: object, field: StringField) -> None:
+    if problem := name_problem(field.data or ""):
+        raise ValidationError(problem)
 
 
 class IdentityFields:
     """The fields of a customer's identity, shared by sign-up and profile."""
 
     name = StringField(
-        "Name", filters=[one_line], validators=[InputRequired(REQUIRED), _length(120), _no_address]
+        "Name", filters=[one_line], validators=[InputRequired(REQUIRED), _length(120), is_name]
     )
     institution_category = SelectField("Asal Instansi", validators=[InputRequired(REQUIRED)])
     institution_name = StringField("Nama Instansi", filters=[one_line], validators=[_length(160)])

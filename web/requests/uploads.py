@@ -1,18 +1,16 @@
 """Uploads and downloads: staged, checked by policy, kept; served so that they can't act."""
 
 import logging
-import re
-import unicodedata
 from pathlib import PurePosixPath
-from urllib.parse import quote
 
 from flask import Response, abort, request, send_file
 from werkzeug.datastructures import FileStorage
 from werkzeug.wsgi import wrap_file
 
 from models import WAITING_SCAN, Document
-from rules.file_names import document_name, request_stem
+from rules.file_names import content_disposition, document_name, request_stem, safe_stem
 from rules.services import Input
+from rules.text import one_line
 from storage.file_policy import IMAGE, FileFacts, FileRejected, check_file
 from storage.files import Staged, TooLarge
 from storage.pdf_policy import MEBIBYTE
@@ -22,8 +20,6 @@ from workflow import StoredFile
 
 log = logging.getLogger("melasti.uploads")
 
-UNSAFE = re.compile(r"[^\w.()-]+")
-LONGEST_STEM = 120
 # The customer's own letter, as the office's manual has it: a PDF of at most 2 MB.
 LETTER = Input("file", "file", "Dokumen Pendukung")
 # Shown by a browser without being saved first; nothing of ours that acts is among them.
@@ -84,11 +80,10 @@ def _scanned(staged: Staged) -> str:
 
 def safe_name(name: str, facts: FileFacts) -> str:
     """A file name fit for any disk: letters, digits, dots, and the end that its content has."""
-    stem = PurePosixPath(name.replace("\\", "/")).name
+    stem = PurePosixPath(one_line(name).replace("\\", "/")).name
     is_named_so = facts.suffix and stem.lower().endswith(facts.suffix)
     stem = stem[: -len(facts.suffix)] if is_named_so else _without_suffix(stem, facts)
-    stem = UNSAFE.sub("-", stem).strip("-.")
-    return f"{stem[:LONGEST_STEM] or 'dokumen'}{facts.suffix}"
+    return safe_stem(stem) + facts.suffix
 
 
 def _without_suffix(stem: str, facts: FileFacts) -> str:
@@ -118,7 +113,7 @@ PDF_POLICY = (
 def show_pdf(content: bytes, filename: str) -> Response:
     """A PDF of ours that isn't kept, to be looked at."""
     response = send_bytes(content, filename, "application/pdf")
-    response.headers["Content-Disposition"] = _disposition("inline", filename)
+    response.headers["Content-Disposition"] = content_disposition("inline", filename)
     response.headers["Content-Security-Policy"] = PDF_POLICY
     return response
 
@@ -146,7 +141,7 @@ def send_document(document: Document, *, inline: bool = False) -> Response:
         response = send_file(path, mimetype=document.media_type, etag=document.sha256, max_age=0)
     as_download(response, name)
     if inline:
-        response.headers["Content-Disposition"] = _disposition("inline", name)
+        response.headers["Content-Disposition"] = content_disposition("inline", name)
         if document.media_type == "application/pdf":
             response.headers["Content-Security-Policy"] = PDF_POLICY
         else:
@@ -158,26 +153,13 @@ def send_document(document: Document, *, inline: bool = False) -> Response:
     return response
 
 
-def _disposition(how: str, name: str) -> str:
-    """A header that carries any name (RFC 6266): plain letters for all, the true name beside.
-
-    A server's header is Latin-1 at most, and a quote or a line end would end it.
-    """
-    name = "".join(letter for letter in name if letter.isprintable())
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    plain = plain.replace("\\", "-").replace('"', "'")
-    if plain == name:
-        return f'{how}; filename="{plain}"'
-    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-
-
 def send_bytes(content: bytes, filename: str, media_type: str) -> Response:
     return as_download(Response(content, mimetype=media_type), filename)
 
 
 def as_download(response: Response, filename: str) -> Response:
     """Make a response a file to be saved, which can't act as a page of ours."""
-    response.headers["Content-Disposition"] = _disposition("attachment", filename)
+    response.headers["Content-Disposition"] = content_disposition("attachment", filename)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, no-store"

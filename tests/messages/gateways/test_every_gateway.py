@@ -3,11 +3,13 @@
 import pytest
 
 from messages.gateways.gateway import (
+    AnswerLost,
     BadAddress,
     BadTemplate,
     Misconfigured,
     RateLimited,
     Refusal,
+    ServerFault,
     TryLater,
     Unreachable,
 )
@@ -44,16 +46,28 @@ def test_accepted_gives_the_provider_id(stub, name):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
-    "fault", ["hang", "drip", "cut", "lost", "garbage", "huge", (500, {}), (503, {})]
+    "fault", ["hang", "drip", "cut", "lost", "garbage", "huge", (504, {}), (200, {})]
 )
-def test_passing_faults_are_tried_later(stub, name, fault):
+def test_what_may_have_left_is_not_taken_for_failed(stub, name, fault):
     stub.answers = [fault]
     # The others are answered, or cut off, before anybody's patience ends.
     patience = 0.5 if fault in ("hang", "drip") else 20
-    with pytest.raises(Unreachable):
+    with pytest.raises(AnswerLost):
         EXAMPLES[name].opened(stub.url, timeout=patience).send(MESSAGE)
     wait_for(lambda: stub.seen)
     assert len(stub.seen) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "fault",
+    [(500, {}), (503, {}), (500, {"message": "No sessions"}), (403, {}), (422, {"error": "?"}),
+     (403, {"message": "Forbidden: session may not write to this contact"})],
+)  # fmt: skip
+def test_a_fault_that_may_be_of_one_person_is_told_apart(stub, name, fault):
+    stub.answers = [fault]
+    with pytest.raises(ServerFault):
+        EXAMPLES[name].opened(stub.url).send(MESSAGE)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -65,7 +79,7 @@ def test_rate_limit_names_the_wait(stub, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("answer", [(401, {}), (403, {}), "redirect"])
+@pytest.mark.parametrize("answer", [(401, {}), "redirect"])
 def test_refused_credentials_and_redirects_are_configuration(stub, name, answer):
     stub.answers = [answer]
     with pytest.raises(Misconfigured) as refusal:
@@ -77,7 +91,7 @@ def test_refused_credentials_and_redirects_are_configuration(stub, name, answer)
 def test_dead_gateway_is_tried_later(stub, name):
     sender = EXAMPLES[name].opened(stub.url)
     stub.close()
-    with pytest.raises(TryLater):
+    with pytest.raises(Unreachable):
         sender.send(MESSAGE)
 
 
@@ -116,7 +130,8 @@ def test_refusals_carry_their_reason_and_are_one_family():
     assert RateLimited("sibuk", 30).after_seconds == 30
     assert RateLimited("sibuk").after_seconds is None
     assert issubclass(RateLimited, TryLater) and issubclass(Unreachable, TryLater)
-    for kind in (TryLater, RateLimited, Unreachable, BadAddress, BadTemplate, Misconfigured):
+    kinds = (TryLater, RateLimited, Unreachable, ServerFault, AnswerLost, BadAddress, BadTemplate)
+    for kind in (*kinds, Misconfigured):
         with pytest.raises(Refusal, match="sebab"):
             raise kind("sebab")
 

@@ -34,7 +34,8 @@ def test_sends_a_form_with_a_bare_token(stub):
     (seen,) = stub.seen
     assert (seen["path"], seen["headers"]["authorization"]) == ("/send", "rahasia")
     form = {name: values[0] for name, values in parse_qs(seen["body"]).items()}
-    assert form == {"target": PHONE, "message": MESSAGE.text, "countryCode": "0"}
+    assert form == {"target": PHONE, "message": MESSAGE.text, "countryCode": "0",
+                    "preview": "false"}  # fmt: skip
 
 
 def test_path_cannot_turn_the_host_into_a_user_name(stub):

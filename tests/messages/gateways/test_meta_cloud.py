@@ -11,8 +11,8 @@ from messages.gateways.gateway import (
     BadTemplate,
     Misconfigured,
     RateLimited,
+    ServerFault,
     TryLater,
-    Unreachable,
 )
 from messages.gateways.meta_cloud import MetaCloud
 from tests.gateway import MESSAGE
@@ -83,8 +83,8 @@ def test_empty_template_parameter_becomes_a_dash(stub):
     [
         (130429, RateLimited),
         (80007, RateLimited),
-        (131000, Unreachable),
-        (131016, Unreachable),
+        (131000, ServerFault),
+        (131016, ServerFault),
         (131056, TryLater),
         (131026, BadAddress),
         (131030, BadAddress),

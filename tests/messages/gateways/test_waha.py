@@ -36,7 +36,8 @@ def test_addresses_a_chat(stub):
     opened(stub.url).send(MESSAGE)
     (seen,) = stub.seen
     assert (seen["path"], seen["headers"]["x-api-key"]) == ("/api/sendText", "rahasia")
-    assert json.loads(seen["body"])["chatId"] == f"{PHONE}@c.us"
+    body = json.loads(seen["body"])
+    assert (body["chatId"], body["linkPreview"]) == (f"{PHONE}@c.us", False)
 
 
 def test_health_notices_a_silent_death(stub):
@@ -59,3 +60,35 @@ def test_groups_stories_and_our_own_messages_are_left_out(change):
 
 def test_a_hidden_number_is_heard_without_its_phone():
     assert [one.phone for one in heard(**{"from": "99887766@lid"})] == [""]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"_data": {"Info": {"SenderAlt": f"{PHONE}:12@s.whatsapp.net"}}},
+        {"_data": {"Info": {"Sender": "99887766@lid", "SenderAlt": f"{PHONE}@s.whatsapp.net"}}},
+        {"_data": {"key": {"remoteJid": "99887766@lid", "remoteJidAlt": f"{PHONE}@c.us"}}},
+        {"_data": {"key": {"senderPn": f"{PHONE}@s.whatsapp.net"}}},
+        {"key": {"remoteJidAlt": f"{PHONE}@s.whatsapp.net"}},
+    ],
+)
+def test_a_hidden_number_is_found_where_the_payload_names_it(named):
+    assert [one.phone for one in heard(**{"from": "99887766@lid"}, **named)] == [f"+{PHONE}"]
+
+
+@pytest.mark.parametrize(
+    "named", [{"_data": None}, {"_data": {"Info": []}}, {"_data": {"key": {"senderPn": 5}}},
+              {"_data": {"Info": {"SenderAlt": "12036302@g.us"}}}],
+)  # fmt: skip
+def test_nonsense_beside_a_hidden_number_names_nobody(named):
+    assert [one.phone for one in heard(**{"from": "99887766@lid"}, **named)] == [""]
+
+
+@pytest.mark.parametrize("name", [f"{PHONE}@c.us", "99887766@lid", f"{PHONE}@s.whatsapp.net"])
+def test_a_message_is_one_under_every_name_of_its_chat(name):
+    """Both what comes in and what is reported."""
+    (one,) = heard(id=f"false_{name}_3A77")
+    assert one.provider_id == "3A77"
+    body = {"event": "message.ack", "payload": {"id": f"true_{name}_3EB0", "ack": 3}}
+    (event,) = Waha.parse_reports(json.dumps(body).encode())
+    assert (event.report_id, event.state) == ("3EB0", "read")
