@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
 from administration.closures import KINDS, Change, ClosedDay
-from backoffice.spreadsheets import LINE, formula_in, without_formulas
+from backoffice.spreadsheets import LINE, MOST_ROWS, formula_in, without_formulas
 from models import Holiday
 from outputs.workbooks import Column, write_table
+from rules.dates import BadDate, parse_days
 from rules.formats import WEEKDAYS, day
+from rules.text import fold
 from web.translations import OfficeForm
 
 HEADINGS = ("TANGGAL", "NAMA", "JENIS", "SUMBER")
@@ -22,7 +24,6 @@ COLUMNS = (
     Column("SUMBER", 36),
 )
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
-WRITTEN = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
 
 
 @dataclass(frozen=True)
@@ -50,44 +51,64 @@ def planned(
 ) -> tuple[list[Line], list[Change]]:
     """(what each line would do, the changes of those that change something). One query."""
     known = {row.on: row for row in Holiday.select()}
-    codes = {title.casefold(): code for code, title in KINDS.items()} | {c: c for c in KINDS}
-    lines, changes, seen = [], [], set()
+    codes = {fold(title): code for code, title in KINDS.items()} | {c: c for c in KINDS}
+    lines: list[Line] = []
+    changes: list[Change] = []
+    seen: set[date] = set()
     for row in rows:
-        number = int(row[LINE])
-        if wrong := formula_in(row):
-            lines.append(Line(number, *without_formulas(row, "TANGGAL", "NAMA"), REFUSED, wrong))
-            continue
-        on = _date(row["TANGGAL"])
-        kind = codes.get(row["JENIS"].casefold(), "")
-        said = {"title": row["NAMA"], "kind": kind, "source": row["SUMBER"]}
-        form = form_class(MultiDict({"on": on.isoformat() if on else "", **said}))
-        refusal = _refusal(form, on, seen)
-        if refusal or on is None:
-            lines.append(Line(number, row["TANGGAL"], row["NAMA"], REFUSED, refusal))
-            continue
-        seen.add(on)
-        wanted, existing = ClosedDay(**form.data), known.get(on)
-        outcome, words = _outcome(wanted, existing)
-        lines.append(Line(number, day(on), row["NAMA"], outcome, words))
-        if outcome != SAME:
-            changes.append(Change(existing.id if existing else None, wanted))
+        for said in _days_of(row):
+            line, change = _line(said, row, form_class, known=known, codes=codes, seen=seen)
+            lines.append(line)
+            if change:
+                changes.append(change)
     return lines, changes
 
 
-def _date(text: str) -> date | None:
-    for pattern in WRITTEN:
-        try:
-            return datetime.strptime(text.strip()[:10], pattern).date()
-        except ValueError:
-            continue
-    return None
+def _days_of(row: Mapping[str, str]) -> list[date | str]:
+    """The days of a line, one of them or a range; or a sentence about what is wrong with them."""
+    if wrong := formula_in(row):
+        return [wrong]
+    try:
+        return [*parse_days(row["TANGGAL"])]
+    except BadDate as refusal:
+        return [str(refusal)]
 
 
-def _refusal(form: OfficeForm, on: date | None, seen: set[date]) -> str:
-    if on is None:
-        return "Tanggal tidak terbaca. Tulis seperti 2027-08-17 atau 17/08/2027."
+def _line(
+    on: date | str,
+    row: Mapping[str, str],
+    form_class: type[OfficeForm],
+    *,
+    known: Mapping[date, Holiday],
+    codes: Mapping[str, str],
+    seen: set[date],
+) -> tuple[Line, Change | None]:
+    """What one day of a line would do; `on` is a sentence where there is no day."""
+    number = int(row[LINE])
+    if isinstance(on, str):
+        return Line(number, *without_formulas(row, "TANGGAL", "NAMA"), REFUSED, on), None
+    said = {
+        "title": row["NAMA"],
+        "kind": codes.get(fold(row["JENIS"]), ""),
+        "source": row["SUMBER"],
+    }
+    form = form_class(MultiDict({"on": on.isoformat(), **said}))
+    if refusal := _refusal(form, on, seen):
+        shown = row["TANGGAL"] if parse_days(row["TANGGAL"]) == [on] else day(on)
+        return Line(number, shown, row["NAMA"], REFUSED, refusal), None
+    seen.add(on)
+    wanted, existing = ClosedDay(**form.data), known.get(on)
+    outcome, words = _outcome(wanted, existing)
+    line = Line(number, day(on), row["NAMA"], outcome, words)
+    change = Change(existing.id if existing else None, wanted)
+    return line, None if outcome == SAME else change
+
+
+def _refusal(form: OfficeForm, on: date, seen: set[date]) -> str:
     if on in seen:
         return "Tanggal ini sudah ada pada baris sebelumnya."
+    if len(seen) >= MOST_ROWS:
+        return f"Terlalu banyak hari; paling banyak {MOST_ROWS} sekaligus."
     if not form["kind"].data:
         return f"Jenis tidak dikenal. Pilih salah satu: {', '.join(KINDS.values())}."
     if form.validate():

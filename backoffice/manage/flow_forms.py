@@ -352,7 +352,7 @@ class DaysForm:
     def read(cls, raw: Mapping[str, Any], flow: Flow) -> "DaysForm":
         """What was typed; a field that didn't come keeps what stands in the draft."""
         before = cls.of(raw, flow).typed
-        typed = {name: request.form.get(name, value)[:20] for name, value in before.items()}
+        typed = {name: request.form.get(name, value).strip() for name, value in before.items()}
         errors: dict[str, str] = {}
         own: dict[str, Decimal] = {}
         promises: dict[str, int] = {}
@@ -365,7 +365,7 @@ class DaysForm:
                     errors[name] = WRONG_DAYS
                 else:
                     own[name.removeprefix("hari-")] = days
-            elif text.strip().isdecimal() and 1 <= int(text.strip()[:6]) <= MOST_DAYS:
+            elif text.isdecimal() and len(text) < 7 and 1 <= int(text) <= MOST_DAYS:
                 promises[name.removeprefix("janji").removeprefix("-")] = int(text)
             else:
                 errors[name] = f"Isi hari kerja 1 sampai {MOST_DAYS}, tanpa pecahan."
