@@ -22,6 +22,7 @@ from peewee import (
     CharField,
     DateField,
     Expression,
+    Field,
     FloatField,
     ForeignKeyField,
     IntegerField,
@@ -36,7 +37,7 @@ from rules.chain import link_hash
 from rules.events import REJECTED as REFUSAL
 from rules.rights import Naming, Power, Rights, Turn, rights_of
 from rules.roles import PELANGGAN
-from rules.search_terms import vocabulary_of, words_of
+from rules.search_terms import order_key, vocabulary_of, words_of
 from rules.statuses import DONE, OPEN_STATUSES, REJECTED, WAITING_VERIFICATION
 from rules.text import fold
 from storage.database import (
@@ -51,7 +52,12 @@ from storage.database import (
 from storage.fast import Bound, ByIndex, Quick, prepared
 
 # Known to every connection before a row is written: triggers keep the search index by them.
-sql_functions.update(melasti_fold=fold, melasti_words=words_of, melasti_vocabulary=vocabulary_of)
+sql_functions.update(
+    melasti_fold=fold,
+    melasti_words=words_of,
+    melasti_vocabulary=vocabulary_of,
+    melasti_order=order_key,
+)
 
 
 class Base(Quick):
@@ -110,6 +116,8 @@ class User(UserMixin, Base):
     created_at = InstantField(null=True, index=True)
     is_staff = BooleanField(default=False, index=True)
     name = CharField(max_length=120)
+    # What names are ordered by (`rules.search_terms.order_key`); kept by triggers, never set here.
+    name_key = CharField(max_length=120, default="")
     institution_category = CharField(max_length=40, default="")
     institution_name = CharField(max_length=160, default="")
     phone = CharField(max_length=20, default="", index=True)
@@ -130,8 +138,16 @@ class User(UserMixin, Base):
     # The account that took over this one's requests, where one customer had two.
     merged_into = ForeignKeyField("self", null=True, backref="merged", on_delete="RESTRICT")
 
+    class Meta:
+        indexes = ((("name_key", "id"), False),)
+
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def name_order(cls) -> tuple[Field, Field]:
+        """ORDER BY terms of people by name, in the order of the language on both engines."""
+        return cls.name_key, cls.id
 
     @cached_property
     def role_codes(self) -> frozenset[str]:
@@ -243,7 +259,7 @@ class User(UserMixin, Base):
             .join(RoleHolding)
             .join(Role)
             .where((Role.name == role_code) & cls.in_service())
-            .order_by(cls.name, cls.id)
+            .order_by(*cls.name_order())
         )
 
     @classmethod

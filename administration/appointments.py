@@ -109,7 +109,7 @@ def replaceable(by: User) -> tuple[list[tuple[str, User]], list[str]]:
         .switch(RoleHolding)
         .join(User)
         .where(User.in_service() & Role.name.in_(sorted(by_letter)))
-        .order_by(Role.id, User.name, User.id)
+        .order_by(Role.id, *User.name_order())
     )
     held = [(row.role.name, row.user) for row in rows]
     if not may_appoint(by):
@@ -129,7 +129,7 @@ def eligible(by: User) -> list[tuple[User, list[str]]]:
         .switch(RoleHolding)
         .join(User)
         .where(User.in_service() & (User.id != by.id))
-        .order_by(User.name, User.id, Role.id)
+        .order_by(*User.name_order(), Role.id)
     )
     held: dict[int, tuple[User, list[str]]] = {}
     for row in rows:
@@ -437,8 +437,8 @@ def vacancies(now: datetime) -> list[Vacancy]:
     found = []
     for role in vacant:
         post, ids = roster.standing_for(role)
-        people = User.select(User.name).where(User.id.in_(sorted(ids) or [0])).order_by(User.name)
-        names = tuple(person.name for person in people)
+        people = User.select(User.name).where(User.id.in_(sorted(ids) or [0]))
+        names = tuple(person.name for person in people.order_by(*User.name_order()))
         found.append(Vacancy(role, titles[role], titles.get(post, ""), names, waiting.get(role, 0)))
     return found
 
@@ -450,7 +450,7 @@ def invited_to(role: str) -> list[str]:
         .join(RoleHolding)
         .join(Role)
         .where((Role.name == role) & User.is_staff & User.active & User.password.is_null())
-        .order_by(User.name, User.id)
+        .order_by(*User.name_order())
     )
     return [person.name for person in rows]
 

@@ -105,7 +105,7 @@ def _signer_of(
         person = found[0] if found else None
         return kind.signer, person, signature_words(person, kind.signer, SUBSTITUTE)
     ids = roster.recipients(kind.signer, service)
-    person = User.select().where(User.id.in_(sorted(ids))).order_by(User.name, User.id).first()
+    person = User.select().where(User.id.in_(sorted(ids))).order_by(*User.name_order()).first()
     acting = {m.acting_id: m.kind for m in roster.mandates_for(kind.signer, service)}
     held = roster.holders.get(kind.signer, frozenset())
     by = OWN if person.id in held else acting[person.id]

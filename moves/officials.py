@@ -299,7 +299,7 @@ def _people(ids: Collection[int]) -> list[User]:
 
 @prepared
 def _people_with(count: int) -> ModelSelect:
-    return User.select().where(User.id.in_(bound_each("ids", count))).order_by(User.name, User.id)
+    return User.select().where(User.id.in_(bound_each("ids", count))).order_by(*User.name_order())
 
 
 def vacant_posts(now: datetime) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from rules.text import fold
 
 LONGEST_WORD = 60
+LONGEST_KEY = 120
 # What stands between words, by ranges of code points, for both engines to cut alike.
 SIGNS = (
     r"\u0001-\u001f\u0021-\u002f\u003a-\u0060\u007b-\u00bf\u00d7\u00f7\u02b0-\u02ff\u055a\u05f3"
@@ -59,7 +60,7 @@ def vocabulary_of(text: str | None) -> str:
 
 def order_key(text: str | None) -> str:
     """What a name is ordered by: letters and digits as printed, titles too; no case or accents."""
-    return " ".join(SIGN.sub("", fold(text)).split())
+    return " ".join(SIGN.sub("", fold(text)).split())[:LONGEST_KEY]
 
 
 @dataclass(frozen=True)

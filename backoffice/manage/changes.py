@@ -54,7 +54,7 @@ class ChangeView(SafeView):
         """Everybody who changed something: (argument, name). One query."""
         changing = Event.select(Event.actor).join(ChangeRecord, on=ChangeRecord.event == Event.id)
         people = User.select(User.public_id, User.name).where(User.id.in_(changing))
-        found = people.order_by(User.name, User.id).tuples()
+        found = people.order_by(*User.name_order()).tuples()
         return [*found, (SYSTEM, "Sistem")]
 
     def _filtered(self) -> tuple[ModelSelect, list[tuple[str, str]]]:

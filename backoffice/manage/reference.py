@@ -4,7 +4,7 @@ from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from markupsafe import Markup
-from peewee import Model
+from peewee import Model, fn
 from wtforms import BooleanField, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
@@ -89,7 +89,7 @@ class PageView(TextView):
     lead = "Teks halaman portal. Sisipkan fakta balai dengan {office.email} dan sejenisnya."
     can_create = False
     form_class = PageForm
-    order = (Page.title, Page.id)
+    order = (fn.melasti_order(Page.title), Page.id)
     searched = (Page.title, Page.body)
     columns = (
         ("Judul", lambda page: page.title),

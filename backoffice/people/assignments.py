@@ -13,6 +13,7 @@ from models import Request, User
 from moves import assignments
 from moves.assignments import LATER, NOW, PAST, Holding
 from moves.catalogue import current_stage, flow_of
+from rules.search_terms import order_key
 from web.listing import text_argument
 from web.runtime import reader
 from workflow import Refused
@@ -63,7 +64,9 @@ class AssignmentView(StaffView):
 
     def _overview(self):
         groups = _grouped(assignments.holdings(_scope()))
-        groups.sort(key=lambda group: (group.person.active, group.person.name, group.role))
+        groups.sort(
+            key=lambda group: (group.person.active, order_key(group.person.name), group.role)
+        )
         return self.render("backoffice/people/assignments.html", groups=groups)
 
     def _groups(

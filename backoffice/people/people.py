@@ -43,7 +43,7 @@ class PeopleView(SafeView):
 
     can_edit = True
     found_in = MappingProxyType({PEOPLE: User.id})
-    order = (User.name, User.id)
+    order = User.name_order()
     filters = (
         Filter(
             "active",

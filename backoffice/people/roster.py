@@ -86,7 +86,7 @@ class RosterView(StaffView):
     @expose("/unduh")
     def download(self) -> ResponseReturnValue:
         """Everybody of the office, in the columns that bringing in expects."""
-        people = list(User.select().where(User.is_staff).order_by(User.name, User.id))
+        people = list(User.select().where(User.is_staff).order_by(*User.name_order()))
         titles = _titles_of(people)
         rows = (
             (

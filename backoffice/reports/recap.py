@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import Response, abort, flash, g, jsonify, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
+from peewee import fn
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -186,7 +187,9 @@ class RecapView(StaffView):
         counters = count_for_dashboard(chosen_requests(choice, reader()))
         ikm = index_of_days(span, service_code=choice.service)
         titles = {code: offer.flow.title for code, offer in runtime().catalogue.items()}
-        layouts = RecapLayout.visible_to(reader()).order_by(RecapLayout.title, RecapLayout.id)
+        layouts = RecapLayout.visible_to(reader()).order_by(
+            fn.melasti_order(RecapLayout.title), RecapLayout.id
+        )
         recent = ExportJob.visible_to(reader()).order_by(ExportJob.created_at.desc()).limit(RECENT)
         return self.render(
             "backoffice/reports/recap.html",

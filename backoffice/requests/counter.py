@@ -242,7 +242,7 @@ def _where_found(owner: User) -> str:
 def _search(words: str) -> ModelSelect:
     living = User.customers_visible_to(reader()).where(User.active)
     found = find_in(living, words, {PEOPLE: User.id})
-    return found.order_by(User.name, User.id).limit(MOST_FOUND)
+    return found.order_by(*User.name_order()).limit(MOST_FOUND)
 
 
 def _named_customer() -> User | None:

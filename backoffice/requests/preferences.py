@@ -7,7 +7,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_security import current_user
-from peewee import ModelSelect
+from peewee import ModelSelect, fn
 
 from backoffice.base import ANY_POST, StaffView
 from backoffice.requests.queue_filters import arguments_of, queue_address
@@ -68,7 +68,9 @@ def views_of(reader: Reader) -> list[dict[str, object]]:
 @prepared
 def _views(reader: Reader) -> ModelSelect:
     views = SavedView.visible_to(reader)
-    return views.order_by(SavedView.role_code, SavedView.title).limit(60)
+    return views.order_by(
+        SavedView.role_code, fn.melasti_order(SavedView.title), SavedView.id
+    ).limit(60)
 
 
 class PreferencesView(StaffView):

@@ -32,7 +32,7 @@ def others_at(item: Request, me: User, *, may_act: bool, now: datetime) -> list[
         Presence.select(Presence, User.id, User.name)
         .join(User)
         .where((Presence.request == item) & (Presence.seen_at > present_since(now)))
-        .order_by(User.name)
+        .order_by(*User.name_order())
     )
     mine = next((row for row in rows if row.user_id == me.id), None)
     if may_act and (mine is None or mine.seen_at <= now - WRITTEN_EVERY):

@@ -99,7 +99,7 @@ def _staff() -> ModelSelect:
     Compared with a value, an index finds them; the bare column would walk all customers.
     """
     people = User.select(User.id, User.public_id, User.name).where(User.is_staff == 1)
-    return people.where(User.in_service()).order_by(User.name, User.id)
+    return people.where(User.in_service()).order_by(*User.name_order())
 
 
 def _tabs(tab: str, listed: Listed, filters: Filters) -> list[tuple[str, str, str, str]]:

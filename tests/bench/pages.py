@@ -86,6 +86,8 @@ class Bench:
         mine = Request.select().where(Request.customer == self.customer).first()
         done = Request.select().where(Request.number.is_null(False))
         old = done.order_by(Request.id.desc()).first()
+        name = self.customer.name.split()[1]
+        misspelt = name[:2] + name[3] + name[2] + name[4:]
         deep = f"sesudah={old.submitted_at:%Y%m%d%H%M%S%f}-{old.id - 500}&n=26"
         return [
             ("home", "visitor", "/"),
@@ -112,6 +114,14 @@ class Bench:
             ("search, common, a filter", "admin", f"{QUEUE}?q=pantai&service=data&tab=semua"),
             ("search, common, scoped", "scoped", f"{QUEUE}?q=pantai&tab=semua"),
             ("search, nothing found", "admin", f"{QUEUE}?q=zzzzz"),
+            ("search, last digits", "admin", f"{QUEUE}?q={self.customer.phone[-5:]}"),
+            ("search, code", "admin", f"{QUEUE}?q={old.public_id[:20].lower()}"),
+            ("search, misspelt", "admin", f"{QUEUE}?q=abrazi+sanurr"),
+            ("search, misspelt name", "admin", f"{QUEUE}?q={misspelt}"),
+            ("counter, name", "admin", f"/backoffice/loket/?q={name}"),
+            ("counter, misspelt name", "admin", f"/backoffice/loket/?q={misspelt}"),
+            ("customer's search", "customer", "/layanan/rekap?q=pantai"),
+            ("customer's, misspelt", "customer", "/layanan/rekap?q=pamtai"),
             ("card", "admin", f"/backoffice/permohonan/{request.public_id}"),
         ]  # fmt: skip
 
