@@ -6,6 +6,7 @@ to somebody else. Phones shared by several accounts hear about all of them, with
 their words go into a conversation only when they answer a notice or name the number.
 """
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from peewee import ModelSelect, fn
 
 from config.office import office
+from messages.commands import START, STATUS, STOP, command_of
 from messages.conversation import WHATSAPP, clean_words, who_answers, why_closed, write_remark
 from messages.gateways.gateway import TEXT, Incoming
 from models import Event, IncomingMessage, Message, Request, User
@@ -25,6 +27,7 @@ from storage.database import database, new_public_id
 from storage.fast import prepared
 from workflow import InvalidInput, Reader, Refused
 
+log = logging.getLogger("melasti.inbox")
 # Within this time of somebody's own message free text may answer it.
 WINDOW = timedelta(hours=24)
 OLDEST = timedelta(days=7)
@@ -32,14 +35,14 @@ OLDEST = timedelta(days=7)
 KEPT = timedelta(days=90)
 MOST_LISTED = 10
 MOST_ACCOUNTS = 20
-STOP_WORDS = frozenset({"STOP", "BERHENTI", "UNSUBSCRIBE"})
-START_WORDS = frozenset({"MULAI", "START"})
-STATUS = "STATUS"
+# How far the sender's clock may be before ours.
+SKEW = timedelta(minutes=10)
 
 
 def receive(incoming: Incoming, *, channel: str, now: datetime) -> IncomingMessage | None:
     """Take in one message in one transaction; None for one that was taken in before."""
-    at = incoming.sent_at if incoming.sent_at and now - OLDEST < incoming.sent_at < now else now
+    said_at = incoming.sent_at or now
+    at = said_at if said_at <= now + SKEW else now
     with database.atomic():
         public_id = new_public_id()
         IncomingMessage.insert(
@@ -54,7 +57,12 @@ def receive(incoming: Incoming, *, channel: str, now: datetime) -> IncomingMessa
         row = IncomingMessage.get_or_none(IncomingMessage.public_id == public_id)
         if row is None:
             return None
-        _handle(row, incoming, now=now)
+        if at > now - OLDEST:
+            _handle(row, incoming, now=now)
+        else:
+            # Whoever repeats it so late isn't the one who wrote it: a person looks at it.
+            log.warning("a message of %s comes %s days late", channel, (now - at).days)
+            _keep(row, "inbox", now=now)
         return row
 
 
@@ -65,12 +73,14 @@ def _handle(row: IncomingMessage, incoming: Incoming, *, now: datetime) -> None:
         _reply(row, [], "jawaban_nomor_asing", {"kantor": office().name}, now=now, daily=True)
         return
     row.sender = accounts[0] if len(accounts) == 1 else None
-    word = " ".join(row.text.upper().strip(" .!?").split())
-    if row.kind == TEXT and word in STOP_WORDS:
+    command = command_of(row.text) if row.kind == TEXT else ""
+    if command in (STOP, START) and _was_overtaken(row, accounts):
+        _done(row, command, now=now)
+    elif command == STOP:
         _stop(row, accounts, now=now)
-    elif row.kind == TEXT and word in START_WORDS:
+    elif command == START:
         _start(row, accounts, now=now)
-    elif row.kind == TEXT and (asked := _asked_status(row.text, word)) is not None:
+    elif row.kind == TEXT and (asked := _asked_status(row.text, command)) is not None:
         _answer_status(row, accounts, asked, now=now)
     else:
         _route(row, accounts, incoming.replied_to, now=now)
@@ -154,6 +164,16 @@ def _start(row: IncomingMessage, accounts: Sequence[User], *, now: datetime) -> 
     _done(row, "start", now=now)
 
 
+def _was_overtaken(row: IncomingMessage, accounts: Sequence[User]) -> bool:
+    """Whether the choice was made anew after this was written, there or in the portal."""
+    later = Event.select().where(
+        (Event.kind == "channel_chosen")
+        & Event.actor.in_([person.id for person in accounts])
+        & (Event.at > row.received_at + SKEW)
+    )
+    return later.exists()
+
+
 def _choose(accounts: Sequence[User], notify_by: str, *, now: datetime) -> None:
     for person in accounts:
         choose_channel(person, notify_by, by="whatsapp", now=now)
@@ -175,13 +195,11 @@ def choose_channel(person: User, notify_by: str, *, by: str, now: datetime) -> b
     return bool(changed)
 
 
-def _asked_status(text: str, word: str) -> str | None:
+def _asked_status(text: str, command: str) -> str | None:
     """Which number is asked about: empty for all, None when nothing is asked."""
-    if word == STATUS:
+    if command == STATUS:
         return ""
-    rest = text.strip()
-    if word.startswith(f"{STATUS} "):
-        rest = rest[len(STATUS) :].strip(" :")
+    rest = re.sub(r"^\W*status\b[\s:]*", "", text.strip(), flags=re.IGNORECASE)
     number = normalise_number(rest)
     is_number = re.fullmatch(r"\d{1,7}/[a-z.]{1,20}/\d{2}/[ivx]{1,4}/\d{2}", number)
     return number if is_number else None

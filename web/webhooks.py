@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import MethodNotAllowed
@@ -21,6 +21,8 @@ log = logging.getLogger("melasti.webhooks")
 webhooks = Blueprint("webhooks", __name__)
 LARGEST_REPORT = 256 * 1024
 HEARD_PER_HOUR = 60
+# How a gateway was before that isn't how it is.
+OLDEST_STATE = timedelta(minutes=15)
 
 
 @webhooks.get("/webhook/<name>")
@@ -57,7 +59,7 @@ def report(name: str, key: str = "") -> Response:
         apply_report(event, carrier=name, ladder=settings.delivery.ladder, now=at)
     own_number = settings.environ.get(gateway.own_number, "")
     _hear(gateway.parse_incoming(raw), gateway=name, own_number=own_number, at=at)
-    if said := gateway.parse_own_state(raw):
+    if (said := gateway.parse_own_state(raw)) and (said.at is None or said.at > at - OLDEST_STATE):
         health.note_report(said.trouble, now=at)
     return Response("ok", mimetype="text/plain")
 

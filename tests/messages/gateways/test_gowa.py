@@ -1,6 +1,7 @@
 """GOWA: a chat is addressed through the right device, groups left out."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -20,8 +21,9 @@ def opened(url: str, *, timeout: float = 20) -> Gowa:
 
 def incoming(text: str, *, found: int, **more: object) -> dict:
     """What GOWA posts when somebody writes."""
+    at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     payload = {"id": f"3EB0{found}", "chat_id": f"{PHONE}@s.whatsapp.net",
-               "from": f"{PHONE}:3@s.whatsapp.net", "timestamp": "2026-01-01T08:00:00Z",
+               "from": f"{PHONE}:3@s.whatsapp.net", "timestamp": at,
                "is_from_me": False, "body": text}  # fmt: skip
     return {"event": "message", "device_id": "62851@s.whatsapp.net", "payload": payload | more}
 
