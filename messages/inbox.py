@@ -68,12 +68,15 @@ def receive(incoming: Incoming, *, channel: str, now: datetime) -> IncomingMessa
 
 def _handle(row: IncomingMessage, incoming: Incoming, *, now: datetime) -> None:
     accounts = accounts_of(row.phone)
+    command = command_of(row.text) if row.kind == TEXT else ""
+    if command == STOP and not accounts:
+        # Nobody has proved this number, and its owner wants no messages all the same.
+        accounts = _claiming(row.phone)
     if not accounts:
         _keep(row, "unknown", now=now)
         _reply(row, [], "jawaban_nomor_asing", {"kantor": office().name}, now=now, daily=True)
         return
     row.sender = accounts[0] if len(accounts) == 1 else None
-    command = command_of(row.text) if row.kind == TEXT else ""
     if command in (STOP, START) and _was_overtaken(row, accounts):
         _done(row, command, now=now)
     elif command == STOP:
@@ -87,7 +90,12 @@ def _handle(row: IncomingMessage, incoming: Incoming, *, now: datetime) -> None:
 
 
 def accounts_of(phone: str) -> list[User]:
-    """The customers who are told by this phone; none for one that nobody registered."""
+    """The customers who are told by this phone; none for one that nobody registered and proved."""
+    return [person for person in _claiming(phone) if person.phone_confirmed_at]
+
+
+def _claiming(phone: str) -> list[User]:
+    """The customers who gave this phone, whether or not it is theirs."""
     if not phone:
         return []
     told = (User.phone == phone) & ~User.is_staff & User.active & (User.notify_by != "email")

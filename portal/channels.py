@@ -1,6 +1,6 @@
 """How a customer wants to be told, and a message to try it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import abort, flash, redirect, request, url_for
@@ -15,19 +15,30 @@ from rules.labels import CHANNELS, MESSAGE_STATES
 from rules.phone import display_phone
 from web.access import customer_required
 from web.accounts.limits import count_attempt
-from web.runtime import me, now
+from web.runtime import me, now, runtime
 
-CHOICES = (
-    ("whatsapp", "WhatsApp, dan email bila WhatsApp gagal"),
-    ("email", "Hanya email"),
-)
+# The office's ladder -> what its customers may choose; a single channel leaves nothing to choose.
+CHOICES: Mapping[tuple[str, ...], Sequence[tuple[str, str]]] = {
+    ("whatsapp", "email"): (
+        ("whatsapp", "WhatsApp, dan email bila WhatsApp gagal"),
+        ("email", "Hanya email"),
+    ),
+    ("email", "whatsapp"): (
+        ("whatsapp", "Email, dan WhatsApp bila email gagal"),
+        ("email", "Hanya email"),
+    ),
+}
 TESTS_PER_HOUR = 5
 
 
 @dataclass(frozen=True)
 class NotificationChoice:
-    """What the profile shows: the choice, and what became of the latest test message."""
+    """What the profile shows: the choice, and what became of the latest test message.
 
+    `channels` are those of the office; with only one there are no `choices`.
+    """
+
+    channels: Sequence[str]
     chosen: str
     is_stopped: bool
     choices: Sequence[tuple[str, str]]
@@ -38,12 +49,21 @@ class NotificationChoice:
 def notification_choice_of(person: User) -> NotificationChoice:
     """One query."""
     return NotificationChoice(
+        channels=[CHANNELS[name] for name in _ladder()],
         chosen="whatsapp" if person.wants_whatsapp else "email",
         is_stopped=person.notify_by == "stopped",
-        choices=CHOICES,
+        choices=_choices(),
         phone=display_phone(person.phone),
         tests=[_line(message) for message in _latest_test(person)],
     )
+
+
+def _ladder() -> tuple[str, ...]:
+    return runtime().settings.delivery.ladder
+
+
+def _choices() -> Sequence[tuple[str, str]]:
+    return CHOICES.get(_ladder(), ())
 
 
 def _latest_test(person: User) -> list[Message]:
@@ -70,11 +90,12 @@ def _line(message: Message) -> tuple[str, str, str, str, str]:
 def choose_notification() -> ResponseReturnValue:
     """Take the choice of channel."""
     wanted = request.form.get("notify_by", "")
-    if wanted not in dict(CHOICES):
+    choices = dict(_choices())
+    if wanted not in choices:
         flash("Pilih salah satu cara pemberitahuan.", "error")
         return redirect(url_for("portal.profile", _anchor="pemberitahuan"))
     choose_channel(me(), wanted, by="portal", now=now())
-    flash(f"Pilihan disimpan: {dict(CHOICES)[wanted]}.", "success")
+    flash(f"Pilihan disimpan: {choices[wanted]}.", "success")
     return redirect(url_for("portal.profile", _anchor="pemberitahuan"))
 
 
