@@ -34,13 +34,37 @@ MEMORY_BYTES = 512 * MEBIBYTE
 CPU_SECONDS = 5
 WALL_SECONDS = 10.0
 
+PRINTED_ANEW = (
+    "Cetak ulang menjadi PDF biasa (Cetak, lalu Simpan sebagai PDF), lalu unggah kembali."
+)
 SENTENCES = {
     "empty": "Berkas kosong. Pilih berkas PDF yang berisi.",
     "too_large": "Ukuran berkas melebihi 2 MB.",
     "not_pdf": "Berkas harus PDF.",
     "encrypted": "Berkas PDF terkunci kata sandi. Unggah versi tanpa kata sandi.",
-    "active_content": "Berkas PDF memuat skrip, lampiran, atau tindakan otomatis. "
-    "Cetak ulang menjadi PDF biasa, lalu unggah kembali.",
+    **{
+        f"active_content/{reason}": f"Berkas PDF memuat {thing}. {cure}"
+        for reason, thing, cure in (
+            ("script", "skrip (JavaScript)", PRINTED_ANEW),
+            (
+                "attachment",
+                "lampiran di dalamnya",
+                "Simpan lampirannya sebagai berkas tersendiri, hapus dari PDF, lalu unggah lagi.",
+            ),
+            (
+                "other_file",
+                "tautan ke berkas lain",
+                "Hapus tautan itu di dokumen asalnya (di Word: klik kanan, Hapus Hyperlink), "
+                "simpan sebagai PDF, lalu unggah kembali.",
+            ),
+            ("program", "tautan yang menjalankan program atau membuka berkas lain", PRINTED_ANEW),
+            ("sending", "tombol yang mengirim atau mengambil data", PRINTED_ANEW),
+            ("media", "video, suara, atau objek 3D", PRINTED_ANEW),
+            ("form", "formulir dinamis (XFA)", PRINTED_ANEW),
+            ("by_itself", "tindakan otomatis yang berjalan saat dibuka", PRINTED_ANEW),
+            ("outside", "bagian yang diambil dari berkas di luarnya", PRINTED_ANEW),
+        )
+    },
     "broken": "Berkas PDF rusak dan tidak dapat dibaca. Simpan ulang, lalu unggah kembali.",
     "too_many_pages": f"Berkas PDF melebihi {MAX_PAGES} halaman.",
     "too_complex": "Berkas PDF terlalu rumit untuk diperiksa. "
@@ -52,6 +76,8 @@ TWO_FILES_IN_ONE = (
 )
 ZIP_END = b"PK\x05\x06"
 ZIP_END_SIZE = 22
+ENDS_WITHOUT_MARK = re.compile(rb"\sstartxref\s+\d{1,10}[\s\x00]*(?:%|%%|%%E|%%EO)?[\s\x00]*\Z")
+CHANGE = re.compile(rb"\s*\d{1,10}\s+\d{1,5}\s+obj\b")
 AFTER_EOF = b"\r\n\t\f \x00\x1a"
 
 
@@ -84,10 +110,13 @@ class Limits:
 
 
 class PdfRejected(ValueError):
-    """A file that isn't accepted; `sentence`, also its text, is for the person who uploaded it."""
+    """A file that isn't accepted; `sentence`, also its text, is for the person who uploaded it.
+
+    A code may say more precisely why, behind a slash.
+    """
 
     def __init__(self, code: str, sentence: str = "") -> None:
-        self.code = code
+        self.code = code.partition("/")[0]
         self.sentence = sentence or SENTENCES[code]
         super().__init__(self.sentence)
 
@@ -119,14 +148,17 @@ def _check_end(content: bytes) -> None:
     its closing record may hide a `%%EOF` in its comment.
     """
     end = content.rfind(b"%%EOF")
-    if end < 0:
-        raise PdfRejected("broken")
+    rest = content[end + 5 :] if end >= 0 else content
     record = content.rfind(ZIP_END)
     comment_at = record + ZIP_END_SIZE
     comment_size = int.from_bytes(content[comment_at - 2 : comment_at], "little")
     is_zip = record >= 0 and comment_at + comment_size == len(content)
-    if is_zip or content[end + 5 :].strip(AFTER_EOF):
+    if is_zip:
         raise PdfRejected("broken", TWO_FILES_IN_ONE)
+    # Some programs leave out the last five signs of a document or of a change behind it.
+    is_whole_but_for_its_mark = ENDS_WITHOUT_MARK.search(rest) and (end < 0 or CHANGE.match(rest))
+    if rest.strip(AFTER_EOF) and not is_whole_but_for_its_mark:
+        raise PdfRejected("broken", "" if end < 0 else TWO_FILES_IN_ONE)
 
 
 def _pages_by_child(path: Path, offset: int, size: int) -> int:
@@ -156,25 +188,6 @@ def _pages_by_child(path: Path, offset: int, size: int) -> int:
 # -- in the child --------------------------------------------------------------------------------
 # pypdf is imported inside the functions: the parent must not pay for it.
 
-# Names of ISO 32000-1 (7.7, 7.11, 12.5, 12.6) by which a document acts or carries another file.
-ACTIVE_KEYS = frozenset(
-    {"/JS", "/JavaScript", "/AA", "/EmbeddedFiles", "/XFA", "/RichMedia", "/EF"}
-)
-ACTIVE_ACTIONS = frozenset(
-    {
-        "/JavaScript",
-        "/Launch",
-        "/SubmitForm",
-        "/ImportData",
-        "/GoToR",
-        "/GoToE",
-        "/Rendition",
-        "/Movie",
-        "/Sound",
-        "/RichMediaExecute",
-    }
-)
-ACTIVE_SUBTYPES = frozenset({"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"})
 # Given twice in one dictionary, readers disagree which counts; an action could hang on the other.
 NEVER_TWICE = frozenset(
     {
@@ -196,8 +209,8 @@ OBJECT_START = re.compile(rb"\d+[\s\x00]+\d+[\s\x00]+obj")
 FLATE = ("/FlateDecode", "/Fl")
 LZW = ("/LZWDecode", "/LZW")
 
-# What pypdf takes along where it is installed, to draw, to decipher and to measure.
-NOT_NEEDED = ("PIL", "cryptography", "fontTools")
+# What pypdf takes along where it is installed, to draw and to measure.
+NOT_NEEDED = ("PIL", "fontTools")
 
 
 class _Refused(Exception):
@@ -222,8 +235,11 @@ def _examine(content: bytes, watch: _LossWatch, limits: Limits) -> dict[str, obj
     from pypdf.errors import DependencyError, LimitReachedError
 
     try:
-        reader = PdfReader(BytesIO(content), strict=False)
-        if reader.is_encrypted:
+        # A second mark does no harm; none at all, or a torn one, would stop the parser.
+        whole = content.rstrip(AFTER_EOF + b"%EO") + b"\n%%EOF\n"
+        reader = PdfReader(BytesIO(whole), strict=False)
+        # Banks and examinations lock their papers against changes: anybody opens and reads them.
+        if reader.is_encrypted and not reader.decrypt(""):
             raise _Refused("encrypted")
         _check_objects(reader, content, limits)
         pages = len(reader.pages)
@@ -250,29 +266,34 @@ def _check_objects(reader: Any, content: bytes, limits: Limits) -> None:
     """
     from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
+    from storage.pdf_actions import places_in, reason_against
+
     containers = (DictionaryObject, ArrayObject, IndirectObject)
-    pending = [reader.trailer, *_standing_objects(reader, content)]
-    seen: set[tuple[int, int]] = set()
+    # Each with the place at which it stands, since an action acts only where one is looked for.
+    pending = [("", each) for each in (reader.trailer, *_standing_objects(reader, content))]
+    seen: set[tuple[int, int, str]] = set()
     looked_at = inflated = 0
     while pending:
-        item = pending.pop()
+        place, item = pending.pop()
         if isinstance(item, IndirectObject):
-            if (item.idnum, item.generation) in seen:
+            if (item.idnum, item.generation, place) in seen:
                 continue
-            seen.add((item.idnum, item.generation))
+            seen.add((item.idnum, item.generation, place))
             item = item.get_object()
         looked_at += 1
-        values: list[object] = []
+        values: list[tuple[str, object]] = []
         if isinstance(item, DictionaryObject):
-            _check_dictionary(item)
-            values = list(dict.values(item))
+            is_stream = isinstance(item, StreamObject)
+            if reason := reason_against(item, place, is_stream=is_stream):
+                raise _Refused(f"active_content/{reason}")
+            values = list(places_in(item, place))
         elif isinstance(item, ArrayObject):
-            values = list(list.__iter__(item))
+            values = [(place, each) for each in list.__iter__(item)]
         if isinstance(item, StreamObject):
             inflated += _unpacked_size(item, limits.inflated_bytes)
         if looked_at > MAX_OBJECTS or inflated > limits.inflated_bytes:
             raise _Refused("too_complex")
-        pending.extend(value for value in values if isinstance(value, containers))
+        pending.extend(one for one in values if isinstance(one[1], containers))
 
 
 def _standing_objects(reader: Any, content: bytes) -> Iterator[object]:
@@ -325,14 +346,6 @@ def _resolved(dictionary: Any, key: str) -> Any:
     """The value of a key, also behind a reference; None when there is none."""
     value = dictionary.get(key)
     return None if value is None else value.get_object()
-
-
-def _check_dictionary(item: Any) -> None:
-    action, subtype = _resolved(item, "/S"), _resolved(item, "/Subtype")
-    acts = isinstance(action, str) and action in ACTIVE_ACTIONS
-    plays = isinstance(subtype, str) and subtype in ACTIVE_SUBTYPES
-    if acts or plays or not ACTIVE_KEYS.isdisjoint(item):
-        raise _Refused("active_content")
 
 
 def _unpacked_size(stream: Any, most: int) -> int:
@@ -395,4 +408,6 @@ def _main(path: str, offset: str) -> None:
 
 
 if __name__ == "__main__":
+    # Run alone it finds nothing but what is installed.
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     _main(*sys.argv[1:])

@@ -115,6 +115,6 @@ def test_a_large_report_goes_through_the_policy_of_pdfs(look, refusal):
     assert len(large) > 5 * MEBIBYTE
     assert look(large, accepted=("pdf",)).kind == "pdf"
     assert "melebihi 2 MB" in refusal(large, accepted=("pdf",), most=2 * MEBIBYTE)
-    acting = large.replace(b"/Type /Catalog", b"/AA <<   >>   ")
-    assert "skrip" in refusal(acting, accepted=("pdf",))
+    acting = large.replace(b"/Type /Catalog", b"/AA<</O 3 0R>>")
+    assert "tindakan otomatis" in refusal(acting, accepted=("pdf",))
     assert "data lain di belakang" in refusal(large + b"<html>" * 9, accepted=("pdf",))

@@ -94,12 +94,12 @@ def test_a_header_within_the_first_kibibyte_is_enough_and_its_place_is_told(chec
     assert (facts.pages, facts.header_offset) == (1, len(prefix))
 
 
-@pytest.mark.parametrize("password", ["rahasia", ""])
-def test_encryption_even_with_an_empty_password(code, password):
-    def lock(writer):
-        writer.encrypt(password, "pemilik", algorithm="RC4-128")
+CIPHERS = ["RC4-40", "RC4-128", "AES-128", "AES-256"]
 
-    assert code(written(lock)) == "encrypted"
+
+@pytest.mark.parametrize("cipher", CIPHERS)
+def test_a_document_that_needs_a_password(code, cipher):
+    assert code(written(lambda writer: writer.encrypt("rahasia", algorithm=cipher))) == "encrypted"
 
 
 def test_javascript_on_opening(code):
