@@ -3,6 +3,7 @@
 import argparse
 import gc
 import logging
+import os
 import socket
 import sys
 import threading
@@ -12,6 +13,7 @@ from flask import Flask, Response, current_app, g, request
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
+from peewee import PeeweeException
 
 import tasks
 from administration import figures, reference
@@ -23,7 +25,9 @@ from config.clock import utc_now
 from config.office import office
 from config.settings import CONTENT, BadSetting, Settings, settings_of_process
 from demo.rows import seed_demo
+from messages.bounces import take_bounce
 from messages.gateways.registry import check_gateways
+from messages.gateways.return_path import LARGEST_MAIL
 from moves.catalogue import load_catalogue
 from outputs.signing.registry import chosen_way
 from outputs.survey import periods
@@ -280,6 +284,19 @@ def count(settings: Settings, _: argparse.Namespace) -> int:
     return 0
 
 
+def bounce(settings: Settings, _: argparse.Namespace) -> int:
+    """Take one e-mail that came back, from standard input: what a mail server pipes to."""
+    raw = sys.stdin.buffer.read(LARGEST_MAIL)
+    try:
+        open_database(settings.database_url)
+        with database.connection_context():
+            take_bounce(raw, settings, now=utc_now())
+    except PeeweeException:
+        log.exception("a bounce could not be kept; the mail server tries again")
+        return os.EX_TEMPFAIL
+    return 0
+
+
 COMMANDS = {
     "start": (start, ()),
     "serve": (serve, ()),
@@ -290,6 +307,7 @@ COMMANDS = {
     "audit": (audit, ()),
     "reindex": (reindex, ()),
     "figures": (count, ()),
+    "bounce": (bounce, ()),
 }
 
 

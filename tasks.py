@@ -19,6 +19,7 @@ from config.background import huey
 from config.clock import utc_now
 from config.settings import Settings, settings_of_process
 from messages import health, inbox, reminders
+from messages.bounces import read_mailbox
 from messages.gateways.registry import reporting_gateways
 from messages.sending import deliver_due, make_postman
 from messages.waiting import chase_unreported, next_look
@@ -275,13 +276,15 @@ def reap_when_ended(maker: subprocess.Popen) -> None:
 
 @huey.periodic_task(crontab(minute="*/5"))
 def watch() -> None:
-    """Ask the channels how they are, and go after messages that nobody reported as arrived."""
+    """Ask the channels how they are, and go after messages that nobody reported as arrived, or
+    that came back."""
     settings, at = settings_of_process(), utc_now()
     with database.connection_context():
         postman = make_postman(settings)
         for channel, gateway in postman.gateways.items():
             health.check(channel, gateway, now=at)
         chase_unreported(postman, reporting_gateways(settings), now=at)
+        read_mailbox(settings, now=at)
 
 
 @huey.periodic_task(crontab(minute="*"))

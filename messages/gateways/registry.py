@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from config.settings import BadSetting, Settings, integer
+from messages.gateways import return_path
 from messages.gateways.broken import Broken
 from messages.gateways.fonnte import Fonnte
 from messages.gateways.gateway import Gateway, Misconfigured, Setting
@@ -51,7 +52,7 @@ def check_gateways(settings: Settings) -> None:
                 raise BadSetting(f"{one.name} must be set for the chosen channel")
         if problem := gateway.problem(environ, is_production=is_production):
             raise BadSetting(problem)
-    for one in (setting for gateway in GATEWAYS for setting in gateway.settings):
+    for one in (setting for owner in (*GATEWAYS, return_path) for setting in owner.settings):
         _check_value(one, environ)
     if not settings.delivery.ladder:
         raise BadSetting(
