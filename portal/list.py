@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from peewee import fn
 
 from messages.conversation import unread_counts
 from models import Request
@@ -25,12 +26,14 @@ from web.requests.uploads import send_bytes
 from web.runtime import now, reader, runtime
 from web.searched_words import find_in
 
+in_order = fn.melasti_order
 SORTS = {
     "-submitted": (Request.submitted_at.desc(), Request.id.desc()),
     "submitted": (Request.submitted_at, Request.id),
     "due": (Request.due_at, Request.id),
     "-due": (Request.due_at.desc(), Request.id.desc()),
-    "subject": (Request.subject, Request.id),
+    "subject": (in_order(Request.subject), Request.id),
+    "-subject": (in_order(Request.subject).desc(), Request.id.desc()),
 }
 
 

@@ -45,7 +45,7 @@ Way = tuple[Word, ...]
 
 def words_of(text: str | None) -> str:
     """The words of a text, each once; `Nur'aini` in one piece too."""
-    plain = fold(text)
+    plain = _plain(text or "")
     found = f"{SIGN.sub(' ', plain)} {SIGN.sub('', plain)}".split()
     return " ".join(dict.fromkeys(word[:LONGEST_WORD] for word in found))
 
@@ -60,7 +60,12 @@ def vocabulary_of(text: str | None) -> str:
 
 def order_key(text: str | None) -> str:
     """What a name is ordered by: letters and digits as printed, titles too; no case or accents."""
-    return " ".join(SIGN.sub("", fold(text)).split())[:LONGEST_KEY]
+    return " ".join(SIGN.sub("", _plain(text or "")).split())[:LONGEST_KEY]
+
+
+def _plain(text: str) -> str:
+    """As `fold` says, but for signs that are left out afterwards; most texts need no more."""
+    return text.lower() if text.isascii() and text.isprintable() else fold(text)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from flask import request
-from peewee import Field, ModelSelect
+from peewee import Expression, Field, Model, ModelSelect, Node, Ordering
 
 from rules.formats import day
 from rules.periods import end_of, start_of
@@ -14,6 +14,9 @@ from rules.periods import end_of, start_of
 PER_PAGE = 10
 # Counting is what makes a list slow in a large table, so it stops here.
 COUNT_LIMIT = 1000
+# Where a page begins: beyond which row, or before which; and its number, as two lists call it.
+AFTER, BEFORE, NUMBER = "sesudah", "sebelum", "n"
+PLACE = ("page", AFTER, BEFORE, NUMBER)
 
 
 @dataclass(frozen=True)
@@ -63,38 +66,81 @@ def list_page(
     default_sort: str,
     per_page: int = PER_PAGE,
 ) -> Page:
-    """The page that the address asks for. Two queries; nonsense in the address is page one.
+    """The page that the address asks for. Two queries, three beyond the first page.
 
-    `sorts` maps a name to the ORDER BY terms it stands for; nothing else can be sorted by.
+    `sorts` maps a name to the ORDER BY terms it stands for, the last one unique; nothing else can
+    be sorted by. A page begins beyond a row that was shown, so that no row comes twice or is left
+    out when others are added meanwhile; the address names that row by its id, and only rows of the
+    query are looked for. Nonsense in the address is page one.
     """
     total = query.select(1).limit(COUNT_LIMIT + 1).order_by().count()
+    order = [_term(one) for one in sorts.get(request.args.get("sort", ""), sorts[default_sort])]
     asked = request.args.get("page", "1")
-    number = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
-    last = max(1, -(-min(total, COUNT_LIMIT) // per_page))
-    if total <= COUNT_LIMIT:
-        number = min(number, last)
-    number = max(1, number)
-    order = sorts.get(request.args.get("sort", ""), sorts[default_sort])
-    rows = list(query.order_by(*order).limit(per_page).offset((number - 1) * per_page))
-    is_uncounted = total > COUNT_LIMIT and len(rows) == per_page
-    has_more = is_uncounted or number * per_page < min(total, COUNT_LIMIT)
+    number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 6 else 1
+    values, is_backwards = _neighbour(query, order)
+    if values:
+        order = [(field, is_falling != is_backwards) for field, is_falling in order]
+        query = query.where(_beyond(order, values))
+    else:
+        # As a number alone, of a page that was opened before or is asked for by hand.
+        last = max(1, -(-min(total, COUNT_LIMIT) // per_page))
+        number = min(number, last) if total <= COUNT_LIMIT else number
+        query = query.offset((number - 1) * per_page)
+    terms = [field.desc() if is_falling else field for field, is_falling in order]
+    rows = list(query.order_by(*terms).limit(per_page + 1))
+    has_more, rows = len(rows) > per_page, rows[:per_page]
+    if is_backwards:
+        rows.reverse()
+        # Back at the beginning, whatever the number said; or rows were added before it.
+        number = max(2, number) if has_more else 1
+    has_previous = has_more if is_backwards else bool(values) or number > 1
+    has_next = is_backwards or has_more
     return Page(
         rows,
         number,
         per_page,
         total,
         COUNT_LIMIT,
-        previous_url=with_arguments(page=number - 1) if number > 1 else "",
-        next_url=with_arguments(page=number + 1) if has_more else "",
+        previous_url=_beside(BEFORE, rows[0], number - 1) if rows and has_previous else "",
+        next_url=_beside(AFTER, rows[-1], number + 1) if rows and has_next else "",
     )
+
+
+def _term(term: Node) -> tuple[Node, bool]:
+    """A term of an order as its field, and whether it falls."""
+    is_ordering = isinstance(term, Ordering)
+    return (term.node, term.direction == "DESC") if is_ordering else (term, False)
+
+
+def _neighbour(query: ModelSelect, order: Sequence[tuple[Node, bool]]) -> tuple[tuple, bool]:
+    """What the row that the address names is sorted by, and whether the page lies before it."""
+    for name in (AFTER, BEFORE):
+        key = request.args.get(name, "")
+        if key.isdecimal() and len(key) <= 18:
+            rows = query.select(*(field for field, _ in order)).order_by()
+            found = rows.where(query.model.id == int(key)).tuples().first()
+            return found or (), bool(found) and name == BEFORE
+    return (), False
+
+
+def _beyond(order: Sequence[tuple[Node, bool]], values: Sequence[object]) -> Expression:
+    """Rows past these values. The first comparison is what an index can use."""
+    (field, is_falling), value = order[0], values[0]
+    past = field < value if is_falling else field > value
+    if len(order) == 1:
+        return past
+    reached = field <= value if is_falling else field >= value
+    return reached & (past | _beyond(order[1:], values[1:]))
+
+
+def _beside(direction: str, row: Model, number: int) -> str:
+    return with_arguments(**{direction: row.id, "page": number})
 
 
 def with_arguments(**changes: object) -> str:
     """This address with some arguments changed; None removes one. Filters go back to page 1."""
-    arguments = {**request.args.to_dict(), **changes}
-    if "page" not in changes:
-        arguments.pop("page", None)
-    kept = {name: value for name, value in arguments.items() if value not in (None, "")}
+    arguments = {name: value for name, value in request.args.to_dict().items() if name not in PLACE}
+    kept = {name: value for name, value in (arguments | changes).items() if value not in (None, "")}
     # Built by hand: url_for takes some of these names (_method, endpoint) as its own options.
     return f"{request.path}?{urlencode(kept)}" if kept else request.path
 

@@ -16,9 +16,8 @@ from flask import request
 from peewee import SQL, Expression, Field, Model, ModelSelect, Node, NodeList, Select, fn
 
 from storage.fast import ByIndex
-from web.listing import Page, with_arguments
+from web.listing import AFTER, BEFORE, NUMBER, Page, with_arguments
 
-AFTER, BEFORE, NUMBER = "sesudah", "sebelum", "n"
 CURSOR = re.compile(r"(\d{20}|)-(\d{1,18})")
 STAMP = "%Y%m%d%H%M%S%f"
 # What is counted of a list stops here: "999+".
@@ -58,11 +57,6 @@ class Place:
     cursor: Cursor | None = None
     is_backwards: bool = False
     number: int = 1
-
-
-def first_page(**changes: object) -> str:
-    """This address with some arguments changed, from the first page on."""
-    return with_arguments(**{AFTER: None, BEFORE: None, NUMBER: None, **changes})
 
 
 def read_place(sort: Sort) -> Place:
@@ -194,7 +188,7 @@ def page_of(rows: list, place: Place, *, sort: Sort, total: int, per_page: int) 
 def _beside(direction: str, row: Model, sort: Sort, number: int) -> str:
     """The address of the page before or after the one that begins or ends with this row."""
     cursor = Cursor(getattr(row, sort.field.name) if sort.field else None, row.id)
-    return first_page(**{direction: str(cursor), NUMBER: max(1, number)})
+    return with_arguments(**{direction: str(cursor), NUMBER: max(1, number)})
 
 
 def window(

@@ -12,7 +12,6 @@ from peewee import ModelSelect
 import workflow
 from administration import appointments
 from backoffice.base import ANY_POST, StaffOnly
-from backoffice.requests.keyset import first_page
 from backoffice.requests.preferences import COLUMNS, preferences_of, views_of
 from backoffice.requests.queue_filters import Filters, current_arguments, offered, read_filters
 from backoffice.requests.queue_list import (
@@ -35,7 +34,7 @@ from rules.formats import due_words
 from rules.statuses import LABELS
 from storage.fast import prepared
 from web.access import may
-from web.listing import text_argument
+from web.listing import text_argument, with_arguments
 from web.requests.request_card import waiting_words
 from web.runtime import me, now, reader
 from web.searched_words import KEY, TYPED
@@ -108,7 +107,7 @@ def _tabs(tab: str, listed: Listed, filters: Filters) -> list[tuple[str, str, st
         (
             code,
             words,
-            first_page(tab=code, sort=None),
+            with_arguments(tab=code, sort=None),
             listed.count_of(code, is_whole=code == tab or not filters),
         )
         for code, words in tabs_of(reader()).items()

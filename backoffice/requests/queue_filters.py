@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl, urlencode
 from flask import request, url_for
 from peewee import SQL, fn
 
-from backoffice.requests.keyset import AFTER, BEFORE, NUMBER, first_page
 from config.office import office
 from models import Event, LatePass, Request, User
 from outputs.dashboards.figures import AGES, LATE, NO_CAUSE, age_conditions, unexplained
@@ -17,7 +16,7 @@ from rules.events import STAGE_COMPLETED
 from rules.formats import day, month
 from rules.periods import end_of, start_of
 from rules.statuses import APPROVED_STATUSES, LABELS
-from web.listing import date_argument, text_argument
+from web.listing import AFTER, BEFORE, NUMBER, date_argument, text_argument, with_arguments
 from web.runtime import now, runtime
 from web.searched_words import KEY, address_of, no_words, searched_words
 from workflow import Reader
@@ -73,7 +72,7 @@ class Filters:
         return bool(self.chips)
 
     def add(self, name: str, words: str, *conditions: object) -> None:
-        self.chips.append((words, first_page(**{name: None})))
+        self.chips.append((words, with_arguments(**{name: None})))
         self.conditions += conditions
 
 
@@ -111,7 +110,7 @@ def read_filters(reader: Reader, staff: Sequence[User]) -> Filters:
 def _read_words(found: Filters) -> None:
     if words := searched_words():
         found.text = words
-        found.chips.append((f"Cari: {words}", first_page(**no_words())))
+        found.chips.append((f"Cari: {words}", with_arguments(**no_words())))
     institution = office().institutions.get(text_argument("instansi"))
     if institution:
         found.category = institution.code
