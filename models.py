@@ -247,6 +247,16 @@ class User(UserMixin, Base):
             found = [self.shown_email, self.new_email]
         return [address for address in found if address]
 
+    def unproved(self, channel: str) -> list[str]:
+        """The addresses of a channel that are given and not proved."""
+        proved = self.proved_address(channel)
+        return [address for address in self.addresses(channel) if address != proved]
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether the owner proved every way to be reached that is given."""
+        return not (self.unproved("whatsapp") or self.unproved("email"))
+
     @property
     def wants_whatsapp(self) -> bool:
         return self.notify_by == "whatsapp"

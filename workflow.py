@@ -108,6 +108,11 @@ class Submission:
     letter_from: str = ""
 
 
+UNPROVED_AT_COUNTER = (
+    "Email atau no HP akun ini belum terbukti milik pelanggan: bisa jadi dibuat orang lain. Minta "
+    "pelanggan membuka tautan bukti dan menekan tombolnya, atau catat sebagai pelanggan baru."
+)
+
 # -- filing --------------------------------------------------------------------------------------
 
 
@@ -130,8 +135,10 @@ def submit(
     """
     if customer.is_staff:
         raise Refused("Permohonan hanya dapat diajukan dari akun pelanggan.")
-    # Who stands at the counter and has no account proves nothing to anybody.
-    if not customer.confirmed_at and (customer.has_account or not registered_by):
+    if registered_by and customer.has_account and not customer.is_proved:
+        # It may be an account that somebody made with a stranger's address.
+        raise Refused(UNPROVED_AT_COUNTER)
+    if not registered_by and not customer.confirmed_at:
         raise Refused("Akun Anda belum diverifikasi. Buka tautan verifikasi yang kami kirim.")
     power = _power_at_counter(registered_by) if registered_by else None
     if registered_by and power is None:

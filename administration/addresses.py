@@ -27,15 +27,8 @@ TAKEN = (
 )
 
 
-def unproved(person: User, channel: str) -> list[str]:
-    """The addresses of a channel that are given and not proved."""
-    proved = person.proved_address(channel)
-    return [address for address in person.addresses(channel) if address != proved]
-
-
-def is_proved(person: User) -> bool:
-    """Whether all that the account tells us about how to reach its owner is proved."""
-    return not any(unproved(person, channel) for channel in CHANNELS)
+class EmailTaken(Refused):
+    """Another account has the e-mail, and rightly."""
 
 
 # -- links -----------------------------------------------------------------------------------------
@@ -52,7 +45,7 @@ def ask_for_proof(
     """Send each address that isn't proved the link that proves it; return how many."""
     asked = 0
     for channel in channels:
-        for address in unproved(person, channel):
+        for address in person.unproved(channel):
             Message.enqueue(
                 template,
                 recipient=person,
@@ -138,7 +131,7 @@ def prove(link: AccountLink, *, now: datetime) -> User:
     try:
         with database.atomic():
             if link.channel == "email":
-                _release(link.address, keeper=link.person, now=now)
+                release(link.address, keeper=link.person, now=now)
             person = User.get_by_id(link.person.id)
             is_first = not person.confirmed_at
             _put(person, link.channel, link.address, proved_at=now)
@@ -158,18 +151,22 @@ def _put(person: User, channel: str, address: str, *, proved_at: datetime | None
         person.phone, person.phone_confirmed_at = address, proved_at
         person.new_phone = ""
     else:
-        person.email, person.email_confirmed_at = address, proved_at
+        person.email = address or f"{person.public_id}{NO_EMAIL}"
+        person.email_confirmed_at = proved_at
         person.new_email = ""
     person.save()
 
 
-def _release(email: str, *, keeper: User, now: datetime) -> None:
-    """Take an e-mail from the account that claimed it without proving it."""
-    holder = User.get_or_none((User.email == email) & (User.id != keeper.id))
-    if holder is None:
+def release(email: str, *, keeper: User | None = None, now: datetime) -> None:
+    """Take an e-mail from the account that claimed it without proving it.
+
+    Raises EmailTaken when that account is its owner's.
+    """
+    holder = User.get_or_none(User.email == email)
+    if holder is None or holder == keeper:
         return
     if holder.email_confirmed_at or holder.is_staff:
-        raise Refused(TAKEN)
+        raise EmailTaken(TAKEN)
     holder.email = f"{holder.public_id}{NO_EMAIL}"
     holder.save()
     Event.record("email_released", at=now, actor=None, stream=f"user:{holder.public_id}")
@@ -188,30 +185,59 @@ def _let_go(person: User, channel: str, *, now: datetime) -> None:
 
 
 def change(person: User, channel: str, address: str, *, actor: User, now: datetime) -> None:
-    """Take another address for a person; one that is proved stays in use until the new one is.
+    """Take another address for a person, or none; nothing but its proof goes there at first.
 
-    Its owner is told there, and by the other channel. Call inside a transaction.
+    What the owner changes stays in use until the new one is proved, and so does an e-mail that
+    the office changes, since one logs in by it; a number that the office corrects is wrong. The
+    proved addresses are told. Raises EmailTaken to staff. Call inside a transaction.
     """
-    kept = person.proved_address(channel)
-    by = "Anda sendiri" if actor.id == person.id else "petugas kami"
-    if kept and address != kept:
+    proved = person.proved_address(channel)
+    if proved and address != proved:
+        by = "Anda sendiri" if actor.id == person.id else "petugas kami"
         told = {"saluran": CALLED[channel], "oleh": by, "waktu": moment_short(now)}
         tell_of_account(person, "alamat_diubah", now=now, path="/profil", more=told)
-    if address and (kept or _is_taken(person, channel, address)):
-        new = "" if address == kept else address
-        person.__setattr__("new_phone" if channel == "whatsapp" else "new_email", new)
-        person.save()
+    is_kept = bool(proved) and (actor.id == person.id or channel == "email")
+    if address and address == proved:
+        _wait_for(person, channel, "")
+    elif address and (_is_elsewhere(channel, address, person, actor) or is_kept):
+        _wait_for(person, channel, address)
     else:
         _put(person, channel, address, proved_at=None)
     data = {"channel": channel, "user": person.public_id}
     stream = f"user:{person.public_id}"
     Event.record("address_changed", at=now, actor=actor, stream=stream, data=data)
-    lifetime = OWN_PROOF if actor.id == person.id else OFFICE_PROOF
-    ask_for_proof(person, "bukti_alamat", now=now, lifetime=lifetime, channels=(channel,))
+    if person.has_account or not person.is_staff:
+        lifetime = OWN_PROOF if actor.id == person.id else OFFICE_PROOF
+        ask_for_proof(person, "bukti_alamat", now=now, lifetime=lifetime, channels=(channel,))
 
 
-def _is_taken(person: User, channel: str, address: str) -> bool:
-    """Whether an account has this e-mail already; a phone may be shared."""
+def asked_for(person: User, channel: str) -> str:
+    """The address that somebody wants to be reached at: what waits, else what is in use."""
+    return next(iter(reversed(person.addresses(channel))), "")
+
+
+def _wait_for(person: User, channel: str, address: str) -> None:
+    if channel == "whatsapp":
+        person.new_phone = address
+    else:
+        person.new_email = address
+    person.save()
+
+
+def _is_elsewhere(channel: str, email: str, person: User, actor: User) -> bool:
+    """Whether another account has this e-mail; a phone may be shared.
+
+    Raises EmailTaken for one that is proved, but not to a customer, who would learn by it who has
+    an account here.
+    """
     if channel == "whatsapp":
         return False
-    return User.select().where((User.email == address) & (User.id != person.id)).exists()
+    holder = User.get_or_none((User.email == email) & (User.id != person.id))
+    if holder and not is_only_claimed(holder) and actor.id != person.id:
+        raise EmailTaken(TAKEN)
+    return holder is not None
+
+
+def is_only_claimed(holder: User) -> bool:
+    """Whether an account has its e-mail without anybody having proved or written it down."""
+    return not (holder.email_confirmed_at or holder.is_staff) and holder.has_account

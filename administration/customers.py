@@ -27,6 +27,10 @@ from rules import events
 from storage.database import database
 
 MOST_REQUESTS = 500
+UNPROVED = (
+    "Email atau no HP akun {} belum terbukti: bisa jadi milik orang lain. Minta pemiliknya membuka "
+    "tautan bukti dahulu."
+)
 MOST_GROUPS = 50
 
 
@@ -83,6 +87,10 @@ def _check(duplicate: User, kept: User) -> None:
         raise Refused("Hanya akun pelanggan yang dapat digabungkan.")
     if duplicate.id == kept.id:
         raise Refused("Pilih dua akun yang berbeda.")
+    for person in (duplicate, kept):
+        # What nobody owns but the office, because no one can log in to it, waits for no proof.
+        if not person.is_proved and (person is kept or person.has_account):
+            raise Refused(UNPROVED.format(person.name))
     if duplicate.merged_into_id or not kept.active or kept.merged_into_id:
         raise Refused("Salah satu akun sudah ditutup. Muat ulang daftarnya.")
     if Request.select().where(Request.customer == duplicate).count() > MOST_REQUESTS:

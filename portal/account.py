@@ -7,6 +7,7 @@ from flask_security.forms import EmailValidation, email_required, unique_user_em
 from wtforms import BooleanField, EmailField
 from wtforms.validators import InputRequired, ValidationError
 
+from administration.addresses import is_only_claimed
 from config.office import statements
 from models import NO_EMAIL, User
 from portal.blueprint import portal
@@ -24,8 +25,7 @@ def _nobodys_email(form: RegisterFormV2, field: EmailField) -> None:
     try:
         unique_user_email(form, field)
     except ValidationError:
-        holder = form.existing_email_user
-        if holder.email_confirmed_at or holder.is_staff or not holder.has_account:
+        if not is_only_claimed(form.existing_email_user):
             raise
         form.existing_email_user = None
 

@@ -13,6 +13,9 @@ from web.listing import list_page
 EVENT_WORDS = {
     "account_registered": "Mendaftar akun",
     "account_verified": "Memverifikasi akun",
+    "email_proved": "Membuktikan email",
+    "phone_proved": "Membuktikan no HP",
+    "address_changed": "Mengganti email atau no HP",
     "logged_in": "Masuk",
     "logged_out": "Keluar",
     "password_changed": "Mengubah kata sandi",

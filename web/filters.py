@@ -9,6 +9,7 @@ from jinja2.ext import Extension
 from wtforms import Form
 
 from config.office import office
+from models import User
 from rules import formats
 from rules.inputs import ANSWERS
 from rules.phone import display_phone
@@ -29,6 +30,26 @@ FILTERS = (
     formats.mask_name,
     display_phone,
 )
+UNPROVED = "belum terbukti"
+
+
+def shown_email(person: User) -> str:
+    """The e-mail of a customer as staff read it, with what isn't proved."""
+    return _shown(person, "email")
+
+
+def shown_phone(person: User) -> str:
+    """The same for the phone."""
+    return _shown(person, "whatsapp")
+
+
+def _shown(person: User, channel: str) -> str:
+    open_ones = person.unproved(channel)
+    write = display_phone if channel == "whatsapp" else str
+    return ", ".join(
+        f"{write(address)} ({UNPROVED})" if address in open_ones else write(address)
+        for address in person.addresses(channel)
+    )
 
 
 class WithoutIndentation(Extension):
@@ -45,7 +66,7 @@ class WithoutIndentation(Extension):
 
 def install_filters(app: Flask) -> None:
     app.jinja_env.add_extension(WithoutIndentation)
-    for function in FILTERS:
+    for function in (*FILTERS, shown_email, shown_phone):
         app.add_template_filter(function)
     app.add_template_filter(chooser_of, "file_chooser")
     app.add_template_filter(limits_of, "file_limits")

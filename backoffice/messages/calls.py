@@ -10,6 +10,7 @@ from peewee import JOIN, fn
 from wtforms import RadioField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from administration.addresses import change
 from backoffice.base import StaffView, record_change
 from messages import by_hand
 from models import CallTask, Message, Request, User
@@ -103,7 +104,10 @@ class CallsView(StaffView):
         if not closed:
             flash("Panggilan ini baru saja dicatat oleh petugas lain.", "warning")
         elif outcome == by_hand.CORRECTED:
-            flash("Nomor diperbaiki. Pesan terakhir dikirim ulang ke nomor baru.", "success")
+            flash(
+                "Nomor diperbaiki dan menerima tautan bukti; pesan terakhir menyusul.",
+                "success",
+            )
         else:
             flash("Hasil panggilan sudah dicatat.", "success")
         return redirect(self.get_url(".index"))
@@ -114,8 +118,7 @@ def _correct(person: User, phone: str, *, actor: User, at: datetime) -> None:
     if phone == person.phone:
         return
     before = person.phone
-    person.phone = phone
-    person.save()
+    change(person, "whatsapp", phone, actor=actor, now=at)
     record_change(
         person,
         "record_changed",

@@ -1,22 +1,27 @@
 """Customers' accounts, and what is corrected in them."""
 
 from flask import flash, request
-from peewee import Model, ModelSelect
-from wtforms import StringField
+from peewee import ModelSelect
+from wtforms import EmailField, StringField
 from wtforms.validators import Length
 
 from backoffice.people.people import PeopleView, PersonForm, yes_no
 from messages.by_hand import after_correction
 from models import Request, User
 from rules.formats import day
-from rules.phone import display_phone
 from rules.statuses import OPEN_STATUSES
+from web.accounts.identity import valid_email
+from web.filters import shown_email, shown_phone
 from web.runtime import me, now, reader
 from web.translations import OfficeForm
 
 
 class CustomerForm(PersonForm):
+    email = EmailField("Email", description="Yang baru menerima tautan bukti dahulu.")
     institution_name = StringField("Nama Instansi", validators=[Length(max=160)])
+
+    def validate_email(self, field: EmailField) -> None:
+        field.data = valid_email(field.data) if field.data else ""
 
 
 class CustomerView(PeopleView):
@@ -32,8 +37,8 @@ class CustomerView(PeopleView):
     columns = (
         ("Nama", lambda user: user.name),
         ("Instansi", lambda user: user.institution_name or "-"),
-        ("Email", lambda user: user.shown_email or "-"),
-        ("No HP", lambda user: display_phone(user.phone) or "-"),
+        ("Email", lambda user: shown_email(user) or "-"),
+        ("No HP", lambda user: shown_phone(user) or "-"),
         ("Terverifikasi", lambda user: day(user.confirmed_at) if user.confirmed_at else "Belum"),
         ("Aktif", lambda user: yes_no(user.active)),
     )
@@ -57,11 +62,14 @@ class CustomerView(PeopleView):
             "backoffice/people/customer_confirm.html", form=form, row=row, running=running.count()
         )
 
-    def write(self, form: OfficeForm, row: Model | None) -> tuple[Model, list[str]]:
-        """A corrected number ends the calls about it; the latest message goes there at once."""
+    def write(self, form: OfficeForm, row: User) -> tuple[User, list[str]]:
+        """A corrected number ends the calls about it; the latest message follows its proof."""
         saved, changed = super().write(form, row)
         if "phone" in changed and saved.phone:
             actor = me()
             if after_correction(saved, actor=actor, now=now()):
-                flash("Pesan terakhir dikirim ulang ke nomor baru.", "success")
+                flash(
+                    "Nomor baru menerima tautan bukti; pesan terakhir menyusul.",
+                    "success",
+                )
         return saved, changed

@@ -1,18 +1,25 @@
 """What the lists of customers and of staff have in common."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from peewee import Model
+from peewee import IntegrityError
 from wtforms import BooleanField, StringField, TelField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from administration import addresses
 from backoffice.base import Filter, SafeView
 from models import LoginSession, User
 from rules.labels import REQUIRED
 from rules.phone import BadPhone, parse_phone
 from search.lookup import PEOPLE
 from web.accounts.identity import is_name
+from web.runtime import me, now
 from web.translations import OfficeForm
+
+# Field -> the channel that it is the address of.
+ADDRESSES = {"phone": "whatsapp", "email": "email"}
+TAKEN = "Email ini sudah dipakai akun lain."
 
 
 def yes_no(value: object) -> str:
@@ -42,6 +49,7 @@ class PeopleView(SafeView):
     """Accounts; a deactivated one is logged out everywhere at once."""
 
     can_edit = True
+    unique, taken_words = "email", TAKEN
     found_in = MappingProxyType({PEOPLE: User.id})
     order = User.name_order()
     filters = (
@@ -52,8 +60,32 @@ class PeopleView(SafeView):
         ),
     )
 
-    def write(self, form: OfficeForm, row: Model | None) -> tuple[Model, list[str]]:
-        saved, changed = super().write(form, row)
-        if "active" in changed and not saved.active:
-            LoginSession.delete().where(LoginSession.user == saved).execute()
-        return saved, changed
+    def form_data(self, row: User) -> dict[str, object]:
+        asked = {name: addresses.asked_for(row, channel) for name, channel in ADDRESSES.items()}
+        return {**super().form_data(row), **asked}
+
+    def write(self, form: OfficeForm, row: User) -> tuple[User, list[str]]:
+        return write_person(row, form.data)
+
+
+def write_person(person: User, given: Mapping[str, object]) -> tuple[User, list[str]]:
+    """Save what is given of somebody who is there already; return the names that changed.
+
+    Call inside a transaction. Raises IntegrityError for an e-mail of another account.
+    """
+    before = {name: addresses.asked_for(person, channel) for name, channel in ADDRESSES.items()}
+    changed = [name for name, value in given.items()
+               if before.get(name, getattr(person, name)) != value]  # fmt: skip
+    for name in changed:
+        if name not in ADDRESSES:
+            setattr(person, name, given[name])
+    person.save()
+    for name in changed:
+        if name in ADDRESSES:
+            try:
+                addresses.change(person, ADDRESSES[name], given[name], actor=me(), now=now())
+            except addresses.EmailTaken:
+                raise IntegrityError from None
+    if "active" in changed and not person.active:
+        LoginSession.delete().where(LoginSession.user == person).execute()
+    return person, changed

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from werkzeug.datastructures import MultiDict
 
+from administration.addresses import asked_for, is_only_claimed
 from backoffice.base import StaffView, record_change
 from backoffice.people.dry_run import sign, unsign, uploaded_rows
 from backoffice.people.staff import (
@@ -164,7 +165,9 @@ def _planned(rows: Sequence[Mapping[str, str]]) -> list[tuple[Line, StaffForm, U
     posts_on_offer = office().posts.items()
     codes = {word.casefold(): code for code, title in posts_on_offer for word in (code, title)}
     emails = {email_key(row["EMAIL"]) for row in rows if not formula_in(row)}
-    known = {one.email: one for one in User.select().where(User.email.in_(emails or {""}))}
+    found = User.select().where(User.email.in_(emails or {""}))
+    # A customer who only claims the address of somebody of the office stands in nobody's way.
+    known = {one.email: one for one in found if not is_only_claimed(one)}
     posts, holders = _codes_of(list(known.values())), holders_of_posts()
     seen: set[str] = set()
     planned = []
@@ -214,11 +217,11 @@ def _outcome(
         return REFUSED, " ".join(wrong)
     if person is None:
         return NEW, "Diundang lewat pesan."
+    before = _plain(person)
     changed = [
-        f"{FIELD_WORDS[name]}: “{getattr(person, name) or 'kosong'}” menjadi "
-        f"“{form[name].data or 'kosong'}”"
+        f"{FIELD_WORDS[name]}: “{before[name] or 'kosong'}” menjadi “{form[name].data or 'kosong'}”"
         for name in PLAIN
-        if getattr(person, name) != form[name].data
+        if before[name] != form[name].data
     ]
     if given := _titles(set(form.posts.data) - held):
         changed.append(f"pos ditambah: {given}")
@@ -231,6 +234,13 @@ def _outcome(
             )
         changed.append(f"pos dilepas: {_titles(lost)}")
     return (CHANGED, "; ".join(changed)) if changed else (SAME, "Tidak berubah.")
+
+
+def _plain(person: User) -> dict[str, str]:
+    """The columns of a person as a line writes them: the phone that is wanted."""
+    return {name: getattr(person, name) for name in PLAIN} | {
+        "phone": asked_for(person, "whatsapp")
+    }
 
 
 def _titles(codes: set[str]) -> str:
@@ -252,14 +262,12 @@ def _titles_of(people: Sequence[User]) -> dict[int, list[str]]:
 
 
 def _write(form: StaffForm, person: User | None) -> User:
-    names = (*PLAIN, "posts")
-    held = {"posts": sorted(person.role_codes)} if person else {}
-    before = {name: held.get(name, getattr(person, name, None)) for name in names if person}
+    before = _plain(person) | {"posts": sorted(person.role_codes)} if person else {}
     saved, changed = write_staff(form, person)
     record_change(
         saved,
         "record_changed" if person else "record_created",
-        before={name: value for name, value in before.items() if name in changed},
+        before={name: before[name] for name in before if name in changed},
         after={name: form[name].data for name in (*PLAIN, "posts", "email") if name in changed},
         actor=me(),
         at=now(),

@@ -5,30 +5,36 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app, flash, redirect, request
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from peewee import Model, ModelSelect
+from peewee import IntegrityError, Model, ModelSelect
 from wtforms import EmailField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from administration import appointments
-from backoffice.people.people import PeopleView, PersonForm, yes_no
+from administration import addresses, appointments
+from backoffice.people.people import (
+    PeopleView,
+    PersonForm,
+    write_person,
+    yes_no,
+)
 from config.office import office
-from models import LoginSession, Role, RoleHolding, User
+from models import Role, RoleHolding, User
 from moves import assignments
 from moves.changes import record_change
 from moves.officials import holders_of_posts
 from rules.email_addresses import email_key
 from rules.formats import moment_short
-from rules.labels import BAD_EMAIL, REQUIRED
+from rules.labels import REQUIRED
 from rules.nip import BadNip, parse_nip
-from rules.phone import display_phone
 from rules.roles import PELANGGAN
 from rules.text import one_line
 from storage.database import database
+from web.accounts.identity import valid_email
 from web.accounts.invitations import invite, waiting_invitations
+from web.filters import shown_email, shown_phone
 from web.runtime import me, now
 
 NOT_INVITED = (
@@ -78,11 +84,7 @@ class StaffForm(PersonForm):
                 raise ValidationError(str(refusal)) from None
 
     def validate_email(self, field: EmailField) -> None:
-        """The same rule as at sign-up, so that an invited person can also log in."""
-        try:
-            field.data = current_app.extensions["security"].mail_util.validate(field.data or "")
-        except ValueError:
-            raise ValidationError(BAD_EMAIL) from None
+        field.data = valid_email(field.data or "")
 
     def __init__(self, *args: object, **kwargs: object):
         super().__init__(*args, **kwargs)
@@ -99,7 +101,6 @@ class StaffAccountView(PeopleView):
     category = "Orang"
     lead = "Akun petugas dan pos yang dipegang."
     new_words = "Undang petugas"
-    unique, taken_words = "email", "Email ini sudah dipakai akun lain."
     more_links = (("Lembar kerja", "roster.index"),)
     reads = "staff"
     writes = "staff_write"
@@ -107,8 +108,8 @@ class StaffAccountView(PeopleView):
     form_class = StaffForm
     columns = (
         ("Nama", lambda user: user.name),
-        ("Email", lambda user: user.email),
-        ("No HP", lambda user: display_phone(user.phone) or "-"),
+        ("Email", shown_email),
+        ("No HP", lambda user: shown_phone(user) or "-"),
         ("Pos", lambda user: ", ".join(user.__dict__["post_titles"])),
         ("Aktif", lambda user: yes_no(user.active)),
         ("Undangan", lambda user: user.__dict__["invitation"]),
@@ -220,24 +221,24 @@ def write_staff(form: StaffForm, row: User | None) -> tuple[User, list[str]]:
     Returns the person and the names of the fields that changed. Call inside a transaction.
     """
     given = dict(form.data)
-    posts, email = given.pop("posts"), email_key(given.pop("email"))
-    target = row or User(
-        is_staff=True,
-        fs_uniquifier=secrets.token_hex(32),
-        created_at=now(),
-    )
-    given["email"] = email
-    changed = [name for name, value in given.items() if getattr(target, name) != value]
-    for name in changed:
-        setattr(target, name, given[name])
-    target.save()
+    posts = given.pop("posts")
+    given["email"] = email_key(given["email"])
+    if row is None:
+        # A customer who only claims the address of somebody of the office stands in nobody's way.
+        try:
+            addresses.release(given["email"], now=now())
+        except addresses.EmailTaken:
+            raise IntegrityError from None
+        target = User(is_staff=True, fs_uniquifier=secrets.token_hex(32), created_at=now(), **given)
+        target.save()
+        changed = list(given)
+    else:
+        target, changed = write_person(row, given)
     if set(posts) != target.role_codes:
         target.hold_posts(posts)
         changed.append("posts")
     if row is None:
         invite(target, at=now())
-    elif "active" in changed and not target.active:
-        LoginSession.delete().where(LoginSession.user == target).execute()
     return target, changed
 
 

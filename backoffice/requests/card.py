@@ -25,7 +25,6 @@ from outputs.papers.history import history_of
 from rules.calendar import WorkCalendar
 from rules.formats import moment
 from rules.labels import ORIGINS
-from rules.phone import display_phone
 from rules.roles import PELANGGAN
 from rules.services import MADE_DOCUMENTS, SURVEY
 from rules.statuses import LABELS
@@ -176,7 +175,6 @@ class CardView(StaffView):
             tried=tried,
             files=file_controls(item, choices, tried.choice_code, tried.kept),
             thread=show_thread(item, reader(), said),
-            phone=display_phone(item.customer.phone),
             related=related[:MOST_RELATED],
             has_more_related=len(related) > MOST_RELATED,
             category=office().institutions.get(item.customer.institution_category),

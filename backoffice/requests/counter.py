@@ -10,7 +10,7 @@ from wtforms import RadioField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 import workflow
-from administration.addresses import OFFICE_PROOF, ask_for_proof
+from administration.addresses import OFFICE_PROOF, ask_for_proof, is_only_claimed
 from backoffice.base import StaffView
 from backoffice.requests.card import find_request
 from backoffice.requests.counter_acceptance import ACCEPT, Acceptance, acceptances
@@ -62,7 +62,8 @@ class CounterForm(IdentityFields, FlaskForm):
         text = email_key(field.data)
         if "@" not in text or " " in text:
             raise ValidationError(BAD_EMAIL)
-        if owner := User.get_or_none(User.email == text):
+        owner = User.get_or_none(User.email == text)
+        if owner and not (is_only_claimed(owner) and owner.active):
             raise ValidationError(_where_found(owner))
 
 
@@ -98,6 +99,9 @@ class CounterView(StaffView):
     def file(self) -> ResponseReturnValue:
         """The request form, for the customer named in the address or for a new one."""
         customer = _named_customer()
+        if customer and customer.has_account and not customer.is_proved:
+            flash(f"{customer.name}: {workflow.UNPROVED_AT_COUNTER}", "error")
+            return redirect(url_for("counter.index"))
         if request.method == "POST":
             return self._file(customer)
         return self._form(customer, CounterForm(), HowForm(), blank_form(None, {}), new_public_id())
@@ -297,10 +301,13 @@ def _submit(
 def _register(identity: CounterForm, clerk: User) -> User:
     """Write down a customer without an account; whoever proves the e-mail claims it."""
     public_id, at = new_public_id(), now()
-    phone = identity.phone.data
+    phone, email = identity.phone.data, email_key(identity.email.data or "")
+    # One that an account only claims waits for its proof, as at sign-up.
+    is_claimed = User.select().where(User.email == email).exists()
     made = User.create(
         public_id=public_id,
-        email=email_key(identity.email.data or f"{public_id}{NO_EMAIL}"),
+        email=f"{public_id}{NO_EMAIL}" if is_claimed or not email else email,
+        new_email=email if is_claimed else "",
         fs_uniquifier=public_id,
         created_at=at,
         name=identity.name.data,

@@ -7,7 +7,7 @@ import pytest
 
 from models import Event, Message, Request, RequestDraft, SurveyReceipt, User
 from storage.database import database
-from tests.people import advance, enter, file_request, good_answers, pdf, post, upload
+from tests.people import PASSWORD, advance, enter, file_request, good_answers, pdf, post, upload
 from tests.storage.pdf_samples import acting_pdf, letter, written
 from tests.story_forms import FORM, SIGN_UP
 
@@ -127,6 +127,8 @@ def test_profile_keeps_what_was_typed(app, people):
         "institution_name": "Universitas Contoh",
         "phone": "123",
         "gender": "L",
+        "email": people.customer.email,
+        "password": PASSWORD,
     }
     answer = post(client, "/profil", form)
     assert answer.status_code == 422
@@ -135,7 +137,7 @@ def test_profile_keeps_what_was_typed(app, people):
     assert User.get_by_id(people.customer.id).name == people.customer.name
     saved = post(client, "/profil", {**form, "phone": "0812 9999 8888"})
     assert saved.status_code == 302
-    assert User.get_by_id(people.customer.id).phone == "+6281299998888"
+    assert User.get_by_id(people.customer.id).new_phone == "+6281299998888"
 
 
 def test_survey_half_filled(app, people, runtime, now):

@@ -23,7 +23,6 @@ from peewee import IntegrityError
 from administration.addresses import (
     ask_for_proof,
     claims_of,
-    is_proved,
     send_reset,
     tell_of_account,
 )
@@ -100,7 +99,7 @@ class ResendForm(SendConfirmationForm):
 
     def validate(self, **kwargs: object) -> bool:
         # Past the library's own check, to which an account is verified or isn't.
-        return super(SendConfirmationForm, self).validate(**kwargs) and not is_proved(self.user)
+        return super(SendConfirmationForm, self).validate(**kwargs) and not self.user.is_proved
 
 
 class OutboxMail(MailUtil):

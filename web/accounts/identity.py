@@ -1,10 +1,11 @@
 """The fields of a customer's identity: at sign-up, in the profile, and at the counter."""
 
+from flask import current_app
 from wtforms import BooleanField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from config.office import office, statements
-from rules.labels import REQUIRED
+from rules.labels import BAD_EMAIL, REQUIRED
 from rules.names import name_problem
 from rules.phone import BadPhone, parse_phone
 from rules.text import one_line
@@ -32,6 +33,14 @@ def _length(longest: int) -> Length:
 def is_name(form: object, field: StringField) -> None:
     if problem := name_problem(field.data or ""):
         raise ValidationError(problem)
+
+
+def valid_email(text: str) -> str:
+    """The same rule as at sign-up, so that one can also log in by it."""
+    try:
+        return current_app.extensions["security"].mail_util.validate(text)
+    except ValueError:
+        raise ValidationError(BAD_EMAIL) from None
 
 
 class IdentityFields:

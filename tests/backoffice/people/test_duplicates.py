@@ -5,6 +5,7 @@ import pytest
 from administration import customers
 from administration.audit import verify_history
 from models import CallTask, IncomingMessage, Message, Request, User
+from tests.account_messages import prove
 from tests.backoffice.manage.reference_pages import HERE, MERGE
 from tests.people import PASSWORD, advance, enter, file_request, make_customer, post
 from workflow import Refused
@@ -124,6 +125,7 @@ def test_of_accounts_with_one_telephone_one_is_chosen(app, people):
 def test_accounts_that_cannot_be_joined(people, now, who):
     duplicate = {"staff": people.penguji, "same": people.customer, "closed": people.unverified}[who]
     if who == "closed":
+        prove(duplicate, now)
         customers.merge(duplicate, people.other_customer, actor=people.admin_layanan, now=now)
     with pytest.raises(Refused):
         customers.merge(duplicate, people.customer, actor=people.admin_layanan, now=now)

@@ -2,7 +2,7 @@
 
 from administration import customers
 from models import Message, Request, User
-from tests.account_messages import newest_link
+from tests.account_messages import newest_link, prove
 from tests.backoffice.requests.counter_pages import FORM_PAGE, NEWCOMER, REQUEST, write_down
 from tests.people import enter, post
 from tests.web.test_wrong_input import problem_at, rows
@@ -31,6 +31,7 @@ def test_email_of_an_account_that_the_search_does_not_find_says_where_its_owner_
 ):
     """Neither a closed nor a joined account is found, so the search is no way out alone."""
     client = enter(app, people.admin_layanan)
+    prove(people.unverified, now)
     customers.merge(people.unverified, people.other_customer, actor=people.admin_layanan, now=now)
     customers.merge(people.other_customer, people.customer, actor=people.admin_layanan, now=now)
     for email, words in (

@@ -89,7 +89,7 @@ def test_another_browser_is_asked_for_the_password(app, signed_up):
     assert proofs() == (True, False)
 
 
-def test_the_password_is_not_guessed_there(app, signed_up):
+def test_the_password_is_not_guessed_there(app, clock, signed_up):
     link = newest_link(app, "akun_terdaftar", EMAIL)
     answers = [
         post(app.test_client(), link, {"password": f"tebakan ke {n}"}).status_code
