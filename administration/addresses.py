@@ -100,9 +100,15 @@ def tell_of_account(
     now: datetime,
     path: str,
     more: dict[str, str] | None = None,
+    is_here: bool = False,
 ) -> None:
-    """Tell somebody about their account by every channel that is proved."""
+    """Tell somebody about their account by every channel that is proved.
+
+    With `is_here` to the addresses of now, whatever takes their place before it leaves.
+    """
     for channel in CHANNELS:
+        if is_here and channel == "whatsapp" and not person.wants_whatsapp:
+            continue
         if person.proved_address(channel):
             Message.enqueue(
                 template,
@@ -116,6 +122,7 @@ def tell_of_account(
                     "tautan": path,
                     **(more or {}),
                 },
+                address=person.proved_address(channel) if is_here else "",
             )
 
 
@@ -195,7 +202,7 @@ def change(person: User, channel: str, address: str, *, actor: User, now: dateti
     if proved and address != proved:
         by = "Anda sendiri" if actor.id == person.id else "petugas kami"
         told = {"saluran": CALLED[channel], "oleh": by, "waktu": moment_short(now)}
-        tell_of_account(person, "alamat_diubah", now=now, path="/profil", more=told)
+        tell_of_account(person, "alamat_diubah", now=now, path="/profil", more=told, is_here=True)
     is_kept = bool(proved) and (actor.id == person.id or channel == "email")
     if address and address == proved:
         _wait_for(person, channel, "")

@@ -44,7 +44,8 @@ def test_call_is_written_down_once(app, people, call):
 def test_corrected_number_gets_the_latest_message(app, people, call):
     close(app, people, call, outcome="corrected", phone="0811-1111-1111", note="")
     assert User.get_by_id(people.customer.id).phone == "+6281111111111"
-    proof, again = Message.select().where(Message.state == "queued").order_by(Message.link.desc())
+    queued = Message.select().where(Message.state == "queued")
+    proof, again = queued.where(Message.address == "+6281111111111").order_by(Message.link.desc())
     assert (proof.link, proof.address) == ("proof", "+6281111111111")
     assert (again.channel, again.address) == ("whatsapp", "+6281111111111")
     record = ChangeRecord.get(ChangeRecord.row_id == people.customer.id)
@@ -69,7 +70,7 @@ def test_correction_on_the_customer_page_ends_the_call(app, people, call):
             "phone": "0811-1111-1111"}  # fmt: skip
     assert post(admin(app, people), address, form).status_code == 302
     assert CallTask.get_by_id(call.id).outcome == "corrected"
-    assert Message.get(Message.state == "queued", Message.link == "").address == "+6281111111111"
+    assert Message.get(Message.address == "+6281111111111", Message.link == "").state == "queued"
 
 
 def test_call_list_runs_a_fixed_number_of_queries(app, people, now, monkeypatch):

@@ -51,6 +51,8 @@ def test_no_reset_goes_to_what_the_office_wrote(app, person, actor, field):
     for address in (old, other):
         told = messages_to(address, "alamat_diubah")
         assert len(told) == 1 and told[0].variables["oleh"] == "petugas kami"
+        # Whatever takes its place before the message leaves.
+        assert told[0].only_here
     event = Event.get(Event.kind == "address_changed")
     assert event.actor == actor and event.data["user"] == person.public_id
     change = ChangeRecord.select().order_by(ChangeRecord.id.desc()).get()
