@@ -38,6 +38,7 @@ from search import lookup
 from storage.database import database, migrate, open_database
 from storage.files import LocalStorage
 from storage.partial_files import PartialFiles
+from storage.turns import Turns
 from web.cached_parts import install_parts
 from web.errors import install_error_pages
 from web.filters import install_filters
@@ -52,6 +53,10 @@ from web.translations import install_translations
 from web.webhooks import webhooks
 
 log = logging.getLogger("melasti")
+# PDFs that are looked at at a time in the whole office, and seconds that a form waits for its turn.
+# The threads that wait are at most half of a process's, so that pages are served beside them.
+CHECKS_AT_ONCE = 2
+CHECK_PATIENCE = 15.0
 FAREWELL = "MELASTI berhenti …"
 
 
@@ -72,6 +77,12 @@ def create_app(settings: Settings) -> Flask:
         catalogue=catalogue,
         storage=LocalStorage(settings.files_dir),
         partial=PartialFiles(settings.files_dir),
+        checks=Turns(
+            settings.files_dir / "tmp",
+            at_once=CHECKS_AT_ONCE,
+            most_here=max(1, settings.threads // 2),
+            patience=CHECK_PATIENCE,
+        ),
     )
     app.config.update(
         BABEL_DEFAULT_LOCALE="id",

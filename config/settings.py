@@ -71,6 +71,8 @@ class Settings:
     invitation_days: int = 7
     # Where ClamAV listens, as `host:port` or the path of its socket; empty for no scanner.
     clamd: str = ""
+    # Megabytes of the disk below which nothing is uploaded or filed.
+    free_disk_mb: int = 512
     # How letters are signed: a way of `outputs/signing/registry.py`, which looks in `environ` too.
     signing: str = "none"
     # The folder of the service definitions, for an office that keeps its own beside the program.
@@ -135,6 +137,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         ),
         invitation_days=integer(environ, "INVITATION_DAYS", 7, lowest=1, highest=60),
         clamd=_socket_address(environ, "CLAMD"),
+        free_disk_mb=integer(environ, "FREE_DISK_MB", 512, lowest=16, highest=100_000_000),
         signing=environ.get("SIGNING", "none"),
         services_dir=_folder(environ, "SERVICES_DIR", CONTENT / "services"),
     )

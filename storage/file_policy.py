@@ -7,13 +7,15 @@ a file is told by its first bytes and looked at just so far that no false name g
 import codecs
 import re
 import warnings
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
 from storage.pdf_policy import HEADER_WITHIN, MAX_IMAGE_PIXELS, MEBIBYTE, PdfRejected, check_pdf
+from storage.turns import Busy
 from storage.zip_policy import RUN_BY_NAME, BadArchive, check_archive, names_in
 
 CHUNK = 64 * 1024
@@ -86,8 +88,28 @@ def words_of(accepted: Collection[str]) -> str:
     return f"{', '.join(words[:-1])}, atau {words[-1]}"
 
 
-def check_file(path: Path, name: str, *, accepted: Collection[str], max_bytes: int) -> FileFacts:
-    """Check one file by the policy of its kind. Raises FileRejected."""
+class NotNow(FileRejected):
+    """The file may well be good: it wasn't looked at, and may be sent again."""
+
+
+BUSY = (
+    "Banyak berkas sedang diperiksa saat ini, jadi berkas ini belum diperiksa. Isian Anda masih "
+    "ada di sini: pilih berkasnya sekali lagi, lalu kirim sebentar lagi."
+)
+
+
+def check_file(
+    path: Path,
+    name: str,
+    *,
+    accepted: Collection[str],
+    max_bytes: int,
+    turn: Callable[[], AbstractContextManager] = nullcontext,
+) -> FileFacts:
+    """Check one file by the policy of its kind. Raises FileRejected.
+
+    `turn` is what a PDF is looked at within, since that takes long (`storage.turns`).
+    """
     size = path.stat().st_size
     if size == 0:
         raise FileRejected("Berkas kosong. Pilih berkas yang berisi.")
@@ -104,7 +126,11 @@ def check_file(path: Path, name: str, *, accepted: Collection[str], max_bytes: i
     kind = _kind_of(path, head)
     if kind not in accepted and ANY not in accepted:
         raise FileRejected(_not_accepted(kind, accepted))
-    return LOOKS[kind](path, name, max_bytes)
+    try:
+        with turn() if kind == PDF else nullcontext():
+            return LOOKS[kind](path, name, max_bytes)
+    except Busy:
+        raise NotNow(BUSY) from None
 
 
 def _not_accepted(kind: str, accepted: Collection[str]) -> str:

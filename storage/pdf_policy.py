@@ -1,18 +1,21 @@
 """Which PDFs we accept from people: whole, readable by all, and unable to act.
 
-The parent only counts bytes and looks at both ends of the file. The structure is parsed in a child
-process with limits on memory, CPU and time, because a small file can hold a very large one. The
-child starts from this file alone, with an empty environment and no code between fork and exec, so
-that the threads of a web process don't matter.
+The parent only counts bytes and looks at both ends of the file. The structure is parsed by a
+helper of `storage.pdf_helpers`: this file run alone, with an empty environment and the parser
+loaded. It looks at each file in a fork of its own with limits on memory, CPU and time, because a
+small file can hold a very large one.
 
 What is examined is what will be served: the bytes from the `%PDF-` header on.
 """
 
+import gc
 import json
 import logging
+import os
 import re
 import resource
-import subprocess
+import select
+import signal
 import sys
 import zlib
 from collections.abc import Iterator
@@ -25,7 +28,7 @@ MEBIBYTE = 1024 * 1024
 MAX_BYTES = 2 * MEBIBYTE
 MAX_PAGES = 500
 MAX_OBJECTS = 300_000
-MAX_INFLATED_BYTES = 512 * MEBIBYTE
+MAX_INFLATED_BYTES = 64 * MEBIBYTE
 MAX_IMAGE_PIXELS = 250_000_000  # A0 at 300 dpi has 140 million
 HEADER_WITHIN = 1024
 # Of a large file no more is held than of a small one.
@@ -33,6 +36,8 @@ END_WITHIN = MAX_BYTES
 MEMORY_BYTES = 512 * MEBIBYTE
 CPU_SECONDS = 5
 WALL_SECONDS = 10.0
+# A helper that nobody asks ends, and gives its memory back.
+IDLE_SECONDS = 300
 
 PRINTED_ANEW = (
     "Cetak ulang menjadi PDF biasa (Cetak, lalu Simpan sebagai PDF), lalu unggah kembali."
@@ -122,9 +127,9 @@ class PdfRejected(ValueError):
 
 
 def check_pdf(path: Path, *, max_bytes: int = MAX_BYTES) -> PdfFacts:
-    """Check one file by policy; most of the third of a second it takes is the child's start.
+    """Check one file by policy, in some hundredths of a second once a helper is there.
 
-    Raises PdfRejected, and RuntimeError when the child itself can't work.
+    Raises PdfRejected, and RuntimeError when the helpers themselves can't work.
     """
     size = path.stat().st_size
     if size == 0:
@@ -138,7 +143,7 @@ def check_pdf(path: Path, *, max_bytes: int = MAX_BYTES) -> PdfFacts:
     if offset < 0:
         raise PdfRejected("not_pdf")
     _check_end(ending)
-    return PdfFacts(_pages_by_child(path, offset, size), offset)
+    return PdfFacts(_pages_by_helper(path, offset, size), offset)
 
 
 def _check_end(content: bytes) -> None:
@@ -161,31 +166,18 @@ def _check_end(content: bytes) -> None:
         raise PdfRejected("broken", "" if end < 0 else TWO_FILES_IN_ONE)
 
 
-def _pages_by_child(path: Path, offset: int, size: int) -> int:
-    command = [sys.executable, "-I", str(Path(__file__).resolve()), str(path), str(offset)]
-    limits = Limits.of(size)
-    try:
-        child = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=limits.wall_seconds,
-            env={},
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise PdfRejected("too_complex") from None
-    if child.returncode < 0:  # a limit ended it
+def _pages_by_helper(path: Path, offset: int, size: int) -> int:
+    answer = helpers.ask([str(path), offset], within=Limits.of(size).wall_seconds)
+    if answer is None:
         raise PdfRejected("too_complex")
-    if child.returncode > 0:
-        raise RuntimeError(f"the PDF check does not run: {child.stderr.decode()[-500:]}")
-    answer = json.loads(child.stdout)
+    if "failed" in answer:
+        raise RuntimeError(f"the PDF check does not run: {answer['failed']}")
     if "rejected" in answer:
         raise PdfRejected(answer["rejected"])
     return int(answer["pages"])
 
 
-# -- in the child --------------------------------------------------------------------------------
+# -- in the helper -------------------------------------------------------------------------------
 # pypdf is imported inside the functions: the parent must not pay for it.
 
 # Given twice in one dictionary, readers disagree which counts; an action could hang on the other.
@@ -389,25 +381,74 @@ def _limit_self(limits: Limits) -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def _main(path: str, offset: str) -> None:
+def _load() -> None:
     # A third of the start went into them, and a hostile file has the less to play with.
     for name in NOT_NEEDED:
         sys.modules[name] = None  # type: ignore[assignment]
-    import pypdf  # noqa: F401  # before the limits: its absence is our fault, not the file's
+    # Before the limits: their absence is our fault, not the file's.
+    import pypdf  # noqa: F401
 
-    limits = Limits.of(Path(path).stat().st_size)
+    import storage.pdf_actions  # noqa: F401
+
+    gc.freeze()
+
+
+def _answer(path: str, offset: int, limits: Limits) -> dict[str, object]:
     _limit_self(limits)
     watch = _LossWatch()
     log = logging.getLogger("pypdf")
     log.addHandler(watch)
     log.propagate = False
     with Path(path).open("rb") as file:
-        file.seek(int(offset))
+        file.seek(offset)
         content = file.read()
-    sys.stdout.write(json.dumps(_examine(content, watch, limits)))
+    return _examine(content, watch, limits)
+
+
+def _answer_in_fork(path: str, offset: int) -> dict[str, object]:
+    """What a fork with limits says of a file; one that a limit ended says nothing."""
+    limits = Limits.of(Path(path).stat().st_size)
+    reading, writing = os.pipe()
+    if not (child := os.fork()):
+        # Its usual answer is to end the process, which nothing that was parsed can hinder.
+        signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
+        try:
+            said = _answer(path, offset, limits)
+        except BaseException as problem:
+            said = {"failed": repr(problem)[-500:]}
+        os.write(writing, json.dumps(said).encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        said = pipe.read()
+    _, status = os.waitpid(child, 0)
+    if os.waitstatus_to_exitcode(status):
+        return {"rejected": "too_complex"}
+    return json.loads(said)
+
+
+def _serve() -> None:
+    """Answer one question after the other, until nobody has any for long or the asker is gone."""
+    try:
+        _load()
+        failed = ""
+    except ImportError as problem:
+        failed = repr(problem)
+    questions = sys.stdin.buffer
+    while select.select([questions], [], [], IDLE_SECONDS)[0] and (line := questions.readline()):
+        try:
+            answer = {"failed": failed} if failed else _answer_in_fork(*json.loads(line))
+        except OSError as problem:
+            answer = {"failed": repr(problem)}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
     # Run alone it finds nothing but what is installed.
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-    _main(*sys.argv[1:])
+    _serve()
+else:
+    from storage.pdf_helpers import Helpers
+
+    helpers = Helpers(Path(__file__))

@@ -15,6 +15,7 @@ from moves.catalogue import Catalogue
 from rules.survey import Questionnaire
 from storage.files import LocalStorage
 from storage.partial_files import PartialFiles
+from storage.turns import Turns
 from workflow import Reader
 
 
@@ -26,6 +27,8 @@ class Runtime:
     catalogue: Catalogue
     storage: LocalStorage
     partial: PartialFiles
+    # In which PDFs are looked at.
+    checks: Turns
 
     @property
     def questionnaire(self) -> Questionnaire:

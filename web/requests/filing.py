@@ -36,8 +36,14 @@ from workflow import ATTACHMENT, StoredFile, Submission
 
 LETTER_FIELDS = ("letter_number", "letter_on", "letter_from")
 PLAIN_FIELDS = ("service", "subclass", "subject", "description", *LETTER_FIELDS, "statement")
+# Of what is chosen or is a day, not typed.
+LONGEST_CODE = 60
 # A letter's day; typed and kept as `2026-11-24`.
 LETTER_DATE = Input("letter_on", "date", "Tanggal surat")
+
+
+def _cut(value: object, most: int) -> object:
+    return value[:most] if isinstance(value, str) else value
 
 
 def _clean(text: str | None) -> str:
@@ -140,6 +146,16 @@ class FilingForm(FlaskForm):
     def answers(self) -> dict[str, object]:
         return {name: self[name].data for name in PLAIN_FIELDS}
 
+    def most_letters(self) -> dict[str, int]:
+        """How many letters each field takes that is typed into, by its name on the page."""
+        plain = {name: (self[name].render_kw or {}).get("maxlength") for name in PLAIN_FIELDS}
+        own = {
+            f"{flow.code}-{entry.name}": entry.max_length
+            for flow in self.flows.values()
+            for entry in flow.fields
+        }
+        return {name: most for name, most in plain.items() if most} | own
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -161,8 +177,17 @@ class Filled:
 
     @property
     def answers(self) -> dict[str, object]:
-        """What a draft keeps of it."""
-        return {**self.form.answers(), "typed": dict(self.typed)}
+        """What a draft keeps of it: of each field as much as the field takes.
+
+        Who wrote more was told so; what was cut can't be filed before it was looked at again.
+        """
+        most = self.form.most_letters()
+        plain, typed = self.form.answers(), dict(self.typed)
+        kept = {name: _cut(value, most.get(name, LONGEST_CODE)) for name, value in plain.items()}
+        kept_typed = {name: value[: most.get(name, 0)] for name, value in typed.items()}
+        if kept != plain or kept_typed != typed:
+            kept["statement"] = False
+        return {**kept, "typed": kept_typed}
 
 
 def blank_form(answers: Mapping[str, object] | None, files: Mapping[str, list]) -> Filled:
@@ -175,18 +200,17 @@ def blank_form(answers: Mapping[str, object] | None, files: Mapping[str, list]) 
 def read_form(files: Mapping[str, list], *, with_files: bool) -> Filled:
     """The posted form, with the files kept from before; new files replace them.
 
-    Files that are right are kept even when a field is wrong. Visitors' files aren't taken.
+    Files are looked at last. Those that are right are kept even when a field is wrong, unless
+    that would let somebody wait whose form is right. Visitors' files aren't taken.
     """
     form = FilingForm()
     valid = form.validate()
     names = {f"{flow.code}-{entry.name}" for flow in form.flows.values() for entry in flow.fields}
     typed = {name: text for name in sorted(names) if (text := _clean(request.form.get(name)))}
-    kept, errors = dict(files), {}
+    kept = dict(files)
+    details, errors = _details(form, typed)
     if with_files:
-        _take_files(form, kept, errors)
-    details, wrong = _details(form, typed)
-    errors |= wrong
-    if with_files:
+        _take_files(form, kept, errors, is_patient=valid and not errors)
         # A file that was refused is told as that, not as missing.
         errors = _missing_files(form, kept) | errors
     if message := errors.pop("file", ""):
@@ -207,14 +231,16 @@ def check_draft(answers: Mapping[str, object], files: Mapping[str, list]) -> Fil
     return Filled(form, typed, details, dict(files), errors, valid and not errors)
 
 
-def _take_files(form: FilingForm, kept: dict[str, list], errors: dict[str, str]) -> None:
+def _take_files(
+    form: FilingForm, kept: dict[str, list], errors: dict[str, str], *, is_patient: bool
+) -> None:
     wanted = [("file", ATTACHMENT, LETTER)]
     if form.flow:
         code = form.flow.code
         wanted += [(f"{code}-{e.name}", f"{code}:{e.name}", e) for e in form.flow.attachments]
     for name, key, entry in wanted:
         try:
-            file = keep_upload(request.files.get(name), entry)
+            file = keep_upload(request.files.get(name), entry, is_patient=is_patient)
         except FileRejected as rejection:
             errors[name] = str(rejection)
             continue

@@ -5,7 +5,6 @@ Answers are JSON for the script of the page; `error` is a sentence for whoever s
 """
 
 import logging
-import shutil
 from collections.abc import Callable
 from dataclasses import astuple
 from functools import wraps
@@ -16,21 +15,20 @@ from flask.typing import ResponseReturnValue
 from peewee import fn
 
 from models import Upload
-from storage.file_policy import FileRejected
+from storage.file_policy import FileRejected, NotNow
 from storage.files import TooLarge
 from storage.partial_files import NotThere
 from storage.pdf_policy import MEBIBYTE
 from web.access import person_required
 from web.accounts.limits import is_within_limit, patience
 from web.requests.file_inputs import file_of, limits, read_permit, sign
-from web.requests.uploads import take_in
+from web.requests.uploads import DISK_FULL, is_disk_full, take_in
 from web.runtime import me, now, reader, runtime
 
 log = logging.getLogger("melasti.uploads")
 uploads = Blueprint("uploads", __name__)
-# What one person may have lying here at a time, and what must stay free on the disk.
+# What one person may have lying here at a time.
 MOST_WAITING = 4 * 1024 * MEBIBYTE
-MUST_STAY_FREE = 1024 * MEBIBYTE
 PER_HOUR = 200
 LONGEST_NAME = 150
 GONE = "Unggahan ini sudah tidak ada. Pilih berkasnya sekali lagi."
@@ -99,9 +97,8 @@ def _make_room(size: int) -> None:
             "Unggahan Anda yang belum dikirim sudah terlalu banyak. Kirim dulu formulirnya, "
             "atau batalkan sebagian."
         )
-    if shutil.disk_usage(runtime().settings.files_dir).free < size + MUST_STAY_FREE:
-        log.error("the disk of the files is nearly full")
-        raise UploadRefused("Ruang simpan server hampir penuh. Hubungi Administrator.", 507)
+    if is_disk_full(besides=size):
+        raise UploadRefused(DISK_FULL, 507)
 
 
 @uploads.post("/unggahan/<public_id>")
@@ -156,6 +153,9 @@ def _finish(row: Upload) -> None:
     staged = runtime().partial.stage(row.public_id)
     try:
         file = take_in(staged, row.filename, tuple(row.kinds.split(",")), row.max_mb)
+    except NotNow as reason:
+        # All of it is there: the script asks again by itself.
+        raise UploadRefused(str(reason), 503) from None
     except FileRejected as rejection:
         _drop(row)
         raise UploadRefused(str(rejection)) from None

@@ -1,6 +1,8 @@
 """Uploads and downloads: staged, checked by policy, kept; served so that they can't act."""
 
 import logging
+import shutil
+from functools import partial
 from pathlib import PurePosixPath
 
 from flask import Response, abort, request, send_file
@@ -11,7 +13,7 @@ from models import WAITING_SCAN, Document
 from rules.file_names import content_disposition, document_name, request_stem, safe_stem
 from rules.services import Input
 from rules.text import one_line
-from storage.file_policy import IMAGE, FileFacts, FileRejected, check_file
+from storage.file_policy import IMAGE, FileFacts, FileRejected, NotNow, check_file
 from storage.files import Staged, TooLarge
 from storage.pdf_policy import MEBIBYTE
 from storage.virus_scan import Infected, Unreachable, scan
@@ -20,31 +22,45 @@ from workflow import StoredFile
 
 log = logging.getLogger("melasti.uploads")
 
+DISK_FULL = (
+    "Ruang simpan server kami hampir penuh, jadi untuk sementara tidak ada yang dapat diunggah "
+    "atau diajukan. Isian Anda masih ada di sini; coba lagi nanti atau hubungi Pusat Bantuan."
+)
 # The customer's own letter, as the office's manual has it: a PDF of at most 2 MB.
 LETTER = Input("file", "file", "Dokumen Pendukung")
 # Shown by a browser without being saved first; nothing of ours that acts is among them.
 SHOWN = ("application/pdf", "image/jpeg", "image/png", "image/webp")
 
 
-def keep_upload(upload: FileStorage | None, entry: Input = LETTER) -> StoredFile | None:
+def keep_upload(
+    upload: FileStorage | None, entry: Input = LETTER, *, is_patient: bool = True
+) -> StoredFile | None:
     """Check and keep a file that came whole; None when none was chosen. Raises FileRejected.
 
-    The file is on disk and in place before any row can name it.
+    The file is on disk and in place before any row can name it. Without patience a PDF isn't
+    looked at when it would have to wait for its turn.
     """
     if upload is None or not upload.filename:
         return None
+    if is_disk_full():
+        raise NotNow(DISK_FULL)
     try:
         staged = runtime().storage.stage(upload.stream, max_bytes=entry.max_mb * MEBIBYTE)
     except TooLarge:
         raise FileRejected(f"Ukuran berkas melebihi {entry.max_mb} MB.") from None
-    return take_in(staged, upload.filename, entry.kinds, entry.max_mb)
+    return take_in(staged, upload.filename, entry.kinds, entry.max_mb, is_patient=is_patient)
 
 
-def take_in(staged: Staged, name: str, kinds: tuple[str, ...], max_mb: int) -> StoredFile:
+def take_in(
+    staged: Staged, name: str, kinds: tuple[str, ...], max_mb: int, *, is_patient: bool = True
+) -> StoredFile:
     """Check a staged file by its kind, have it scanned, keep it. Raises FileRejected."""
     storage = runtime().storage
+    turn = partial(runtime().checks.turn, is_patient=is_patient)
     try:
-        facts = check_file(staged.path, name, accepted=kinds, max_bytes=max_mb * MEBIBYTE)
+        facts = check_file(
+            staged.path, name, accepted=kinds, max_bytes=max_mb * MEBIBYTE, turn=turn
+        )
         state = _scanned(staged)
     except BaseException:
         storage.discard(staged)
@@ -58,6 +74,15 @@ def take_in(staged: Staged, name: str, kinds: tuple[str, ...], max_mb: int) -> S
         facts.media_type,
         state,
     )
+
+
+def is_disk_full(*, besides: int = 0) -> bool:
+    """Whether so little is free that nothing may be written but what keeps the office going."""
+    settings = runtime().settings
+    if shutil.disk_usage(settings.files_dir).free >= besides + settings.free_disk_mb * MEBIBYTE:
+        return False
+    log.error("less than FREE_DISK_MB=%d is free", settings.free_disk_mb)
+    return True
 
 
 def _scanned(staged: Staged) -> str:
