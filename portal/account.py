@@ -80,7 +80,9 @@ def after_login() -> ResponseReturnValue:
     """Where a log-in leads: staff to their queue, customers to their draft or dashboard."""
     if current_user.is_staff:
         return redirect("/backoffice/")
-    return redirect(url_for("portal.new_request" if session.get("draft") else "portal.dashboard"))
+    if key := session.get("draft"):
+        return redirect(url_for("portal.new_request", formulir=key))
+    return redirect(url_for("portal.dashboard"))
 
 
 @portal.get("/daftar/terkirim")

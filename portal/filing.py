@@ -1,6 +1,7 @@
 """Filing a request: form, check-your-answers, confirmation. A draft keeps what was typed.
 
-The draft's key is the idempotency key: double clicks, reloads and retries file one request.
+The draft's key is the key of its form and the idempotency key: double clicks, reloads and retries
+file one request, two forms side by side file two.
 """
 
 from flask import abort, current_app, flash, g, redirect, render_template, request, session, url_for
@@ -15,9 +16,11 @@ from outputs.papers.history import value_words
 from portal.blueprint import portal
 from portal.detail import find_request
 from rules.services import MADE_DOCUMENTS
-from storage.database import database
+from rules.text import one_line
+from storage.database import database, new_public_id
 from web.access import customer_required
 from web.accounts.limits import is_within_limit, patience
+from web.accounts.sessions import go_on_with, keys_of_browser
 from web.kept_forms import written_by_another
 from web.requests.filing import (
     Filled,
@@ -29,44 +32,71 @@ from web.requests.filing import (
     seal_of,
     submission_of,
 )
+from web.requests.uploads import DISK_FULL, is_disk_full
 from web.runtime import me, now, reader
 from workflow import Refused
+
+# The argument and the field with a form's key, and the field with that of the draft it began as.
+FORM, BEGUN_FROM = "formulir", "dari"
 
 # -- drafts --------------------------------------------------------------------------------------
 
 
-def current_draft() -> RequestDraft | None:
-    """The draft of this browser, if it isn't somebody else's. One query at most."""
-    key = session.get("draft")
-    if not key:
-        return None
-    draft = RequestDraft.get_or_none(RequestDraft.key == key)
+def draft_of(key: str) -> RequestDraft | None:
+    """The draft of a form by its key, if it is this person's, or a visitor's in this browser."""
+    draft = RequestDraft.get_or_none(RequestDraft.key == key) if key else None
     if draft is None:
         return None
-    me = current_user.id if current_user.is_authenticated else None
-    return draft if draft.user_id in (None, me) else None
+    if draft.user_id is None:
+        return draft if key in keys_of_browser() else None
+    return draft if current_user.is_authenticated and draft.user_id == current_user.id else None
+
+
+def current_draft() -> RequestDraft | None:
+    """The draft that the address names, or the last one of this browser."""
+    return draft_of(request.args.get(FORM, "")[:26] or session.get("draft", ""))
 
 
 def form_of_draft() -> Filled:
     draft = current_draft()
-    g.draft = draft
     filled = blank_form(draft.answers if draft else None, draft.files if draft else {})
     asked = request.args.get("layanan", "")
     if asked in filled.form.flows and not draft:
         filled.form.service.data = asked
+    if draft and request.args.get(FORM) == draft.key:
+        g.form_key = draft.key
+    elif draft:
+        # Opened beside it, in another tab perhaps: what is changed here leaves that one alone.
+        g.form_from = draft.key
     return filled
 
 
-def _save_draft(filled: Filled) -> RequestDraft:
-    draft = current_draft() or RequestDraft()
+def _posted_draft() -> RequestDraft:
+    """The draft of the form that was sent; a new one with the files of what it was begun from."""
+    key = request.form.get(FORM, "")
+    if not key:
+        return current_draft() or RequestDraft()
+    if draft := draft_of(key):
+        return draft
+    older = draft_of(request.form.get(BEGUN_FROM, ""))
+    is_free = len(key) == 26 and key.isalnum() and not _is_taken(key)
+    return RequestDraft(
+        key=key if is_free else new_public_id(), files=dict(older.files) if older else {}
+    )
+
+
+def _is_taken(key: str) -> bool:
+    filed = Request.select().where(Request.idempotency_key == key)
+    return filed.exists() or RequestDraft.select().where(RequestDraft.key == key).exists()
+
+
+def _save_draft(draft: RequestDraft, filled: Filled) -> None:
     draft.answers, draft.files = filled.answers, dict(filled.files)
     draft.updated_at = now()
     if current_user.is_authenticated:
         draft.user = current_user.id
     draft.save()
-    session["draft"] = draft.key
-    g.draft = draft
-    return draft
+    go_on_with(draft)
 
 
 def render_filing(template: str, filled: Filled, status: int = 200) -> ResponseReturnValue:
@@ -77,6 +107,8 @@ def render_filing(template: str, filled: Filled, status: int = 200) -> ResponseR
             filled=filled,
             extra_errors=field_errors(filled),
             statement=statements()["anti_gratification"],
+            form_key=g.get("form_key") or new_public_id(),
+            form_from=g.get("form_from", ""),
         ),
         status,
     )
@@ -100,33 +132,53 @@ def check_request() -> ResponseReturnValue:
     is_patient = is_within_limit("upload", _who(), times=60, seconds=3600)
     if current_user.is_authenticated and current_user.is_staff:
         abort(403)
-    draft = current_draft()
+    if filed := _filed_alike(request.form.get(FORM, "")):
+        flash("Permohonan dari formulir ini sudah terkirim.", "info")
+        return redirect(url_for("portal.filed", public_id=filed.public_id))
+    draft = _posted_draft()
+    g.form_key = draft.key
     known = current_user.is_authenticated
     template = "portal/filing.html" if known else "portal/home.html"
-    kept = draft.files if draft else {}
     if not is_patient:
         # Shown as it was typed, but neither stored nor looked through: that is what is limited.
         flash(patience("Terlalu banyak pengiriman dalam satu jam."), "error")
-        return render_filing(template, read_form(kept, with_files=False), 429)
-    filled = read_form(kept, with_files=known)
-    _save_draft(filled)
+        return render_filing(template, read_form(draft.files, with_files=False), 429)
+    if is_disk_full():
+        flash(DISK_FULL, "error")
+        return render_filing(template, read_form(draft.files, with_files=False), 507)
+    # Who has proved no address uploads nothing.
+    is_proven = known and current_user.confirmed_at is not None
+    filled = read_form(draft.files, with_files=is_proven)
+    _save_draft(draft, filled)
     if not filled.is_valid:
         return render_filing(template, filled, 422)
+    here = url_for("portal.new_request", **{FORM: draft.key})
     if not known:
         flash(
             "Isian Anda sudah kami simpan, kecuali berkas. Masuk atau daftar dahulu, lalu pilih "
             "berkas PDF Anda untuk melanjutkan.",
             "info",
         )
-        return redirect(url_for("security.login", next=url_for("portal.new_request")))
-    if not current_user.confirmed_at:
+        return redirect(url_for("security.login", next=here))
+    if not is_proven:
         flash(
             "Akun Anda belum diverifikasi, jadi permohonan belum dapat dikirim. Isian Anda "
-            "tersimpan; buka tautan verifikasi, lalu lanjutkan.",
+            "tersimpan, kecuali berkas; buka tautan verifikasi, lalu pilih berkasnya dan "
+            "lanjutkan.",
             "warning",
         )
-        return redirect(url_for("portal.new_request"))
-    return redirect(url_for("portal.check_answers"))
+        return redirect(here)
+    return redirect(url_for("portal.check_answers", **{FORM: draft.key}))
+
+
+def _filed_alike(key: str) -> Request | None:
+    """What a form filed already that is sent once more as it was: gone back to, and pressed."""
+    filed = _filed_with(key) if key and current_user.is_authenticated else None
+    if filed is None:
+        return None
+    typed = [one_line(request.form.get(name, "")) for name in ("service", "subject", "description")]
+    as_filed = [filed.service_code, filed.subject, one_line(filed.description)]
+    return filed if typed == as_filed else None
 
 
 def _who() -> str:
@@ -137,14 +189,25 @@ def _who() -> str:
 @customer_required
 def check_answers() -> ResponseReturnValue:
     draft = current_draft()
+    if draft is None and (filed := _filed_with(request.args.get(FORM, ""))):
+        return redirect(url_for("portal.filed", public_id=filed.public_id))
     filled = check_draft(draft.answers, draft.files) if draft else None
     if filled is None or not filled.is_valid:
         flash("Isian Anda belum lengkap. Periksa kembali, lalu lanjutkan.", "warning")
-        return redirect(url_for("portal.new_request"))
+        return redirect(_form_of(draft))
+    return _check_page(draft, filled)
+
+
+def _form_of(draft: RequestDraft | None) -> str:
+    return url_for("portal.new_request", **({FORM: draft.key} if draft else {}))
+
+
+def _check_page(draft: RequestDraft, filled: Filled) -> str:
     flow, kind = filled.form.flow, filled.form.kind
     return render_template(
         "portal/check.html",
         draft=draft,
+        form_url=_form_of(draft),
         filled=filled,
         seal=seal_of(draft, filled.form.offer),
         flow=flow,
@@ -182,13 +245,17 @@ def send_request() -> ResponseReturnValue:
                 "Isian Anda atau ketentuan layanan berubah sejak diperiksa. Periksa sekali lagi.",
                 "warning",
             )
-            return redirect(url_for("portal.check_answers"))
+            return redirect(url_for("portal.check_answers", **{FORM: key}))
+        if is_disk_full():
+            flash(DISK_FULL, "error")
+            return _check_page(draft, filled), 507
         try:
             filed = _file_draft(draft, filled)
         except Refused as refusal:
             flash(str(refusal), "error")
-            return redirect(url_for("portal.new_request"))
-    session.pop("draft", None)
+            return redirect(_form_of(draft))
+    if session.get("draft") == key:
+        session.pop("draft")
     return redirect(url_for("portal.filed", public_id=filed.public_id))
 
 
@@ -258,6 +325,6 @@ def copy_request(public_id: str) -> ResponseReturnValue:
             "typed": {f"{flow.code}-{name}": value for name, value in old.details.items()},
         },
     )
-    session["draft"] = draft.key
+    go_on_with(draft)
     flash("Salinan permohonan sudah disiapkan. Periksa isian dan berkasnya.", "info")
-    return redirect(url_for("portal.new_request"))
+    return redirect(_form_of(draft))

@@ -67,11 +67,11 @@ def test_story_over_http(app, people):
     assert "belum dapat dikirim" in refused.text
     assert Request.select().count() == 0
 
-    # The link in the message verifies; the draft is still there, with its file.
+    # The link in the message verifies; the draft is still there, and takes its file now.
     link = newest_link(app, "akun_terdaftar", SIGN_UP["email"])
     assert "Apakah email ini milik Anda?" in client.get(link).text
     assert post(client, link).status_code == 302
-    check = post(client, "/ajukan", FORM, follow_redirects=True)
+    check = post(client, "/ajukan", {**FORM, "file": upload()}, follow_redirects=True)
     assert "Periksa isian Anda" in check.text
     assert "surat.pdf" in check.text
     form = checked(client)

@@ -19,6 +19,8 @@ from web.searched_words import KEY
 
 LIFETIME = timedelta(hours=12)
 TOKEN = "login_token"
+# Forms that a visitor may have begun side by side; their keys go with the cookie.
+MOST_BEGUN = 8
 # What Flask-Login and Flask-Security put into the cookie of somebody who is logged in.
 LOG_IN_KEYS = ("_user_id", "_id", "_fresh", "_permanent", "fs_cc", "fs_paa", "fs_gexp")
 
@@ -88,7 +90,7 @@ def _begin(app: Flask, user: User, **_: object) -> None:
     Event.record("logged_in", at=at, actor=user)
     # What a visitor typed before logging in is theirs from now on, and nobody else's.
     RequestDraft.update(user=user).where(
-        (RequestDraft.key == session.get("draft", "")) & RequestDraft.user.is_null()
+        RequestDraft.key.in_(keys_of_browser()) & RequestDraft.user.is_null()
     ).execute()
 
 
@@ -96,12 +98,26 @@ def _end(app: Flask, user: User | None = None, **_: object) -> None:
     token = session.pop(TOKEN, None)
     # The next person at this computer starts with an empty form.
     session.pop("draft", None)
+    session.pop("drafts", None)
     session.pop(KEY, None)
     if token:
         LoginSession.delete().where(LoginSession.token_digest == _digest(token)).execute()
         if user:
             Event.record("logged_out", at=now(), actor=user)
     g.pop("_login_user", None)
+
+
+def go_on_with(draft: RequestDraft) -> None:
+    """Note that this browser has begun a form, and comes back to it first."""
+    session["draft"] = draft.key
+    if draft.user_id is None:
+        others = [key for key in session.get("drafts", []) if key != draft.key]
+        session["drafts"] = [*others, draft.key][-MOST_BEGUN:]
+
+
+def keys_of_browser() -> list[str]:
+    """Of the forms that a visitor began here, in however many tabs."""
+    return list({*session.get("drafts", []), session.get("draft", "")} - {""})
 
 
 def forget_log_in() -> None:
