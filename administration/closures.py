@@ -20,6 +20,7 @@ from moves.changes import record_change
 from moves.movement import Actor, compare_and_set, write_history
 from moves.refusals import Conflict, InvalidInput
 from rules import events
+from rules.calendar import is_estimate
 from rules.deadlines import Pause
 from rules.formats import ZONE
 from rules.statuses import OPEN_STATUSES
@@ -33,6 +34,7 @@ KINDS = {
     "khusus": "Khusus",
 }
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+DECREE_MONTH = 9
 TAKEN = "Tanggal ini sudah ada di kalender: {title}."
 
 
@@ -257,10 +259,47 @@ def years_known(*, now: datetime) -> tuple[int, int]:
     return min([this_year, *years]), max([this_year, *years]) + 1
 
 
+@dataclass(frozen=True)
+class YearDoubt:
+    """A year whose holidays the administrator has still to complete."""
+
+    year: int
+    is_missing: bool
+    estimated: int
+    lacks_leave: bool
+
+
+def year_doubts(now: datetime) -> list[YearDoubt]:
+    """This year, and from September on the next one, where its days aren't certain. One query."""
+    years = _years_asked_for(now)
+    rows = list(Holiday.select().where(Holiday.on.between(*_ends(years[0], years[-1]))))
+    found = (doubt_about(year, [d for d in rows if d.on.year == year], now=now) for year in years)
+    return [doubt for doubt in found if doubt]
+
+
+def doubt_about(year: int, days: Sequence[Holiday], *, now: datetime) -> YearDoubt | None:
+    """What is to be completed in a year with these days; None when it isn't due, or is certain."""
+    if year not in _years_asked_for(now):
+        return None
+    today = now.astimezone(ZONE).date()
+    estimated = sum(day.on >= today and is_estimate(day.title) for day in days)
+    counts_leave = office().collective_leave_is_holiday
+    lacks_leave = counts_leave and year > today.year and all(d.kind != COLLECTIVE for d in days)
+    if days and not estimated and not lacks_leave:
+        return None
+    return YearDoubt(year, not days, estimated, lacks_leave)
+
+
+def _years_asked_for(now: datetime) -> list[int]:
+    """The decree on holidays and collective leave of a year comes out in the autumn before."""
+    today = now.astimezone(ZONE).date()
+    return [today.year, today.year + 1] if today.month >= DECREE_MONTH else [today.year]
+
+
+def _ends(first: int, last: int) -> tuple[date, date]:
+    return date(first, 1, 1), date(last, 12, 31)
+
+
 def days_of(year: int) -> list[Holiday]:
     """The closed days of a year in their order. One query."""
-    return list(
-        Holiday.select()
-        .where((Holiday.on >= date(year, 1, 1)) & (Holiday.on <= date(year, 12, 31)))
-        .order_by(Holiday.on)
-    )
+    return list(Holiday.select().where(Holiday.on.between(*_ends(year, year))).order_by(Holiday.on))

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 OFFICE_ZONE = ZoneInfo("Asia/Makassar")
 FRIDAY = 4
 WEEKEND = "akhir pekan"
+# Stands in the title of a day that was reckoned and not yet proclaimed.
+ESTIMATE = "perkiraan"
 SECONDS_PER_HOUR = 3600
 
 
@@ -126,6 +128,18 @@ class WorkCalendar:
                 yield on, WEEKEND
             on += timedelta(days=1)
 
+    def missing_years(self, first: date, last: date) -> list[int]:
+        """The years between two days of which the table holds no day at all."""
+        known = {on.year for on in self.holidays}
+        return [year for year in range(first.year, last.year + 1) if year not in known]
+
+    def estimated_years(self, first: date, last: date) -> list[int]:
+        """The years between two days in which, since the first, a day is only reckoned."""
+        found = {
+            on.year for on, title in self.holidays.items() if on >= first and is_estimate(title)
+        }
+        return sorted(year for year in found if year <= last.year)
+
     def days_left(self, now: datetime, due_at: datetime) -> int:
         """Working days until the local date of `due_at`; 0 today, negative when that passed."""
         today, due = now.astimezone(self.zone).date(), due_at.astimezone(self.zone).date()
@@ -186,6 +200,10 @@ class WorkCalendar:
             if self.is_working_day(on):
                 yield from self._windows_of(on)
             on += timedelta(days=1)
+
+
+def is_estimate(title: str) -> bool:
+    return ESTIMATE in title.lower()
 
 
 class OfficeClock:

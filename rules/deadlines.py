@@ -57,6 +57,8 @@ class Deadline:
     due_at: datetime
     # The pause that still lasts; it moves the deadline when it ends.
     stopped: Pause | None = None
+    # What the calendar doesn't know for certain yet, a sentence each.
+    doubts: tuple[str, ...] = ()
     # When the office's part was done; pauses since then are not among the shifts.
     done_at: datetime | None = None
 
@@ -84,6 +86,8 @@ class Deadline:
                 f"Jam berhenti {moment_short(shift.pause.began_at)} sampai {end} "
                 f"({shift.pause.reason}): batas mundur {shift.words}."
             )
+        if not self.done_at:
+            lines.extend(self.doubts)
         if self.stopped:
             lines.append(
                 f"Jam berhenti sejak {moment_short(self.stopped.began_at)} "
@@ -134,8 +138,20 @@ def count_deadline(
         skipped=tuple(calendar.closed_days(first, last)) if not agreement else (),
         shifts=tuple(shifts),
         due_at=due_at,
+        doubts=tuple(_doubts(calendar, first, last)) if not agreement else (),
         stopped=next((pause for pause in pauses if pause.ended_at is None), None),
     )
+
+
+def _doubts(calendar: WorkCalendar, first: date, last: date) -> Iterator[str]:
+    """Why a day may still move that lies in a year whose holidays aren't proclaimed."""
+    for year in calendar.missing_years(first, last):
+        yield (
+            f"Hari libur {year} belum ditetapkan di kalender, jadi baru akhir pekan yang "
+            "diperhitungkan; batas ini dapat bergeser."
+        )
+    for year in calendar.estimated_years(first, last):
+        yield f"Sebagian hari libur {year} masih perkiraan; batas ini dapat bergeser."
 
 
 def days_words(days: Decimal) -> str:

@@ -85,6 +85,7 @@ class HolidayView(ReferenceView):
             kinds=KINDS,
             suggested=_suggested(year, days) if self.may_write else [],
             is_empty=not days,
+            doubt=closures.doubt_about(year, days, now=now()),
         )
 
     @expose("/new/", methods=("GET", "POST"))

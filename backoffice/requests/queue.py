@@ -10,7 +10,7 @@ from flask_admin import AdminIndexView, expose
 from peewee import ModelSelect
 
 import workflow
-from administration import appointments
+from administration import appointments, closures
 from backoffice.base import ANY_POST, StaffOnly
 from backoffice.requests.preferences import COLUMNS, preferences_of, views_of
 from backoffice.requests.queue_filters import Filters, current_arguments, offered, read_filters
@@ -76,6 +76,7 @@ class QueueView(StaffOnly, AdminIndexView):
             chips=filters.chips,
             **offered(staff),
             vacancies=appointments.vacancies(at) if may("staff_write") else (),
+            year_doubts=closures.year_doubts(at) if may("reference_write") else (),
             stranded=assignments.stranded() if may("assignments_all") else 0,
             incoming_waiting=inbox.waiting() if may("incoming_write") else 0,
             acting=appointments.sentences_for(reader()),
