@@ -29,6 +29,10 @@ THRESHOLD = 3
 PROBE_MINUTES = (0.25, 1, 2, 4, 8, 15)
 # A probe asks for so many different people, until one is served or nobody answers.
 PROBES = 20
+NOT_MAILED = (
+    "Server surat kami tidak dapat mengirim ke alamat dengan huruf selain A–Z sebelum tanda @. "
+    "Gunakan alamat email yang lain."
+)
 UNNAMED_WAIT_SECONDS = 60
 LONG_WAIT = timedelta(seconds=30)
 
@@ -154,6 +158,22 @@ def _interval(failures: int) -> timedelta:
     return timedelta(minutes=PROBE_MINUTES[min(step, len(PROBE_MINUTES) - 1)])
 
 
+def learn(state: ChannelState, gateway: Gateway) -> None:
+    """Keep what a gateway has shown that it can do."""
+    if gateway.takes_utf8 is not None and gateway.takes_utf8 != state.takes_utf8:
+        ChannelState.update(takes_utf8=gateway.takes_utf8).where(
+            ChannelState.id == state.id
+        ).execute()
+
+
+def why_not_mailed(email: str) -> str:
+    """Why our mail server can't write to an address, as a sentence; empty when it may."""
+    if email.rpartition("@")[0].isascii():
+        return ""
+    state = ChannelState.get_or_none(ChannelState.name == "email")
+    return NOT_MAILED if state and state.takes_utf8 is False else ""
+
+
 def check(name: str, gateway: Gateway, *, now: datetime) -> None:
     """Ask a channel how it is; silence is noticed even when nothing is being sent.
 
@@ -164,10 +184,7 @@ def check(name: str, gateway: Gateway, *, now: datetime) -> None:
         note_down(name, trouble, now=now)
         return
     state = state_of(name)
-    if gateway.takes_utf8 is not None and gateway.takes_utf8 != state.takes_utf8:
-        ChannelState.update(takes_utf8=gateway.takes_utf8).where(
-            ChannelState.id == state.id
-        ).execute()
+    learn(state, gateway)
     waiting = Message.select().where(
         (Message.channel == name) & (Message.state == "queued") & (Message.next_attempt_at <= now)
     )

@@ -59,6 +59,7 @@ def _deliver_on(name: str, gateway: Gateway, postman: Postman, *, now: datetime,
     allowed = health.admit(state, now=now, limit=limit)
     due = _probes(name, now=now) if state.opened_at else _due(name, now=now, limit=limit)
     left = _send_in_turn(state, gateway, due[:allowed], postman, now=now)
+    health.learn(state, gateway)
     if health.is_blocked(health.state_of(name), now=now):
         lose_patience(name, postman, now=now)
     return left

@@ -14,7 +14,7 @@ from portal.blueprint import portal
 from rules.phone import parse_phone
 from storage.database import new_public_id
 from web.access import person_required
-from web.accounts.identity import IdentityFields
+from web.accounts.identity import IdentityFields, can_be_mailed
 
 
 def _nobodys_email(form: RegisterFormV2, field: EmailField) -> None:
@@ -48,7 +48,8 @@ class SignUpForm(IdentityFields, RegisterFormV2):
     )
 
     email = EmailField(
-        "Email", validators=[email_required, EmailValidation(verify=True), _nobodys_email]
+        "Email",
+        validators=[email_required, EmailValidation(verify=True), can_be_mailed, _nobodys_email],
     )
     privacy = BooleanField(
         statements()["privacy"].text,

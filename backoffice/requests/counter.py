@@ -25,7 +25,7 @@ from rules.services import SURVEY
 from rules.survey import CheckedAnswers, Questionnaire
 from search.lookup import PEOPLE
 from storage.database import database, new_public_id
-from web.accounts.identity import IdentityFields
+from web.accounts.identity import IdentityFields, can_be_mailed
 from web.accounts.limits import is_within_limit, patience
 from web.errors import flashed_refusal
 from web.listing import text_argument
@@ -62,6 +62,7 @@ class CounterForm(IdentityFields, FlaskForm):
         text = email_key(field.data)
         if "@" not in text or " " in text:
             raise ValidationError(BAD_EMAIL)
+        can_be_mailed(self, field)
         owner = User.get_or_none(User.email == text)
         if owner and not (is_only_claimed(owner) and owner.active):
             raise ValidationError(_where_found(owner))

@@ -5,6 +5,8 @@ from wtforms import BooleanField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from config.office import office, statements
+from messages.health import why_not_mailed
+from rules.email_addresses import email_key
 from rules.labels import BAD_EMAIL, REQUIRED
 from rules.names import name_problem
 from rules.phone import BadPhone, parse_phone
@@ -38,9 +40,21 @@ def is_name(form: object, field: StringField) -> None:
 def valid_email(text: str) -> str:
     """The same rule as at sign-up, so that one can also log in by it."""
     try:
-        return current_app.extensions["security"].mail_util.validate(text)
+        found = current_app.extensions["security"].mail_util.validate(text)
     except ValueError:
         raise ValidationError(BAD_EMAIL) from None
+    refuse_unmailed(found)
+    return found
+
+
+def refuse_unmailed(email: str) -> None:
+    """What our mail server can't take is told at once, not by a message that never comes."""
+    if why := why_not_mailed(email):
+        raise ValidationError(why)
+
+
+def can_be_mailed(form: object, field: StringField) -> None:
+    refuse_unmailed(email_key(field.data or ""))
 
 
 class IdentityFields:
