@@ -1125,6 +1125,8 @@ class StageRecord(Base):
     event = ForeignKeyField(Event, unique=True, on_delete="CASCADE")
     stage_code = CharField(max_length=40)
     inputs = JsonField(default=dict)
+    # What of them the search finds: lines that the customer reads too.
+    words = CharField(max_length=400, default="")
 
 
 class ChangeRecord(Base):

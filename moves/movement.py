@@ -45,6 +45,8 @@ from storage.file_policy import words_of
 REPORT = "laporan"
 ATTACHMENT = "pendukung"
 MOST_FILES = 20
+# Of what a stage wrote, so much is found by the search.
+LONGEST_FOUND = 400
 
 
 @dataclass(frozen=True)
@@ -223,10 +225,26 @@ def write_history(
         acted_for=actor.power.role if actor.power else "",
         data=said,
     )
-    StageRecord.create(request=request, event=event, stage_code=desk.code, inputs=kept)
+    StageRecord.create(
+        request=request,
+        event=event,
+        stage_code=desk.code,
+        inputs=kept,
+        words=_found_words(desk, kept),
+    )
     if actor.user and actor.power:
         Participation.note(request, actor.user.id, actor.power.role)
     return event
+
+
+def _found_words(desk: Stage, kept: Mapping[str, object]) -> str:
+    """What of the inputs the search finds, such as the method of a test."""
+    lines = (
+        str(kept[entry.name])
+        for entry in desk.inputs
+        if entry.is_shown and entry.is_line and kept.get(entry.name)
+    )
+    return " ".join(lines)[:LONGEST_FOUND]
 
 
 def status_at(request: Request, desk: Stage) -> str:

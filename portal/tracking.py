@@ -39,7 +39,9 @@ def tracking() -> ResponseReturnValue:
 def _find(email: str, number: str) -> list[Request]:
     """At most five requests, newest first; by number alone when one is given."""
     key = normalise_number(number) if number else ""
-    return _named(bool(number), bool(email), number=key, email=email_key(email))
+    # A receipt names the request by its code as long as there is no number.
+    code = "".join(filter(str.isalnum, key)).upper()
+    return _named(bool(number), bool(email), number=key, code=code, email=email_key(email))
 
 
 # What the answer is made of; a request has four times as many columns.
@@ -60,7 +62,8 @@ SHOWN = (
 def _named(by_number: bool, by_email: bool) -> ModelSelect:
     query = Request.select(*SHOWN).join(User, on=Request.customer)
     if by_number:
-        query = query.where(Request.number_key == Bound("number"))
+        is_named = Request.number_key == Bound("number")
+        query = query.where(is_named | (Request.public_id == Bound("code")))
     if by_email:
         query = query.where(User.email == Bound("email"))
     return query.order_by(Request.submitted_at.desc()).limit(MOST_SHOWN)

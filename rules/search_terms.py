@@ -89,15 +89,15 @@ def read_terms(text: str) -> Terms:
     if _is_phone(typed):
         spaced = tuple(map(_word, _pieces(typed)))
         return Terms((_alternatives(*_ways_of_digits("".join(DIGIT.findall(typed))), spaced),))
-    parts = parts_of(text)
-    joined = ["".join(part) for part in parts]
+    chunks = _chunks(typed)
+    joined = ["".join(_pieces(chunk)) for chunk in chunks]
     whole = _in_one("".join(joined)) if len(joined) > 2 else []
     groups = []
-    for place, part in enumerate(parts):
+    for place, chunk in enumerate(chunks):
         # Words that others write as one.
         pairs = [joined[at : at + 2] for at in (place - 1, place) if 0 <= at < len(joined) - 1]
         together = ((_word("".join(pair)),) for pair in pairs)
-        ways = _ways_of(part, is_number="/" in typed)
+        ways = _ways_of(chunk, is_number="/" in typed)
         groups.append(_alternatives(*ways, *together, *whole))
     return Terms(tuple(groups), signs="" if groups else text)
 
@@ -107,7 +107,7 @@ def parts_of(text: str) -> list[list[str]]:
     typed = _typed(text)
     if _is_phone(typed):
         return [DIGIT.findall(typed)]
-    return [part for chunk in typed.split() if (part := _pieces(chunk))][:MOST_WORDS]
+    return [_pieces(chunk) for chunk in _chunks(typed)]
 
 
 def is_spoken(word: str) -> bool:
@@ -127,6 +127,11 @@ def _is_phone(typed: str) -> bool:
 def category_terms(code: str) -> Terms:
     """The hidden word of a kind of institution."""
     return Terms(((((CATEGORY + code.replace("_", ""), False),),),))
+
+
+def _chunks(typed: str) -> list[str]:
+    """What stands between the spaces, but signs alone."""
+    return [chunk for chunk in typed.split() if _pieces(chunk)][:MOST_WORDS]
 
 
 def _pieces(text: str) -> list[str]:
@@ -149,15 +154,17 @@ def _alternatives(*ways: Way) -> tuple[Way, ...]:
     return tuple(dict.fromkeys(way for way in ways if way))
 
 
-def _ways_of(pieces: list[str], *, is_number: bool) -> list[Way]:
+def _ways_of(chunk: str, *, is_number: bool) -> list[Way]:
     """`48/L.Data` is the beginning of a number; everything else is its words.
 
-    The words of one number stand in others too, in another order.
+    The words of one number stand in others too, in another order, and those of an e-mail in names.
     """
+    pieces = _pieces(chunk)
     joined, words = "".join(pieces), tuple(map(_word, pieces))
     if joined.isdecimal():
         return [words, *_ways_of_digits(joined)]
-    if is_number and len(pieces) > 2 and pieces[0].isdecimal():
+    is_email = "@" in chunk.lstrip("@")
+    if is_email or (is_number and len(pieces) > 2 and pieces[0].isdecimal()):
         return _in_one(joined)
     return [words, *_in_one(joined)]
 

@@ -16,6 +16,7 @@ from typing import Any
 
 SUBMIT, OFFICE, CUSTOMER, SURVEY, HANDOVER = "submit", "office", "customer", "survey", "handover"
 KINDS = (SUBMIT, OFFICE, CUSTOMER, SURVEY, HANDOVER)
+LONGEST_LINE = 200
 INPUT_TYPES = (
     "text",
     "longtext",
@@ -135,6 +136,11 @@ class Input:
     accept: str | tuple[str, ...] = "pdf"
     max_mb: int = 2
     many: bool = False
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it is a text of one line: a code, a method, a place."""
+        return self.type == "text" and self.max_length <= LONGEST_LINE
 
     @property
     def others(self) -> tuple[str, ...]:

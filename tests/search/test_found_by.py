@@ -1,12 +1,17 @@
 """By what requests and people are found, however it is written."""
 
 import pytest
+from playhouse.migrations import Runner
 
+import workflow
 from models import Billing, IncomingLetter, Request, UniqueValue, User
+from moves.catalogue import current_stage
 from search.lookup import PEOPLE, REQUESTS
 from search.similar import narrowed
-from tests.people import enter, file_request
+from storage.database import MIGRATIONS, database, migrate
+from tests.people import advance, enter, file_request, inputs_for, post
 from tests.search.test_lookup import file_three
+from workflow import Reader
 
 
 def found(words: str) -> set[str]:
@@ -87,7 +92,8 @@ def test_finds_by_email_bill_sample_and_letter(three, people, now):
     IncomingLetter.update(number="005/PRM/2026", sender="Dinas Kelautan").where(
         IncomingLetter.request == item
     ).execute()
-    for words in ("siti.anisa@laut.test", "SITI.ANISA", "anisa@laut", "820260000000001",
+    for words in ("siti.anisa@laut.test", "SITI.ANISA", "siti.anisa@la", "@laut.test",
+                  "820260000000001",
                   "82026 0000", "a1b2c3d4e5f6g7h8", "A1B2 C3D4 E5F6", "BU-2026-001",
                   "bu 2026 001", "bu2026001",
                   "005/PRM/2026", "dinas kelautan"):  # fmt: skip
@@ -106,3 +112,39 @@ def test_people_are_found_before_they_file(people):
         assert [row.id for row in rows] == [people.unverified.id] and not is_similar, words
     User.update(name="Lain").where(User.id == people.unverified.id).execute()
     assert not narrowed(User.select(), "sorensen", {PEOPLE: User.id})[0].exists()
+
+
+def test_finds_the_method_of_a_test_and_what_was_found_before_an_upgrade(
+    app, people, runtime, now, clock
+):
+    filed = file_request(runtime, people.customer, now=now, service="lab", subject="Uji armor")
+    stage = "KAJI_ULANG"
+    item = advance(filed, people, runtime, now=now, until=stage)
+    desk = current_stage(item)
+    given = inputs_for(desk, people, runtime, item, now) | {"method": "SNI 7571:2010/IEC-17"}
+    actor = Reader.at(people.staff[desk.role], now)
+    workflow.act(item, "complete", reader=actor, inputs=given, version=item.version)
+    ways = ("sni 7571", "SNI 7571:2010", "iec 17 7571", "7571:2010/iec-17")
+    for words in ways:
+        assert found(words) == {"Uji armor"}, words
+    mine = enter(app, people.customer).get("/layanan/rekap?q=SNI+7571").text
+    assert "Uji armor" in mine and "yang mirip" not in mine
+    assert "Uji armor" not in enter(app, people.other_customer).get("/layanan/rekap?q=SNI").text
+    Runner(database.obj, str(MIGRATIONS)).down("0033_search")
+    migrate()
+    for words in (*ways, "uji armor", filed.public_id):
+        assert found(words) == {"Uji armor"}, words
+    people_found, _ = narrowed(User.select(), people.customer.email, {PEOPLE: User.id})
+    assert [row.id for row in people_found] == [people.customer.id]
+
+
+@pytest.mark.parametrize(
+    "written", [str.upper, str.lower, spaced, lambda code: f"{code[:13]}-{code[13:]}"]
+)
+def test_tracking_takes_the_code_of_the_receipt(app, three, written):
+    item = Request.get(Request.subject == "Data gelombang")
+    client = enter(app, None)
+    page = post(client, "/lacak", {"number": written(item.public_id)}).text
+    assert "Timeline Status Pengajuan" in page and "Ánisa" not in page
+    for wrong in (item.public_id[:-1], "", item.public_id[::-1]):
+        assert "Timeline" not in post(client, "/lacak", {"number": wrong}).text
