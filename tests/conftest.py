@@ -39,6 +39,7 @@ MANUAL_MOMENT = datetime(2024, 7, 29, 4, 57, 45, tzinfo=UTC)
 LONGEST = (
     "test_every_side_path_of_every_desk_is_taken_from_its_own_queue",
     "test_every_page_is_accessible_and_fits",
+    "test_a_long_word_widens_no_page",
     "test_what_was_acknowledged_survives_kills",
     "test_laboratory_with_contract_payment_sample_and_two_approvals",
     "test_advice_with_a_completion_and_a_return",
