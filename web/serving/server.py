@@ -9,17 +9,16 @@ from contextlib import suppress
 
 from flask import Flask
 from waitress import wasyncore
-from waitress.adjustments import Adjustments
-from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 
 from config.settings import Settings
-from web.security import LARGE_ADDRESSES, MAX_BODY, MAX_LARGE_BODY
+from web.security import MAX_LARGE_BODY
+from web.serving.connections import MOST_CONNECTIONS, BehindProxy, Connection
 
 log = logging.getLogger("melasti.server")
 DRAIN_SECONDS = 10.0
 BACKLOG = 1024
+ACCEPTED_AT_ONCE = 32
 # It warns of every request that waits for a thread: thousands of lines just when there is no time.
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
@@ -39,22 +38,6 @@ def listen(settings: Settings) -> socket.socket:
     return opened
 
 
-class _Parser(HTTPRequestParser):
-    """Lets a large body in only where a form may ask for one."""
-
-    # A little more than Flask's own limit: waitress answers past it in plain English.
-    usual = Adjustments(max_request_body_size=MAX_BODY + 1024 * 1024)
-
-    def parse_header(self, header_plus: bytes) -> None:
-        super().parse_header(header_plus)
-        if not LARGE_ADDRESSES.match(self.path):
-            self.adj = self.usual
-
-
-class _Channel(HTTPChannel):
-    parser_class = _Parser
-
-
 class DrainingServer:
     """Serve in a thread of its own; `stop` closes the door, waits for the guests, then ends.
 
@@ -69,8 +52,7 @@ class DrainingServer:
             sockets=[listening or listen(settings)],
             backlog=BACKLOG,
             threads=settings.threads,
-            # With the defaults a hundred half-open sockets block everybody.
-            connection_limit=500,
+            connection_limit=MOST_CONNECTIONS,
             channel_timeout=30,
             cleanup_interval=10,
             # A file of two hundred megabytes else wakes the one loop 25,000 times.
@@ -80,9 +62,16 @@ class DrainingServer:
             clear_untrusted_proxy_headers=not settings.trusted_proxies,
             ident=None,
         )
-        self._server.channel_class = _Channel
+        self._server.channel_class = BehindProxy if settings.trusted_proxies else Connection
+        self._accept_one = self._server.handle_accept
+        self._server.handle_accept = self._accept
         self.port = self._server.effective_port
         self._thread = threading.Thread(target=self._server.run, name="waitress", daemon=True)
+
+    def _accept(self) -> None:
+        """Take in several a turn: after hundreds of others an honest one else waits for as many."""
+        for _ in range(ACCEPTED_AT_ONCE):
+            self._accept_one()
 
     def start(self) -> None:
         self._thread.start()
