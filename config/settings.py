@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from functools import cache
@@ -147,8 +148,22 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 @cache
 def settings_of_process() -> Settings:
-    """The settings of this process, read from os.environ at the first call."""
-    return read_settings(os.environ)
+    """The settings of this process, read from os.environ at the first call.
+
+    From then on what it writes is for its own user alone: database, queue, files, temporary ones.
+    """
+    os.umask(0o077)
+    settings = read_settings(os.environ)
+    _close_to_others(settings.data_dir)
+    return settings
+
+
+def _close_to_others(data_dir: Path) -> None:
+    """Take from other users what an earlier release left open to them."""
+    for path in (*data_dir.glob("*.db*"), data_dir / "files"):
+        with suppress(FileNotFoundError, PermissionError):
+            if (mode := path.stat().st_mode) & 0o077:
+                path.chmod(mode & 0o700)
 
 
 def _choice(environ: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
