@@ -1663,6 +1663,15 @@ class FaqItem(Base):
     updated_at = InstantField()
 
 
+# -- what these tables belong to -------------------------------------------------------------------
+
+
+class Installation(Base):
+    """One row: by which id the folder of kept files knows the database that names them."""
+
+    store_id = CharField(max_length=32)
+
+
 # -- all tables ------------------------------------------------------------------------------------
 
 
@@ -1718,4 +1727,5 @@ TABLES = [
     SurveyVersion,
     SurveyDraft,
     LatePass,
+    Installation,
 ]

@@ -18,6 +18,7 @@ from peewee import PeeweeException
 import tasks
 from administration import figures, reference
 from administration.audit import verify_history
+from administration.file_store import FOREIGN, adopt, bind, is_own, sweep_files, verify_files
 from administration.questionnaires import take_in_file
 from backoffice.site import install_backoffice
 from config.background import huey
@@ -237,8 +238,12 @@ def db(settings: Settings, arguments: argparse.Namespace) -> int:
     with database.connection_context():
         applied = migrate()
         reference.seed_reference(now=utc_now())
+        storage = LocalStorage(settings.files_dir)
+        is_bound = bind(storage)
     for name in applied:
         print(f"applied {name}")
+    if not is_bound:
+        print(f"melasti: {FOREIGN.format(folder=storage.root)}", file=sys.stderr)
     return 0
 
 
@@ -276,6 +281,35 @@ def audit(settings: Settings, _: argparse.Namespace) -> int:
     for code in altered:
         print(f"altered: figures of the survey period {code}")
     return 1 if broken or altered else 0
+
+
+def verify(settings: Settings, _: argparse.Namespace) -> int:
+    """`verify files`: read every file that a row names; exit 1 when one is missing or altered."""
+    open_database(settings.database_url)
+    with database.connection_context():
+        whole, faults = verify_files(LocalStorage(settings.files_dir))
+    print(f"{whole} files whole, {len(faults)} missing or altered")
+    for fault in faults:
+        what = "missing" if fault.is_missing else "altered"
+        print(f"{what}: {fault.kind} {fault.public_id} {fault.sha256}")
+    return 1 if faults else 0
+
+
+def store(settings: Settings, arguments: argparse.Namespace) -> int:
+    """`store adopt`: say that the folder of files is this database's; `store sweep`: move what no
+    row names to the trash, however much it is."""
+    open_database(settings.database_url)
+    with database.connection_context():
+        storage = LocalStorage(settings.files_dir)
+        if arguments.verb == "adopt":
+            adopt(storage)
+            print(f"{storage.root} belongs to this database")
+        elif not is_own(storage):
+            raise BadSetting(FOREIGN.format(folder=storage.root))
+        else:
+            moved = sweep_files(storage, released=(), now=utc_now(), without_brake=True)
+            print(f"{moved} files moved to the trash, where they stay for 30 days")
+    return 0
 
 
 def reindex(settings: Settings, _: argparse.Namespace) -> int:
@@ -316,6 +350,8 @@ COMMANDS = {
     "seed": (seed, ()),
     "flow": (flow, ("check",)),
     "audit": (audit, ()),
+    "verify": (verify, ("files",)),
+    "store": (store, ("adopt", "sweep")),
     "reindex": (reindex, ()),
     "figures": (count, ()),
     "bounce": (bounce, ()),

@@ -15,6 +15,7 @@ from peewee import ModelSelect
 
 from administration import appointments, figures
 from administration.closures import move_deadlines
+from administration.file_store import sweep_files
 from config.background import huey
 from config.clock import utc_now
 from config.settings import Settings, settings_of_process
@@ -25,7 +26,6 @@ from messages.sending import deliver_due, make_postman
 from messages.waiting import chase_unreported, next_look
 from models import (
     Document,
-    ExportJob,
     KeptForm,
     LoginSession,
     Message,
@@ -94,38 +94,26 @@ def make_pending_documents(
 
 def clean_up(storage: LocalStorage, *, now: datetime) -> dict[str, int]:
     """Remove what nobody needs any more: old drafts, sessions, rate buckets, orphan files."""
+    old_drafts = RequestDraft.updated_at < now - DRAFT_LIFETIME
+    old_uploads = Upload.updated_at < now - ORPHAN_AGE
+    # Named by rows that go now: that their files go too surprises nobody.
+    released = jobs.ending(now=now) | {row.sha256 for row in Upload.select().where(old_uploads)}
+    for draft in RequestDraft.select().where(old_drafts):
+        released |= {file[0] for file in draft.files.values()}
     removed = {
-        "drafts": RequestDraft.delete()
-        .where(RequestDraft.updated_at < now - DRAFT_LIFETIME)
-        .execute(),
+        "drafts": RequestDraft.delete().where(old_drafts).execute(),
         "forms": KeptForm.delete().where(KeptForm.kept_at < now - ORPHAN_AGE).execute(),
-        "uploads": Upload.delete().where(Upload.updated_at < now - ORPHAN_AGE).execute(),
+        "uploads": Upload.delete().where(old_uploads).execute(),
         "sessions": LoginSession.delete().where(LoginSession.expires_at < now).execute(),
         "rate_buckets": RateBucket.delete().where(RateBucket.expires_at < now).execute(),
         "exports": jobs.expire(now=now),
         "incoming": inbox.forget(now=now),
         "presences": Presence.delete().where(Presence.seen_at < now - PRESENCE_LIFETIME).execute(),
-        "files": 0,
+        "files": sweep_files(storage, released=released, now=now),
     }
-    for sha256, kept_at in list(storage.digests()):
-        if kept_at > (now - ORPHAN_AGE).timestamp() or _is_wanted(sha256):
-            continue
-        # Somebody may have uploaded the same content again since the listing.
-        if storage.path(sha256).stat().st_mtime == kept_at:
-            storage.remove(sha256)
-            removed["files"] += 1
     storage.sweep_temp(ORPHAN_AGE.total_seconds(), now.timestamp())
     PartialFiles(storage.root).sweep(ORPHAN_AGE.total_seconds(), now.timestamp())
     return removed
-
-
-def _is_wanted(sha256: str) -> bool:
-    return (
-        Document.select().where(Document.sha256 == sha256).exists()
-        or ExportJob.select().where(ExportJob.sha256 == sha256).exists()
-        or Upload.select().where(Upload.sha256 == sha256).exists()
-        or RequestDraft.select().where(RequestDraft.files.cast("TEXT").contains(sha256)).exists()
-    )
 
 
 # -- alarm clock ---------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
 """The papers of a request: the way to the receipt, each file by its own scope, all in one ZIP."""
 
+from pathlib import Path
+
 from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
+from administration.file_store import note_damage
 from models import INFECTED, WAITING_SCAN, Document, Event, Request
 from outputs.papers.making import AwaitsSignature, make_document
 from outputs.signing.registry import chosen_way
@@ -12,6 +15,7 @@ from outputs.zip_stream import Packed, stream_zip
 from portal.blueprint import portal
 from portal.detail import find_request
 from rules.file_names import request_stem
+from storage.files import Damaged
 from web.access import customer_required, person_required
 from web.errors import error_page
 from web.requests.uploads import as_download, name_of, send_document
@@ -92,18 +96,25 @@ def archive(public_id: str) -> ResponseReturnValue:
     if not current_user.is_staff:
         for row in rows:
             _note_download(row)
-    storage = runtime().storage
-    files = [
-        Packed(name_of(row), storage.path(row.sha256), row.header_offset, row.created_at)
-        for row in rows
-        if row.is_served and storage.path(row.sha256).exists()
-    ]
+    files = []
+    for row in rows:
+        if row.is_served and (path := _whole(row)):
+            files.append(Packed(name_of(row), path, row.header_offset, row.created_at))
     there = {file.name for file in files}
     left_out = [f"{name_of(row)}: tidak disertakan" for row in rows if name_of(row) not in there]
     about = rows[0].request
     stem = request_stem(about.number, about.submitted_at, about.subject)
     body = stream_zip(files, left_out=left_out)
     return as_download(Response(body, mimetype="application/zip"), f"{stem}_berkas.zip")
+
+
+def _whole(document: Document) -> Path | None:
+    """Where the file of a document is; None, and an alarm, when it isn't as it was kept."""
+    try:
+        return runtime().storage.whole(document.sha256)
+    except Damaged as damage:
+        note_damage(damage, document=document.public_id, reference="", now=now())
+        return None
 
 
 def _newest_files(public_id: str) -> list[Document]:

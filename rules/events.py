@@ -33,6 +33,8 @@ SURVEY_DRAFT_OPENED, SURVEY_DRAFT_CHANGED = "survey_draft_opened", "survey_draft
 SURVEY_DRAFT_DISCARDED, SURVEY_PUBLISHED = "survey_draft_discarded", "survey_published"
 SURVEY_WITHDRAWN = "survey_withdrawn"
 TARGET_SET = "target_set"
+# What happens to the folder of kept files; their stream is `files`.
+SWEPT, SWEEP_REFUSED, FILE_DAMAGED = "files_swept", "files_not_swept", "file_damaged"
 
 COMPLETING = (SUBMITTED, STAGE_COMPLETED)
 # Events after which the stages from `data.to` on have to be passed again.
@@ -92,4 +94,7 @@ WORDS = {
     SURVEY_PUBLISHED: "Versi kuesioner diterbitkan",
     SURVEY_WITHDRAWN: "Versi kuesioner dibatalkan sebelum berlaku",
     TARGET_SET: "Target penerimaan ditetapkan",
+    SWEPT: "Berkas tak terpakai dipindahkan ke tempat sampah",
+    SWEEP_REFUSED: "Pembersihan berkas dihentikan",
+    FILE_DAMAGED: "Berkas hilang atau berubah",
 }

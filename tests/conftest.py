@@ -18,11 +18,13 @@ import pytest
 from flask import Flask
 
 from administration import reference
+from administration.file_store import bind
 from config import clock as machine_clock
 from config.settings import read_settings
 from moves import catalogue
 from run import create_app
 from storage.database import database, migrate, open_database
+from storage.files import LocalStorage
 from tests import browser
 from tests.pages import PageClient
 from tests.people import People, pdf
@@ -124,6 +126,7 @@ def app(engine, request, tmp_path_factory):
     with database.connection_context():
         migrate()
         reference.seed_reference(now=MANUAL_MOMENT)
+        bind(LocalStorage(settings.files_dir))
     application = create_app(settings)
     if engine == "sqlite":
         # As on Postgres above: who pulls the plug does so on a server of their own.

@@ -38,7 +38,8 @@ from rules.formats import ZONE, decimal_id
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, period_of
 from rules.statuses import LABELS, REJECTED, WAITING_VERIFICATION
 from storage.database import database
-from web.requests.uploads import as_download, send_bytes
+from storage.files import Damaged
+from web.requests.uploads import as_download, send_bytes, send_damaged
 from web.runtime import me, now, reader, runtime
 from web.translations import OfficeForm
 from workflow import Refused
@@ -157,10 +158,10 @@ class RecapView(StaffView):
             flash("Berkas ini belum siap atau sudah dihapus.", "error")
             return redirect(url_for("recap.job", public_id=job.public_id))
         try:
-            file = runtime().storage.open(job.sha256)
-        except FileNotFoundError:
-            abort(404)
-        response = send_file(file, mimetype=MEDIA_TYPES[job.format])
+            path = runtime().storage.whole(job.sha256)
+        except Damaged as damage:
+            return send_damaged(damage, job.public_id)
+        response = send_file(path, mimetype=MEDIA_TYPES[job.format])
         return as_download(response, job.filename)
 
     @expose("/berkas/<public_id>/batal", methods=("POST",))

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from peewee import Expression
+
 from administration.printouts import RECAP, NumberTaken, free_number, issue, stamp_of
 from administration.questionnaires import in_force
 from config.clock import utc_now
@@ -314,13 +316,19 @@ def _tell_owner(job: ExportJob, template: str, more: dict[str, str], *, now: dat
     tell_staff(None, job.owner, template, now=now, key=key, more={**link, **more})
 
 
+def ending(*, now: datetime) -> set[str]:
+    """The digests of the files whose time is over."""
+    rows = ExportJob.select(ExportJob.sha256).where(_is_over(now))
+    return {sha256 for (sha256,) in rows.tuples()}
+
+
 def expire(*, now: datetime) -> int:
     """Forget files whose time is over; the janitor removes what no row names."""
-    return (
-        ExportJob.update(state=EXPIRED, sha256="", size=0)
-        .where((ExportJob.state == READY) & (ExportJob.expires_at < now))
-        .execute()
-    )
+    return ExportJob.update(state=EXPIRED, sha256="", size=0).where(_is_over(now)).execute()
+
+
+def _is_over(now: datetime) -> Expression:
+    return (ExportJob.state == READY) & (ExportJob.expires_at < now)
 
 
 # -- a process of its own ------------------------------------------------------------------------

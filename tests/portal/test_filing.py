@@ -70,7 +70,7 @@ def test_kept_file_that_is_gone_must_be_chosen_again(app, people, runtime, now):
     assert page.status_code == 422
     token = re.search(r'name="report_kept" value="([^"]+)"', page.text).group(1)
     for sha256, _ in list(runtime.storage.digests()):
-        runtime.storage.remove(sha256)
+        runtime.storage.path(sha256).unlink()
     again = post(client, address, {"version": str(request.version), "report_kept": token})
     assert again.status_code == 422
     assert "Unggah berkas PDF" in again.text

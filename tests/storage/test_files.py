@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from storage.files import LocalStorage, TooLarge
+from storage.files import LARGE, Damaged, LocalStorage, TooLarge
 
 CONTENT = b"laporan hasil"
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -80,11 +80,40 @@ def test_only_a_digest_is_a_name(storage, name):
         storage.path(name)
 
 
-def test_remove_takes_a_file_away_once_or_twice(storage):
+def test_what_is_thrown_away_lies_in_the_trash_until_that_is_emptied(storage, tmp_path):
     storage.keep(stage(storage))
-    storage.remove(DIGEST)
-    storage.remove(DIGEST)
+    storage.throw_away(DIGEST, 1000)
+    storage.throw_away(DIGEST, 2000)
     assert list(storage.digests()) == []
+    thrown = tmp_path / "files" / "trash" / DIGEST
+    assert thrown.read_bytes() == CONTENT
+    assert storage.empty_trash(60, 1060) == 0
+    assert storage.empty_trash(60, 1061) == 1
+    assert not thrown.exists()
+
+
+@pytest.mark.parametrize("size", [10, LARGE + 1])
+def test_a_changed_byte_or_a_lost_file_is_noticed(storage, size):
+    staged = stage(storage, bytes(size), max_bytes=2 * LARGE)
+    storage.keep(staged)
+    path = storage.whole(staged.sha256)
+    assert storage.whole(staged.sha256) == path == storage.path(staged.sha256)
+    path.write_bytes(bytes(size - 1) + b"x")
+    with pytest.raises(Damaged) as damage:
+        storage.whole(staged.sha256)
+    assert not damage.value.is_missing
+    path.unlink()
+    with pytest.raises(Damaged) as damage:
+        storage.whole(staged.sha256)
+    assert damage.value.is_missing
+
+
+def test_a_folder_knows_whose_it_is(storage, tmp_path):
+    assert storage.store_id == ""
+    storage.mark("a1b2")
+    storage.mark("c3d4")
+    assert LocalStorage(tmp_path / "files").store_id == "c3d4"
+    assert temporary(tmp_path) == [] and list(storage.digests()) == []
 
 
 def test_digests_tell_when_each_file_was_kept(storage):

@@ -5,18 +5,21 @@ import shutil
 from functools import partial
 from pathlib import PurePosixPath
 
-from flask import Response, abort, request, send_file
+from flask import Response, g, make_response, request, send_file
 from werkzeug.datastructures import FileStorage
 from werkzeug.wsgi import wrap_file
 
+from administration.file_store import note_damage
+from config.clock import utc_now
 from models import WAITING_SCAN, Document
 from rules.file_names import content_disposition, document_name, request_stem, safe_stem
 from rules.services import Input
 from rules.text import one_line
 from storage.file_policy import IMAGE, FileFacts, FileRejected, NotNow, check_file
-from storage.files import Staged, TooLarge
+from storage.files import Damaged, Staged, TooLarge
 from storage.pdf_policy import MEBIBYTE
 from storage.virus_scan import Infected, Unreachable, scan
+from web.errors import error_page
 from web.runtime import runtime
 from workflow import StoredFile
 
@@ -129,6 +132,11 @@ def name_of(document: Document) -> str:
     )
 
 
+DAMAGED = (
+    "Berkas ini sedang tidak dapat dibuka",
+    "Berkas di penyimpanan kami hilang atau tidak sama lagi dengan yang disimpan, jadi tidak kami "
+    "berikan. Administrator sudah diberi tahu. Mohon hubungi kami dengan kode rujukan di bawah.",
+)
 # A browser's own viewer doesn't start in a sandbox; it keeps the file from our pages.
 PDF_POLICY = (
     "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -147,21 +155,21 @@ def send_document(document: Document, *, inline: bool = False) -> Response:
     """The stored file, without the bytes before its header, never held in memory as a whole.
 
     As an attachment, or to be looked at in a frame of our own pages where a browser only shows it.
+    One that isn't as it was kept doesn't leave: the page says so, and an alarm does.
     """
     try:
-        path = runtime().storage.path(document.sha256)
-        file = path.open("rb")
-    except (FileNotFoundError, ValueError):
-        abort(404)
+        path = runtime().storage.whole(document.sha256)
+    except Damaged as damage:
+        return send_damaged(damage, document.public_id)
     inline = inline and document.media_type in SHOWN
     name = name_of(document)
     if document.header_offset:
+        file = path.open("rb")
         file.seek(document.header_offset)
         body = wrap_file(request.environ, file)
         response = Response(body, mimetype=document.media_type, direct_passthrough=True)
         response.content_length = document.size - document.header_offset
     else:
-        file.close()
         # Ranges too, so that a download of two hundred megabytes goes on where it stopped.
         response = send_file(path, mimetype=document.media_type, etag=document.sha256, max_age=0)
     as_download(response, name)
@@ -176,6 +184,13 @@ def send_document(document: Document, *, inline: bool = False) -> Response:
             )
         response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
+
+
+def send_damaged(damage: Damaged, public_id: str) -> Response:
+    """The page in place of a file that isn't as it was kept; raises the alarm."""
+    page, code = error_page(500, DAMAGED)
+    note_damage(damage, document=public_id, reference=g.error_reference, now=utc_now())
+    return make_response(page, code)
 
 
 def send_bytes(content: bytes, filename: str, media_type: str) -> Response:
