@@ -134,6 +134,8 @@ def _remark(message: Message) -> str:
         parts.append("Penerima sudah ditelepon." if done else "Penerima perlu ditelepon.")
     elif message.fell_back_at:
         parts.append("Diteruskan lewat saluran lain.")
+    if message.state == "unknown":
+        parts.append(f"Menunggu laporan sampai {moment_short(message.next_attempt_at)}.")
     if message.state == "queued" and message.attempts:
         parts.append(f"Dicoba lagi {moment_short(message.next_attempt_at)}.")
     return " ".join(parts) or "-"

@@ -14,7 +14,7 @@ import workflow
 from administration.audit import verify_history
 from config.settings import read_settings
 from demo.walks import sample_inputs
-from models import AnswerFigure, Request, RequestFigure, StageFigure, User
+from models import AnswerFigure, Message, Request, RequestFigure, StageFigure, User
 from moves.catalogue import current_stage
 from rules.formats import ZONE
 from storage.database import database, open_database
@@ -65,6 +65,7 @@ def test_what_an_earlier_release_wrote_is_there_and_goes_on(app, db, tmp_path, s
         the_office_finds_everything(upgraded)
         the_customer_finds_everything(upgraded)
         both_addresses_stay_proved()
+        links_of_accounts_are_in_no_row()
         old_months_are_counted(upgraded, before)
         work_goes_on(upgraded)
 
@@ -76,6 +77,13 @@ def holder(email: str) -> User:
 def names_on(page: str) -> list[str]:
     """The requests of a page in their order, each once."""
     return list(dict.fromkeys(re.findall(r"Gelombang perihal (\w+)", page)))
+
+
+def links_of_accounts_are_in_no_row() -> None:
+    """Whoever reads the database, or a copy of it, can't open an account with what it holds."""
+    invitation = Message.get(Message.template == "undangan_petugas")
+    assert "tautan" not in invitation.variables and invitation.variables["sapaan"] == "Ibu"
+    assert Message.get(Message.template != "undangan_petugas").variables["tautan"]
 
 
 def the_office_finds_everything(app) -> None:
