@@ -19,7 +19,7 @@ from rules.services import MADE_DOCUMENTS
 from rules.text import one_line
 from storage.database import database, new_public_id
 from web.access import customer_required
-from web.accounts.limits import is_within_limit, patience
+from web.accounts.limits import is_within_limit, patience, visitor
 from web.accounts.sessions import go_on_with, keys_of_browser
 from web.kept_forms import written_by_another
 from web.requests.filing import (
@@ -182,7 +182,7 @@ def _filed_alike(key: str) -> Request | None:
 
 
 def _who() -> str:
-    return current_user.public_id if current_user.is_authenticated else request.remote_addr or ""
+    return current_user.public_id if current_user.is_authenticated else visitor()
 
 
 @portal.get("/ajukan/periksa")

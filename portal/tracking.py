@@ -13,7 +13,7 @@ from rules.formats import mask_name
 from rules.numbering import normalise_number
 from rules.statuses import LABELS
 from storage.fast import Bound, prepared
-from web.accounts.limits import count_attempt
+from web.accounts.limits import count_attempt, visitor
 from web.requests.request_card import timeline_of
 
 MOST_SHOWN = 5
@@ -25,7 +25,7 @@ def tracking() -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("portal/tracking.html", found=None, email="", number="")
     g.only_looked = True
-    count_attempt("tracking", request.remote_addr or "", times=10, seconds=60)
+    count_attempt("tracking", visitor(), times=10, seconds=60)
     email = request.form.get("email", "").replace("\x00", "").strip()[:254]
     number = request.form.get("number", "").replace("\x00", "").strip()[:60]
     error = "" if email or number else "Isi email atau nomor layanan."

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from outputs.papers.authenticity import Proof, proof_of, read_code
 from portal.blueprint import portal
-from web.accounts.limits import count_attempt
+from web.accounts.limits import count_attempt, visitor
 from web.runtime import runtime
 
 
@@ -25,7 +25,7 @@ def check_form() -> ResponseReturnValue:
 @portal.get("/v/<code>")
 def check_document(code: str) -> ResponseReturnValue:
     """What the office says about a document; the same neutral answer for every other code."""
-    count_attempt("check", request.remote_addr or "", times=30, seconds=60)
+    count_attempt("check", visitor(), times=30, seconds=60)
     proof = proof_of(read_code(code[:80]))
     page = render_template(
         "portal/verification.html",

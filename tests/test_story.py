@@ -71,6 +71,8 @@ def test_story_over_http(app, people):
     link = newest_link(app, "akun_terdaftar", SIGN_UP["email"])
     assert "Apakah email ini milik Anda?" in client.get(link).text
     assert post(client, link).status_code == 302
+    to_phone = newest_link(app, "akun_terdaftar", "+6281234567890")
+    assert post(client, to_phone).status_code == 302
     check = post(client, "/ajukan", {**FORM, "file": upload()}, follow_redirects=True)
     assert "Periksa isian Anda" in check.text
     assert "surat.pdf" in check.text

@@ -31,7 +31,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from models import KeptForm
-from web.accounts.limits import is_within_limit
+from web.accounts.limits import is_within_limit, visitor
 from web.errors import error_page
 from web.form_filling import fill_form
 from web.runtime import now
@@ -157,9 +157,7 @@ def _keep(owner: str) -> KeptForm | None:
     """Keep what was typed; None for more than is kept."""
     fields = list(_typed())
     size = sum(len(name) + len(value.encode()) for name, value in fields)
-    patient = is_within_limit(
-        "kept_form", request.remote_addr or "", times=KEPT_PER_HOUR, seconds=3600
-    )
+    patient = is_within_limit("kept_form", visitor(), times=KEPT_PER_HOUR, seconds=3600)
     if size > MOST_BYTES or not patient:
         return None
     own = KeptForm.owner == owner

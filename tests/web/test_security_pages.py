@@ -14,8 +14,8 @@ from tests.story_forms import FORM
     [
         ("/masuk", {"email": "a@contoh.test", "password": "x"}, 10),
         ("/daftar", {"email": "a@contoh.test"}, 5),
-        ("/lupa-sandi", {"email": "a@contoh.test"}, 5),
-        ("/verifikasi", {"email": "a@contoh.test"}, 5),
+        ("/lupa-sandi", {"email": "a@contoh.test"}, 20),
+        ("/verifikasi", {"email": "a@contoh.test"}, 20),
         ("/lacak", {"number": "1/L.Data/01/I/24"}, 10),
     ],
 )

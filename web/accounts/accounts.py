@@ -5,9 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 
-from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import user_logged_in
 from flask_security import (
     LoginForm,
     PeeweeUserDatastore,
@@ -29,29 +28,14 @@ from administration.addresses import (
 from config.settings import CONTENT, Settings
 from models import Event, Role, RoleHolding, User
 from rules.email_addresses import email_key
-from rules.phone import BadPhone, parse_phone
 from storage.database import database, new_public_id
 from web.accounts.account_links import SIGNED_UP, prove_address, reset_password
-from web.accounts.limits import count_attempt, forget_attempts
+from web.accounts.form_limits import install_form_limits, is_dropped
+from web.accounts.known_devices import install_known_devices
 from web.accounts.sessions import end_other_sessions, forget_log_in, install_sessions
 from web.runtime import now
+from web.security_events import LOG_IN_REFUSED, install_security_events, security_event
 
-# Endpoint -> (attempts per address, attempts per named account, window in seconds).
-LIMITS = {
-    "security.login": (60, 100, 900),
-    "security.register": (20, 5, 3600),
-    "security.forgot_password": (20, 5, 3600),
-    "security.send_confirmation": (20, 5, 3600),
-    "security.reset_password": (20, 20, 3600),
-    "security.confirm_email": (60, 60, 3600),
-    "security.change_password": (20, 20, 3600),
-    "portal.invitation": (20, 20, 3600),
-}
-# Wrong passwords for one account from one address; from anywhere it takes ten times as many, so
-# that nobody locks the head of the office out from outside.
-LOG_IN_TRIES = 10
-SIGN_UPS_PER_PHONE = 3
-DAY = 24 * 3600
 # These answer alike for known and unknown accounts, also in the time they take.
 EVEN_VIEWS = ("security.forgot_password", "security.send_confirmation", "security.register")
 ATOMIC_VIEWS = (
@@ -91,6 +75,9 @@ class OfficeLoginForm(LoginForm):
         if self.user_authenticated and self.user and not self.user.is_active:
             self.email.errors = []
             self.form_errors = [*self.form_errors, _why_closed(self.user)]
+        if not valid:
+            known = {"account": self.user.public_id} if self.user else {}
+            security_event(LOG_IN_REFUSED, **known)
         return valid
 
 
@@ -124,6 +111,8 @@ class OutboxMail(MailUtil):
         html: str | None,
         **context: object,
     ) -> None:
+        if is_dropped():
+            return
         user, at = context["user"], now()
         match template.rpartition("/")[2]:
             case "welcome":
@@ -214,7 +203,9 @@ def install_accounts(app: Flask, settings: Settings, register_form: type[Registe
     security.init_app(app)
     security.want_json(lambda request: False)
     install_sessions(app)
-    app.before_request(_limit_attempts)
+    install_security_events(app)
+    install_known_devices(app, is_https=settings.is_https)
+    install_form_limits(app)
     app.view_functions["security.confirm_email"] = prove_address
     app.view_functions["security.reset_password"] = reset_password
     for endpoint in ATOMIC_VIEWS:
@@ -222,53 +213,9 @@ def install_accounts(app: Flask, settings: Settings, register_form: type[Registe
     app.config.setdefault("EVEN_ANSWER_SECONDS", 0.8)
     for endpoint in EVEN_VIEWS:
         app.view_functions[endpoint] = _in_even_time(app.view_functions[endpoint])
-    user_logged_in.connect(_forget_tries, app)
     signals.user_registered.connect(_on_registered, app)
     signals.password_changed.connect(_on_password_changed, app)
     signals.password_reset.connect(_on_password_changed, app)
-
-
-def _limit_attempts() -> None:
-    """Count before Flask-Security hashes anything: one Argon2 costs 100 ms of CPU."""
-    if request.endpoint not in LIMITS or request.method != "POST":
-        return
-    if request.is_json:
-        abort(415)
-    per_address, per_account, seconds = LIMITS[request.endpoint]
-    name, address = request.endpoint.rpartition(".")[2], request.remote_addr or ""
-    count_attempt(name, address, times=per_address, seconds=seconds)
-    account = _account_named()
-    if account and name == "login":
-        who = f"{account}|{address}"
-        count_attempt("login:here", who, times=LOG_IN_TRIES, seconds=seconds)
-    if account:
-        count_attempt(f"{name}:account", account, times=per_account, seconds=seconds)
-    if name == "register" and (phone := _phone_named()):
-        count_attempt("register:phone", phone, times=SIGN_UPS_PER_PHONE, seconds=DAY)
-
-
-def _account_named() -> str:
-    """The account a form is about, spelled as it is kept, so that no other spelling is free."""
-    given = request.form.get("email", "").strip()
-    try:
-        return current_app.extensions["security"].mail_util.normalize(given) if given else ""
-    except ValueError:
-        return email_key(given)
-
-
-def _phone_named() -> str:
-    try:
-        return parse_phone(request.form.get("phone", ""), request.form.get("phone_region", "ID"))
-    except BadPhone:
-        return ""
-
-
-def _forget_tries(app: Flask, user: User, **_: object) -> None:
-    """A right password isn't a try: the count of wrong ones begins anew."""
-    if request.endpoint == "security.login":
-        seconds = LIMITS["security.login"][2]
-        forget_attempts("login:here", f"{user.email}|{request.remote_addr or ''}", seconds=seconds)
-        forget_attempts("login:account", user.email, seconds=seconds)
 
 
 def _in_one_transaction(view: Callable) -> Callable:

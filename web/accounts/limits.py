@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
+from ipaddress import ip_address, ip_network
 
 from flask import abort, current_app, g, request
 from flask.typing import ResponseReturnValue
@@ -34,8 +35,30 @@ def is_within_limit(name: str, who: str, *, times: int, seconds: int) -> bool:
     with relaxed_durability():
         [(count,)] = _counted(key=key, expires_at=ends_at + timedelta(seconds=seconds))
     if count > times:
+        g.limit = name
         g.retry_after = max(1, math.ceil((ends_at - at).total_seconds()))
     return count <= times
+
+
+def visitor() -> str:
+    """Where a request comes from, as limits count it.
+
+    An IPv6 address by its /64: that many addresses are one connection (RFC 6177), and whoever has
+    one would have as many tries as there are grains of sand.
+    """
+    return network_of(request.remote_addr or "")
+
+
+def network_of(address: str) -> str:
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if found.version == 4:
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ip_network((found, 64), strict=False))
 
 
 def is_past_limit() -> bool:
@@ -89,7 +112,7 @@ def limited(name: str, *, times: int, seconds: int) -> Callable:
         @wraps(view)
         def counted(*args: object, **kwargs: object) -> ResponseReturnValue:
             if request.method == "POST":
-                count_attempt(name, request.remote_addr or "", times=times, seconds=seconds)
+                count_attempt(name, visitor(), times=times, seconds=seconds)
             return view(*args, **kwargs)
 
         return counted

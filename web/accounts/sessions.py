@@ -16,6 +16,7 @@ from models import Event, LoginSession, RequestDraft, User
 from storage.fast import Bound, prepared
 from web.runtime import now
 from web.searched_words import KEY
+from web.security_events import LOG_IN, security_event
 
 LIFETIME = timedelta(hours=12)
 TOKEN = "login_token"
@@ -88,6 +89,7 @@ def _begin(app: Flask, user: User, **_: object) -> None:
         token_digest=_digest(token), user=user, started_at=at, expires_at=at + LIFETIME
     )
     Event.record("logged_in", at=at, actor=user)
+    security_event(LOG_IN, account=user.public_id)
     # What a visitor typed before logging in is theirs from now on, and nobody else's.
     RequestDraft.update(user=user).where(
         RequestDraft.key.in_(keys_of_browser()) & RequestDraft.user.is_null()
