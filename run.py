@@ -19,6 +19,7 @@ import tasks
 from administration import figures, reference
 from administration.audit import verify_history
 from administration.file_store import FOREIGN, adopt, bind, is_own, sweep_files, verify_files
+from administration.first_administrator import NotStaff, appoint_administrator
 from administration.questionnaires import take_in_file
 from backoffice.site import install_backoffice
 from config.background import huey
@@ -34,7 +35,9 @@ from outputs.signing.registry import chosen_way
 from outputs.survey import periods
 from portal.site import install_portal
 from rules.flow_check import read_flow_files
+from rules.formats import moment_short
 from rules.services import BadFlow
+from rules.text import one_line
 from search import lookup
 from storage.database import database, migrate, open_database
 from storage.files import LocalStorage
@@ -283,6 +286,31 @@ def audit(settings: Settings, _: argparse.Namespace) -> int:
     return 1 if broken or altered else 0
 
 
+def admin(settings: Settings, arguments: argparse.Namespace) -> int:
+    """`admin add EMAIL NAME`: make the first administrator, or let one in again; prints the link
+    by which a password is chosen."""
+    app = create_app(settings)
+    with app.app_context(), database.connection_context():
+        try:
+            email = app.extensions["security"].mail_util.validate(arguments.email)
+        except ValueError:
+            raise BadSetting(f"“{arguments.email}” is no e-mail address") from None
+        try:
+            path, until = appoint_administrator(
+                email,
+                one_line(arguments.name) or email,
+                secret_key=settings.secret_key,
+                days=settings.invitation_days,
+                now=utc_now(),
+            )
+        except NotStaff:
+            said = f"{email} belongs to a customer; staff need an address of their own"
+            raise BadSetting(said) from None
+    print(f"{settings.base_url}{path}")
+    print(f"Berlaku sampai {moment_short(until)}. Siapa pun yang membukanya memilih kata sandinya.")
+    return 0
+
+
 def verify(settings: Settings, _: argparse.Namespace) -> int:
     """`verify files`: read every file that a row names; exit 1 when one is missing or altered."""
     open_database(settings.database_url)
@@ -349,6 +377,7 @@ COMMANDS = {
     "db": (db, ("upgrade",)),
     "seed": (seed, ()),
     "flow": (flow, ("check",)),
+    "admin": (admin, ("add",)),
     "audit": (audit, ()),
     "verify": (verify, ("files",)),
     "store": (store, ("adopt", "sweep")),
@@ -365,6 +394,9 @@ def main(argv: list[str] | None = None) -> int:
         command = commands.add_parser(name, help=function.__doc__)
         if verbs:
             command.add_argument("verb", choices=verbs)
+        if name == "admin":
+            command.add_argument("email", help="the address that is logged in with")
+            command.add_argument("name", nargs="?", default="", help="the person's full name")
         if name == "flow":
             command.add_argument("--folder", help="a folder of service files")
     arguments = parser.parse_args(argv)

@@ -16,7 +16,7 @@ def record_change(
     *,
     before: Mapping[str, object],
     after: Mapping[str, object],
-    actor: User,
+    actor: User | None,
     at: datetime,
     data: Mapping[str, object] | None = None,
     stream: str = "",
