@@ -10,6 +10,7 @@ from peewee import IntegrityError
 
 from models import Request, StageRecord, UniqueValue
 from rules.services import Flow, Input
+from rules.text import one_line
 from storage.database import database
 
 
@@ -89,4 +90,4 @@ def _scope(entry: Input, service_code: str) -> str:
 
 def as_compared(value: object) -> str:
     """`bu-2026-001` and `BU-2026-001 ` are one code."""
-    return " ".join(str(value).casefold().split())[:200]
+    return one_line(str(value)).casefold()[:200]

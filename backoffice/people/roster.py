@@ -30,6 +30,7 @@ from outputs.workbooks import MEDIA_TYPE, Column, write_table
 from rules.email_addresses import email_key
 from rules.nip import display_nip
 from rules.phone import display_phone
+from rules.text import fold
 from storage.database import canonical_json, database
 from web.access import may
 from web.requests.uploads import send_bytes
@@ -163,7 +164,7 @@ def _planned(rows: Sequence[Mapping[str, str]]) -> list[tuple[Line, StaffForm, U
     Four queries, and three for each line that takes a post away.
     """
     posts_on_offer = office().posts.items()
-    codes = {word.casefold(): code for code, title in posts_on_offer for word in (code, title)}
+    codes = {fold(word): code for code, title in posts_on_offer for word in (code, title)}
     emails = {email_key(row["EMAIL"]) for row in rows if not formula_in(row)}
     found = User.select().where(User.email.in_(emails or {""}))
     # A customer who only claims the address of somebody of the office stands in nobody's way.
@@ -175,8 +176,8 @@ def _planned(rows: Sequence[Mapping[str, str]]) -> list[tuple[Line, StaffForm, U
         number = int(row[LINE])
         email = email_key(row["EMAIL"])
         titles = [title.strip() for title in row["POS"].replace(";", ",").split(",")]
-        wanted = [codes.get(title.casefold(), title) for title in titles if title]
-        unknown = [title for title in titles if title and title.casefold() not in codes]
+        wanted = [codes.get(fold(title), title) for title in titles if title]
+        unknown = [title for title in titles if title and fold(title) not in codes]
         person = known.get(email)
         form = StaffForm(
             MultiDict(
