@@ -75,12 +75,15 @@ def narrow(query: ModelSelect, terms: Terms) -> Found:
     return Found(query.where(condition), terms=terms, by_ids=by_ids)
 
 
-def matching(index: Index, column: Field, query: ModelSelect, terms: Terms) -> Expression:
-    """Condition: `column` of the query's rows is a key that matches. At most two small queries."""
+def matching(
+    index: Index, column: Field, query: ModelSelect, terms: Terms
+) -> tuple[Expression, bool]:
+    """Condition: `column` of the query's rows is a key that matches; and whether so much does that
+    it needn't be asked whether any does. At most two small queries."""
     condition, _, _ = _condition(index, column, query, terms)
     if condition is None:
-        condition = column.in_(SQL(f"({_all_matches(index)})", [expression(terms)]))
-    return condition
+        return column.in_(SQL(f"({_all_matches(index)})", [expression(terms)])), True
+    return condition, False
 
 
 def _condition(

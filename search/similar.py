@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import reduce
 from operator import or_
 
-from peewee import Expression, Field, ModelSelect
+from peewee import Field, ModelSelect
 
 from rules.search_terms import Terms, Way, is_spoken, parts_of, read_terms
 from search.lookup import Index, matching
@@ -31,19 +31,21 @@ def narrowed(
 
     A few small queries, and a few more when nothing is exact. The scope is the query's.
     """
-    exact = query.where(_condition(query, read_terms(text), columns))
-    if exact.order_by().exists():
-        return exact, False
-    if terms := similar_terms(text):
-        similar = query.where(_condition(query, terms, columns))
-        if similar.order_by().exists():
+    exact, is_found = _narrowed(query, read_terms(text), columns)
+    if not is_found and (terms := similar_terms(text)):
+        similar, is_found = _narrowed(query, terms, columns)
+        if is_found:
             return similar, True
     return exact, False
 
 
-def _condition(query: ModelSelect, terms: Terms, columns: Mapping[Index, Field]) -> Expression:
-    found = (matching(index, column, query, terms) for index, column in columns.items())
-    return reduce(or_, found)
+def _narrowed(
+    query: ModelSelect, terms: Terms, columns: Mapping[Index, Field]
+) -> tuple[ModelSelect, bool]:
+    """The rows, and whether there are any."""
+    found = [matching(index, column, query, terms) for index, column in columns.items()]
+    narrow = query.where(reduce(or_, (condition for condition, _ in found)))
+    return narrow, any(is_much for _, is_much in found) or narrow.order_by().exists()
 
 
 def similar_terms(text: str) -> Terms:
