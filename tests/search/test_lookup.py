@@ -96,9 +96,12 @@ def test_profile_change_reaches_the_index(app, people, three):
         client,
         "/profil",
         {"name": "Wayan Baru", "institution_category": "swasta", "institution_name": "CV Samudra",
-         "phone_region": "ID", "phone": "0857-1111-2222", "gender": "L"},
+         "phone_region": "ID", "phone": "0812-3456-7890", "gender": "L",
+         "email": people.customer.email},
     )  # fmt: skip
     assert answer.status_code == 302
+    # Another telephone counts once it is proved.
+    User.update(phone="+6285711112222").where(User.id == people.customer.id).execute()
     both = {"Abrasi Pantai Kuta", "Pasang surut Kuta"}
     assert found("wayan samudra") == both == found("085711112222")
     assert found("universitas") == set() == found("081234567890")
