@@ -19,7 +19,7 @@ from storage.files import Damaged
 from web.access import customer_required, person_required
 from web.errors import error_page
 from web.requests.uploads import as_download, name_of, send_document
-from web.runtime import me, now, reader, runtime
+from web.runtime import is_looking_ahead, me, now, reader, runtime
 
 NOT_SERVED = {
     WAITING_SCAN: (
@@ -62,7 +62,8 @@ def document(public_id: str) -> ResponseReturnValue:
         except (AwaitsSignature, SigningFailed) as why:
             return error_page(409, ("Surat ini belum dapat dibuka", f"{why} {LATER}"))
     # What goes on where it stopped was fetched before.
-    if found.is_result and not current_user.is_staff and "Range" not in request.headers:
+    is_new = "Range" not in request.headers and not is_looking_ahead()
+    if found.is_result and not current_user.is_staff and is_new:
         _note_download(found)
     # Staff look at a paper beside its card; a customer always gets the file.
     return send_document(found, inline=current_user.is_staff and "lihat" in request.args)
@@ -93,7 +94,7 @@ def archive(public_id: str) -> ResponseReturnValue:
     rows = _newest_files(public_id)
     if not rows:
         abort(404)
-    if not current_user.is_staff:
+    if not current_user.is_staff and not is_looking_ahead():
         for row in rows:
             _note_download(row)
     files = []

@@ -66,3 +66,12 @@ def now() -> datetime:
     if not has_request_context():
         return utc_now()
     return request.environ.setdefault("melasti.now", utc_now())
+
+
+def is_looking_ahead() -> bool:
+    """Whether a program asks before, or instead of, a person: what it gets was seen by nobody.
+
+    Browsers say so when they fetch a page that may be wanted next (Sec-Purpose, once Purpose).
+    """
+    said = [request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz")]
+    return request.method == "HEAD" or any("prefetch" in words.lower() for words in said)

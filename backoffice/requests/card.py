@@ -58,7 +58,7 @@ from web.requests.request_card import (
     waiting_words,
     without_survey,
 )
-from web.runtime import me, now, reader
+from web.runtime import is_looking_ahead, me, now, reader
 from workflow import Choice
 
 MOST_RELATED = 5
@@ -153,7 +153,7 @@ class CardView(StaffView):
             alarm=alarm,
             forecast=forecast_for_staff(forecast),
             why=[*deadline_words(item, pauses), stage_deadline_words(item)],
-            open_by=others_at(item, me(), may_act=bool(every), now=at),
+            open_by=others_at(item, me(), may_act=bool(every) and not is_looking_ahead(), now=at),
             goes_on=_goes_on(tried),
             preferences=preferences_of(me()),
             letter=letter_of(item),

@@ -19,6 +19,7 @@ from messages.conversation import (
 from models import Remark, Request
 from storage.database import new_public_id
 from web.accounts.limits import is_within_limit, patience
+from web.runtime import is_looking_ahead
 from workflow import InvalidInput, Reader, Refused
 
 PER_HOUR = 60
@@ -74,7 +75,7 @@ class Thread:
 def show_thread(item: Request, reader: Reader, said: PostedRemark = NOTHING_POSTED) -> Thread:
     """The conversation for this reader, who has read it by that. One query, and a write if new."""
     remarks, upto = thread_of(item, reader)
-    if remarks and remarks[-1].id > upto:
+    if remarks and remarks[-1].id > upto and not is_looking_ahead():
         mark_read(item, reader, remarks[-1].id)
     return Thread(
         [_line(remark, reader, upto) for remark in remarks],
