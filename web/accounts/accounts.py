@@ -96,10 +96,10 @@ class OutboxMail(MailUtil):
     """
 
     def normalize(self, email: str) -> str:
-        return email_key(super().normalize(email))
+        return email_key(super().normalize(email_key(email)))
 
     def validate(self, email: str) -> str:
-        return email_key(super().validate(email))
+        return email_key(super().validate(email_key(email)))
 
     def send_mail(
         self,
@@ -138,6 +138,11 @@ def _tell_existing(user: User) -> None:
     tell_of_account(user, "selamat_datang_sudah_ada", now=now(), path=lost)
 
 
+def _email_named(typed: str) -> str | None:
+    """The e-mail by which somebody logs in, however it was copied; None for what is none."""
+    return uia_email_mapper(email_key(typed))
+
+
 def configure_accounts(app: Flask, settings: Settings) -> None:
     """Set Flask-Security's options; paths are Indonesian, answers never tell who has an account."""
     app.config.update(
@@ -163,7 +168,7 @@ def configure_accounts(app: Flask, settings: Settings) -> None:
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": True},
         SECURITY_PHONE_REGION_DEFAULT="ID",
         SECURITY_USER_IDENTITY_ATTRIBUTES=[
-            {"email": {"mapper": uia_email_mapper, "case_insensitive": False}}
+            {"email": {"mapper": _email_named, "case_insensitive": False}}
         ],
         SECURITY_LOGIN_URL="/masuk",
         SECURITY_LOGOUT_URL="/keluar",
