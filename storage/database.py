@@ -35,6 +35,8 @@ def open_database(url: str, *, max_connections: int = 20) -> None:
                 "foreign_keys": 1,
                 "synchronous": "full",
                 "cache_size": -16_000,
+                # Triggers call `sql_functions`, which SQLite may be built to refuse.
+                "trusted_schema": 1,
             },
         )
         for name, function in sql_functions.items():
