@@ -125,10 +125,10 @@ def test_account_messages_go_by_both_in_either_order(people, now):
 
 @pytest.mark.parametrize(
     ("ladder", "shown", "hidden"),
-    [(("email",), "dikirim melalui Email", "Hanya email"),
+    [(("email",), "dikirim melalui email: ", "Hanya email"),
      (("whatsapp",), "dikirim melalui WhatsApp", "Hanya email"),
-     (("email", "whatsapp"), "Email, dan WhatsApp bila email gagal", "dikirim melalui Email"),
-     (("whatsapp", "email"), "WhatsApp, dan email bila WhatsApp gagal", "dikirim melalui Email")],
+     (("email", "whatsapp"), "Email, dan WhatsApp bila email gagal", "dikirim melalui email: "),
+     (("whatsapp", "email"), "WhatsApp, dan email bila WhatsApp gagal", "dikirim melalui email: ")],
 )  # fmt: skip
 def test_the_profile_offers_what_the_office_has(app, people, monkeypatch, ladder, shown, hidden):
     demo = app.extensions["melasti"]
