@@ -17,6 +17,8 @@ from web.accounts.limits import count_attempt, visitor
 from web.requests.request_card import timeline_of
 
 MOST_SHOWN = 5
+# With everything that is pasted around an address or a number; neither is ever cut.
+LONGEST = 320
 
 
 @portal.route("/lacak", methods=["GET", "POST"])
@@ -26,8 +28,8 @@ def tracking() -> ResponseReturnValue:
         return render_template("portal/tracking.html", found=None, email="", number="")
     g.only_looked = True
     count_attempt("tracking", visitor(), times=10, seconds=60)
-    email = request.form.get("email", "").replace("\x00", "").strip()[:254]
-    number = request.form.get("number", "").replace("\x00", "").strip()[:60]
+    email = request.form.get("email", "").strip()[:LONGEST]
+    number = request.form.get("number", "").strip()[:LONGEST]
     error = "" if email or number else "Isi email atau nomor layanan."
     found = [] if error else [_masked(item) for item in _find(email, number)]
     page = render_template(

@@ -150,3 +150,36 @@ def test_a_sheet_whose_blank_cells_are_coloured_is_read():
             cell.fill = paint
     book.save(file)
     assert read_table(file.getvalue(), HEADINGS) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600,  # xls of 1997
+        b"<html><table><tr><td>TANGGAL</td></tr></table></html>",
+        lines().encode("utf-16"),
+        lines().encode("utf-16-le"),
+        lines().replace("Natal", "Natal é").encode("cp1252"),
+        b"%PDF-1.7\n\xff",
+        b"\x1f\x8b\x08\x00gzip",
+        b"{\\rtf1 TANGGAL}",
+    ],
+    ids=lambda content: ascii(content[:8]),
+)
+def test_what_is_no_table_of_ours_is_refused_with_a_way_out(content):
+    with pytest.raises(BadSpreadsheet, match="xlsx|CSV|Kolom yang tidak ditemukan"):
+        read_table(content, HEADINGS)
+
+
+def test_figures_links_and_spaces_of_a_roster_are_read_as_text():
+    book, file = Workbook(), io.BytesIO()
+    sheet = book.active
+    sheet.append(HEADINGS)
+    sheet.append((6281234567890, "Nur’aini\xa0S.T.", "a@b.test"))
+    sheet["C2"].hyperlink = "mailto:a@b.test"
+    sheet.append((81234567890.0, "=1+1", "Cafe\u0301"))
+    book.save(file)
+    first, second = read_table(file.getvalue(), HEADINGS)
+    assert (first["TANGGAL"], first["JENIS"]) == ("6281234567890", "a@b.test")
+    assert first["NAMA"].split() == ["Nur’aini", "S.T."]
+    assert (second["TANGGAL"], second["JENIS"]) == ("81234567890", "Café")
