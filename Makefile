@@ -62,11 +62,12 @@ mutants: $(VENV)/installed-dev ## Change N operators of rules/, moves/ and workf
 screenshots: $(VENV)/installed-dev browser ## Write docs/screenshots from a running demo
 	@$(BIN)/python -m tests.screenshots
 
-bench: $(VENV)/installed-dev ## Measure pages (ROWS=…), the whole system, the recap (RECAP_ROWS=…) and a hanging gateway (HANG=60)
+bench: $(VENV)/installed-dev ## Measure pages (ROWS=…), the whole system, the recap (RECAP_ROWS=…) a hanging gateway (HANG=60) and strangers
 	@$(BIN)/python -m tests.bench.pages
 	@$(BIN)/python -m tests.bench.processes
 	@$(BIN)/python -m tests.bench.recap
 	@$(BIN)/python -m tests.bench.hang
+	@$(BIN)/python -m tests.bench.strangers
 
 clean: ## Remove the virtual environment and the demo data
 	@rm -rf $(VENV) data

@@ -22,6 +22,10 @@ const wait = (ms, signal) =>
     signal.addEventListener("abort", done);
   });
 
+// Whether an answer is one to this script, and no page.
+const isSaid = (answer) =>
+  (answer.headers.get("Content-Type") || "").startsWith("application/json");
+
 // A refusal in words for the person; anything else that goes wrong is the connection's.
 class Refused extends Error {}
 
@@ -133,6 +137,9 @@ class Upload {
       } catch (problem) {
         if (this.giveUp.signal.aborted) throw problem;
       }
+      const isPage = answer && answer.status < 500 && !isSaid(answer);
+      // Whoever logged in again in another tab has a new token, which this page may take over.
+      if (isPage && (await this.field.renew())) continue;
       if (answer && answer.status < 500) return this.read(answer);
       if (performance.now() - since > PATIENCE)
         throw new Refused("Sambungan terputus terlalu lama. Tekan Coba lagi bila sudah tersambung.");
@@ -145,8 +152,7 @@ class Upload {
   }
 
   async read(answer) {
-    const isJson = (answer.headers.get("Content-Type") || "").startsWith("application/json");
-    if (!isJson)
+    if (!isSaid(answer))
       throw new Refused("Sesi Anda berakhir. Masuk lagi di tab lain, lalu tekan Coba lagi.");
     const said = await answer.json();
     if (answer.ok || "there" in said) return said;
@@ -193,6 +199,17 @@ class Field {
     this.form.addEventListener("submit", (event) => this.hold(event), true);
     // Chosen while the page was still loading, or brought back by the browser.
     if (this.input.files.length) this.choose([...this.input.files]);
+  }
+
+  // The token of the page as it is now; false when there is no newer one.
+  async renew() {
+    const page = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!page || !page.ok || page.redirected) return false;
+    const drawn = new DOMParser().parseFromString(await page.text(), "text/html");
+    const field = drawn.querySelector("[name=csrf_token]");
+    if (!field || field.value === this.token) return false;
+    this.token = this.form.elements.csrf_token.value = field.value;
+    return true;
   }
 
   async choose(files) {

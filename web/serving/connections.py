@@ -9,6 +9,7 @@ goes, never one whose request is being served.
 
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address
 from typing import Any
@@ -23,7 +24,7 @@ from web.security import LARGE_ADDRESSES, MAX_BODY
 MOST_CONNECTIONS = 500
 # Of one address, or one /64 of IPv6. An office or a village behind one address stays below it;
 # past it connections end that nobody waits for, and browsers open new ones unasked.
-MOST_PER_ADDRESS = 100
+MOST_PER_ADDRESS = 200
 # What every request has, and the bytes a second below which more isn't given: a phone at the edge
 # of its network still sends twice as many.
 GRACE_SECONDS = 30.0
@@ -117,7 +118,9 @@ class Connection(HTTPChannel):
         if self.most_per_address and len(alike) >= self.most_per_address:
             _end_one(alike)
         elif len(self.server.active_channels) >= MOST_CONNECTIONS - 3:
-            _end_one(others)
+            # Of the address that has the most: who comes alone isn't sent away for a crowd.
+            crowds = Counter(one.network for one in others)
+            _end_one(one for one in others if crowds[one.network] == max(crowds.values()))
 
 
 class BehindProxy(Connection):

@@ -85,3 +85,25 @@ def test_results_are_uploaded_on_a_phone_and_survive_a_dead_spot(
     assert fetched.value.suggested_filename == "1-L.Data-29-VII-24_berkas.zip"
     assert customer.page.evaluate("document.documentElement.scrollWidth") <= 360
     customer.leaves()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_upload_goes_on_after_logging_in_again_in_another_tab(
+    app, people, runtime, now, live, chromium, files
+):
+    request = ready_for_results(runtime, people, now)
+    person = Person(chromium, live)
+    person.logs_in("pemangku_data@balai.test")
+    person.opens(f"/backoffice/permohonan/{request.public_id}")
+    page = person.page
+    person._context.clear_cookies()
+    page.set_input_files("input[type=file]", files(laporan_pdf=pdf("Laporan")))
+    page.get_by_text("Sesi Anda berakhir").first.wait_for()
+    first, person._page = person._page, person._context.new_page()
+    person.logs_in("pemangku_data@balai.test")
+    first.get_by_role("button", name="Coba lagi: laporan.pdf").click()
+    first.locator("[data-kept] li").wait_for()
+    first.get_by_role("button", name="Serahkan laporan kepada Petugas Layanan").click()
+    first.get_by_text("Diteruskan ke").wait_for()
+    assert Document.get(Document.kind == "laporan").filename == "laporan.pdf"
+    person._context.close()
