@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -248,7 +249,10 @@ def _key_file(mode: str, data_dir: Path, name: str) -> str:
 
 
 def _refuse_unsafe(settings: Settings) -> None:
+    if not settings.database_url.startswith(("sqlite:///", "postgresql://")):
+        raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql://")
     if settings.mode != PRODUCTION:
+        _refuse_public_demo(settings)
         return
     if len(settings.secret_key) < 32 or len(settings.password_salt) < 32:
         raise BadSetting("SECRET_KEY and PASSWORD_SALT need at least 32 random characters")
@@ -256,3 +260,23 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise BadSetting("BASE_URL must be an https address in production mode")
     if settings.base_url.endswith((".test", ".localhost")):
         raise BadSetting("BASE_URL must be a real host in production mode")
+
+
+def _refuse_public_demo(settings: Settings) -> None:
+    """The demo's password is printed and its messages are open to all."""
+    named = urlsplit(settings.base_url).hostname or ""
+    is_test = named.endswith((".test", ".localhost"))
+    if not is_test and not (_is_loopback(named) and _is_loopback(settings.host)):
+        raise BadSetting(
+            "demo mode shows its password and everybody's messages: HOST and BASE_URL must stay on "
+            "this machine, or BASE_URL be a .test name; for the public set MELASTI_MODE=production"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

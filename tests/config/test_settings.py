@@ -45,11 +45,31 @@ def test_flow_check_names_what_is_wrong(tmp_path):
             "https",
         ),
         ({"INVITATION_DAYS": "0"}, "INVITATION_DAYS"),
+        ({"DATABASE_URL": "mysql://balai"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgres://balai"}, "DATABASE_URL"),
+        ({"HOST": "0.0.0.0"}, "demo mode"),
+        ({"HOST": "::"}, "demo mode"),
+        ({"BASE_URL": "https://layanan.balai.go.id"}, "demo mode"),
+        ({"BASE_URL": "http://192.0.2.7:8000"}, "demo mode"),
+        ({"BASE_URL": "http://localhost.balai.go.id"}, "demo mode"),
     ],
 )
 def test_nonsense_in_the_environment_is_named(tmp_path, environ, names):
     with pytest.raises(BadSetting, match=names):
         read_settings({"DATA_DIR": str(tmp_path), **environ})
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"HOST": "::1", "BASE_URL": "http://[::1]:8000"},
+        {"BASE_URL": "http://localhost:8000"},
+        {"HOST": "0.0.0.0", "BASE_URL": "http://melasti.test"},
+    ],
+)
+def test_a_demo_on_ones_own_machine_starts(tmp_path, environ):
+    assert read_settings({"DATA_DIR": str(tmp_path), **environ}).is_demo
 
 
 def test_production_refuses_demo_accounts(app, people, runtime):
