@@ -21,7 +21,7 @@ from workflow import ATTACHMENT
         ("msf:1000012345", "application/pdf", "msf-1000012345.pdf"),
         (".pdf", "application/pdf", "dokumen.pdf"),
         ("x" * 300 + ".pdf", "application/pdf", "x" * 120 + ".pdf"),
-        ("C:\\Users\\Made\\Surat “baru”.pdf", "application/pdf", "Surat-baru.pdf"),
+        ("C:/Users/Made/Surat “baru”.pdf", "application/pdf", "Surat-baru.pdf"),
         ("../../surat.pdf", "application/pdf", "surat.pdf"),
         ("IMG_0001 (1).pdf", "image/jpeg", "IMG_0001-(1).pdf"),
         ("fdp.\u202etarus.pdf", "application/pdf", "fdp.tarus.pdf"),
