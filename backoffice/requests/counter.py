@@ -31,6 +31,7 @@ from web.errors import flashed_refusal
 from web.listing import text_argument
 from web.requests.filing import Filled, blank_form, field_errors, read_form, submission_of
 from web.requests.survey import form_of, read_answers, store_answers
+from web.requests.uploads import DISK_FULL, is_disk_full
 from web.runtime import me, now, reader, runtime
 from web.searched_words import find_in, searched_words
 from workflow import InvalidInput, Refused, next_action
@@ -118,6 +119,10 @@ class CounterView(StaffView):
             flash(patience("Terlalu banyak unggahan dalam satu jam."), "error")
             filled = read_form(draft.files, with_files=False)
             return self._form(customer, identity, how, filled, draft.key, status=429)
+        if is_disk_full():
+            flash(DISK_FULL, "error")
+            filled = read_form(draft.files, with_files=False)
+            return self._form(customer, identity, how, filled, draft.key, status=507)
         filled = read_form(draft.files, with_files=True)
         draft.answers, draft.files, draft.updated_at = filled.answers, dict(filled.files), now()
         draft.save()

@@ -159,6 +159,15 @@ def test_nothing_is_filed_on_a_full_disk(app, people, runtime, with_runtime):
     assert Request.select().count() == 1
 
 
+def test_counter_files_nothing_on_a_full_disk(app, people, runtime, full_disk):
+    client, before = enter(app, people.admin_layanan), stored_files(runtime)
+    form = {**FORM, "name": "Ibu di Loket", "channel": "loket", "file": upload(pdf("Di loket"))}
+    page = post(client, "/backoffice/loket/permohonan", form)
+    assert page.status_code == 507 and FORM["description"] in page.text
+    assert stored_files(runtime) == before
+    assert Request.select().count() == RequestDraft.select().count() == 0
+
+
 def test_visitor_leaves_nothing_on_a_full_disk(app, db, full_disk):
     page = post(app.test_client(), "/ajukan", FORM)
     assert page.status_code == 507 and FORM["description"] in page.text
