@@ -62,7 +62,7 @@ def parse_days(text: str) -> list[date]:
 
     Days come before months, as here. Raises BadDate: a part of a cell never counts for the whole.
     """
-    plain = one_line(text).translate(str.maketrans(dict.fromkeys(HYPHENS, "-")))
+    plain = one_line(text).translate(str.maketrans(HYPHENS, "-" * len(HYPHENS)))
     plain = MIDNIGHT.sub("", WEEKDAY.sub("", plain.replace("’", "'"))).strip(" ,.;")
     found = _several(plain)
     if not found:

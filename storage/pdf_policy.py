@@ -420,11 +420,11 @@ def _answer_in_fork(path: str, offset: int) -> dict[str, object]:
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
-        said = pipe.read()
+        answer = pipe.read()
     _, status = os.waitpid(child, 0)
     if os.waitstatus_to_exitcode(status):
         return {"rejected": "too_complex"}
-    return json.loads(said)
+    return json.loads(answer)
 
 
 def _serve() -> None:

@@ -52,7 +52,8 @@ def check_gateways(settings: Settings) -> None:
                 raise BadSetting(f"{one.name} must be set for the chosen channel")
         if problem := gateway.problem(environ, is_production=is_production):
             raise BadSetting(problem)
-    for one in (setting for owner in (*GATEWAYS, return_path) for setting in owner.settings):
+    of_gateways = (setting for gateway in GATEWAYS for setting in gateway.settings)
+    for one in (*of_gateways, *return_path.settings):
         _check_value(one, environ)
     if not settings.delivery.ladder:
         raise BadSetting(

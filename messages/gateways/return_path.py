@@ -10,7 +10,7 @@ import imaplib
 import re
 import ssl
 from collections.abc import Iterator, Mapping
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 
 from messages.gateways.gateway import (
     DELIVERED,
@@ -76,8 +76,8 @@ def _of_status(part: EmailMessage, letter: EmailMessage) -> Iterator[StatusEvent
     """The recipients of one `message/delivery-status`: groups of fields, the first of the whole."""
     if part.get_content_type() != "message/delivery-status":
         return
-    groups = part.get_payload()
-    if not isinstance(groups, list) or not groups:
+    groups = _inside(part)
+    if not groups:
         return
     envelope = str(groups[0].get("Original-Envelope-Id", "")).strip()
     key = envelope if OUR_KEY.fullmatch(envelope) else _key_in(letter)
@@ -96,7 +96,7 @@ def _key_in(letter: EmailMessage) -> str:
     """The key of the message that came back: in its own headers, or where a reply names it."""
     parts = list(letter.walk())[1:]
     returned = [part for part in parts if part.get_content_type() == "message/rfc822"]
-    inner = [one for part in returned for one in part.get_payload() or []]
+    inner = [one for part in returned for one in _inside(part)]
     for headers in inner:
         if found := OUR_ID.search(str(headers.get("Message-ID", ""))):
             return found[1]
@@ -109,6 +109,13 @@ def _key_in(letter: EmailMessage) -> str:
         if found := OUR_ID.search(str(letter.get(name, ""))):
             return found[1]
     return ""
+
+
+def _inside(part: Message) -> list[Message]:
+    """The messages in a part; none where it holds text instead, as what is malformed does."""
+    payload = part.get_payload()
+    found = payload if isinstance(payload, list) else []
+    return [one for one in found if isinstance(one, Message)]
 
 
 def _text_of(part: EmailMessage) -> str:
