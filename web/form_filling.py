@@ -85,9 +85,10 @@ class _Forms(HTMLParser):
     def __init__(self, page: str):
         super().__init__(convert_charrefs=True)
         self.forms: list[Form] = []
+        # As the parser counts them: a form feed or U+2028 in somebody's text ends no line.
         self._lines = [0]
-        for line in page.splitlines(keepends=True):
-            self._lines.append(self._lines[-1] + len(line))
+        for line in page.split("\n"):
+            self._lines.append(self._lines[-1] + len(line) + 1)
         self._open: Form | None = None
         self._folds: list[Element] = []
         self._select: Element | None = None
