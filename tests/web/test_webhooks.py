@@ -94,14 +94,22 @@ def test_message_is_found_by_our_own_key(listening, message):
     assert state(message) == "read"
 
 
-@pytest.mark.parametrize(
-    "signature",
-    ["", "sha256=", "sha256=00", "sha1=" + sign(meta("read")), "sha256=" + sign(b"lain"),
-     "sha256=" + sign(meta("read"), secret="lain"), "sha256=" + "é" * 64],
-)  # fmt: skip
-def test_unsigned_report_is_refused(listening, message, signature):
-    client = listening("meta_cloud", "META_APP_SECRET")
-    assert send(client, meta("read"), signature.encode().decode("latin-1")).status_code == 403
+SIGNATURES = {
+    "none": lambda raw: "",
+    "empty": lambda raw: "sha256=",
+    "too short": lambda raw: "sha256=00",
+    "another algorithm": lambda raw: "sha1=" + sign(raw),
+    "of another body": lambda raw: "sha256=" + sign(b"lain"),
+    "by another secret": lambda raw: "sha256=" + sign(raw, secret="lain"),
+    "no digits": lambda raw: "sha256=" + "é" * 64,
+}
+
+
+@pytest.mark.parametrize("kind", SIGNATURES)
+def test_unsigned_report_is_refused(listening, message, kind):
+    client, raw = listening("meta_cloud", "META_APP_SECRET"), meta("read")
+    signature = SIGNATURES[kind](raw).encode().decode("latin-1")
+    assert send(client, raw, signature).status_code == 403
     assert state(message) == "sent"
 
 
