@@ -10,7 +10,7 @@ SHORT = re.compile(r"(\d+/[^/]+)/(\d)(/.*)")
 def up(migrator, db):
     mark = db.param
     rows = db.execute_sql(
-        """SELECT "id", "number_key" FROM "request" WHERE "number_key" LIKE '%/_/%'"""
+        f'SELECT "id", "number_key" FROM "request" WHERE "number_key" LIKE {mark}', ("%/_/%",)
     )
     for request, key in rows.fetchall():
         if found := SHORT.fullmatch(key):
