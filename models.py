@@ -35,6 +35,7 @@ from peewee import (
 from config.office import office
 from rules.chain import link_hash
 from rules.events import REJECTED as REFUSAL
+from rules.file_names import document_name, request_stem
 from rules.rights import Naming, Power, Rights, Turn, rights_of
 from rules.roles import PELANGGAN
 from rules.search_terms import order_key, vocabulary_of, words_of
@@ -912,6 +913,13 @@ class Document(Base):
     @property
     def is_served(self) -> bool:
         return self.scan not in (WAITING_SCAN, INFECTED)
+
+    @property
+    def download_name(self) -> str:
+        """What it is called when it leaves: by the number of its request, fetched with it."""
+        about = self.request
+        stem = request_stem(about.number, about.submitted_at, about.subject)
+        return document_name(stem, self.kind, self.filename, version=self.version, part=self.part)
 
     @classmethod
     def visible_to(cls, reader: Rights) -> ModelSelect:

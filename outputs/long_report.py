@@ -43,7 +43,7 @@ class Report(Sheet):
         small = [[[Line(text, is_small=True)] for text in row] for row in rows]
         self.ruled(widths, small, heads=head, aligns=align)
 
-    def boxes(self, figures: Sequence[tuple[str, str]], *, height: float = 19) -> None:
+    def boxes(self, figures: Sequence[tuple[str, str]], *, height: float = 22) -> None:
         """Figures with a word below each, side by side in boxes of one size."""
         gap = 3.0
         width = (self.epw - gap * (len(figures) - 1)) / len(figures)

@@ -18,7 +18,7 @@ from rules.file_names import request_stem
 from storage.files import Damaged
 from web.access import customer_required, person_required
 from web.errors import error_page
-from web.requests.uploads import as_download, name_of, send_document
+from web.requests.uploads import as_download, send_document
 from web.runtime import is_looking_ahead, me, now, reader, runtime
 
 NOT_SERVED = {
@@ -100,9 +100,11 @@ def archive(public_id: str) -> ResponseReturnValue:
     files = []
     for row in rows:
         if row.is_served and (path := _whole(row)):
-            files.append(Packed(name_of(row), path, row.header_offset, row.created_at))
+            files.append(Packed(row.download_name, path, row.header_offset, row.created_at))
     there = {file.name for file in files}
-    left_out = [f"{name_of(row)}: tidak disertakan" for row in rows if name_of(row) not in there]
+    left_out = [
+        f"{row.download_name}: tidak disertakan" for row in rows if row.download_name not in there
+    ]
     about = rows[0].request
     stem = request_stem(about.number, about.submitted_at, about.subject)
     body = stream_zip(files, left_out=left_out)

@@ -1,6 +1,6 @@
 """What the printed forms share: how they begin, whom they address, what a customer may read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from config.office import office
@@ -59,9 +59,10 @@ def dated(seen: Snapshot, at: datetime) -> str:
     return f"{place}, {long_day(at)}" if place else long_day(at)
 
 
-def digests(rows: Iterable[Document]) -> list[str]:
-    """Name and SHA-256 of each file, for the foot."""
-    return [f"{row.filename}: {row.sha256}" for row in rows]
+def digests(rows: Sequence[Document], *, as_downloaded: bool = False) -> list[str]:
+    """Name and SHA-256 of each file, for the foot: as it came, or as it leaves."""
+    names = (row.download_name if as_downloaded else row.filename for row in rows)
+    return [f"{name}: {row.sha256}" for name, row in zip(names, rows, strict=True)]
 
 
 def addressee(seen: Snapshot) -> str:

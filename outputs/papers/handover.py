@@ -58,7 +58,7 @@ def _deed(seen: Snapshot, scale: float) -> Sheet:
             (
                 str(number),
                 [Line(row.title), *_described(row), *_more_about(row)],
-                row.filename,
+                row.download_name,
                 file_size(row.size),
             )
             for number, row in enumerate(handed, start=1)
@@ -71,9 +71,9 @@ def _deed(seen: Snapshot, scale: float) -> Sheet:
         closing="Berkas diserahkan secara elektronik melalui halaman permohonan di MELASTI dan "
         "dapat diunduh PIHAK KEDUA sejak saat tersebut di atas. Sidik berkas di kaki lembar ini "
         "memastikan bahwa berkas yang diterima sama dengan yang diserahkan.",
-        below=sheet.endnotes_height(DIGESTS, digests(handed)),
+        below=sheet.endnotes_height(DIGESTS, digests(handed, as_downloaded=True)),
     )
-    sheet.endnotes(DIGESTS, digests(handed))
+    sheet.endnotes(DIGESTS, digests(handed, as_downloaded=True))
     return sheet
 
 

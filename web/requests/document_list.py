@@ -9,7 +9,7 @@ from models import INFECTED, WAITING_SCAN, Document, Request
 from rules.formats import file_size, moment_short
 from rules.services import MADE_DOCUMENTS
 from storage.file_policy import XLSX_TYPE
-from web.requests.uploads import SHOWN, name_of
+from web.requests.uploads import SHOWN
 from workflow import ATTACHMENT, Reader
 
 # What a file is, to people; of others their name says it.
@@ -74,7 +74,7 @@ def document_lines(rows: Iterable[Document]) -> list[FileLine]:
 def file_words(row: Document) -> str:
     """`tabel.xlsx (Excel, 3,1 MB) · versi 2`; what we made ourselves by its name for downloads."""
     size = file_size(row.size) if row.size else "dibuat saat diunduh"
-    name = name_of(row) if row.kind in MADE_DOCUMENTS else row.filename
+    name = row.download_name if row.kind in MADE_DOCUMENTS else row.filename
     kind = TYPE_WORDS.get(row.media_type.partition(";")[0], "")
     version = f" · versi {row.version}" if row.version > 1 else ""
     version += " · sudah digantikan" if row.replaced_by_id else ""

@@ -12,7 +12,7 @@ from werkzeug.wsgi import wrap_file
 from administration.file_store import note_damage
 from config.clock import utc_now
 from models import WAITING_SCAN, Document
-from rules.file_names import content_disposition, document_name, request_stem, safe_stem
+from rules.file_names import content_disposition, safe_stem
 from rules.services import Input
 from rules.text import one_line
 from storage.file_policy import IMAGE, FileFacts, FileRejected, NotNow, check_file
@@ -123,15 +123,6 @@ def _without_suffix(stem: str, facts: FileFacts) -> str:
 # -- downloads -----------------------------------------------------------------------------------
 
 
-def name_of(document: Document) -> str:
-    """What a document is called when it leaves; its request must have been fetched with it."""
-    about = document.request
-    stem = request_stem(about.number, about.submitted_at, about.subject)
-    return document_name(
-        stem, document.kind, document.filename, version=document.version, part=document.part
-    )
-
-
 DAMAGED = (
     "Berkas ini sedang tidak dapat dibuka",
     "Berkas di penyimpanan kami hilang atau tidak sama lagi dengan yang disimpan, jadi tidak kami "
@@ -162,7 +153,7 @@ def send_document(document: Document, *, inline: bool = False) -> Response:
     except Damaged as damage:
         return send_damaged(damage, document.public_id)
     inline = inline and document.media_type in SHOWN
-    name = name_of(document)
+    name = document.download_name
     if document.header_offset:
         file = path.open("rb")
         file.seek(document.header_offset)

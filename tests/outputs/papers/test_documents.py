@@ -189,8 +189,10 @@ def test_handover_of_a_revision_lists_only_the_new_report(people, runtime, now):
     advance(request, people, runtime, now=later)
     again = read(ordered(request, "berita_acara", 2))[1]
     assert "versi 2" in again
-    # In the table, and with its digest in the foot.
-    assert again.count("laporan.pdf") == 2
+    # In the table, and with its digest in the foot; as the customer finds it when it is fetched.
+    (report,) = request.documents.where(Document.is_result & Document.replaced_by.is_null())
+    assert report.download_name.endswith("_v2.pdf")
+    assert "".join(again.split()).count(report.download_name) == 2
     assert read(ordered(request, "berita_acara"))[1] == first
 
 
