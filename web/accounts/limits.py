@@ -50,6 +50,7 @@ def visitor() -> str:
 
 
 def network_of(address: str) -> str:
+    """What counts as one address: of IPv6 the network that a single subscriber has."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:

@@ -11,13 +11,13 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Iterable
-from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 
+from web.accounts.limits import network_of
 from web.security import LARGE_ADDRESSES, MAX_BODY
 
 # waitress stops accepting at so many, its own two among them.
@@ -133,14 +133,3 @@ def _end_one(connections: Iterable[Connection]) -> None:
     waiting = [one for one in connections if not one.is_served]
     if waiting:
         min(waiting, key=lambda one: one.seconds_left).end()
-
-
-def network_of(address: str) -> str:
-    """What counts as one address: of IPv6 the network that a single subscriber has."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or int(found) >> 64)
-    return str(found)

@@ -12,8 +12,9 @@ from flask import Flask, request
 
 from config.settings import read_settings
 from tests.web.serving.test_server import start  # noqa: F401
+from web.accounts.limits import network_of
 from web.serving import connections
-from web.serving.connections import Connection, network_of
+from web.serving.connections import Connection
 from web.serving.server import DrainingServer
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
