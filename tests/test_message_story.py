@@ -10,6 +10,7 @@ from config.settings import DeliveryRules
 from messages.compose import read_message_templates
 from messages.sending import Postman, deliver_due
 from models import Message, Request, User
+from tests.account_messages import prove
 from tests.gateway import Stub
 from tests.messages.gateways.test_meta_cloud import opened
 from tests.messages.gateways.test_smtp import mailbox, smtp  # noqa: F401
@@ -32,10 +33,10 @@ def gateway():
 
 
 @pytest.fixture
-def deliver(gateway, mailbox):  # noqa: F811
+def deliver(runtime, gateway, mailbox):  # noqa: F811
     """Deliver what is due now, through the real gateways."""
     cloud = opened(gateway.url, timeout=60)
-    templates = read_message_templates("http://localhost")
+    templates = read_message_templates("http://localhost", runtime.settings.secret_key)
     rules = DeliveryRules(quiet_hours=None)
     postman = Postman({"whatsapp": cloud, "email": smtp(mailbox)}, templates, rules)
 
@@ -78,23 +79,32 @@ def test_wrong_number(live, chromium, people, runtime, listening, gateway, mailb
     admin.page.get_by_role("link", name="Pesan", exact=True).click()
     admin.sees("Diteruskan lewat saluran lain.")
 
-    # The number is corrected on the customer's page, and the message goes there again.
+    # The number is corrected on the customer's page. It is told nothing before its owner has proved
+    # it by the link that comes there; the change itself is told by e-mail.
     admin.page.get_by_role("link", name="Data pelanggan").click()
     admin.page.get_by_label("No HP").fill("0811-1111-1111")
     admin.presses("Simpan")
     admin.sees("Perubahan sudah disimpan.")
     assert User.get_by_id(people.customer.id).phone == RIGHT
+    gateway.answers = [(200, {"messages": [{"id": f"wamid.{n}"}]}) for n in (2, 3)]
+    # The old number, the e-mail, and the link to the new number.
+    assert deliver() == 3
+    prove(User.get_by_id(people.customer.id), instant())
+
+    # Then the message goes there again.
     admin.opens("/backoffice/pesan/?state=failed")
     admin.page.get_by_role("button", name="Kirim ulang").click()
     admin.sees("Pesan dimasukkan kembali ke antrean.")
-    gateway.answers = [(200, {"messages": [{"id": "wamid.2"}]})]
+    gateway.answers = [(200, {"messages": [{"id": "wamid.4"}]})]
     assert deliver() == 1
     sent = [json.loads(seen["body"]) for seen in gateway.seen]
-    assert [body["to"] for body in sent] == [WRONG[1:], RIGHT[1:]]
-    assert len({body["biz_opaque_callback_data"] for body in sent}) == 1
+    first, _, _, again = sent
+    to = [WRONG[1:], WRONG[1:], RIGHT[1:], RIGHT[1:]]
+    assert [body["to"] for body in sent] == to
+    assert again["biz_opaque_callback_data"] == first["biz_opaque_callback_data"]
 
     # It arrives, and the customer reads so in the portal.
-    reported(live, "delivered", "wamid.2")
+    reported(live, "delivered", "wamid.4")
     customer = Person(chromium, live, width=360)
     customer.logs_in(people.customer.email)
     customer.opens(f"/layanan/{request.public_id}")

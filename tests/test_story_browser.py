@@ -34,6 +34,7 @@ def test_story_in_a_browser(chromium, live, people, tmp_path):
     # The newcomer reads the message on the demo page and follows its link.
     customer.opens("/demo/pesan")
     page.get_by_role("link", name=re.compile("Buka tautan Verifikasi")).first.click()
+    page.get_by_role("button", name="ini milik saya").click()
     customer.sees("Sign In")
     customer.logs_in(SIGN_UP["email"], SIGN_UP["password"])
     customer.sees("Selamat Datang Kembali Ibu Pemohon Contoh")

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 import tasks
+from administration.file_store import adopt
 from models import Event, ExportJob, Message
 from outputs.recap import jobs
 from storage.files import LocalStorage
@@ -77,6 +78,7 @@ def test_an_expired_file_goes_away(app, people, runtime, many):
     make(runtime)
     sha256 = ExportJob.get().sha256
     storage: LocalStorage = runtime.storage
+    adopt(storage)
     long_after = clock() + timedelta(days=2)
     tasks.clean_up(storage, now=long_after)
     assert storage.path(sha256).exists()

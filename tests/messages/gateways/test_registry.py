@@ -99,7 +99,8 @@ def test_a_bad_value_is_named(settings, variable, value):
 def test_no_command_begins_without_what_its_gateway_needs(settings, monkeypatch, capsys, command):
     chosen = settings(WHATSAPP_CHANNEL="gowa")
     monkeypatch.setattr(run, "settings_of_process", lambda: chosen)
-    assert run.main([command, *run.COMMANDS[command][1][:1]]) == 2
+    words = {"admin": ["baru@balai.test"]}.get(command, [])
+    assert run.main([command, *run.COMMANDS[command][1][:1], *words]) == 2
     assert "GOWA_BASE_URL must be set" in capsys.readouterr().err
 
 

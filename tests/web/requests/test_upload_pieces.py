@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 import tasks
+from administration.file_store import adopt
 from models import Document, Upload
 from tests.people import enter, pdf
 from tests.storage import file_samples as samples
@@ -147,6 +148,7 @@ def test_a_token_of_another_input_isnt_taken(desk, app, people, runtime, now):
 
 
 def test_the_janitor_takes_what_nobody_went_on_with(desk, runtime, now):
+    adopt(runtime.storage)
     desk.uploads("tabel.xlsx", samples.workbook())
     sha256 = Upload.get().sha256
     desk.sends(desk.begins("a.csv", 1000)["id"], b"1;2\n", 0)
