@@ -1,4 +1,4 @@
-"""What may be a person's name: anything with a letter that leads nowhere."""
+"""What may be a name, of a person or an institution: what leads nowhere."""
 
 import re
 import unicodedata
@@ -30,13 +30,16 @@ SITE = re.compile(
 )
 
 
-def name_problem(text: str) -> str:
-    """A sentence about what can't be a name; empty for a good one.
+def site_problem(text: str) -> str:
+    """A sentence about a text that names a site; empty for one that doesn't.
 
-    A name goes into our messages, to telephones that nobody proved yet: an address in it would make
-    them somebody's advertisement.
+    Names go into our messages and papers, some to telephones that nobody proved yet: an address in
+    one would make them somebody's advertisement.
     """
     plain = unicodedata.normalize("NFKC", one_line(text)).replace("。", ".")
-    if SITE.search(plain):
-        return NO_SITE
-    return "" if any(map(str.isalpha, plain)) else NO_LETTER
+    return NO_SITE if SITE.search(plain) else ""
+
+
+def name_problem(text: str) -> str:
+    """A sentence about what can't be a person's name; empty for a good one."""
+    return site_problem(text) or ("" if any(map(str.isalpha, text)) else NO_LETTER)

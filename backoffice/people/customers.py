@@ -10,7 +10,7 @@ from messages.by_hand import after_correction
 from models import Request, User
 from rules.formats import day
 from rules.statuses import OPEN_STATUSES
-from web.accounts.identity import valid_email
+from web.accounts.identity import is_no_site, valid_email
 from web.filters import shown_email, shown_phone
 from web.runtime import me, now, reader
 from web.translations import OfficeForm
@@ -18,7 +18,7 @@ from web.translations import OfficeForm
 
 class CustomerForm(PersonForm):
     email = EmailField("Email", description="Yang baru menerima tautan bukti dahulu.")
-    institution_name = StringField("Nama Instansi", validators=[Length(max=160)])
+    institution_name = StringField("Nama Instansi", validators=[Length(max=160), is_no_site])
 
     def validate_email(self, field: EmailField) -> None:
         field.data = valid_email(field.data) if field.data else ""

@@ -8,7 +8,7 @@ from config.office import office, statements
 from messages.health import why_not_mailed
 from rules.email_addresses import email_key
 from rules.labels import BAD_EMAIL, REQUIRED
-from rules.names import name_problem
+from rules.names import name_problem, site_problem
 from rules.phone import BadPhone, parse_phone
 from rules.text import one_line
 
@@ -34,6 +34,11 @@ def _length(longest: int) -> Length:
 
 def is_name(form: object, field: StringField) -> None:
     if problem := name_problem(field.data or ""):
+        raise ValidationError(problem)
+
+
+def is_no_site(form: object, field: StringField) -> None:
+    if problem := site_problem(field.data or ""):
         raise ValidationError(problem)
 
 
@@ -64,7 +69,9 @@ class IdentityFields:
         "Name", filters=[one_line], validators=[InputRequired(REQUIRED), _length(120), is_name]
     )
     institution_category = SelectField("Asal Instansi", validators=[InputRequired(REQUIRED)])
-    institution_name = StringField("Nama Instansi", filters=[one_line], validators=[_length(160)])
+    institution_name = StringField(
+        "Nama Instansi", filters=[one_line], validators=[_length(160), is_no_site]
+    )
     phone_region = SelectField("Kode negara", choices=PHONE_REGIONS, default="ID")
     phone = TelField("No HP", filters=[one_line], validators=[InputRequired(REQUIRED)])
     gender = SelectField("Jenis Kelamin", choices=GENDERS, validators=[InputRequired(REQUIRED)])
