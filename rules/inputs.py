@@ -13,10 +13,11 @@ from rules.coordinates import BadCoordinates, parse_coordinates
 from rules.formats import decimal_id, rupiah
 from rules.labels import PICK_ONE, REQUIRED
 from rules.services import Input
-from rules.text import normalise, one_line
+from rules.text import HYPHENS, normalise, one_line
 
 RUPIAH = re.compile(r"(?i)(?:rp\.?)?\s*(\d{1,3}(?:\.\d{3})+|\d+)(?:,00|,-)?", re.ASCII)
-
+# Printed and typed between the groups of a long code, to read it by.
+PARTING = re.compile(f"[ .{re.escape(HYPHENS)}]")
 
 YES, NO, NOT_APPLICABLE = "ya", "tidak", "tidak_berlaku"
 ANSWERS = {YES: "Ya", NO: "Tidak", NOT_APPLICABLE: "Tidak berlaku"}
@@ -43,7 +44,7 @@ def clean_value(entry: Input, value: object) -> object:
         return _checklist(entry, value)
     if entry.type == "yes_no":
         return _yes_no(entry, value)
-    text = normalise(str(value or "")).strip()
+    text = _as_coded(entry, normalise(str(value or "")).strip())
     if not text:
         if entry.required:
             raise BadInput(REQUIRED)
@@ -55,12 +56,24 @@ def clean_value(entry: Input, value: object) -> object:
     if len(text) < entry.min_length:
         raise BadInput(f"Sedikitnya {entry.min_length} huruf.")
     cleaned = CLEANERS[entry.type](entry, text) if entry.type in CLEANERS else text
-    # ASCII: digits of other scripts look like a billing code and aren't one.
-    if entry.pattern and not re.fullmatch(entry.pattern, cleaned, re.ASCII):
+    if entry.pattern and not _fits(entry, cleaned):
         raise BadInput(entry.pattern_hint or "Periksa kembali penulisannya.")
     if entry.type in ("number", "money"):
         _in_range(entry, int(cleaned))
     return cleaned
+
+
+def _as_coded(entry: Input, text: str) -> str:
+    """A code in one piece, `8202 1111 2222 333` too, where its pattern wants it so."""
+    if entry.type != "text" or not entry.pattern or _fits(entry, one_line(text)):
+        return text
+    in_one = PARTING.sub("", one_line(text))
+    return in_one if _fits(entry, in_one) else text
+
+
+def _fits(entry: Input, text: str) -> bool:
+    # ASCII: digits of other scripts look like a billing code and aren't one.
+    return bool(re.fullmatch(entry.pattern, text, re.ASCII))
 
 
 def _in_range(entry: Input, value: int) -> None:

@@ -143,6 +143,11 @@ class Input:
         return self.type == "text" and self.max_length <= LONGEST_LINE
 
     @property
+    def most_typed(self) -> int:
+        """How many letters its control takes: a code may come with what parts its groups."""
+        return 2 * self.max_length if self.pattern else self.max_length
+
+    @property
     def others(self) -> tuple[str, ...]:
         """The inputs that its rules name."""
         named = (*self.required_if[:1], self.required_unless, self.not_before, self.not_after)

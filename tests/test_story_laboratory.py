@@ -50,7 +50,7 @@ def test_laboratory_with_contract_payment_sample_and_two_approvals(chromium, liv
     customer.sees("Jawaban Anda sudah dicatat")
     assert Request.get().agreed_due_on.isoformat() == in_days(60)
 
-    office.completes("bendahara", "Terbitkan tagihan", billing="820211112222333",
+    office.completes("bendahara", "Terbitkan tagihan", billing="8202 1111 2222 333",
                      nominal="12500000", berlaku=in_days(7), tagihan=paper("Tagihan"))  # fmt: skip
     page.goto(address)
     customer.sees("820211112222333")

@@ -150,7 +150,7 @@ class FilingForm(FlaskForm):
         """How many letters each field takes that is typed into, by its name on the page."""
         plain = {name: (self[name].render_kw or {}).get("maxlength") for name in PLAIN_FIELDS}
         own = {
-            f"{flow.code}-{entry.name}": entry.max_length
+            f"{flow.code}-{entry.name}": entry.most_typed
             for flow in self.flows.values()
             for entry in flow.fields
         }
