@@ -8,9 +8,10 @@ import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zlib import crc32
 
 # The queue of this process is opened when it is first imported.
+# What is done takes effect at once; what undoing is like has tests of its own.
+os.environ.setdefault("UNDO_SECONDS", "0")
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melasti-tests-")
 atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 
@@ -18,9 +19,10 @@ import pytest
 from flask import Flask
 
 from administration import reference
-from administration.file_store import bind
+from administration.file_store import adopt, bind, is_own
 from config import clock as machine_clock
 from config.settings import read_settings
+from models import Installation
 from moves import catalogue
 from run import create_app
 from storage.database import database, migrate, open_database
@@ -28,7 +30,9 @@ from storage.files import LocalStorage
 from tests import browser
 from tests.pages import PageClient
 from tests.people import People, pdf
+from tests.sample import sample_of
 from tests.snapshots import Snapshots, empty_tables
+from tests.warm_commands import WarmCommands
 from web.serving.server import DrainingServer
 
 Flask.test_client_class = PageClient
@@ -57,7 +61,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--sample",
         action="store_true",
-        help="five kills, one width for each page, every 18th case on Postgres; same each time",
+        help="five kills, one width for each page, every 18th case on Postgres, a third of many "
+        "cases and a fifth of slow ones; the same each time",
     )
 
 
@@ -70,20 +75,19 @@ def whole(pytestconfig) -> bool:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--sample"):
-        config.hook.pytest_deselected(items=[item for item in items if not is_in_sample(item)])
-        items[:] = filter(is_in_sample, items)
+        chosen = sample_of(items)
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])
+        items[:] = [item for item in items if item.nodeid in chosen]
     place = {name: index for index, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.originalname, len(LONGEST)))
 
 
-def is_in_sample(item: pytest.Item) -> bool:
-    """By its name, so that it stays where it is when a file moves. SQLite runs every case."""
-    given = getattr(item, "callspec", None)
-    if item.name.endswith("[200]"):
-        # Two hundred megabytes; the same with twelve stays.
-        return False
-    on_postgres = given is not None and given.params.get("engine") == "postgres"
-    return not on_postgres or crc32(item.name.encode()) % 18 == 0
+@pytest.fixture(scope="session")
+def command():
+    """Runs commands of `run.py` in processes of their own that start at once."""
+    commands = WarmCommands()
+    yield commands
+    commands.close()
 
 
 @pytest.fixture(scope="session")
@@ -120,6 +124,7 @@ def app(engine, request, tmp_path_factory):
             "DATA_DIR": str(folder),
             "DATABASE_URL": database_url(engine, folder, request),
             "BASE_URL": "http://localhost",
+            "UNDO_SECONDS": "0",
         }
     )
     open_database(settings.database_url)
@@ -147,10 +152,15 @@ def runtime(app):
 
 @pytest.fixture
 def db(app):
-    """An empty database with an open connection."""
+    """An empty database with an open connection; the files are its own."""
     database.connect(reuse_if_open=True)
     empty_tables()
-    app.extensions["melasti"].catalogue.refresh()
+    runtime = app.extensions["melasti"]
+    # A test may have taken its files from this database.
+    if not is_own(runtime.storage):
+        Installation.delete().execute()
+        adopt(runtime.storage)
+    runtime.catalogue.refresh()
     # A version that is gone gives its key to the next one.
     catalogue._flows.clear()
     catalogue._walked.clear()
