@@ -25,11 +25,13 @@ from peewee import (
     Field,
     FloatField,
     ForeignKeyField,
+    Function,
     IntegerField,
     IntegrityError,
     ModelInsert,
     ModelSelect,
     TextField,
+    fn,
 )
 
 from config.office import office
@@ -140,7 +142,7 @@ class User(UserMixin, Base):
     merged_into = ForeignKeyField("self", null=True, backref="merged", on_delete="RESTRICT")
 
     class Meta:
-        indexes = ((("name_key", "id"), False),)
+        indexes = ((("name_key", "id"), False), (("institution_name", "id"), False))
 
     def __str__(self) -> str:
         return self.name
@@ -359,6 +361,30 @@ class Mandate(Base):
         )
 
 
+class Absence(Base):
+    """Days on which somebody of the office isn't there, both included. Moves nobody's work."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    user = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
+    # A code of `rules.labels.ABSENCES`.
+    kind = CharField(max_length=12)
+    from_on = DateField()
+    until_on = DateField()
+    created_at = InstantField()
+    created_by = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
+    revoked_at = InstantField(null=True)
+
+    class Meta:
+        indexes = ((("until_on", "from_on"), False),)
+
+    @classmethod
+    def since(cls, on: date) -> ModelSelect:
+        """Those that last on this day or begin later, with who is away; the first one first."""
+        running = (cls.until_on >= on) & cls.revoked_at.is_null()
+        with_people = cls.select(cls, User).join(User, on=cls.user)
+        return with_people.where(running & User.in_service()).order_by(cls.from_on, cls.id)
+
+
 # -- services and requests -------------------------------------------------------------------------
 
 
@@ -424,6 +450,8 @@ class Request(Base):
     # The post (or `pelanggan`) whose turn it is; empty once the request is closed.
     waiting_role = CharField(max_length=40)
     assignee = ForeignKeyField(User, null=True, backref="assigned", on_delete="RESTRICT")
+    # Whose act is held back (`HeldAct`) and can still be undone; nobody acts meanwhile.
+    held_by = ForeignKeyField(User, null=True, backref="+", index=False, on_delete="RESTRICT")
     submitted_at = InstantField()
     submitted_month = CharField(max_length=7)
     stage_entered_at = InstantField()
@@ -464,6 +492,11 @@ class Request(Base):
         In these letters, for the small index over them to serve: SQLite compares the texts.
         """
         return cls.waiting_role != SQL("''")
+
+    @classmethod
+    def ended(cls) -> Function:
+        """When the office was through with it, with a result or without; NULL while it isn't."""
+        return fn.COALESCE(cls.office_done_at, cls.closed_at)
 
     @classmethod
     def visible_to(cls, reader: Rights) -> ModelSelect:
@@ -561,7 +594,9 @@ class Request(Base):
         if not rights_of(reader).is_staff:
             mine = (cls.customer == reader.id) & (cls.waiting_role == PELANGGAN)
             return cls.select().where(mine)
-        return cls.select().where(cls._at_posts_of(reader))
+        waiting = cls.select().where(cls._at_posts_of(reader))
+        # For who did it, it is done.
+        return waiting.where(cls.id.not_in(HeldAct.of_person(reader.id)))
 
     @classmethod
     def _at_posts_of(cls, reader: Rights) -> Expression:
@@ -612,6 +647,8 @@ for name, columns in (
     Request.add_index(
         Request.index(*columns, where=Request.office_done_at.is_null(False), name=name)
     )
+# Both of what is through, by when, and of what isn't.
+Request.add_index(Request.index(Request.ended(), Request.id, name="request_ended"))
 Request.add_index(
     Request.index(
         Request.delay_cause,
@@ -703,6 +740,48 @@ def _participate() -> ModelInsert:
         Participation.submitted_at: Bound("submitted_at", Participation.submitted_at),
     }
     return Participation.insert(row).on_conflict_ignore().returning(Participation.id).tuples()
+
+
+class HeldAct(Base):
+    """What somebody of the office did and can still undo: carried out from `due_at` on.
+
+    While there is one, `held_by` of the request is its actor. One that couldn't be carried out
+    says why in `refusal` until its actor has read that.
+    """
+
+    request = ForeignKeyField(Request, backref="held_acts", on_delete="CASCADE")
+    # Its own, or one of several that one click did and that are undone together.
+    batch = CharField(max_length=26, index=True)
+    actor = ForeignKeyField(User, index=False, on_delete="RESTRICT")
+    # The post in whose name, and the desk at which it was done.
+    acted_for = CharField(max_length=40)
+    desk = CharField(max_length=50)
+    choice_code = CharField(max_length=40)
+    # As they were given, files by what `StoredFile` holds (may be personal).
+    inputs = JsonField(default=dict)
+    # What happened, in the words that the actor read.
+    outcome = CharField(max_length=300)
+    acted_at = InstantField()
+    due_at = InstantField(index=True)
+    refusal = CharField(max_length=500, default="")
+
+    class Meta:
+        indexes = ((("actor", "due_at"), False),)
+
+    @classmethod
+    def is_open(cls) -> Expression:
+        """Condition: it is held still, in these letters for the small index over them."""
+        return cls.refusal == SQL("''")
+
+    @classmethod
+    def of_person(cls, user_id: int) -> ModelSelect:
+        """Ids of the requests that wait for what this person did."""
+        return cls.select(cls.request).where(cls.is_open() & (cls.actor == user_id))
+
+
+HeldAct.add_index(
+    HeldAct.index(HeldAct.request, unique=True, where=HeldAct.is_open(), name="held_act_open")
+)
 
 
 class Pause(Base):
@@ -948,7 +1027,12 @@ class IncomingLetter(Base):
     sender = CharField(max_length=160, default="")
 
     class Meta:
-        indexes = ((("year", "seq"), True),)
+        indexes = (
+            (("year", "seq"), True),
+            (("received_at", "id"), False),
+            (("number", "id"), False),
+            (("dated_on", "id"), False),
+        )
 
     @classmethod
     def visible_to(cls, reader: Rights) -> ModelSelect:
@@ -1325,6 +1409,60 @@ class RemarkReading(Base):
         indexes = ((("request", "user"), True),)
 
 
+class AwaitedReply(Base):
+    """That a customer wrote and waits for the office; one open row per request.
+
+    Written with the remarks: it begins with the first that nobody answered, and ends with an
+    answer or when somebody says that none is needed.
+    """
+
+    request = ForeignKeyField(Request, backref="+", on_delete="RESTRICT")
+    asked_at = InstantField()
+    settled_at = InstantField(null=True)
+    settled_by = ForeignKeyField(User, null=True, backref="+", on_delete="RESTRICT")
+    # None where none was needed.
+    answer = ForeignKeyField(Remark, null=True, backref="+", on_delete="RESTRICT")
+
+    @classmethod
+    def is_open(cls) -> Expression:
+        return cls.settled_at.is_null()
+
+    @classmethod
+    def visible_to(cls, reader: Rights) -> ModelSelect:
+        """What waits about visible requests."""
+        if Request.shows_all_to(reader):
+            return cls.select().where(cls.is_open())
+        seen = Request.visible_to(reader).select(Request.id)
+        return cls.select().where(cls.is_open() & cls.request.in_(seen))
+
+
+for name, columns, is_unique in (
+    ("awaited_reply_request", (AwaitedReply.request,), True),
+    ("awaited_reply_oldest", (AwaitedReply.asked_at, AwaitedReply.id), False),
+):
+    AwaitedReply.add_index(
+        AwaitedReply.index(*columns, unique=is_unique, where=AwaitedReply.is_open(), name=name)
+    )
+
+
+class Watcher(Base):
+    """That a member of staff follows a request, and is told of its moves while they may see it."""
+
+    request = ForeignKeyField(Request, backref="+", on_delete="CASCADE")
+    user = ForeignKeyField(User, backref="+", on_delete="CASCADE")
+    since_at = InstantField()
+
+    class Meta:
+        indexes = ((("request", "user"), True),)
+
+
+class NoticeReading(Base):
+    """Up to which moment somebody of the office has seen what they were told."""
+
+    user = ForeignKeyField(User, unique=True, backref="+", on_delete="CASCADE")
+    seen_at = InstantField()
+
+
 class IncomingMessage(Base):
     """A WhatsApp message that came in. `provider_id` makes its repetition harmless."""
 
@@ -1350,6 +1488,7 @@ class IncomingMessage(Base):
         indexes = (
             (("is_waiting", "received_at"), False),
             (("phone", "received_at"), False),
+            (("received_at", "id"), False),
         )
 
 
@@ -1579,6 +1718,28 @@ class RecapLayout(Saved):
     """Period, filters and columns of the recap."""
 
 
+class RecapSchedule(Base):
+    """A recap that is sent to named people on a day of every month, until it is ended."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    title = CharField(max_length=60)
+    # A query string of the recap's own arguments; its period moves with the calendar.
+    arguments = CharField(max_length=600)
+    format = CharField(max_length=4)
+    # 1 to 28, a day that every month has.
+    day_of_month = IntegerField()
+    # Ids of the people who get it, each what they may see.
+    recipients = JsonField()
+    # The last day for which it was ordered; at first that of its making.
+    last_due_on = DateField()
+    created_at = InstantField()
+    created_by = ForeignKeyField(User, backref="+", on_delete="RESTRICT")
+    ended_at = InstantField(null=True)
+
+    class Meta:
+        indexes = ((("ended_at", "last_due_on"), False),)
+
+
 class ExportJob(Base):
     """An export too long for a page: ordered, made by a worker, fetched by its owner, expired.
 
@@ -1591,6 +1752,8 @@ class ExportJob(Base):
     format = CharField(max_length=4)
     # A query string of the recap's own arguments.
     arguments = CharField(max_length=600)
+    # The name of the schedule that ordered it; empty for what its owner asked for.
+    title = CharField(max_length=60, default="")
     # queued, running, ready, failed, cancelled or expired.
     state = CharField(max_length=10, default="queued")
     total = IntegerField(default=0)
@@ -1630,7 +1793,43 @@ class Presence(Base):
         indexes = ((("request", "user"), True),)
 
 
+class CalendarFeed(Base):
+    """The secret address by which somebody's calendar reads the agenda; only its digest is kept."""
+
+    user = ForeignKeyField(User, unique=True, backref="+", on_delete="CASCADE")
+    token_digest = CharField(max_length=64, unique=True)
+    created_at = InstantField()
+
+
 # -- days and texts that the office edits ----------------------------------------------------------
+
+
+class Phrase(Base):
+    """A sentence kept ready for a kind of text: for everybody, for a post, or somebody's own."""
+
+    public_id = CharField(max_length=26, unique=True, default=new_public_id)
+    # reply, refusal, completion or disposition.
+    kind = CharField(max_length=12)
+    title = CharField(max_length=80)
+    text = TextField()
+    # Of a refusal: what it rests on, and what the customer may do.
+    basis = CharField(max_length=300, default="")
+    alternative = TextField(default="")
+    # The post it is for, or the one person; all when both are empty.
+    role_code = CharField(max_length=40, default="")
+    owner = ForeignKeyField(User, null=True, backref="+", on_delete="CASCADE")
+    is_active = BooleanField(default=True)
+    updated_at = InstantField()
+
+    class Meta:
+        indexes = ((("kind", "title"), False),)
+
+    @classmethod
+    def visible_to(cls, reader: Rights) -> ModelSelect:
+        """What is for everybody, for a post held or acted for, and their own."""
+        posts = ["", *sorted(rights_of(reader).posts)]
+        shared = cls.owner.is_null() & cls.role_code.in_(posts)
+        return cls.select().where(shared | (cls.owner == reader.id))
 
 
 class Holiday(Base):
@@ -1671,6 +1870,57 @@ class FaqItem(Base):
     updated_at = InstantField()
 
 
+# -- whether all is well ---------------------------------------------------------------------------
+
+
+class Heartbeat(Base):
+    """That a part lives: `web:<host>`, `worker:<host>`; and `work`, the last sweep of any."""
+
+    name = CharField(max_length=120, unique=True)
+    # Without a longer silence in between.
+    began_at = InstantField(null=True)
+    seen_at = InstantField()
+    version = CharField(max_length=20, default="")
+
+
+class Trouble(Base):
+    """Something of which the administrator is told, once when it begins and once when it is over.
+
+    Of one that is open there is a single row, whichever process saw it first.
+    """
+
+    # What it is, with the host where it is of one.
+    code = CharField(max_length=120)
+    title = CharField(max_length=120)
+    # What is the matter and what to do; nobody's data.
+    words = CharField(max_length=300)
+    advice = CharField(max_length=300, default="")
+    opened_at = InstantField(index=True)
+    seen_at = InstantField()
+    ended_at = InstantField(null=True)
+    # When its news is tried next, and how often it was in vain.
+    next_try_at = InstantField()
+    tries = IntegerField(default=0)
+    told_at = InstantField(null=True)
+    end_told_at = InstantField(null=True)
+
+
+Trouble.add_index(
+    Trouble.index(Trouble.code, unique=True, where=Trouble.ended_at.is_null(), name="trouble_open")
+)
+
+
+class DocumentFailure(Base):
+    """A document that was ordered and couldn't be made: how often, and when it is tried again."""
+
+    document = ForeignKeyField(Document, unique=True, backref="+", on_delete="CASCADE")
+    attempts = IntegerField(default=0)
+    failed_at = InstantField()
+    next_attempt_at = InstantField()
+    # The kinds of the errors and where they came up; not their words, which may be somebody's.
+    error = CharField(max_length=300, default="")
+
+
 # -- what these tables belong to -------------------------------------------------------------------
 
 
@@ -1678,6 +1928,43 @@ class Installation(Base):
     """One row: by which id the folder of kept files knows the database that names them."""
 
     store_id = CharField(max_length=32)
+
+
+class Maintenance(Base):
+    """A time in which pages are read and nothing is written; the row without an end is the present
+    one. Begun and ended by `run.py maintenance`."""
+
+    began_at = InstantField()
+    ended_at = InstantField(null=True)
+    # When it is likely to end, where that was said.
+    expected_at = InstantField(null=True)
+
+    @classmethod
+    def running(cls) -> "Maintenance | None":
+        return cls.select().where(cls.ended_at.is_null()).order_by(cls.id.desc()).first()
+
+
+class Backup(Base):
+    """A run of `run.py backup` that came to its end, well or not; the last year of them is kept.
+
+    The row is written once the backup is in its place, so that it is in the next one only. One that
+    was killed leaves none: what counts is the age of the last that is `whole`.
+    """
+
+    began_at = InstantField()
+    finished_at = InstantField(index=True)
+    # Folder or file.
+    target = CharField(max_length=300)
+    # Bytes of the whole backup, and the files that it holds.
+    size = BigIntegerField(default=0)
+    files = IntegerField(default=0)
+    # Why there is none, or what of it is missing, in a line; empty for a whole one.
+    error = CharField(max_length=300, default="")
+
+    @classmethod
+    def last_whole(cls) -> "Backup | None":
+        whole = cls.select().where(cls.error == "").order_by(cls.finished_at.desc())
+        return whole.first()
 
 
 # -- all tables ------------------------------------------------------------------------------------
@@ -1697,8 +1984,10 @@ TABLES = [
     Request,
     Assignment,
     Participation,
+    HeldAct,
     Pause,
     Mandate,
+    Absence,
     Billing,
     RevenueTarget,
     UniqueValue,
@@ -1719,21 +2008,32 @@ TABLES = [
     RequestDraft,
     KeptForm,
     Upload,
+    Phrase,
     Holiday,
     Page,
     FaqItem,
     OwnWording,
     Remark,
     RemarkReading,
+    AwaitedReply,
+    Watcher,
+    NoticeReading,
     IncomingMessage,
     SavedView,
     RecapLayout,
+    RecapSchedule,
     ExportJob,
     Presence,
+    CalendarFeed,
     SurveyPeriod,
     ActionPlan,
     SurveyVersion,
     SurveyDraft,
     LatePass,
     Installation,
+    Backup,
+    Maintenance,
+    Heartbeat,
+    Trouble,
+    DocumentFailure,
 ]
