@@ -11,10 +11,15 @@ import secrets
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
-from models import Document, Event, ExportJob, Installation, RequestDraft, Upload
+from config.settings import BadSetting, Settings
+from models import Document, Event, ExportJob, HeldAct, Installation, RequestDraft, Upload
 from rules.events import FILE_DAMAGED, SWEEP_REFUSED, SWEPT
-from storage.files import Damaged, LocalStorage
+from storage.files import DIGEST, Damaged, LocalStorage, Store
+from storage.partial_files import PartialFiles
+from storage.s3 import Bucket, S3Storage
+from storage.s3_partial import S3PartialFiles
 
 log = logging.getLogger("melasti.files")
 
@@ -30,10 +35,34 @@ FOREIGN = (
 )
 
 
+# -- where they are ------------------------------------------------------------------------------
+
+
+def open_store(settings: Settings, kind: str = "") -> Store:
+    """The store of this office, or its other one by `kind`. Raises BadSetting."""
+    if (kind or settings.store) == "folder":
+        return LocalStorage(settings.files_dir)
+    return S3Storage(_bucket(settings), settings.files_dir)
+
+
+def open_partial(settings: Settings) -> PartialFiles | S3PartialFiles:
+    """Where files lie that arrive in pieces, for all hosts of the store."""
+    if settings.store == "folder":
+        return PartialFiles(settings.files_dir)
+    return S3PartialFiles(_bucket(settings), settings.files_dir)
+
+
+def _bucket(settings: Settings) -> Bucket:
+    try:
+        return Bucket.of(settings.environ)
+    except ValueError as error:
+        raise BadSetting(str(error)) from None
+
+
 # -- whose files these are ------------------------------------------------------------------------
 
 
-def bind(storage: LocalStorage) -> bool:
+def bind(storage: Store) -> bool:
     """Bind database and folder to each other where neither is bound; return whether they are.
 
     A folder whose files this database mostly doesn't name isn't taken, and neither is one that is
@@ -48,7 +77,7 @@ def bind(storage: LocalStorage) -> bool:
     return True
 
 
-def adopt(storage: LocalStorage) -> None:
+def adopt(storage: Store) -> None:
     """Bind this database and this folder, whatever they were bound to before."""
     known = Installation.get_or_none()
     store_id = known.store_id if known else storage.store_id or secrets.token_hex(16)
@@ -57,19 +86,15 @@ def adopt(storage: LocalStorage) -> None:
     storage.mark(store_id)
 
 
-def is_own(storage: LocalStorage) -> bool:
+def is_own(storage: Store) -> bool:
     known = Installation.get_or_none()
     return bool(known) and storage.store_id == known.store_id
 
 
-def _names_most(storage: LocalStorage) -> bool:
+def _names_most(storage: Store) -> bool:
     """Whether at least half of the first files are named here; true of an empty folder."""
-    sample = [sha256 for sha256, _ in zip_first(storage.digests(), SAMPLE)]
+    sample = [sha256 for sha256, _ in islice(storage.digests(), SAMPLE)]
     return 2 * sum(is_wanted(sha256) for sha256 in sample) >= len(sample)
-
-
-def zip_first(rows: Iterator, most: int) -> Iterator:
-    return (row for row, _ in zip(rows, range(most), strict=False))
 
 
 # -- what nobody needs ----------------------------------------------------------------------------
@@ -81,11 +106,29 @@ def is_wanted(sha256: str) -> bool:
         or ExportJob.select().where(ExportJob.sha256 == sha256).exists()
         or Upload.select().where(Upload.sha256 == sha256).exists()
         or RequestDraft.select().where(RequestDraft.files.cast("TEXT").contains(sha256)).exists()
+        or HeldAct.select().where(HeldAct.inputs.cast("TEXT").contains(sha256)).exists()
     )
 
 
+def drop_refused(storage: Store, sha256: str, *, kept_at: float, now: datetime) -> bool:
+    """Move a file that a check refused to the trash, once no row names it; return whether it was.
+
+    Call it when all that the form wrote is committed. A file that was kept again since `kept_at`,
+    before the check, is somebody else's too, and left to their check or to the sweep.
+    """
+    if not is_own(storage):
+        return False
+    try:
+        if is_wanted(sha256) or storage.kept_at(sha256) != kept_at:
+            return False
+    except FileNotFoundError:
+        return False
+    # Not deleted: somebody may be about to write a row that names the same.
+    return storage.throw_away(sha256, now.timestamp(), kept_at=kept_at)
+
+
 def sweep_files(
-    storage: LocalStorage, *, released: Collection[str], now: datetime, without_brake: bool = False
+    storage: Store, *, released: Collection[str], now: datetime, without_brake: bool = False
 ) -> int:
     """Move files that no row names to the trash; return how many.
 
@@ -94,7 +137,7 @@ def sweep_files(
     always), are taken for a mistake: then none of them is touched and an event says so.
     """
     if not is_own(storage):
-        _refuse("foreign", now, FOREIGN.format(folder=storage.root))
+        _refuse("foreign", now, FOREIGN.format(folder=storage.name))
         return 0
     total, unnamed = 0, []
     for sha256, kept_at in list(storage.digests()):
@@ -116,12 +159,9 @@ def sweep_files(
     return len(thrown)
 
 
-def _throw(storage: LocalStorage, sha256: str, kept_at: float, now: datetime) -> bool:
+def _throw(storage: Store, sha256: str, kept_at: float, now: datetime) -> bool:
     # Somebody may have uploaded the same content again since the listing.
-    if storage.path(sha256).stat().st_mtime != kept_at:
-        return False
-    storage.throw_away(sha256, now.timestamp())
-    return True
+    return storage.throw_away(sha256, now.timestamp(), kept_at=kept_at)
 
 
 def _refuse(why: str, now: datetime, words: str, **more: int) -> None:
@@ -142,12 +182,12 @@ class Fault:
     is_missing: bool
 
 
-def verify_files(storage: LocalStorage) -> tuple[int, list[Fault]]:
+def verify_files(storage: Store) -> tuple[int, list[Fault]]:
     """Read every file that a row names; return how many were whole, and the others."""
     whole, faults = 0, []
     for kind, public_id, sha256 in _named_files():
         try:
-            storage.whole(sha256)
+            storage.check(sha256)
         except Damaged as damage:
             faults.append(Fault(kind, public_id, sha256, damage.is_missing))
         else:
@@ -160,6 +200,15 @@ def _named_files() -> Iterator[tuple[str, str, str]]:
         rows = model.select(model.public_id, model.sha256).where(model.sha256 != "")
         name = model._meta.table_name
         yield from ((name, public_id, sha256) for public_id, sha256 in rows.tuples().iterator())
+
+
+def named_digests() -> set[str]:
+    """Every file that a row names, drafts of forms and what is held back included."""
+    found = {sha256 for _, _, sha256 in _named_files()}
+    for column in (RequestDraft.files, HeldAct.inputs):
+        rows = column.model.select(column.cast("TEXT")).tuples().iterator()
+        found = found.union(*(DIGEST.findall(text) for (text,) in rows))
+    return found
 
 
 def note_damage(damage: Damaged, *, document: str, reference: str, now: datetime) -> None:

@@ -4,13 +4,15 @@ import base64
 import json
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from peewee import DatabaseProxy, Field, TextField
 from playhouse.migrations import Runner
-from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 from ulid import ULID
+
+from storage.engines import PostgresEngine, SqliteEngine
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -22,7 +24,7 @@ sql_functions: dict[str, Callable[[str | None], str]] = {"reverse": lambda text:
 def open_database(url: str, *, max_connections: int = 20) -> None:
     """Point every model at `url` (sqlite:///file or postgresql://…); connects at first use."""
     if url.startswith("sqlite:///"):
-        engine = PooledSqliteDatabase(
+        engine = SqliteEngine(
             url.removeprefix("sqlite:///"),
             max_connections=max_connections,
             timeout=30,
@@ -31,7 +33,6 @@ def open_database(url: str, *, max_connections: int = 20) -> None:
             lock_type="IMMEDIATE",
             pragmas={
                 "journal_mode": "wal",
-                "busy_timeout": 10_000,
                 "foreign_keys": 1,
                 "synchronous": "full",
                 "cache_size": -16_000,
@@ -42,7 +43,7 @@ def open_database(url: str, *, max_connections: int = 20) -> None:
         for name, function in sql_functions.items():
             engine.register_function(function, name, 1, deterministic=True)
     else:
-        engine = PooledPostgresqlDatabase(
+        engine = PostgresEngine(
             url,
             max_connections=max_connections,
             stale_timeout=300,
@@ -52,13 +53,61 @@ def open_database(url: str, *, max_connections: int = 20) -> None:
     database.initialize(engine)
 
 
+# Migrations by the names under which they landed first -> those they have now. What a database of
+# those days wrote down is read so; else it would be built a second time.
+RENUMBERED = {
+    "0012_questionnaires": "0013_questionnaires",
+    "0015_running": "0017_running",
+    "0017_shown_questions": "0018_shown_questions",
+}
+
+
+def migrations() -> Runner:
+    """The migrations and what of them is applied, by the names that they have now. Writes these."""
+    runner = Runner(database.obj, str(MIGRATIONS))
+    applied = runner.applied()
+    for earlier, name in RENUMBERED.items():
+        if earlier in applied and name not in applied:
+            history = runner.History
+            history.update(name=name).where(history.name == earlier).execute()
+    return runner
+
+
 def migrate() -> list[str]:
     """Apply the pending migrations; return their names."""
-    return Runner(database.obj, str(MIGRATIONS)).up()
+    return migrations().up()
+
+
+def downgrade(name: str) -> list[str]:
+    """Take the migrations back to `name`, it included; return their names. Rows are lost."""
+    return migrations().down(name)
+
+
+@dataclass(frozen=True)
+class SchemaState:
+    """Names of migrations in their order: of this program in the database, of this program still
+    missing there, and of another program."""
+
+    applied: tuple[str, ...]
+    pending: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def fits(self) -> bool:
+        return not self.pending and not self.unknown
+
+
+def schema_state() -> SchemaState:
+    rows = migrations().status()
+    return SchemaState(
+        applied=tuple(row.name for row in rows if row.applied and row.path),
+        pending=tuple(row.name for row in rows if not row.applied),
+        unknown=tuple(row.name for row in rows if not row.path),
+    )
 
 
 def is_sqlite() -> bool:
-    return isinstance(database.obj, PooledSqliteDatabase)
+    return isinstance(database.obj, SqliteEngine)
 
 
 class InstantField(Field):

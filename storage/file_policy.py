@@ -14,7 +14,8 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
-from storage.pdf_policy import HEADER_WITHIN, MAX_IMAGE_PIXELS, MEBIBYTE, PdfRejected, check_pdf
+from storage.pdf_policy import HEADER_WITHIN, MEBIBYTE, PdfRejected, check_pdf
+from storage.pdf_sizes import MAX_IMAGE_PIXELS
 from storage.turns import Busy
 from storage.zip_policy import RUN_BY_NAME, BadArchive, check_archive, names_in
 
@@ -92,9 +93,13 @@ class NotNow(FileRejected):
     """The file may well be good: it wasn't looked at, and may be sent again."""
 
 
+class Postponed(Exception):
+    """Raised instead of giving a turn, by who wants no PDF looked at yet."""
+
+
 BUSY = (
-    "Banyak berkas sedang diperiksa saat ini, jadi berkas ini belum diperiksa. Isian Anda masih "
-    "ada di sini: pilih berkasnya sekali lagi, lalu kirim sebentar lagi."
+    "Banyak berkas sedang diperiksa saat ini, jadi berkas ini belum diperiksa. Isian dan berkas "
+    "Anda masih ada di sini: kirim sekali lagi sebentar lagi."
 )
 
 

@@ -90,16 +90,6 @@ class PartialFiles:
         self._running.pop(name, None)
         self._path(name).unlink(missing_ok=True)
 
-    def sweep(self, older_than_seconds: float, now: float) -> int:
-        """Remove what nobody wrote on for so long; return how many."""
-        swept = 0
-        for path in self._folder.iterdir():
-            with suppress(FileNotFoundError):
-                if path.stat().st_mtime < now - older_than_seconds:
-                    path.unlink()
-                    swept += 1
-        return swept
-
     def _digest_at(self, name: str, size: int):
         known, digest = self._running.pop(name, (-1, None))
         if known == size:

@@ -17,7 +17,6 @@ import resource
 import select
 import signal
 import sys
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -29,7 +28,7 @@ MAX_BYTES = 2 * MEBIBYTE
 MAX_PAGES = 500
 MAX_OBJECTS = 300_000
 MAX_INFLATED_BYTES = 64 * MEBIBYTE
-MAX_IMAGE_PIXELS = 250_000_000  # A0 at 300 dpi has 140 million
+MAX_PICTURE_BYTES = 512 * MEBIBYTE  # twenty pages in colour at 300 dpi
 HEADER_WITHIN = 1024
 # Of a large file no more is held than of a small one.
 END_WITHIN = MAX_BYTES
@@ -100,6 +99,7 @@ class Limits:
 
     memory_bytes: int
     inflated_bytes: int
+    picture_bytes: int
     cpu_seconds: int
     wall_seconds: float
 
@@ -109,6 +109,7 @@ class Limits:
         return cls(
             MEMORY_BYTES + 3 * more,
             MAX_INFLATED_BYTES + 8 * more,
+            MAX_PICTURE_BYTES + 8 * more,
             CPU_SECONDS + more // (10 * MEBIBYTE),
             WALL_SECONDS + more / (5 * MEBIBYTE),
         )
@@ -198,9 +199,6 @@ NEVER_TWICE = frozenset(
     }
 )
 OBJECT_START = re.compile(rb"\d+[\s\x00]+\d+[\s\x00]+obj")
-FLATE = ("/FlateDecode", "/Fl")
-LZW = ("/LZWDecode", "/LZW")
-
 # What pypdf takes along where it is installed, to draw and to measure.
 NOT_NEEDED = ("PIL", "fontTools")
 
@@ -226,6 +224,8 @@ def _examine(content: bytes, watch: _LossWatch, limits: Limits) -> dict[str, obj
     from pypdf import PdfReader
     from pypdf.errors import DependencyError, LimitReachedError
 
+    from storage.pdf_sizes import TooMuch
+
     try:
         # A second mark does no harm; none at all, or a torn one, would stop the parser.
         whole = content.rstrip(AFTER_EOF + b"%EO") + b"\n%%EOF\n"
@@ -244,7 +244,7 @@ def _examine(content: bytes, watch: _LossWatch, limits: Limits) -> dict[str, obj
         return {"rejected": str(refusal)}
     except (DependencyError, NotImplementedError):  # ciphers and handlers that we don't carry
         return {"rejected": "encrypted"}
-    except (MemoryError, LimitReachedError):
+    except (MemoryError, LimitReachedError, TooMuch):
         return {"rejected": "too_complex"}
     except Exception:  # a parser of hostile input fails in every way there is
         return {"rejected": "broken"}
@@ -259,12 +259,13 @@ def _check_objects(reader: Any, content: bytes, limits: Limits) -> None:
     from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
 
     from storage.pdf_actions import places_in, reason_against
+    from storage.pdf_sizes import Unpacked, check_contents
 
     containers = (DictionaryObject, ArrayObject, IndirectObject)
     # Each with the place at which it stands, since an action acts only where one is looked for.
     pending = [("", each) for each in (reader.trailer, *_standing_objects(reader, content))]
     seen: set[tuple[int, int, str]] = set()
-    looked_at = inflated = 0
+    looked_at, unpacked = 0, Unpacked(limits.inflated_bytes, limits.picture_bytes)
     while pending:
         place, item = pending.pop()
         if isinstance(item, IndirectObject):
@@ -278,12 +279,13 @@ def _check_objects(reader: Any, content: bytes, limits: Limits) -> None:
             is_stream = isinstance(item, StreamObject)
             if reason := reason_against(item, place, is_stream=is_stream):
                 raise _Refused(f"active_content/{reason}")
+            check_contents(item)
             values = list(places_in(item, place))
         elif isinstance(item, ArrayObject):
             values = [(place, each) for each in list.__iter__(item)]
         if isinstance(item, StreamObject):
-            inflated += _unpacked_size(item, limits.inflated_bytes)
-        if looked_at > MAX_OBJECTS or inflated > limits.inflated_bytes:
+            unpacked.add(item)
+        if looked_at > MAX_OBJECTS:
             raise _Refused("too_complex")
         pending.extend(one for one in values if isinstance(one[1], containers))
 
@@ -296,32 +298,36 @@ def _standing_objects(reader: Any, content: bytes) -> Iterator[object]:
     from pypdf.errors import LimitReachedError
     from pypdf.generic import IndirectObject, PdfObject, StreamObject, read_object
 
+    from storage.pdf_actions import resolved
+
     file = BytesIO(content)
     for match in OBJECT_START.finditer(content):
         number, generation = map(int, match[0].replace(b"\x00", b" ").split()[:2])
         if reader.xref.get(generation, {}).get(number) == match.start():
             item: PdfObject | None = IndirectObject(number, generation, reader)
-            resolved = reader.get_object(item)
+            target = reader.get_object(item)
         else:
             file.seek(match.end())
             try:
                 _skip_white(file)
-                item = resolved = read_object(file, reader)
+                item = target = read_object(file, reader)
             except (MemoryError, LimitReachedError):
                 raise
             except Exception:  # the pattern stood in the middle of some data
                 continue
         yield item
-        if isinstance(resolved, StreamObject) and _resolved(resolved, "/Type") == "/ObjStm":
-            yield from _packed_objects(reader, resolved)
+        if isinstance(target, StreamObject) and resolved(target, "/Type") == "/ObjStm":
+            yield from _packed_objects(reader, target)
 
 
 def _packed_objects(reader: Any, stream: Any) -> Iterator[object]:
     from pypdf.generic import read_object
 
-    data, first = stream.get_data(), int(_resolved(stream, "/First"))
+    from storage.pdf_actions import resolved
+
+    data, first = stream.get_data(), int(resolved(stream, "/First"))
     file = BytesIO(data)
-    for offset in data[:first].split()[1 : 2 * int(_resolved(stream, "/N")) : 2]:
+    for offset in data[:first].split()[1 : 2 * int(resolved(stream, "/N")) : 2]:
         file.seek(first + int(offset))
         _skip_white(file)
         yield read_object(file, reader)
@@ -332,43 +338,6 @@ def _skip_white(file: BytesIO) -> None:
         pass
     if byte:
         file.seek(-1, 1)
-
-
-def _resolved(dictionary: Any, key: str) -> Any:
-    """The value of a key, also behind a reference; None when there is none."""
-    value = dictionary.get(key)
-    return None if value is None else value.get_object()
-
-
-def _unpacked_size(stream: Any, most: int) -> int:
-    """Bytes that a reader gets by unpacking a stream; 0 where a filter can't multiply them much.
-
-    Raises _Refused for an image of absurd measures and for a packing within a packing, which has
-    no use but to multiply.
-    """
-    pixels = int(_resolved(stream, "/Width") or 0) * int(_resolved(stream, "/Height") or 0)
-    filters = _resolved(stream, "/Filter") or []
-    names = [filters] if isinstance(filters, str) else [each.get_object() for each in filters]
-    packings = [name for name in names if name in FLATE + LZW]
-    if pixels > MAX_IMAGE_PIXELS or len(packings) > 1:
-        raise _Refused("too_complex")
-    if not packings:
-        return 0
-    if names[0] in FLATE:
-        return _inflated_size(stream._data, most)  # the packed bytes have no public name
-    return len(stream.get_data())
-
-
-def _inflated_size(packed: bytes, most: int) -> int:
-    """Size after zlib, counted piece by piece and never held; damage ends the count."""
-    unpacker, size = zlib.decompressobj(), 0
-    try:
-        while packed and not unpacker.eof and size <= most:
-            size += len(unpacker.decompress(packed, MEBIBYTE))
-            packed = unpacker.unconsumed_tail
-    except zlib.error:
-        pass
-    return size
 
 
 def _limit_self(limits: Limits) -> None:
@@ -388,7 +357,7 @@ def _load() -> None:
     # Before the limits: their absence is our fault, not the file's.
     import pypdf  # noqa: F401
 
-    import storage.pdf_actions  # noqa: F401
+    import storage.pdf_sizes  # noqa: F401
 
     gc.freeze()
 

@@ -1,10 +1,7 @@
 """Kept files: whose they are, what is swept and what never is, what was lost or altered."""
 
 import os
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -157,6 +154,7 @@ def damage(runtime, paper, how):
     return before
 
 
+@pytest.mark.fault
 @pytest.mark.parametrize("how", ["missing", "altered"])
 def test_a_damaged_file_is_a_page_and_an_alarm(app, people, filed, runtime, paper, how, caplog):
     before = damage(runtime, paper, how)
@@ -179,6 +177,7 @@ def test_a_damaged_file_is_a_page_and_an_alarm(app, people, filed, runtime, pape
     assert client.get(f"/dokumen/{paper.public_id}").data == before
 
 
+@pytest.mark.fault
 @pytest.mark.parametrize("how", ["missing", "altered"])
 def test_an_archive_says_which_file_it_lacks(app, people, filed, runtime, paper, how):
     before = damage(runtime, paper, how)
@@ -191,14 +190,9 @@ def test_an_archive_says_which_file_it_lacks(app, people, filed, runtime, paper,
     assert Event.select().where(Event.kind == FILE_DAMAGED).count() == 1
 
 
-def test_commands_for_whoever_keeps_the_files(tmp_path):
+def test_commands_for_whoever_keeps_the_files(command, tmp_path):
     def run(*words):
-        place = {"DATA_DIR": str(tmp_path / "data"), "PATH": "/usr/bin"}
-        ran = subprocess.run(
-            [sys.executable, "run.py", *words],
-            cwd=Path(__file__).parents[2], env=place, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        return ran.returncode, ran.stdout, ran.stderr
+        return command(tmp_path / "data", *words)
 
     assert run("db", "upgrade")[0] == 0
     assert run("verify", "files") == (0, "0 files whole, 0 missing or altered\n", "")

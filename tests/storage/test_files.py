@@ -82,9 +82,14 @@ def test_only_a_digest_is_a_name(storage, name):
 
 def test_what_is_thrown_away_lies_in_the_trash_until_that_is_emptied(storage, tmp_path):
     storage.keep(stage(storage))
-    storage.throw_away(DIGEST, 1000)
-    storage.throw_away(DIGEST, 2000)
+    [(_, kept_at)] = storage.digests()
+    assert storage.kept_at(DIGEST) == kept_at
+    assert not storage.throw_away(DIGEST, 1000, kept_at=kept_at - 1)
+    assert storage.throw_away(DIGEST, 1000, kept_at=kept_at)
+    assert not storage.throw_away(DIGEST, 2000, kept_at=kept_at)
     assert list(storage.digests()) == []
+    with pytest.raises(FileNotFoundError):
+        storage.kept_at(DIGEST)
     thrown = tmp_path / "files" / "trash" / DIGEST
     assert thrown.read_bytes() == CONTENT
     assert storage.empty_trash(60, 1060) == 0
