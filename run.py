@@ -7,29 +7,45 @@ import os
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, Response, current_app, g, request
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
-from peewee import PeeweeException
+from huey.consumer import Consumer
+from peewee import DatabaseError, InterfaceError, PeeweeException
 
 import tasks
-from administration import figures, reference
+import workflow
+from administration import reference
 from administration.audit import verify_history
-from administration.file_store import FOREIGN, adopt, bind, is_own, sweep_files, verify_files
+from administration.commands import Command, CommandError, verbs
+from administration.commands import backup as backup_commands
+from administration.commands import check as check_command
+from administration.commands import database as database_commands
+from administration.commands import files as file_commands
+from administration.commands import maintenance as maintenance_commands
+from administration.commands.database import upgrade
+from administration.file_store import open_partial, open_store
 from administration.first_administrator import NotStaff, appoint_administrator
 from administration.questionnaires import take_in_file
+from administration.system_checks import WEB, WORKER
 from backoffice.site import install_backoffice
 from config.background import huey
 from config.clock import utc_now
+from config.logs import set_up_logs
 from config.office import office
-from config.settings import CONTENT, BadSetting, Settings, settings_of_process
+from config.settings import CONTENT, RESTORE_MARK, BadSetting, Settings, settings_of_process
+from config.version import version
 from demo.rows import seed_demo
+from messages.alarms import check_recipients
 from messages.bounces import take_bounce
 from messages.gateways.registry import check_gateways
 from messages.gateways.return_path import LARGEST_MAIL
+from messages.watcher import Watcher
+from models import Maintenance
 from moves.catalogue import load_catalogue
 from outputs.signing.registry import chosen_way
 from outputs.survey import periods
@@ -38,15 +54,18 @@ from rules.flow_check import read_flow_files
 from rules.formats import moment_short
 from rules.services import BadFlow
 from rules.text import one_line
-from search import lookup
-from storage.database import database, migrate, open_database
-from storage.files import LocalStorage
-from storage.partial_files import PartialFiles
+from storage.database import database, open_database, schema_state
+from storage.files import StoreUnavailable
+from storage.outage import outage, store_outage
 from storage.turns import Turns
 from web.cached_parts import install_parts
+from web.database_errors import install_database_errors
 from web.errors import install_error_pages
 from web.filters import install_filters
+from web.health import HealthPages
 from web.kept_forms import install_kept_forms
+from web.maintenance import maintenance_notice, refuse_writes
+from web.request_log import RequestLog
 from web.requests.upload_pieces import uploads
 from web.runtime import Runtime
 from web.security import install_security
@@ -79,8 +98,8 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["melasti"] = Runtime(
         settings=settings,
         catalogue=catalogue,
-        storage=LocalStorage(settings.files_dir),
-        partial=PartialFiles(settings.files_dir),
+        storage=open_store(settings),
+        partial=open_partial(settings),
         checks=Turns(
             settings.files_dir / "tmp",
             at_once=CHECKS_AT_ONCE,
@@ -100,12 +119,16 @@ def create_app(settings: Settings) -> Flask:
     Babel(app)
     Bootstrap5(app)
     Compress(app)
+    # Inside of what trusts proxies, outside of everything that asks the database.
+    app.wsgi_app = HealthPages(app.wsgi_app, settings)
     install_security(app, settings)
-    app.before_request(_look_for_new_versions)
+    app.before_request(_look_for_what_changed)
+    app.jinja_env.globals["maintenance_notice"] = maintenance_notice
     install_filters(app)
     install_parts(app)
     install_translations(app)
     install_error_pages(app)
+    install_database_errors(app)
     app.register_blueprint(webhooks)
     app.register_blueprint(uploads)
     install_portal(app, settings)
@@ -119,13 +142,27 @@ def create_app(settings: Settings) -> Flask:
             }
         )
     app.after_request(_wake_delivery)
+    app.wsgi_app = RequestLog(app.wsgi_app, is_complete=settings.access_log)
     return app
 
 
-def _look_for_new_versions() -> None:
-    """Offer what another process published a moment ago."""
-    if request.endpoint and not request.endpoint.endswith("static"):
-        current_app.extensions["melasti"].catalogue.refresh()
+def _look_for_what_changed() -> Response | None:
+    """Offer what another process published a moment ago; refuse to write in a maintenance."""
+    if not request.endpoint or request.endpoint.endswith("static"):
+        return None
+    runtime = current_app.extensions["melasti"]
+    runtime.catalogue.refresh()
+    if runtime.settings.undo_seconds and not runtime.catalogue.maintenance:
+        _carry_out_due()
+    return refuse_writes()
+
+
+def _carry_out_due() -> None:
+    """Show nothing that should have happened by now as undone, though no worker has come by."""
+    try:
+        workflow.carry_out_due(utc_now())
+    except Exception:
+        log.exception("held acts could not be carried out; the sweep will find them")
 
 
 def _wake_delivery(response: Response) -> Response:
@@ -134,6 +171,8 @@ def _wake_delivery(response: Response) -> Response:
         try:
             if g.get("wakes_exports"):
                 tasks.make_exports()
+            if seconds := g.get("held_seconds"):
+                tasks.carry_out.schedule(delay=seconds)
             way = chosen_way(current_app.extensions["melasti"].settings)
             if tasks.is_anything_due(utc_now(), awaits_signers=way.needs_signer):
                 tasks.wake_delivery()
@@ -147,11 +186,11 @@ def _wake_delivery(response: Response) -> Response:
 
 def serve(settings: Settings, _: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C; the huey consumer runs inside unless CONSUMER=apart."""
-    return _serve(create_app(settings), settings)
+    return _serve(create_app(settings), settings, listen(settings))
 
 
-def _serve(app: Flask, settings: Settings) -> int:
-    listening = listen(settings)
+def _serve(app: Flask, settings: Settings, listening: socket.socket) -> int:
+    huey.open()
     # What is there by now stays. Looking through it for garbage would stop everybody now and then,
     # and write to what several processes share.
     gc.collect()
@@ -164,10 +203,15 @@ def _serve(app: Flask, settings: Settings) -> int:
     server.start()
     if consumer:
         consumer.start()
+    watcher = Watcher(settings, {WEB: _lives} | ({WORKER: _works(consumer)} if consumer else {}))
+    watcher.start()
     _greet(settings, server.port)
     ended.wait()
+    tasks.ending.set()
     print(FAREWELL, flush=True)
+    # The door first: the watcher's leave waits for the database.
     server.stop()
+    watcher.stop()
     if consumer:
         consumer.stop(graceful=True)
     database.close_all()
@@ -180,15 +224,22 @@ def _serve_by_several(app: Flask, settings: Settings, listening: socket.socket) 
     def serve_pages(ended: threading.Event) -> None:
         server = DrainingServer(app, settings, listening)
         server.start()
+        watcher = Watcher(settings, {WEB: _lives})
+        watcher.start()
         ended.wait()
         server.stop()
+        watcher.stop()
         database.close_all()
 
     def consume(ended: threading.Event) -> None:
         listening.close()
         consumer = _make_consumer()
         consumer.start()
+        watcher = Watcher(settings, {WORKER: _works(consumer)})
+        watcher.start()
         ended.wait()
+        tasks.ending.set()
+        watcher.stop()
         consumer.stop(graceful=True)
         database.close_all()
 
@@ -200,6 +251,16 @@ def _serve_by_several(app: Flask, settings: Settings, listening: socket.socket) 
     keep_running(works, listening)
     print(FAREWELL, flush=True)
     return 0
+
+
+def _lives() -> bool:
+    """Who asks is there."""
+    return True
+
+
+def _works(consumer: Consumer) -> Callable[[], bool]:
+    """Whether the threads that do the tasks are there."""
+    return lambda: all(thread.is_alive() for _, thread in consumer.worker_threads)
 
 
 def _make_consumer():
@@ -221,39 +282,35 @@ def _greet(settings: Settings, port: int) -> None:
 
 def start(settings: Settings, arguments: argparse.Namespace) -> int:
     """`make run`: migrate, seed what is missing, then serve."""
-    db(settings, arguments)
+    # Nothing is changed before it is known that it can be served.
+    if not os.access(settings.data_dir, os.W_OK | os.X_OK):
+        raise BadSetting(f"DATA_DIR: this user can't write into {settings.data_dir}")
+    listening = listen(settings)
+    open_database(settings.database_url)
+    with database.connection_context():
+        upgrade(settings, arguments)
     app = create_app(settings)
     if settings.is_demo:
         _seed(app)
-    return _serve(app, settings)
+    return _serve(app, settings, listening)
 
 
 def worker(settings: Settings, _: argparse.Namespace) -> int:
     """Run the huey consumer alone, beside web processes with CONSUMER=apart."""
     open_database(settings.database_url)
-    huey.create_consumer(workers=2, max_delay=1).run()
-    return 0
-
-
-def db(settings: Settings, arguments: argparse.Namespace) -> int:
-    """`db upgrade`: migrate, then write the reference rows that are missing."""
-    open_database(settings.database_url)
-    with database.connection_context():
-        applied = migrate()
-        reference.seed_reference(now=utc_now())
-        storage = LocalStorage(settings.files_dir)
-        is_bound = bind(storage)
-    for name in applied:
-        print(f"applied {name}")
-    if not is_bound:
-        print(f"melasti: {FOREIGN.format(folder=storage.root)}", file=sys.stderr)
+    huey.open()
+    consumer = huey.create_consumer(workers=2, max_delay=1)
+    watcher = Watcher(settings, {WORKER: _works(consumer)})
+    watcher.start()
+    consumer.run()
+    watcher.stop()
     return 0
 
 
 def seed(settings: Settings, _: argparse.Namespace) -> int:
     """Write the demo accounts and requests, once; refused in production."""
     if not settings.is_demo:
-        raise BadSetting("demo data belongs to MELASTI_MODE=demo only")
+        raise CommandError("demo data belongs to MELASTI_MODE=demo only")
     _seed(create_app(settings))
     return 0
 
@@ -294,7 +351,7 @@ def admin(settings: Settings, arguments: argparse.Namespace) -> int:
         try:
             email = app.extensions["security"].mail_util.validate(arguments.email)
         except ValueError:
-            raise BadSetting(f"“{arguments.email}” is no e-mail address") from None
+            raise CommandError(f"“{arguments.email}” is no e-mail address") from None
         try:
             path, until = appoint_administrator(
                 email,
@@ -305,55 +362,9 @@ def admin(settings: Settings, arguments: argparse.Namespace) -> int:
             )
         except NotStaff:
             said = f"{email} belongs to a customer; staff need an address of their own"
-            raise BadSetting(said) from None
+            raise CommandError(said) from None
     print(f"{settings.base_url}{path}")
     print(f"Berlaku sampai {moment_short(until)}. Siapa pun yang membukanya memilih kata sandinya.")
-    return 0
-
-
-def verify(settings: Settings, _: argparse.Namespace) -> int:
-    """`verify files`: read every file that a row names; exit 1 when one is missing or altered."""
-    open_database(settings.database_url)
-    with database.connection_context():
-        whole, faults = verify_files(LocalStorage(settings.files_dir))
-    print(f"{whole} files whole, {len(faults)} missing or altered")
-    for fault in faults:
-        what = "missing" if fault.is_missing else "altered"
-        print(f"{what}: {fault.kind} {fault.public_id} {fault.sha256}")
-    return 1 if faults else 0
-
-
-def store(settings: Settings, arguments: argparse.Namespace) -> int:
-    """`store adopt`: say that the folder of files is this database's; `store sweep`: move what no
-    row names to the trash, however much it is."""
-    open_database(settings.database_url)
-    with database.connection_context():
-        storage = LocalStorage(settings.files_dir)
-        if arguments.verb == "adopt":
-            adopt(storage)
-            print(f"{storage.root} belongs to this database")
-        elif not is_own(storage):
-            raise BadSetting(FOREIGN.format(folder=storage.root))
-        else:
-            moved = sweep_files(storage, released=(), now=utc_now(), without_brake=True)
-            print(f"{moved} files moved to the trash, where they stay for 30 days")
-    return 0
-
-
-def reindex(settings: Settings, _: argparse.Namespace) -> int:
-    """Write the search index anew from the requests; people may go on working meanwhile."""
-    open_database(settings.database_url)
-    with database.connection_context():
-        print(f"{lookup.rebuild()} requests in the search index")
-    return 0
-
-
-def count(settings: Settings, _: argparse.Namespace) -> int:
-    """Count the figures of dashboards and statistics anew: of the stages for thirteen months."""
-    open_database(settings.database_url)
-    with database.connection_context():
-        months = figures.recent_months(utc_now(), figures.MONTHS_IN_VIEW)
-        print(f"{figures.refresh(months) + figures.recount()} rows of figures")
     return 0
 
 
@@ -363,6 +374,8 @@ def bounce(settings: Settings, _: argparse.Namespace) -> int:
     try:
         open_database(settings.database_url)
         with database.connection_context():
+            if Maintenance.running():
+                return os.EX_TEMPFAIL
             take_bounce(raw, settings, now=utc_now())
     except PeeweeException:
         log.exception("a bounce could not be kept; the mail server tries again")
@@ -370,47 +383,100 @@ def bounce(settings: Settings, _: argparse.Namespace) -> int:
     return 0
 
 
+def _add_email_and_name(parser: argparse.ArgumentParser) -> None:
+    verbs(add="make the first administrator, or let one in again whom no message reaches")(parser)
+    parser.add_argument("email", help="the address that is logged in with")
+    parser.add_argument("name", nargs="?", default="", help="the person's full name")
+
+
+def _add_folder(parser: argparse.ArgumentParser) -> None:
+    verbs(check="say what is wrong with the service files, and what they promise")(parser)
+    parser.add_argument("--folder", help="a folder of service files")
+
+
 COMMANDS = {
-    "start": (start, ()),
-    "serve": (serve, ()),
-    "worker": (worker, ()),
-    "db": (db, ("upgrade",)),
-    "seed": (seed, ()),
-    "flow": (flow, ("check",)),
-    "admin": (admin, ("add",)),
-    "audit": (audit, ()),
-    "verify": (verify, ("files",)),
-    "store": (store, ("adopt", "sweep")),
-    "reindex": (reindex, ()),
-    "figures": (count, ()),
-    "bounce": (bounce, ()),
+    "start": Command(start, needs_schema=False),
+    "serve": Command(serve),
+    "worker": Command(worker),
+    "seed": Command(seed),
+    "flow": Command(flow, _add_folder, needs_schema=False),
+    "admin": Command(admin, _add_email_and_name),
+    "audit": Command(audit),
+    # A mail server is to try again, whatever is wrong with the database.
+    "bounce": Command(bounce, needs_schema=False),
+    **check_command.COMMANDS,
+    **database_commands.COMMANDS,
+    **file_commands.COMMANDS,
+    **backup_commands.COMMANDS,
+    **maintenance_commands.COMMANDS,
 }
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="run.py", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, (function, verbs) in COMMANDS.items():
-        command = commands.add_parser(name, help=function.__doc__)
-        if verbs:
-            command.add_argument("verb", choices=verbs)
-        if name == "admin":
-            command.add_argument("email", help="the address that is logged in with")
-            command.add_argument("name", nargs="?", default="", help="the person's full name")
-        if name == "flow":
-            command.add_argument("--folder", help="a folder of service files")
-    arguments = parser.parse_args(argv)
-    logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    """Run one command. What goes wrong is told in one line; LOG_LEVEL=DEBUG tells where."""
+    arguments = _parser().parse_args(argv)
+    command = COMMANDS[arguments.command]
     try:
+        if not command.needs_settings:
+            return command.run(None, arguments)
         settings = settings_of_process()
+        set_up_logs(settings.log_format, settings.log_level, filters=[outage, store_outage])
         check_gateways(settings)
+        check_recipients(settings)
         chosen_way(settings)
-        return COMMANDS[arguments.command][0](settings, arguments)
-    except (BadSetting, BadFlow) as error:
-        print(f"melasti: {error}", file=sys.stderr)
-        return 2
+        if command.needs_whole_data:
+            _refuse_half_restored(settings)
+        if command.needs_schema:
+            _refuse_another_schema(settings)
+        return command.run(settings, arguments)
+    except (BadSetting, BadFlow, CommandError, StoreUnavailable) as error:
+        return _fail(error)
+    except (DatabaseError, InterfaceError) as error:
+        return _fail(f"the database can't be used: {error}")
+    except OSError as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _fail(error: Exception | str) -> int:
+    log.debug("the command failed", exc_info=True)
+    print(f"melasti: {' '.join(str(error).split())}", file=sys.stderr)
+    return 2
+
+
+def _refuse_half_restored(settings: Settings) -> None:
+    if (settings.data_dir / RESTORE_MARK).exists():
+        raise CommandError(
+            f"a restore into {settings.data_dir} didn't end: run the same `run.py restore` again, "
+            "or empty the folder and the database"
+        )
+
+
+def _refuse_another_schema(settings: Settings) -> None:
+    open_database(settings.database_url)
+    with database.connection_context():
+        state = schema_state()
+    if state.unknown:
+        raise CommandError(
+            f"the database belongs to a newer MELASTI ({state.unknown[-1]}): start that one"
+        )
+    if not state.applied:
+        raise CommandError("the database has no tables yet: run `run.py db upgrade` first")
+    if state.pending:
+        raise CommandError(
+            f"the database lacks {', '.join(state.pending)}: run `run.py db upgrade` first"
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="run.py", description="MELASTI, for its administrator.")
+    parser.add_argument("--version", action="version", version=f"MELASTI {version()}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        told = " ".join((command.run.__doc__ or "").split())
+        command.add_words(commands.add_parser(name, help=told, description=told))
+    return parser
 
 
 if __name__ == "__main__":
