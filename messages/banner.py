@@ -1,5 +1,6 @@
 """Whether messages get through, for the banner of the backoffice."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from peewee import ModelCompoundSelectQuery, Value, fn
@@ -7,15 +8,15 @@ from peewee import ModelCompoundSelectQuery, Value, fn
 from models import ChannelState, Message
 from rules.formats import moment_short
 from rules.labels import CHANNELS
-from storage.fast import Bound, prepared
+from storage.fast import Bound
 
 WAITS_TOO_LONG = timedelta(minutes=10)
 
 
-def delivery_trouble(now: datetime) -> list[str]:
-    """Sentences about what keeps messages from arriving; empty when all is well. One query."""
+def sentences_of(rows: Iterable[tuple[str, datetime, str, int]]) -> list[str]:
+    """Sentences about what keeps messages from arriving, from the rows of `trouble`."""
     found = []
-    for name, since, reason, count in _trouble(before=now - WAITS_TOO_LONG):
+    for name, since, reason, count in rows:
         if name:
             why = reason.partition(" (")[0].rstrip(".")
             found.append(f"{CHANNELS[name]} terganggu sejak {moment_short(since)}: {why}.")
@@ -26,9 +27,9 @@ def delivery_trouble(now: datetime) -> list[str]:
     return found
 
 
-@prepared
-def _trouble() -> ModelCompoundSelectQuery:
-    """Rows (channel, since, reason, 0) of what is down, and ("", since, "", how many) that wait."""
+def trouble() -> ModelCompoundSelectQuery:
+    """Rows (channel, since, reason, 0) of what is down, and ("", since, "", how many) that wait;
+    prepared with `before`, since when that is too long."""
     down = ChannelState.select(
         ChannelState.name, ChannelState.opened_at, ChannelState.reason, Value(0)
     ).where(ChannelState.opened_at.is_null(False))
@@ -36,4 +37,4 @@ def _trouble() -> ModelCompoundSelectQuery:
     waiting = Message.select(
         Value(""), fn.MIN(Message.queued_at), Value(""), fn.COUNT(Message.id)
     ).where(Message.state.in_(("queued", "sending")) & long_ago)
-    return down.union_all(waiting).tuples()
+    return down.union_all(waiting)

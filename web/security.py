@@ -15,14 +15,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
 from storage.database import database
+from storage.engines import NONE, TimeOuts, time_outs
+from storage.outage import outage
 
 # Well above the 2 MB of a letter: one that is too large must reach the form's own sentence, with
 # everything else that was typed. `LocalStorage.stage` stops reading at 2 MB.
 MAX_BODY = 24 * 1024 * 1024
 # Forms in which a desk may ask for large files. A script sends these in pieces; without one they
 # come as a whole, and only from somebody who is logged in.
-LARGE_FORMS = ("card.act", "portal.act")
-LARGE_ADDRESSES = re.compile(r"/(backoffice/permohonan|layanan)/[^/]+/")
+LARGE_FORMS = ("card.act", "portal.act", "bulk.act")
+LARGE_ADDRESSES = re.compile(r"/(backoffice/permohonan|layanan)/[^/]+/|/backoffice/massal/")
+# Of the sheet on which forty requests are handled at once, each with its own checklist.
+MOST_PARTS = {"bulk.act": 4000}
 MAX_LARGE_BODY = 208 * 1024 * 1024
 # Seconds that a token may be old which came with a form, to go into the page that answers it.
 TOKEN_KEPT_FOR = 3600
@@ -133,11 +137,16 @@ def _keep_token() -> None:
 def _let_large_forms_in() -> None:
     if request.endpoint in LARGE_FORMS and "_user_id" in session:
         request.max_content_length = MAX_LARGE_BODY
+        request.max_form_parts = MOST_PARTS.get(request.endpoint, request.max_form_parts)
 
 
 def _open_connection() -> None:
     if request.endpoint != "static":
+        rules = current_app.extensions["melasti"].settings.database
+        # A visitor waits so long and no longer; this thread serves nobody else meanwhile.
+        time_outs.set(TimeOuts(rules.statement_seconds, rules.lock_seconds))
         database.connect(reuse_if_open=True)
+        outage.note_back()
 
 
 def _refuse_nul() -> None:
@@ -149,6 +158,7 @@ def _refuse_nul() -> None:
 
 
 def _close_connection(error: BaseException | None) -> None:
+    time_outs.set(NONE)
     if not database.is_closed():
         database.close()
 

@@ -42,7 +42,7 @@ def security_event(kind: str, **facts: object) -> None:
     """Write one event: a `kind` of KINDS and what more is known, never a name or an address."""
     told = {"event": kind, **_of_request(), **facts}
     line = json.dumps(told, ensure_ascii=False, sort_keys=True, default=str)
-    log.info("%s", line, extra={"security": told})
+    log.info("%s", line, extra={"security": told, "facts": told})
 
 
 def _of_request() -> dict[str, object]:

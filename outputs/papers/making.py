@@ -10,7 +10,7 @@ from moves.officials import Reader
 from outputs.papers.documents import render_document
 from outputs.signing.way import Credentials, Order, SigningFailed, Way
 from rules.rights import Power
-from storage.files import LocalStorage
+from storage.files import Store
 
 DRAFT = "KONSEP untuk diperiksa: belum ditandatangani dan belum berlaku."
 DONE = "Surat ini sudah ditandatangani."
@@ -25,7 +25,7 @@ class AwaitsSignature(Exception):
 
 
 def make_document(
-    document: Document, *, way: Way, storage: LocalStorage, base_url: str, now: datetime
+    document: Document, *, way: Way, storage: Store, base_url: str, now: datetime
 ) -> Document:
     """Make what was ordered; a letter is sealed where the office's way does so by itself.
 
@@ -65,7 +65,7 @@ def sign_letter(
     reader: Reader,
     by: Credentials,
     way: Way,
-    storage: LocalStorage,
+    storage: Store,
     base_url: str,
 ) -> None:
     """Have a waiting letter signed by the person who is there, in the name that is theirs now.

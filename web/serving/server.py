@@ -1,6 +1,8 @@
 """waitress with a drain: a stop lets the requests in flight finish."""
 
+import errno
 import logging
+import os
 import socket
 import threading
 import time
@@ -9,9 +11,10 @@ from contextlib import suppress
 
 from flask import Flask
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
 
-from config.settings import Settings
+from config.settings import BadSetting, Settings
 from web.security import MAX_LARGE_BODY
 from web.serving.connections import MOST_CONNECTIONS, BehindProxy, Connection
 
@@ -19,12 +22,30 @@ log = logging.getLogger("melasti.server")
 DRAIN_SECONDS = 10.0
 BACKLOG = 1024
 ACCEPTED_AT_ONCE = 32
+# No handle is left, or no memory for one: this long nobody is taken in, with a line a minute.
+STARVED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+STARVED_PAUSE, STARVED_SAID = 0.05, 60.0
+# SD_LISTEN_FDS_START
+FIRST_OF_SYSTEMD = 3
 # It warns of every request that waits for a thread: thousands of lines just when there is no time.
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 def listen(settings: Settings) -> socket.socket:
-    """The socket at the address of the settings, open to everybody who serves on it."""
+    """The socket that systemd holds for us, or one at the address of the settings, open to
+    everybody who serves on it. Raises BadSetting when the address can't be had."""
+    if given := _of_systemd():
+        return given
+    try:
+        return _open_at(settings)
+    except OSError as error:
+        raise BadSetting(
+            f"HOST and PORT: {settings.host}:{settings.port} can't be had ({error.strerror}); "
+            "stop what listens there, or choose another PORT"
+        ) from None
+
+
+def _open_at(settings: Settings) -> socket.socket:
     found = socket.getaddrinfo(
         settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )
@@ -33,9 +54,25 @@ def listen(settings: Settings) -> socket.socket:
     family, kind, protocol, _, address = found[0]
     opened = socket.socket(family, kind, protocol)
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    opened.bind(address)
+    try:
+        opened.bind(address)
+    except OSError:
+        opened.close()
+        raise
     opened.listen(BACKLOG)
     return opened
+
+
+def _of_systemd() -> socket.socket | None:
+    """The first socket of sd_listen_fds(3), which stays open while we are started again."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or os.environ.get("LISTEN_FDS") == "0":
+        return None
+    # Not for a process that we start.
+    for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"):
+        os.environ.pop(name, None)
+    given = socket.socket(fileno=FIRST_OF_SYSTEMD)
+    given.set_inheritable(False)
+    return given
 
 
 class DrainingServer:
@@ -58,20 +95,44 @@ class DrainingServer:
             # A file of two hundred megabytes else wakes the one loop 25,000 times.
             recv_bytes=64 * 1024,
             max_request_body_size=MAX_LARGE_BODY + 1024 * 1024,
-            # waitress strips X-Forwarded-* unless told otherwise; ProxyFix reads the hops we trust.
-            clear_untrusted_proxy_headers=not settings.trusted_proxies,
+            # waitress strips X-Forwarded-* unless told otherwise. ProxyFix reads the hops we trust,
+            # and where we trust none they tell that a proxy stands before us (`web/health.py`).
+            clear_untrusted_proxy_headers=False,
             ident=None,
         )
         self._server.channel_class = BehindProxy if settings.trusted_proxies else Connection
         self._accept_one = self._server.handle_accept
         self._server.handle_accept = self._accept
+        self._accept_socket = self._server.accept
+        self._server.accept = self._accept_or_rest
+        self._is_starved, self._starved_said = False, float("-inf")
         self.port = self._server.effective_port
         self._thread = threading.Thread(target=self._server.run, name="waitress", daemon=True)
 
     def _accept(self) -> None:
         """Take in several a turn: after hundreds of others an honest one else waits for as many."""
+        self._is_starved = False
         for _ in range(ACCEPTED_AT_ONCE):
-            self._accept_one()
+            if not self._is_starved:
+                self._accept_one()
+
+    def _accept_or_rest(self) -> tuple | None:
+        """A connection; None, after a rest, when there is no handle for one.
+
+        It stays at the door then, and the loop would come back for it thousands of times a second,
+        with a warning each.
+        """
+        try:
+            return self._accept_socket()
+        except OSError as error:
+            if error.errno not in STARVED:
+                raise
+            self._is_starved = True
+            if time.monotonic() - self._starved_said > STARVED_SAID:
+                self._starved_said = time.monotonic()
+                log.error("no connection can be taken in: %s", error.strerror)
+            time.sleep(STARVED_PAUSE)
+            return None
 
     def start(self) -> None:
         self._thread.start()
@@ -110,4 +171,10 @@ class DrainingServer:
             dispatcher.active_count
             or dispatcher.queue
             or any(channel.total_outbufs_len or channel.requests for channel in channels)
+            or any(_is_arriving(channel) for channel in channels)
         )
+
+
+def _is_arriving(channel: HTTPChannel) -> bool:
+    """Whether somebody is sending a form or a file right now; half a head is nobody's yet."""
+    return channel.request is not None and channel.request.headers_finished

@@ -17,6 +17,8 @@ from web.serving import connections
 from web.serving.connections import Connection
 from web.serving.server import DrainingServer
 
+pytestmark = pytest.mark.fault
+
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 MEGABYTE = 1_000_000
 

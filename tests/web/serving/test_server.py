@@ -7,6 +7,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import threading
 import time
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -101,6 +102,7 @@ def answers_without(server: Server, other: int) -> bool:
 # -- several processes -----------------------------------------------------------------------------
 
 
+@pytest.mark.fault
 @pytest.mark.slow
 def test_each_of_two_processes_answers_and_one_that_dies_is_replaced(start):
     server = start(2, CONSUMER="apart")
@@ -141,6 +143,7 @@ def token_in(page: str) -> str:
     return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page).group(1)
 
 
+@pytest.mark.fault
 @pytest.mark.slow
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_stop_lets_the_running_request_finish(start, tmp_path, processes):
@@ -181,6 +184,7 @@ def was_read(ours: socket.socket) -> bool:
     return False
 
 
+@pytest.mark.fault
 @pytest.mark.slow
 def test_no_process_outlives_its_parent(start):
     server = start(2)
@@ -210,3 +214,21 @@ def test_stop_is_not_hurt_by_a_loop_that_is_quicker(tmp_path):
     assert not server._thread.is_alive()
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{server.port}/", timeout=5)
+
+
+def test_a_form_that_is_still_arriving_is_answered(tmp_path):
+    settings = read_settings({"DATA_DIR": str(tmp_path), "PORT": "0", "THREADS": "1"})
+    app = Flask("kosong")
+    app.add_url_rule("/", view_func=lambda: "diterima", methods=["POST"])
+    server = DrainingServer(app, settings)
+    server.start()
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port)) as sender:
+        sender.sendall(head + b"12345")
+        wait_for(lambda: any(one.request for one in server._server.active_channels.values()))
+        ending = threading.Thread(target=server.stop)
+        ending.start()
+        wait_for(lambda: not server._server.accepting or server._server.socket is None)
+        sender.sendall(b"67890")
+        assert sender.recv(4096).startswith(b"HTTP/1.1 200")
+    ending.join()
