@@ -144,7 +144,7 @@ def prove(link: AccountLink, *, now: datetime) -> User:
             _put(person, link.channel, link.address, proved_at=now)
             kind = "phone_proved" if link.channel == "whatsapp" else "email_proved"
             Event.record(kind, at=now, actor=person)
-            _let_go(person, link.channel, now=now)
+            _let_go(person, now=now)
             if is_first and person.has_account:
                 Event.record("account_verified", at=now, actor=person)
                 tell_of_account(person, "akun_aktif", now=now, path="/masuk")
@@ -180,11 +180,11 @@ def release(email: str, *, keeper: User | None = None, now: datetime) -> None:
     tell_of_account(holder, "alamat_dilepas", now=now, path="/")
 
 
-def _let_go(person: User, channel: str, *, now: datetime) -> None:
-    """Send now what waited for the address to be proved."""
-    waiting = (Message.recipient == person) & (Message.channel == channel)
+def _let_go(person: User, *, now: datetime) -> None:
+    """Send now what waited for an address to be proved, by whichever channel: it may go on."""
+    waiting = (Message.recipient == person) & (Message.state == "queued")
     Message.update(next_attempt_at=now, queued_at=now).where(
-        waiting & (Message.state == "queued") & (Message.next_attempt_at > now)
+        waiting & (Message.next_attempt_at > now)
     ).execute()
 
 

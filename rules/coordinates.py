@@ -25,7 +25,7 @@ SIGNS = str.maketrans(
     | dict.fromkeys(APOSTROPHES, "'")
     | dict.fromkeys(QUOTES, '"')
     | dict.fromkeys(HYPHENS, "-")
-    | dict.fromkeys("()[]{}<>（）［］", " ")
+    | dict.fromkeys("()[]{}<>（）［］📍📌🗺🧭", " ")
     | {"，": ",", "、": ",", "；": ";", "：": ":", "．": ".", "＋": "+"}
     | {0xFF10 + digit: str(digit) for digit in range(10)}
 )
@@ -42,7 +42,7 @@ WORDS = tuple(
         (r"(?<=\d)\s*(derajat|degrees?|deg|d)(?![a-z])", "°"),
         (r"(?<=\d)\s*(menit|minutes?|min|m)(?![a-z])", "'"),
         (r"(?<=\d)\s*(detik|seconds?|sec)(?![a-z])", '"'),
-        (r"\b(koordinat|lokasi|posisi|titik|coordinates?|wgs\s*84)\b[\s:=]*", " "),
+        (r"\b(koordinat|lokasi|posisi|titik|coordinates?|gps|latlng|wgs\s*84)\b[\s:=]*", " "),
         (r"\b(latitude|longitude|lintang|bujur|lat|long|lng|lon)\b[.\s:=]*", " "),
         (r"\b(dan|and)\b|[&|/]", ";"),
         # `13s S`: the first is that of the seconds.

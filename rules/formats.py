@@ -105,7 +105,9 @@ def file_size(size: int) -> str:
         return f"{size} bita"
     if size < 1024 * 1024:
         return f"{decimal_id(size / 1024, 0)} KB"
-    return f"{decimal_id(size / 1024 / 1024, 1)} MB"
+    if size < 1024**3:
+        return f"{decimal_id(size / 1024**2, 1)} MB"
+    return f"{decimal_id(size / 1024**3, 1)} GB"
 
 
 def due_words(now: datetime, due_at: datetime, days_left: int) -> str:

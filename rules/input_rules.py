@@ -9,10 +9,31 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from rules.formats import day, decimal_id, rupiah
+from rules.inputs import BadInput, clean_value
 from rules.services import TODAY, Input
 
 # An input and the value that it was given, or None.
 Answered = tuple[Input, object]
+
+
+def clean_values(
+    wanted: Collection[Input], given: Mapping[str, object], *, today: date
+) -> tuple[dict[str, object], dict[str, str]]:
+    """What a form gave, by the names of its inputs: the clean values, and a sentence for each that
+    is wrong by itself or beside the others, and for each point. Files and people aren't looked at.
+    """
+    kept: dict[str, object] = {}
+    wrong: dict[str, str] = {}
+    for entry in wanted:
+        try:
+            value = clean_value(entry, given.get(entry.name))
+        except BadInput as problem:
+            wrong[entry.name] = str(problem)
+            wrong |= {f"{entry.name}-{place}": said for place, said in problem.points.items()}
+            continue
+        if value:
+            kept[entry.name] = value
+    return kept, broken_rules(wanted, kept, {}, today=today) | wrong
 
 
 def broken_rules(

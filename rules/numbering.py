@@ -15,11 +15,12 @@ PREFIX = re.compile(
     r"(?:(?:layanan|permohonan|pelayanan|tiket|registrasi)\b[.:#\s]*)*(?=\d)"
 )
 # Parted by slashes as printed, by hyphens as in the names of files, or by spaces alone.
-BETWEEN = r"\s*[/\-\s]\s*"
+BETWEEN = r"[/\-_|\s]+"
 PRINTED = re.compile(
     rf"(\d+){BETWEEN}([a-z][a-z0-9.]*){BETWEEN}(\d{{1,2}}){BETWEEN}([ivx]+|\d{{1,2}})"
-    rf"{BETWEEN}(\d{{4}}|\d{{2}})(/r\d+)?"
+    rf"{BETWEEN}(\d{{4}}|\d{{2}})(/r\d+)?(?![^\W_])"
 )
+STANDS = re.compile(rf"(?<![\d/.]){PRINTED.pattern}")
 
 
 def format_number(seq: int, code: str, at: datetime) -> str:
@@ -56,14 +57,29 @@ def normalise_number(text: str) -> str:
 
     Typed from a letter, a file's name or a message: `No. 48 / L.Data / 29 / Ⅶ / 2024` is found too.
     """
-    plain = unicodedata.normalize("NFKC", one_line(text).translate(SLASHES)).casefold()
-    plain = PREFIX.sub("", plain).strip(" .,;:#'\"()[]<>“”‘’")
+    plain = PREFIX.sub("", _plain(text)).strip(" .,;:#*_/'\"()[]<>“”‘’")
     if found := PRINTED.fullmatch(plain):
-        seq, code, day, month, year, rest = found.groups()
-        if month.isdecimal() and 1 <= int(month) <= 12:
-            month = ROMAN_MONTHS[int(month) - 1].casefold()
-        plain = f"{int(seq)}/{code}/{day:0>2}/{month}/{year[-2:]}{rest or ''}"
+        plain = _key(found)
     return "".join(plain.split())
+
+
+def numbers_in(text: str) -> list[str]:
+    """The same of every request that a text names: behind `Re:`, in a sentence, in a file's name.
+
+    What the text says besides isn't looked at.
+    """
+    return list(dict.fromkeys(map(_key, STANDS.finditer(_plain(text)))))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", one_line(text).translate(SLASHES)).casefold()
+
+
+def _key(found: re.Match[str]) -> str:
+    seq, code, day, month, year, rest = found.groups()
+    if month.isdecimal() and 1 <= int(month) <= 12:
+        month = ROMAN_MONTHS[int(month) - 1].casefold()
+    return f"{int(seq)}/{code}/{day:0>2}/{month}/{year[-2:]}{rest or ''}"
 
 
 def wita_year(at: datetime) -> int:

@@ -29,7 +29,11 @@ SHORTEST_PREFIX = 3
 # Fewer last digits are found in half of all telephones.
 SHORTEST_PHONE = 4
 PHONE = re.compile(r"\+?[0-9 ().\-]+")
-NUMBER_WORD = re.compile(r"^\W*(?:no|nomor|nomer|nmr|nr)\b[\s.:#]*(?=\d)")
+# What a receipt or a message prints before a number or a code.
+NUMBER_WORD = re.compile(
+    r"^\W*(?:re:\s*)?"
+    r"(?:(?:kode|no|nomor|nomer|nmr|nr|permohonan|layanan|tiket|reg)\b[\s.:#]*)+(?=o?\d)"
+)
 # As numbers of requests are written by hand and by other keyboards.
 SLASH = re.compile(r" *[/\\\u2044\u2215\u29f8] *")
 # The letters that a code of a request (Crockford's base 32) has no use for.
@@ -178,4 +182,7 @@ def _ways_of_digits(digits: str) -> list[Way]:
         ways.append((_word(local),))
     if len(local) >= SHORTEST_PHONE:
         ways.append(((LAST_DIGITS + local[::-1], True),))
+    if digits.startswith("0") and len(digits) >= SHORTEST_PHONE:
+        # An end that begins with zeros.
+        ways.append(((LAST_DIGITS + digits[::-1], True),))
     return ways

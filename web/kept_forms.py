@@ -6,7 +6,7 @@ of the form is drawn as ever, and the form on it filled. Passwords, tokens and f
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -30,7 +30,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from models import KeptForm
+from models import KeptForm, User
 from web.accounts.limits import is_within_limit, visitor
 from web.errors import error_page
 from web.form_filling import fill_form
@@ -46,6 +46,11 @@ MOST_BYTES = 128 * 1024
 MOST_KEPT = 20
 KEPT_PER_HOUR = 60
 SECRET = re.compile(r"token|password|sandi|_kept$|^otp|^pin$", re.IGNORECASE)
+# What hidden fields say and nobody types: keys, versions, moments, codes of choices, ticked boxes.
+OF_THE_PAGE = re.compile(
+    r"[0-9A-HJKMNP-TV-Z]{26}|[a-z2-7]{26}|\d{1,4}|on|y|[A-Za-z0-9]+(?:[_:][A-Za-z0-9]+)+|[0-9a-f]{16,}"
+    r"|\d{4}-\d\d-\d\d[T ][\d:.+-]+"
+)
 REDIRECTS = (301, 302, 303, 307, 308)
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Where the page that is drawn has its notices, until it is known what became of the form.
@@ -173,6 +178,19 @@ def _keep(owner: str) -> KeptForm | None:
     )
 
 
+def keep_for(
+    user: User, address: str, fields: Sequence[tuple[str, str]], *, had_files: bool
+) -> KeptForm:
+    """Keep a form that was taken and is given back, for its page to show once more."""
+    return KeptForm.create(
+        owner=owner_mark(user.public_id),
+        address=address,
+        fields=list(fields),
+        had_files=had_files,
+        kept_at=now(),
+    )
+
+
 def _typed() -> Iterator[tuple[str, str]]:
     for name, values in request.form.lists():
         if name != KEY and not SECRET.search(name):
@@ -267,7 +285,11 @@ def _fill(response: Response) -> Response:
         has_form=filled.has_form,
         form_id=filled.form_id,
         had_files=kept.had_files,
-        left_over=[("Isian", words) for words in filled.left_over if words.strip()],
+        left_over=[
+            ("Isian", words)
+            for words in filled.left_over
+            if words.strip() and not OF_THE_PAGE.fullmatch(words)
+        ],
     )
     response.set_data(filled.page.replace(PLACE, notice, 1))
     return response

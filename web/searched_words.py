@@ -5,6 +5,7 @@ POST, its words stay in the cookie of who typed them, and the address names them
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -19,6 +20,10 @@ KEY, TYPED = "cari", "q"
 LONGEST = 100
 # So many searches of a person stay known: links and the way back of a few open tabs.
 KEPT = 8
+# Before the key of words that a column filter looks for.
+MARK = "~"
+# The fields of a column filter by its number: which operator, and its choices, words and days.
+FILTER_FIELD = re.compile(r"(op|v|w|d|e)-\d{1,3}")
 
 
 def searched_words() -> str:
@@ -26,6 +31,11 @@ def searched_words() -> str:
     if key := text_argument(KEY):
         return session.get(KEY, {}).get(key, "")
     return text_argument(TYPED)
+
+
+def typed_words(value: str) -> str:
+    """What the value of a column filter stands for: words by their key, or itself."""
+    return session.get(KEY, {}).get(value[1:], "") if value.startswith(MARK) else value
 
 
 def find_in(query: ModelSelect, words: str, columns: Mapping[Index, Field]) -> ModelSelect:
@@ -59,12 +69,37 @@ def address_of(path: str, arguments: dict[str, str]) -> str:
 
 
 def sent_form() -> dict[str, str]:
-    """The fields of a search form, without its token and its destination."""
-    return {
+    """The fields of a search form as arguments, without its token and its destination."""
+    plain = {
         name: value[:LONGEST]
         for name, value in request.form.items()
-        if name not in ("csrf_token", "di")
+        if name not in ("csrf_token", "di", "bukan") and not FILTER_FIELD.fullmatch(name)
     }
+    for name in request.form.getlist("bukan"):
+        if plain.get(name):
+            plain[name] = f"!{plain[name]}"
+    return plain | _sent_filters()
+
+
+def _sent_filters() -> dict[str, str]:
+    """The column filters that were filled in, as Flask-Admin names them in an address.
+
+    An operator that needs no value brings its own (`op-3` is `email_kosong=1`).
+    """
+    form, found = request.form, {}
+    for field in [name for name in form if name.startswith("op-")]:
+        place = field.removeprefix("op-")
+        operator, _, value = form[field].partition("=")
+        if not value:
+            value = ",".join(one for one in form.getlist(f"v-{place}") if one)
+        since, until = form.get(f"d-{place}", ""), form.get(f"e-{place}", "")
+        if since or until:
+            value = f"{since} to {until}"
+        if words := form.get(f"w-{place}", "").replace("\x00", "").strip()[:LONGEST]:
+            value = MARK + _keep(words)
+        if value and FILTER_FIELD.fullmatch(field):
+            found[f"flt{place}_{operator}"] = value[: 4 * LONGEST]
+    return found
 
 
 def _keep(words: str) -> str:

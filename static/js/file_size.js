@@ -1,5 +1,5 @@
 // A file that is too large is told at once; the server checks again.
-document.querySelectorAll("input[type=file][data-max-bytes]").forEach((input) => {
+const watch = (input) => {
   const note = document.createElement("span");
   note.className = "m-error";
   note.setAttribute("role", "status");
@@ -13,4 +13,7 @@ document.querySelectorAll("input[type=file][data-max-bytes]").forEach((input) =>
         ? `Ukuran berkas melebihi ${words} MB. Pilih berkas yang lebih kecil.`
         : "";
   });
-});
+};
+const watchAll = (root) => root.querySelectorAll("input[type=file][data-max-bytes]").forEach(watch);
+watchAll(document);
+document.addEventListener("melasti:shown", (event) => watchAll(event.detail));

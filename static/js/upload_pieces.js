@@ -276,7 +276,12 @@ class Field {
   }
 }
 
-const fields = [...document.querySelectorAll("[data-pieces]")].map((one) => new Field(one));
+const fieldsOf = (root) => [...root.querySelectorAll("[data-pieces]")].map((one) => new Field(one));
+const fields = fieldsOf(document);
+// Of a request that opens beside the queue; those of the one before are gone.
+document.addEventListener("melasti:shown", (event) =>
+  fields.splice(0, fields.length, ...fieldsOf(event.detail)),
+);
 window.addEventListener("beforeunload", (event) => {
   if (!fields.some((field) => field.isBusy)) return;
   event.preventDefault();

@@ -24,6 +24,8 @@ VARIABLES = {"sapaan", "nama", "nomor", "layanan", "perihal", "tahap", "waktu", 
              "alasan"}  # fmt: skip
 # What one message says that no other does: the move that sends it hands these over.
 OWN_VARIABLES = {
+    "peringatan_sistem": {"judul", "uraian", "saran"},
+    "peringatan_selesai": {"judul", "uraian"},
     "berkas_berbahaya": {"berkas"},
     "alamat_diubah": {"saluran", "oleh"},
     "surat_menunggu_tanda_tangan": {"surat"},
@@ -48,6 +50,9 @@ OWN_VARIABLES = {
     "tugas_dialihkan": {"hal", "asal", "jabatan", "penerima"},
     "tugas_dilepas": {"hal", "jabatan", "penerima"},
     "rekap_siap": {"jumlah"},
+    "disebut": {"oleh"},
+    "diikuti": {"kejadian"},
+    "rekap_terjadwal": {"jumlah", "judul"},
     "lewat_atasan": {"jabatan"},
     "ringkasan_harian": {"jumlah", "terlambat", "hari_ini"},
     "terlambat_pelanggan": {"batas_baru"},
@@ -113,6 +118,7 @@ def test_messages_say_whom_they_are_for():
         "tugas_dilepas",
         "undangan_petugas",
         "rekap_siap",
+        "rekap_terjadwal",
         "rekap_gagal",
     }
 

@@ -65,7 +65,8 @@ def test_mask_name_hides_length_and_all_but_initials():
     ("size", "text"),
     [(512, "512 bita"), (1023, "1023 bita"), (1024, "1 KB"), (2048, "2 KB"),
      (1024**2 - 1, "1.024 KB"), (1024**2, "1,0 MB"),
-     (1468006, "1,4 MB")],
+     (1468006, "1,4 MB"), (1023 * 1024**2, "1.023,0 MB"), (1024**3, "1,0 GB"),
+     (70_597_896_602, "65,7 GB"), (3 * 1024**4, "3.072,0 GB")],
 )  # fmt: skip
 def test_file_size(size, text):
     assert formats.file_size(size) == text

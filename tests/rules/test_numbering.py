@@ -4,7 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rules.numbering import ROMAN_MONTHS, format_number, normalise_number, wita_year
+from rules.numbering import (
+    ROMAN_MONTHS,
+    format_number,
+    normalise_number,
+    numbers_in,
+    wita_year,
+)
 
 
 def test_the_number_of_the_manual():
@@ -23,6 +29,23 @@ def test_the_year_turns_at_local_midnight():
     assert (wita_year(last), wita_year(first)) == (2026, 2027)
     assert format_number(1, "L.Lab", last) == "1/L.Lab/31/XII/26"
     assert format_number(1, "L.Lab", first) == "1/L.Lab/01/I/27"
+
+
+@pytest.mark.parametrize(
+    ("at", "number"),
+    [
+        (datetime(2027, 12, 31, 15, 59, 30, tzinfo=UTC), "1/L.Data/31/XII/27"),
+        (datetime(2027, 12, 31, 16, 0, 30, tzinfo=UTC), "1/L.Data/01/I/28"),
+        (datetime(2028, 2, 28, 16, 0, tzinfo=UTC), "1/L.Data/29/II/28"),
+        (datetime(2028, 2, 29, 16, 0, tzinfo=UTC), "1/L.Data/01/III/28"),
+        (datetime(2027, 2, 28, 16, 0, tzinfo=UTC), "1/L.Data/01/III/27"),
+        (datetime(2100, 2, 28, 16, 0, tzinfo=UTC), "1/L.Data/01/III/00"),
+        (datetime(2027, 4, 30, 23, 59, 59, 999_999, tzinfo=UTC), "1/L.Data/01/V/27"),
+    ],
+)
+def test_days_turn_at_local_midnight(at, number):
+    assert format_number(1, "L.Data", at) == number
+    assert normalise_number(number) == number.casefold()
 
 
 def test_twelve_roman_months():
@@ -53,6 +76,9 @@ def test_twelve_roman_months():
         "48 L.Data 29 VII 24",
         "048/L.Data/29/7/2024",
         "48/L.\xadData/29/VII/24",
+        "*48/L.Data/29/VII/24*",
+        "48_L.Data_29_VII_24",
+        "48//L.Data/29/VII/24/",
     ],
 )
 def test_people_may_type_it_in_many_ways(text):
@@ -84,3 +110,32 @@ def test_what_is_written_otherwise_stays_what_it_is(text, key):
 def test_the_key_of_a_key_is_itself(code):
     key = normalise_number(format_number(9, code, datetime(2026, 2, 3, tzinfo=UTC)))
     assert normalise_number(key) == key
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Permohonan No. 48/L.Data/29/VII/24",
+        "Re: 48/L.Data/29/VII/24",
+        "N° 48/L.Data/29/VII/24",
+        "No. Reg. 48/L.Data/29/VII/24 (Data)",
+        "48-L.Data-29-VII-24.pdf",
+        "48-L.Data-29-VII-24_laporan-2.pdf",
+        "Ada kabar tentang 48 / L.Data / 29 / VII / 2024?",
+        "48/L.Data/29/VII/24 dan 48-L.Data-29-07-24",
+    ],
+)
+def test_a_number_is_found_with_words_around_it(text):
+    assert numbers_in(text) == ["48/l.data/29/vii/24"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "UM 02.01-BTP/7/2026", "3 x 4", "148/29/VII/24", "1/48/L.Data/29/VII/248"]
+)
+def test_what_is_no_number_is_not_found(text):
+    assert numbers_in(text) == []
+
+
+def test_several_numbers_come_in_order():
+    text = "49/L.Lab/1/8/2026, lalu 48/L.Data/29/VII/24"
+    assert numbers_in(text) == ["49/l.lab/01/viii/26", "48/l.data/29/vii/24"]

@@ -38,6 +38,17 @@ from rules.phone import BadPhone, display_phone, parse_phone
         "＋６２ ８１２ ３４５６ ７８９０",
         "٠٨١٢٣٤٥٦٧٨٩٠",
         "+62\u200b812\xad34567890",
+        "081234567890 (WA saja)",
+        "0812 3456 7890 chat only",
+        "📞 0812-3456-7890",
+        "+6281234567890 ✅",
+        "“081234567890”",
+        "'081234567890",  # as a table marks what is text
+        '="081234567890"',
+        "0812·3456·7890",
+        "0812_3456_7890",
+        "wa.me/6281234567890?text=Halo%20Pak",
+        "whatsapp://send?phone=6281234567890&text=Halo",
     ],
 )
 def test_one_number_in_many_ways(text):
@@ -71,13 +82,19 @@ def test_invisible_marks_of_a_copied_contact_are_dropped():
 @pytest.mark.parametrize(
     ("text", "sign"),
     [
-        ("0812-CALL-NOW1", "C"),
-        ("081234567890 ext. 5", "e"),
+        ("0812-CALL-NOW1", "CALL"),
+        ("081234567890 ext. 5", "ext"),
         ("081234567890/081298765432", "/"),
         ("081234567890, 081298765432", ","),
         ("08123456789O", "O"),
         ("+62+81234567890", "+"),
-        ("081234567890 (Budi)", "B"),
+        ("081234567890 (Budi)", "Budi"),
+        ("081234567890.0", ".0"),  # an amount of a table: with its zero it is somebody else's
+        ("6281234567890,00", ",00"),
+        ("0812345678**", "*"),  # hidden figures: without them it is somebody else's
+        ("0812345678••", "•"),
+        ("0812345678__", "_"),
+        ("08123456 WA 7890", "WA"),
     ],
 )
 def test_letters_extensions_and_second_numbers_are_refused_by_name(text, sign):

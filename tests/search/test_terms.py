@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from rules.search_terms import order_key, parts_of, read_terms, vocabulary_of, words_of
-from storage.database import database, is_sqlite
+from storage.database import database
 
 
 @pytest.mark.parametrize(
@@ -30,10 +30,12 @@ def test_words_as_they_are_compared(text, words):
     assert set(words_of(text).split()) == words
 
 
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_postgres_cuts_every_letter_as_the_question_does(app, db):
-    """Of each letter that this Python knows, but rare ones that only it folds."""
-    if is_sqlite():
-        pytest.skip("SQLite asks the function itself")
+    """Of each letter that this Python knows, but rare ones that only it folds.
+
+    SQLite asks the function itself.
+    """
     letters = [chr(point) for point in range(1, 0x20000) if _is_usual(chr(point))]
     for place in range(0, len(letters), 4000):
         texts = [f"ab{letter}cd" for letter in letters[place : place + 4000]]
@@ -70,10 +72,18 @@ def test_names_are_ordered_as_printed():
 @pytest.mark.parametrize(
     "typed",
     ["No. 19/L.Advis/12/XI/26", "nomor: 19／L.Advis／12／XI／26", "19 ∕ l.advis ∕ 12 ∕ xi ∕ 26",
-     "19\\L.Advis\\12\\Ⅺ\\26", "NO 19/L.ADVIS/12/XI/26 "],
+     "19\\L.Advis\\12\\Ⅺ\\26", "NO 19/L.ADVIS/12/XI/26 ", "Permohonan No. 19/L.Advis/12/XI/26",
+     "Re: Nomor Layanan: 19/L.Advis/12/XI/26"],
 )  # fmt: skip
 def test_a_number_is_one_word_however_it_is_written(typed):
     assert read_terms(typed) == read_terms("19/l.advis/12/xi/26")
+
+
+@pytest.mark.parametrize(
+    "typed", ["Kode permohonan: {}", "kode {}", "Re: Kode Permohonan {}", "Kode: O1M8PBYHZQQG"]
+)
+def test_a_code_is_found_as_the_receipt_prints_it(typed):
+    assert read_terms(typed.format("01M8PBYHZQQG")).groups[0][-1] == (("01m8pbyhzqqg", True),)
 
 
 def test_as_many_groups_as_parts():

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import html5lib
 from flask.testing import FlaskClient
@@ -176,6 +177,18 @@ def objection(people, runtime, now) -> Case:
                version=item.version)  # fmt: skip
     page = f"/layanan/{item.public_id}"
     return Case(people.customer, page, f"{page}/tindakan/object", {"reason": WORDS})
+
+
+def objects_elsewhere(case: Case, now: datetime) -> None:
+    """The same person objects from another browser, after which the form is gone."""
+    item, reader = Request.get(), Reader.at(case.person, now)
+    act(
+        item,
+        "object",
+        reader=reader,
+        inputs={"reason": "Surat pengantarnya sudah saya lampirkan sejak awal."},
+        version=item.version,
+    )
 
 
 def card_move(people, runtime, now) -> Case:

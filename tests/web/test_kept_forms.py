@@ -1,10 +1,11 @@
 """What was typed outlives a log-in that ended, and is its writer's alone."""
 
 import io
+import re
 
 import pytest
 
-from models import KeptForm, Remark, Request
+from models import KeptForm, Remark
 from tests.people import enter, pdf, post
 from tests.web import kept_steps as steps
 from tests.web.kept_steps import CASES, Case, logs_in, opens, sends
@@ -36,6 +37,8 @@ def test_form_comes_back_filled_after_logging_in(begun, make, too_late):
     assert page.status_code == 200 and page.request.path == case.page
     assert case.is_filled_in(page.text)
     assert "Isian Anda belum terkirim" in page.text
+    # All of it found its place, and what the page had hidden is nobody's words.
+    assert "Yang Anda tulis" not in page.text
 
 
 @pytest.mark.parametrize("make", CASES)
@@ -118,13 +121,48 @@ def test_what_is_too_long_is_not_kept_and_said_so(begun):
     assert KeptForm.select().count() == 0
 
 
-def test_form_that_is_gone_leaves_the_words_to_copy(begun, people, runtime, now):
+def test_form_that_is_gone_leaves_the_words_to_copy(begun, now):
     client, case, form = begun(steps.objection)
     steps.log_in_ends(client)
     answer = sends(client, case, form)
-    Request.update(status="closed", closed_at=now, stage_code="SELESAI").execute()
+    steps.objects_elsewhere(case, now)
     page = logs_in(client, answer, case.person)
-    assert steps.WORDS in page.text and "Formulirnya tidak ada lagi" in page.text
+    assert page.status_code == 200 and "Formulirnya tidak ada lagi" in page.text
+    assert copied(page.text) == [steps.WORDS]
+
+
+HIDDEN = {
+    "version": "12",
+    "key": "01M8PBSB8EHV8WVR1ST9SNYQZW",
+    "seen": "2026-11-30T13:55:01+00:00",
+    "desk": "ketua_tim",
+    "to": "bimtek:2",
+    "mark": "0123456789abcdef0",
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_what_a_page_had_hidden_is_not_shown_as_words(begun, now, name):
+    client, case, form = begun(steps.objection)
+    steps.log_in_ends(client)
+    answer = client.post(case.address, data=form | case.typed | {name: HIDDEN[name]})
+    steps.objects_elsewhere(case, now)
+    assert copied(logs_in(client, answer, case.person).text) == [steps.WORDS]
+
+
+@pytest.mark.parametrize("words", ["Setuju", "tidak", "12345", "Denpasar Selatan", "2 buah"])
+def test_a_single_word_is_somebodys_all_the_same(begun, now, words):
+    client, case, form = begun(steps.objection)
+    steps.log_in_ends(client)
+    answer = client.post(case.address, data=form | {"reason": words})
+    steps.objects_elsewhere(case, now)
+    assert copied(logs_in(client, answer, case.person).text) == [words]
+
+
+def copied(page: str) -> list[str]:
+    """What stands in the text areas above the page, to be copied."""
+    above = page.partition("Yang Anda tulis")[2].partition("</section>")[0]
+    return [words.strip() for words in re.findall(r"<textarea[^>]*>([^<]*)</textarea>", above)]
 
 
 @pytest.mark.parametrize(

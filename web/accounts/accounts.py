@@ -8,6 +8,8 @@ from functools import wraps
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import (
+    ForgotPasswordForm,
+    Form,
     LoginForm,
     PeeweeUserDatastore,
     RegisterFormV2,
@@ -28,6 +30,7 @@ from administration.addresses import (
 from config.settings import CONTENT, Settings
 from models import Event, Role, RoleHolding, User
 from rules.email_addresses import email_key
+from rules.labels import BAD_EMAIL, REQUIRED
 from storage.database import database, new_public_id
 from web.accounts.account_links import SIGNED_UP, prove_address, reset_password
 from web.accounts.form_limits import install_form_limits, is_dropped
@@ -81,12 +84,36 @@ class OfficeLoginForm(LoginForm):
         return valid
 
 
+def _is_address(form: Form) -> bool:
+    """Whether what was typed can be an account's e-mail; else the form says so.
+
+    The library hides what is wrong with an address, since that tells who has an account. That none
+    can have such a one is no secret, and who mistyped it would wait for a link in vain.
+    """
+    typed = (form.email.data or "").strip()
+    try:
+        current_app.extensions["security"].mail_util.validate(typed)
+    except ValueError:
+        form.form_errors = [BAD_EMAIL if typed else REQUIRED]
+        return False
+    return True
+
+
+class ForgotForm(ForgotPasswordForm):
+    """Tells an address that is none."""
+
+    def validate(self, **kwargs: object) -> bool:
+        valid = super().validate(**kwargs)
+        return _is_address(self) and valid
+
+
 class ResendForm(SendConfirmationForm):
     """Also for who proved one address and not yet the other."""
 
     def validate(self, **kwargs: object) -> bool:
         # Past the library's own check, to which an account is verified or isn't.
-        return super(SendConfirmationForm, self).validate(**kwargs) and not self.user.is_proved
+        valid = super(SendConfirmationForm, self).validate(**kwargs)
+        return _is_address(self) and valid and not self.user.is_proved
 
 
 class OutboxMail(MailUtil):
@@ -202,6 +229,7 @@ def install_accounts(app: Flask, settings: Settings, register_form: type[Registe
         datastore=PeeweeUserDatastore(database, User, Role, RoleHolding),
         register_form=register_form,
         login_form=OfficeLoginForm,
+        forgot_password_form=ForgotForm,
         send_confirmation_form=ResendForm,
         mail_util_cls=OutboxMail,
     )

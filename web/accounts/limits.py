@@ -67,14 +67,15 @@ def is_past_limit() -> bool:
     return "retry_after" in g
 
 
-def minutes_left() -> int:
-    """Until whoever is past a limit may try again."""
-    return max(1, math.ceil(g.get("retry_after", 60) / 60))
+def time_left() -> str:
+    """Until whoever is past a limit may try again: `12 menit`, and from two hours on `10 jam`."""
+    minutes = max(1, math.ceil(g.get("retry_after", 60) / 60))
+    return f"{minutes} menit" if minutes < 120 else f"{math.ceil(minutes / 60)} jam"
 
 
 def patience(what: str) -> str:
     """What somebody past a limit reads above the form, which still holds what was typed."""
-    words = f"{what} Coba lagi dalam {minutes_left()} menit; isian Anda masih ada di sini."
+    words = f"{what} Coba lagi dalam {time_left()}; isian Anda masih ada di sini."
     # A browser chooses no file by itself.
     chosen = any(file.filename for file in request.files.values())
     return f"{words} Pilih berkasnya sekali lagi." if chosen else words

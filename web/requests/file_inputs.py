@@ -13,12 +13,12 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from models import Request, Upload
 from rules.services import MOST_MB, Input
 from rules.text import one_line
-from storage.file_policy import CHOOSERS, FileRejected, words_of
+from storage.file_policy import CHOOSERS, FileRejected, NotNow, words_of
 from storage.pdf_policy import MEBIBYTE
 from web.accounts.limits import is_within_limit, patience
-from web.requests.uploads import keep_upload
+from web.requests.uploads import keep_upload, look_at
 from web.runtime import reader, runtime
-from workflow import Choice, StoredFile
+from workflow import Choice, InvalidInput, StoredFile
 
 # Shorter than the day after which the janitor removes files that no row names.
 KEPT_SECONDS = 12 * 3600
@@ -71,7 +71,12 @@ def file_controls(
     found = {}
     for choice, entry in wanted:
         purpose = purpose_of(item, choice, entry)
-        mine = [row for row in uploads if row.purpose == purpose]
+        # Those of an earlier pass through this desk were handed in with it.
+        mine = [
+            row
+            for row in uploads
+            if row.purpose == purpose and row.updated_at >= item.stage_entered_at
+        ]
         there = [(sign(file, entry), file) for file in map(file_of, mine) if file]
         found[choice.code, entry.name] = FileControl(
             accept=chooser_of(entry),
@@ -107,7 +112,7 @@ def uploads_of(item: Request) -> Iterable[Upload]:
 def file_of(row: Upload) -> StoredFile | None:
     """The file of an upload that is whole, unless the janitor has taken it."""
     file = StoredFile(*row.file) if row.file else None
-    return file if file and runtime().storage.path(file.sha256).exists() else None
+    return file if file and runtime().storage.has(file.sha256) else None
 
 
 def forget_uploads(item: Request, inputs: Collection[Input]) -> None:
@@ -141,6 +146,34 @@ def read_files(entry: Input, errors: dict[str, str]) -> list[Kept]:
     return [(sign(file, entry), file) for file in files]
 
 
+def look_through(
+    wanted: Collection[Input], given: dict[str, object], kept: dict[str, list[Kept]]
+) -> None:
+    """Check the files that are new, which takes long: all else of the form is right.
+
+    What is refused is dropped from `given` and `kept`. Raises InvalidInput then.
+    """
+    errors: dict[str, str] = {}
+    for entry in wanted:
+        files = []
+        for _, file in kept.get(entry.name, ()):
+            try:
+                files.append(look_at(file, entry))
+            except FileRejected as rejection:
+                _note(errors, entry, file.filename, rejection)
+                files += [file] if isinstance(rejection, NotNow) else []
+        if entry.name in kept:
+            kept[entry.name] = [(sign(file, entry), file) for file in files]
+            given[entry.name] = files
+    if errors:
+        raise InvalidInput(errors)
+
+
+def _note(errors: dict[str, str], entry: Input, filename: str, rejection: FileRejected) -> None:
+    said = f"{filename}: {rejection}" if entry.many else str(rejection)
+    errors[entry.name] = " ".join(filter(None, (errors.get(entry.name), said)))
+
+
 def _new_files(entry: Input, errors: dict[str, str]) -> list[StoredFile]:
     if not is_within_limit("upload", current_user.public_id, times=60, seconds=3600):
         errors[entry.name] = patience("Terlalu banyak unggahan dalam satu jam.")
@@ -150,8 +183,7 @@ def _new_files(entry: Input, errors: dict[str, str]) -> list[StoredFile]:
         try:
             file = keep_upload(upload, entry)
         except FileRejected as rejection:
-            said = f"{upload.filename}: {rejection}" if entry.many else str(rejection)
-            errors[entry.name] = " ".join(filter(None, (errors.get(entry.name), said)))
+            _note(errors, entry, upload.filename or "", rejection)
             continue
         if file:
             new.append(_described(file, about))
@@ -167,7 +199,7 @@ def _described(file: StoredFile, about: str | None) -> StoredFile:
 
 
 def sign(file: StoredFile, entry: Input) -> str:
-    """A token for a file that was accepted for an input with these limits."""
+    """A token for a file that was taken in for an input with these limits; it may be unchecked."""
     return _signer(entry.kinds, entry.max_mb).dumps(list(astuple(file)))
 
 
@@ -178,7 +210,7 @@ def unsign(token: str, entry: Input) -> StoredFile | None:
         file = StoredFile(*signer.loads(token, max_age=KEPT_SECONDS)) if token else None
     except BadSignature:
         return None
-    return file if file and runtime().storage.path(file.sha256).exists() else None
+    return file if file and runtime().storage.has(file.sha256) else None
 
 
 def _signer(kinds: tuple[str, ...], max_mb: int) -> URLSafeTimedSerializer:

@@ -152,7 +152,7 @@ def _finish(row: Upload) -> None:
     """Check and keep a file that is whole. Raises UploadRefused, and then it is gone."""
     staged = runtime().partial.stage(row.public_id)
     try:
-        file = take_in(staged, row.filename, tuple(row.kinds.split(",")), row.max_mb)
+        file = take_in(staged, row.filename, limits(row.kinds, row.max_mb))
     except NotNow as reason:
         # All of it is there: the script asks again by itself.
         raise UploadRefused(str(reason), 503) from None

@@ -2,21 +2,33 @@
 
 import logging
 import shutil
-from functools import partial
-from pathlib import PurePosixPath
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
-from flask import Response, g, make_response, request, send_file
+from flask import Response, after_this_request, g, make_response, request, send_file
+from peewee import PeeweeException
 from werkzeug.datastructures import FileStorage
 from werkzeug.wsgi import wrap_file
 
-from administration.file_store import note_damage
+from administration.file_store import drop_refused, note_damage
 from config.clock import utc_now
 from models import WAITING_SCAN, Document
+from moves.movement import UNCHECKED
 from rules.file_names import content_disposition, safe_stem
 from rules.services import Input
 from rules.text import one_line
-from storage.file_policy import IMAGE, FileFacts, FileRejected, NotNow, check_file
-from storage.files import Damaged, Staged, TooLarge
+from storage.file_policy import (
+    IMAGE,
+    PDF,
+    FileFacts,
+    FileRejected,
+    NotNow,
+    Postponed,
+    check_file,
+)
+from storage.files import Damaged, Staged, StoreUnavailable, TooLarge
 from storage.pdf_policy import MEBIBYTE
 from storage.virus_scan import Infected, Unreachable, scan
 from web.errors import error_page
@@ -35,13 +47,11 @@ LETTER = Input("file", "file", "Dokumen Pendukung")
 SHOWN = ("application/pdf", "image/jpeg", "image/png", "image/webp")
 
 
-def keep_upload(
-    upload: FileStorage | None, entry: Input = LETTER, *, is_patient: bool = True
-) -> StoredFile | None:
-    """Check and keep a file that came whole; None when none was chosen. Raises FileRejected.
+def keep_upload(upload: FileStorage | None, entry: Input = LETTER) -> StoredFile | None:
+    """Keep a file that came whole; None when none was chosen. Raises FileRejected.
 
-    The file is on disk and in place before any row can name it. Without patience a PDF isn't
-    looked at when it would have to wait for its turn.
+    The file is on disk and in place before any row can name it. A PDF comes back unchecked:
+    `look_at` it once all else of its form is right.
     """
     if upload is None or not upload.filename:
         return None
@@ -51,20 +61,29 @@ def keep_upload(
         staged = runtime().storage.stage(upload.stream, max_bytes=entry.max_mb * MEBIBYTE)
     except TooLarge:
         raise FileRejected(f"Ukuran berkas melebihi {entry.max_mb} MB.") from None
-    return take_in(staged, upload.filename, entry.kinds, entry.max_mb, is_patient=is_patient)
+    return take_in(staged, upload.filename, entry, turn=_postpone)
+
+
+def _postpone() -> AbstractContextManager:
+    raise Postponed
 
 
 def take_in(
-    staged: Staged, name: str, kinds: tuple[str, ...], max_mb: int, *, is_patient: bool = True
+    staged: Staged,
+    name: str,
+    entry: Input,
+    *,
+    turn: Callable[[], AbstractContextManager] | None = None,
 ) -> StoredFile:
-    """Check a staged file by its kind, have it scanned, keep it. Raises FileRejected."""
+    """Check a staged file by its kind, have it scanned, keep it. Raises FileRejected.
+
+    A `turn` that raises Postponed leaves a PDF unchecked.
+    """
     storage = runtime().storage
-    turn = partial(runtime().checks.turn, is_patient=is_patient)
     try:
-        facts = check_file(
-            staged.path, name, accepted=kinds, max_bytes=max_mb * MEBIBYTE, turn=turn
-        )
-        state = _scanned(staged)
+        facts, state = _checked(staged.path, name, entry, turn or runtime().checks.turn)
+    except Postponed:
+        facts, state = FileFacts(PDF, "application/pdf", ".pdf"), UNCHECKED
     except BaseException:
         storage.discard(staged)
         raise
@@ -79,6 +98,50 @@ def take_in(
     )
 
 
+def look_at(file: StoredFile, entry: Input) -> StoredFile:
+    """A kept file as checked; itself when it was. Waits for its turn. Raises FileRejected.
+
+    A file that is refused goes with this request, unless a row names it then.
+    """
+    if not file.is_unchecked:
+        return file
+    storage = runtime().storage
+    try:
+        kept_at = storage.kept_at(file.sha256)
+        path = storage.whole(file.sha256)
+    except (Damaged, FileNotFoundError):
+        raise FileRejected("Berkas ini sudah tidak ada. Pilih berkasnya sekali lagi.") from None
+    try:
+        facts, state = _checked(path, file.filename, entry, runtime().checks.turn)
+    except NotNow:
+        raise
+    except FileRejected:
+        _drop_after_this_request(file.sha256, kept_at)
+        raise
+    return replace(file, header_offset=facts.header_offset, scan=state)
+
+
+def _drop_after_this_request(sha256: str, kept_at: float) -> None:
+    """By then the draft that named the file is written without it, and committed."""
+
+    @after_this_request
+    def drop(answer: Response) -> Response:
+        try:
+            drop_refused(runtime().storage, sha256, kept_at=kept_at, now=utc_now())
+        except (OSError, PeeweeException, StoreUnavailable) as reason:
+            # The answer is made, and the sweep takes what no row names.
+            log.warning("a refused file stays until the next sweep: %s", reason)
+        return answer
+
+
+def _checked(
+    path: Path, name: str, entry: Input, turn: Callable[[], AbstractContextManager]
+) -> tuple[FileFacts, str]:
+    most = entry.max_mb * MEBIBYTE
+    facts = check_file(path, name, accepted=entry.kinds, max_bytes=most, turn=turn)
+    return facts, _scanned(path)
+
+
 def is_disk_full(*, besides: int = 0) -> bool:
     """Whether so little is free that nothing may be written but what keeps the office going."""
     settings = runtime().settings
@@ -88,12 +151,12 @@ def is_disk_full(*, besides: int = 0) -> bool:
     return True
 
 
-def _scanned(staged: Staged) -> str:
+def _scanned(path: Path) -> str:
     """The state of a file that isn't infected. Raises FileRejected for one that is."""
     if not runtime().settings.clamd:
         return ""
     try:
-        scan(staged.path, runtime().settings.clamd)
+        scan(path, runtime().settings.clamd)
     except Infected as signature:
         log.warning("an upload was refused: %s", signature)
         raise FileRejected(

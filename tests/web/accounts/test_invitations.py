@@ -51,7 +51,8 @@ def logs_in(app, given) -> bool:
 
 
 def send_again(client, person: User):
-    return post(client, f"{STAFF}{person.id}/undang", follow_redirects=True)
+    button = {"action": "invite", "rowid": person.id}
+    return post(client, f"{STAFF}action/", button, follow_redirects=True)
 
 
 def test_an_invitation_holds_for_a_week_and_says_so(app, admin, link):

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from messages.banner import delivery_trouble
 from messages.gateways.gateway import BadAddress, Unreachable
 from messages.sending import deliver_due
-from models import Message
+from messages.staff_news import news_for
+from models import Message, User
 from tests.messages.carriers import Gateway, postman
 from tests.people import enter, file_request
+from workflow import Reader
 
 
 @pytest.fixture
@@ -56,6 +57,12 @@ def test_who_is_to_be_phoned_is_told_on_the_card(app, people, filed, now):
     deliver_due(postman(dead), now=now)
     assert "pelanggan perlu ditelepon" in card(app, people.admin_layanan, filed)
     assert "kami akan menghubungi Anda" in page(app, people.customer, filed)
+
+
+def delivery_trouble(at):
+    """What everybody in the office reads of it then."""
+    reader = Reader.at(User.get(User.is_staff), at)
+    return news_for(reader, since=at).trouble
 
 
 def test_no_banner_when_all_is_well(app, people, filed, now):

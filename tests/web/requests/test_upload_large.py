@@ -153,6 +153,7 @@ def server(tmp_path_factory):
     server.kill()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "megabytes", [pytest.param(12, id="small"), pytest.param(200, marks=pytest.mark.slow)]
 )
