@@ -7,27 +7,33 @@ tables, may run twice, and may be lost without loss, since the sweep looks again
 import logging
 import subprocess
 import threading
-import time
 from datetime import datetime, timedelta
 
 from huey import crontab
+from huey.api import Task
+from huey.exceptions import CancelExecution
 from peewee import ModelSelect
 
 from administration import appointments, figures
 from administration.closures import move_deadlines
-from administration.file_store import sweep_files
+from administration.file_store import open_store, sweep_files
+from administration.system_checks import WORK
 from config.background import huey
 from config.clock import utc_now
 from config.settings import Settings, settings_of_process
 from messages import health, inbox, reminders
+from messages.alarms import forget
 from messages.bounces import read_mailbox
 from messages.gateways.registry import reporting_gateways
 from messages.sending import deliver_due, make_postman
 from messages.waiting import chase_unreported, next_look
+from messages.watcher import beat
 from models import (
     Document,
+    DocumentFailure,
     KeptForm,
     LoginSession,
+    Maintenance,
     Message,
     OutgoingLetter,
     Presence,
@@ -39,15 +45,17 @@ from models import (
 from moves import completions
 from moves.documents import scan_waiting
 from moves.letters import tell_signers
+from outputs.papers import failures
 from outputs.papers.making import make_document
-from outputs.recap import jobs
+from outputs.recap import jobs, schedules
 from outputs.signing.none import Unsigned
 from outputs.signing.registry import chosen_way
-from outputs.signing.way import SigningFailed, Way
+from outputs.signing.way import Way
 from storage.database import database
 from storage.fast import Bound, prepared
-from storage.files import LocalStorage
-from storage.partial_files import PartialFiles
+from storage.files import Store
+from storage.outage import is_unavailable, is_without_store
+from workflow import carry_out_due
 
 log = logging.getLogger("melasti.tasks")
 
@@ -57,12 +65,14 @@ PRESENCE_LIFETIME = timedelta(days=1)
 # So many messages are claimed with one look at the clock: fewer than time out within a lease.
 # Documents are made in as many at a time.
 BATCH = 10
+# Set when the process is to end: what isn't begun waits for the next one, and nobody for a batch.
+ending = threading.Event()
 # How long one run of delivery waits for the turn of a message before it asks for another.
 LONGEST_ROUND = timedelta(seconds=20)
 
 
 def make_pending_documents(
-    storage: LocalStorage,
+    storage: Store,
     *,
     base_url: str,
     now: datetime,
@@ -76,23 +86,28 @@ def make_pending_documents(
     """
     way = way or Unsigned({})
     pending = Document.select(Document, Request).join(Request).where(Document.sha256 == "")
+    pending = pending.where(Document.id.not_in(failures.not_due(now)))
     if way.needs_signer:
         pending = pending.where(Document.id.not_in(OutgoingLetter.select(OutgoingLetter.document)))
     made = 0
     for document in list(pending.order_by(Document.id).limit(1000)):
-        if made == limit:
+        if made == limit or ending.is_set():
             break
         try:
             make_document(document, way=way, storage=storage, base_url=base_url, now=now)
             made += 1
-        except SigningFailed as failure:
-            log.error("document %s waits: %s", document.public_id, failure)
-        except Exception:
+        except Exception as error:
+            # That is nothing about this document, and the next one would fare no better.
+            if is_unavailable(error) or is_without_store(error):
+                raise
             log.exception("document %s could not be made", document.public_id)
+            failures.note(document, error, now=now)
+        else:
+            failures.forget(document)
     return made
 
 
-def clean_up(storage: LocalStorage, *, now: datetime) -> dict[str, int]:
+def clean_up(storage: Store, *, now: datetime) -> dict[str, int]:
     """Remove what nobody needs any more: old drafts, sessions, rate buckets, orphan files."""
     old_drafts = RequestDraft.updated_at < now - DRAFT_LIFETIME
     old_uploads = Upload.updated_at < now - ORPHAN_AGE
@@ -108,11 +123,11 @@ def clean_up(storage: LocalStorage, *, now: datetime) -> dict[str, int]:
         "rate_buckets": RateBucket.delete().where(RateBucket.expires_at < now).execute(),
         "exports": jobs.expire(now=now),
         "incoming": inbox.forget(now=now),
+        "troubles": forget(now=now),
         "presences": Presence.delete().where(Presence.seen_at < now - PRESENCE_LIFETIME).execute(),
         "files": sweep_files(storage, released=released, now=now),
     }
     storage.sweep_temp(ORPHAN_AGE.total_seconds(), now.timestamp())
-    PartialFiles(storage.root).sweep(ORPHAN_AGE.total_seconds(), now.timestamp())
     return removed
 
 
@@ -130,7 +145,7 @@ def is_anything_due(now: datetime, *, awaits_signers: bool = False) -> bool:
     a person has to sign them first.
     """
     ordered = _ordered_without_letters if awaits_signers else _ordered_documents
-    return bool(_due_messages(now=now) or ordered())
+    return bool(_due_messages(now=now) or ordered(now=now))
 
 
 def wake_delivery() -> None:
@@ -155,16 +170,30 @@ def _due_messages() -> ModelSelect:
     )
 
 
+def _failed_lately() -> ModelSelect:
+    return failures.not_due(Bound("now", DocumentFailure.next_attempt_at))
+
+
 @prepared
 def _ordered_documents() -> ModelSelect:
-    return Document.select(Document.id).where(Document.sha256 == "").limit(1).tuples()
+    waiting = (Document.sha256 == "") & Document.id.not_in(_failed_lately())
+    return Document.select(Document.id).where(waiting).limit(1).tuples()
 
 
 @prepared
 def _ordered_without_letters() -> ModelSelect:
     letters = OutgoingLetter.select(OutgoingLetter.document)
     waiting = (Document.sha256 == "") & Document.id.not_in(letters)
+    waiting &= Document.id.not_in(_failed_lately())
     return Document.select(Document.id).where(waiting).limit(1).tuples()
+
+
+@huey.pre_execute()
+def pause_in_a_maintenance(task: Task) -> None:
+    """Nothing is delivered, made or swept meanwhile; afterwards every task finds its work."""
+    with database.connection_context():
+        if Maintenance.running():
+            raise CancelExecution(retry=False)
 
 
 @huey.task()
@@ -191,17 +220,28 @@ def _round(settings: Settings) -> None:
     """Send until nothing is due, waiting a little for a gateway that takes its time."""
     with database.connection_context():
         begun = utc_now()
-        if _ordered_without_letters() or (not _awaits_signers(settings) and _ordered_documents()):
+        if _ordered_without_letters(now=begun) or (
+            not _awaits_signers(settings) and _ordered_documents(now=begun)
+        ):
             make_documents()
         postman = make_postman(settings)
         while True:
             deliver_due(postman, now=utc_now(), limit=BATCH)
             at = next_look(postman, now=utc_now())
-            if at is None or at > begun + LONGEST_ROUND:
+            if at is None or at > begun + LONGEST_ROUND or ending.is_set():
                 break
-            time.sleep(max(0.0, (at - utc_now()).total_seconds()))
+            ending.wait(max(0.0, (at - utc_now()).total_seconds()))
         if at is not None and at <= begun + 2 * LONGEST_ROUND:
             deliver()
+
+
+@huey.task()
+def carry_out() -> None:
+    """Let take effect what can be undone no longer, and send what comes of it."""
+    with database.connection_context():
+        done = carry_out_due(utc_now())
+    if done:
+        deliver()
 
 
 @huey.task()
@@ -212,7 +252,7 @@ def make_documents() -> None:
     try:
         settings = settings_of_process()
         with database.connection_context():
-            storage, at = LocalStorage(settings.files_dir), utc_now()
+            storage, at = open_store(settings), utc_now()
             made = make_pending_documents(
                 storage,
                 base_url=settings.base_url,
@@ -229,7 +269,10 @@ def make_documents() -> None:
 
 @huey.periodic_task(crontab(minute="*"))
 def sweep() -> None:
-    """Find what a lost alarm or a killed worker left behind."""
+    """Find what a lost alarm or a killed worker left behind, and say that work is done."""
+    with database.connection_context():
+        beat(WORK, utc_now())
+    carry_out.call_local()
     deliver.call_local()
     make_exports.call_local()
 
@@ -280,7 +323,7 @@ def look_through() -> None:
     """Have files scanned for malware that came while the scanner didn't answer."""
     settings = settings_of_process()
     with database.connection_context():
-        scan_waiting(LocalStorage(settings.files_dir), settings.clamd, now=utc_now())
+        scan_waiting(open_store(settings), settings.clamd, now=utc_now())
 
 
 @huey.periodic_task(crontab(minute="*/10"))
@@ -293,6 +336,15 @@ def remind() -> None:
             written += tell_signers(now=utc_now())
     if written:
         deliver()
+
+
+@huey.periodic_task(crontab(minute="*/10"))
+def order_recaps() -> None:
+    """Order the recaps whose day has come; the sweep makes them. What was missed is made up."""
+    with database.connection_context():
+        ordered = schedules.order_due(now=utc_now())
+    if ordered:
+        make_exports()
 
 
 @huey.periodic_task(crontab(minute="7"))
@@ -312,9 +364,10 @@ def nightly() -> None:
     Deadlines are counted anew for the request that was filed in the very moment in which the
     calendar changed; for all others that finds nothing.
     """
+    settings = settings_of_process()
     with database.connection_context():
         at = utc_now()
-        clean_up(LocalStorage(settings_of_process().files_dir), now=at)
+        clean_up(open_store(settings), now=at)
         appointments.tell_ended(now=at)
         move_deadlines(actor=None, now=at)
         figures.refresh(figures.months_to_recount(at))

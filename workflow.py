@@ -6,6 +6,7 @@ side paths are in `moves.sides`, who may take them in `moves.offers`, what every
 `moves.movement`.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,10 +14,11 @@ from datetime import date, datetime
 from peewee import IntegrityError, ModelSelect
 
 from config.office import office
-from models import Request, StageRecord, SurveyResponse, User
+from models import Event, HeldAct, Request, StageRecord, SurveyResponse, User
 from models import SurveyReceipt as Receipt
-from moves import clock
+from moves import clock, held_acts
 from moves.catalogue import Offer, current_stage, flow_of, work_calendar
+from moves.held_acts import Grace
 from moves.letters import enter_letter
 from moves.movement import (
     ATTACHMENT,
@@ -44,7 +46,7 @@ from moves.movement import (
 from moves.notices import tell_customer, tell_post, template_after
 from moves.offers import Choice, offered
 from moves.officials import Reader, authority, today
-from moves.refusals import Conflict, InvalidInput, Refused
+from moves.refusals import Conflict, InvalidInput, Refused, Unlooked
 from moves.side_moves import Move
 from moves.sides import SIDES
 from rules import events
@@ -56,20 +58,27 @@ from rules.statuses import WAITING_VERIFICATION
 from rules.survey import CheckedAnswers, Questionnaire
 from storage.database import database
 from storage.fast import Bound, prepared
+from storage.outage import is_unavailable
+
+log = logging.getLogger("melasti")
 
 __all__ = [
     "ATTACHMENT",
     "REPORT",
     "Choice",
     "Conflict",
+    "Grace",
     "InvalidInput",
     "Reader",
     "Refused",
     "StoredFile",
     "Submission",
+    "Unlooked",
     "act",
     "answer_survey",
+    "carry_out_due",
     "choices",
+    "hold",
     "next_action",
     "release_unanswered",
     "submit",
@@ -247,6 +256,8 @@ def _tell_of_filing(request: Request, customer: User, now: datetime) -> None:
 
 def choices(request: Request, reader: Reader) -> list[Choice]:
     """What this reader may do with the request, in the order of the buttons."""
+    if request.held_by_id:
+        return []
     desk, found = current_stage(request), []
     if request.is_open and not request.pending:
         found += _completing(request, desk, reader)
@@ -324,7 +335,7 @@ def act(
     """
     with database.atomic():
         [fresh] = _with_customer(pk=request.id)
-        if fresh.version != version:
+        if fresh.version != version or fresh.held_by_id:
             raise conflict_of(fresh, reader.user)
         now, found = reader.now, {choice.code: choice for choice in choices(fresh, reader)}
         choice = found.get(choice_code)
@@ -338,6 +349,76 @@ def act(
         move = Move(fresh, flow_of(fresh), choice.stage, who, given, now)
         SIDES[choice_code].apply(move)
         return Request.get_by_id(request.id)
+
+
+def hold(
+    request: Request,
+    choice_code: str,
+    *,
+    reader: Reader,
+    inputs: Mapping[str, object],
+    version: int,
+    grace: Grace,
+) -> Request:
+    """Do what `act` does, but let it take effect only after a while in which it can be undone.
+
+    Returns the request as it will be and raises what `act` raises. Until then nobody is told, no
+    number is issued, and nobody else acts on the request.
+    """
+    with database.atomic():
+        with database.atomic() as trial:
+            # What is right now is likely to be right then: every rule is asked by obeying it.
+            moved = act(request, choice_code, reader=reader, inputs=inputs, version=version)
+            acted_for = _last_post(request)
+            trial.rollback()
+        desk = current_stage(request).desk
+        done = held_acts.Act(choice_code, desk, acted_for, inputs, grace.words(moved))
+        held_acts.hold(request, done, reader=reader, grace=grace)
+        return moved
+
+
+def _last_post(request: Request) -> str:
+    found = Event.select(Event.acted_for).where(Event.request == request)
+    return found.order_by(Event.seq.desc()).limit(1).scalar() or ""
+
+
+def carry_out_due(now: datetime) -> int:
+    """Carry out what was held long enough; return how many acts took effect.
+
+    Each in a transaction of its own, by the rights and at the moment of who did it. One that isn't
+    possible any more stays with the reason for its actor, and its request as it was.
+    """
+    done = 0
+    for held in held_acts.due(now):
+        try:
+            done += _carry_out(held)
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+            log.exception("a held act could not be carried out")
+            with database.atomic():
+                if held_acts.let_go(held):
+                    held_acts.refuse(held, held_acts.BROKEN)
+    return done
+
+
+def _carry_out(held: HeldAct) -> bool:
+    with database.atomic():
+        if not held_acts.let_go(held):
+            return False
+        reader = Reader.at(User.get_by_id(held.actor_id), held.acted_at)
+        request = Request.get_by_id(held.request_id)
+        try:
+            with database.atomic():
+                if current_stage(request).desk != held.desk:
+                    raise conflict_of(request, reader.user)
+                # People were kept away; what the calendar or a reassignment changed is no conflict.
+                act(request, held.choice_code, reader=reader, inputs=held_acts.inputs_of(held),
+                    version=request.version)  # fmt: skip
+        except Refused as refusal:
+            held_acts.refuse(held, held_acts.words_of(refusal))
+            return False
+    return True
 
 
 @prepared

@@ -9,7 +9,7 @@ from pathlib import Path
 from peewee import ModelSelect, fn
 
 from config.office import office
-from models import FlowVersion, Holiday, Request
+from models import FlowVersion, Holiday, Maintenance, Request
 from moves.unique_values import register_unique
 from rules.calendar import OfficeHours, WorkCalendar
 from rules.flow_check import read_flow_files
@@ -31,10 +31,11 @@ class Catalogue(Mapping[str, Offer]):
     """The newest published version of each service, code -> Offer.
 
     Every web request calls `refresh` first, so that what one process publishes is on offer in
-    all of them at once.
+    all of them at once. With the same query it sees whether writing is closed.
     """
 
     def __init__(self, order: list[str]):
+        self.maintenance: Maintenance | None = None
         self._order = order
         self._newest: object = None
         self._offers: dict[str, Offer] = {}
@@ -47,7 +48,9 @@ class Catalogue(Mapping[str, Offer]):
         the last id say whether anything is new. The id alone wouldn't: on Postgres a lower one
         may be committed later.
         """
-        [stamp] = _stamp()
+        [(*stamp, maintenance)] = _stamp()
+        if maintenance != (self.maintenance and self.maintenance.id):
+            self.maintenance = Maintenance.get_or_none(Maintenance.id == maintenance)
         if stamp == self._newest:
             return
         known = {offer.version_id: offer for offer in self._offers.values()}
@@ -70,7 +73,8 @@ class Catalogue(Mapping[str, Offer]):
 
 @prepared
 def _stamp() -> ModelSelect:
-    return FlowVersion.select(fn.COUNT(FlowVersion.id), fn.MAX(FlowVersion.id)).tuples()
+    running = Maintenance.select(fn.MAX(Maintenance.id)).where(Maintenance.ended_at.is_null())
+    return FlowVersion.select(fn.COUNT(FlowVersion.id), fn.MAX(FlowVersion.id), running).tuples()
 
 
 def newest_versions(codes: Collection[str]) -> dict[str, FlowVersion]:

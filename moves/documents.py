@@ -12,7 +12,7 @@ from moves.catalogue import current_stage
 from moves.notices import tell_post, tell_staff
 from rules import events
 from storage.database import database
-from storage.files import LocalStorage
+from storage.files import Store
 from storage.virus_scan import Infected, Unreachable, scan
 
 log = logging.getLogger("melasti.documents")
@@ -24,7 +24,7 @@ def store_document(
     document: Document,
     content: bytes,
     *,
-    storage: LocalStorage,
+    storage: Store,
     now: datetime,
     signature: Mapping[str, object] | None = None,
     actor: User | None = None,
@@ -59,9 +59,7 @@ def store_document(
     return Document.get_by_id(document.id)
 
 
-def scan_waiting(
-    storage: LocalStorage, address: str, *, now: datetime, limit: int = AT_ONCE
-) -> int:
+def scan_waiting(storage: Store, address: str, *, now: datetime, limit: int = AT_ONCE) -> int:
     """Have the files looked through that came while the scanner was away; return how many were.
 
     Without a scanner (`address` is empty) they are served as all others are. What can't be
@@ -72,7 +70,7 @@ def scan_waiting(
     for sha256 in [row.sha256 for row in waiting.order_by(Document.sha256).limit(limit)]:
         try:
             if address:
-                scan(storage.path(sha256), address)
+                scan(storage.whole(sha256), address)
         except Unreachable as reason:
             log.warning("a file still waits for the scanner: %s", reason)
             break

@@ -98,18 +98,26 @@ def _signer_of(
             # The system, or a customer's own deed: nobody of the office signs.
             return "", None, signature_words(None, "", OWN)
         return power.role, actor, signature_words(actor, power.role, power.kind)
-    roster, service = roster or Roster.at(now), request.service_code
-    post, _ = roster.standing_for(kind.signer, service)
-    if post != kind.signer:
-        found = people_for(kind.signer, now, service_code=service, roster=roster)
+    person, words = signer_of_post(
+        kind.signer, roster or Roster.at(now), now=now, service_code=request.service_code
+    )
+    return kind.signer, person, words
+
+
+def signer_of_post(
+    role: str, roster: Roster, *, now: datetime, service_code: str = ""
+) -> tuple[User | None, Mapping[str, str]]:
+    """(person, words) of who signs for a post now: its own, its Plh./Plt., or its substitute."""
+    post, _ = roster.standing_for(role, service_code)
+    if post != role:
+        found = people_for(role, now, service_code=service_code, roster=roster)
         person = found[0] if found else None
-        return kind.signer, person, signature_words(person, kind.signer, SUBSTITUTE)
-    ids = roster.recipients(kind.signer, service)
+        return person, signature_words(person, role, SUBSTITUTE)
+    ids = roster.recipients(role, service_code)
     person = User.select().where(User.id.in_(sorted(ids))).order_by(*User.name_order()).first()
-    acting = {m.acting_id: m.kind for m in roster.mandates_for(kind.signer, service)}
-    held = roster.holders.get(kind.signer, frozenset())
-    by = OWN if person.id in held else acting[person.id]
-    return kind.signer, person, signature_words(person, kind.signer, by)
+    acting = {m.acting_id: m.kind for m in roster.mandates_for(role, service_code)}
+    held = roster.holders.get(role, frozenset())
+    return person, signature_words(person, role, OWN if person.id in held else acting[person.id])
 
 
 def tell_signers(*, now: datetime) -> int:

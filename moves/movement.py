@@ -28,8 +28,9 @@ from moves.input_rules import broken_rules
 from moves.letters import issue_letter
 from moves.notices import tell_post
 from moves.officials import Roster, people_for
-from moves.refusals import Conflict, InvalidInput
+from moves.refusals import Conflict, InvalidInput, Unlooked
 from moves.unique_values import claim_unique
+from moves.watchers import tell_watchers
 from rules import events
 from rules.formats import ZONE, day, moment, rupiah
 from rules.inputs import BadInput, clean_value
@@ -49,6 +50,11 @@ MOST_FILES = 20
 LONGEST_FOUND = 400
 
 
+# Of a file that waits to be looked at until all else is right; no document is made of it.
+UNCHECKED = "unchecked"
+NOT_LOOKED_AT = "Berkas ini belum diperiksa. Kirim formulirnya sekali lagi."
+
+
 @dataclass(frozen=True)
 class StoredFile:
     """A checked file that the storage already keeps under its SHA-256."""
@@ -58,9 +64,13 @@ class StoredFile:
     filename: str
     header_offset: int = 0
     media_type: str = "application/pdf"
-    # As `Document.scan`: empty, or it still has to be looked through for malware.
+    # As `Document.scan`: empty, or it still has to be looked through for malware; or UNCHECKED.
     scan: str = ""
     description: str = ""
+
+    @property
+    def is_unchecked(self) -> bool:
+        return self.scan == UNCHECKED
 
 
 @dataclass(frozen=True)
@@ -98,7 +108,8 @@ def clean_inputs(
     now: datetime,
     roster: Roster | None = None,
 ) -> Given:
-    """Clean what a form gave. Raises InvalidInput with a sentence per wrong input.
+    """Clean what a form gave. Raises InvalidInput with a sentence per wrong input, and Unlooked
+    when nothing is wrong but that files are unchecked.
 
     Writes what may stand in one request only; call inside the transaction of the move.
     """
@@ -124,6 +135,8 @@ def clean_inputs(
         raise InvalidInput(errors)
     if taken := claim_unique(request, wanted, kept):
         raise InvalidInput(taken)
+    if waiting := [one for one, its in files.items() if any(f.is_unchecked for f in its)]:
+        raise Unlooked({entry.name: NOT_LOOKED_AT for entry in waiting})
     return Given(kept, people, files)
 
 
@@ -162,6 +175,8 @@ def _clean_files(entry: Input, value: object) -> tuple[StoredFile, ...]:
 
 def conflict_of(request: Request, reader: User | None = None) -> Conflict:
     """The conflict that tells the loser of a race who was first; only staff read names of staff."""
+    if request.held_by_id:
+        return _held_conflict(request, reader)
     last = (
         Event.select(Event, User)
         .join(User, JOIN.LEFT_OUTER)
@@ -179,13 +194,22 @@ def conflict_of(request: Request, reader: User | None = None) -> Conflict:
     return Conflict(f"Permohonan ini baru saja diproses{who} pukul {at} WITA.")
 
 
+def _held_conflict(request: Request, reader: User | None) -> Conflict:
+    if reader is not None and reader.id == request.held_by_id:
+        return Conflict(
+            "Tindakan Anda atas permohonan ini sedang dijalankan. Urungkan dahulu bila keliru."
+        )
+    if reader is None or not reader.is_staff:
+        return Conflict("Petugas sedang memproses permohonan ini. Coba lagi sebentar lagi.")
+    return Conflict(f"Permohonan ini sedang diproses oleh {request.held_by.name}.")
+
+
 def compare_and_set(request: Request, changes: Mapping[str, object]) -> None:
     """Write the new state only over the version that was read. Raises Conflict."""
-    changed = (
-        Request.update(**changes, version=request.version + 1)
-        .where((Request.id == request.id) & (Request.version == request.version))
-        .execute()
-    )
+    held = request.held_by_id
+    seen = (Request.id == request.id) & (Request.version == request.version)
+    seen &= Request.held_by.is_null() if held is None else Request.held_by == held
+    changed = Request.update(**changes, version=request.version + 1).where(seen).execute()
     if changed != 1:
         raise conflict_of(request)
     for name, value in changes.items():
@@ -234,6 +258,8 @@ def write_history(
     )
     if actor.user and actor.power:
         Participation.note(request, actor.user.id, actor.power.role)
+    if kind != events.SUBMITTED:
+        tell_watchers(request, event, now=now)
     return event
 
 
@@ -367,6 +393,8 @@ def attach(
     is_internal: bool = False,
 ) -> None:
     """Keep files as documents of one kind; those of before stay, as an older version."""
+    if any(file.is_unchecked for file in files):
+        raise ValueError("a file that nobody has looked at")
     older, version = _line_of(request, kind)
     made = [
         Document.create(

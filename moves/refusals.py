@@ -17,3 +17,7 @@ class InvalidInput(Refused):
     def __init__(self, errors: Mapping[str, str]):
         super().__init__("Periksa kembali isian yang ditandai.")
         self.errors = dict(errors)
+
+
+class Unlooked(InvalidInput):
+    """All that was given is right, but for files that nobody has looked at yet."""

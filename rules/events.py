@@ -18,11 +18,22 @@ DOCUMENT_MADE, FILE_INFECTED = "document_made", "file_infected"
 CUSTOMER_MERGED = "customer_merged"
 PROMISE_SLIPPED = "promise_slipped"
 HOLDER_REMINDED, DELAY_EXPLAINED, DATE_TOLD = "holder_reminded", "delay_explained", "date_told"
+# What was taken back before it took effect: written together, once it was.
+ACT_BEGUN, ACT_UNDONE = "act_begun", "act_undone"
 MANDATE_GIVEN, MANDATE_REVOKED = "mandate_given", "mandate_revoked"
 WORDING_CHANGED, WORDING_RESTORED = "wording_changed", "wording_restored"
 MESSAGE_WRITTEN, NOTE_WRITTEN = "message_written", "note_written"
+REPLY_NOT_NEEDED = "reply_not_needed"
 # Said about a request without moving it.
-CONVERSATION = (MESSAGE_WRITTEN, NOTE_WRITTEN, HOLDER_REMINDED, DELAY_EXPLAINED)
+CONVERSATION = (
+    MESSAGE_WRITTEN,
+    NOTE_WRITTEN,
+    REPLY_NOT_NEEDED,
+    HOLDER_REMINDED,
+    DELAY_EXPLAINED,
+    ACT_BEGUN,
+    ACT_UNDONE,
+)
 # What happens to the definition of a service; their stream is `flow:<service>`.
 FLOW_DRAFT_OPENED, FLOW_DRAFT_CHANGED = "flow_draft_opened", "flow_draft_changed"
 FLOW_DRAFT_DISCARDED, FLOW_PUBLISHED = "flow_draft_discarded", "flow_published"
@@ -33,7 +44,11 @@ SURVEY_DRAFT_OPENED, SURVEY_DRAFT_CHANGED = "survey_draft_opened", "survey_draft
 SURVEY_DRAFT_DISCARDED, SURVEY_PUBLISHED = "survey_draft_discarded", "survey_published"
 SURVEY_WITHDRAWN = "survey_withdrawn"
 TARGET_SET = "target_set"
+# What happens to all data at once; their stream is `system`.
+BACKED_UP, RESTORED, MOVED = "backed_up", "restored", "database_moved"
 # What happens to the folder of kept files; their stream is `files`.
+MAINTENANCE = "maintenance"
+LIST_EXPORTED = "list_exported"
 SWEPT, SWEEP_REFUSED, FILE_DAMAGED = "files_swept", "files_not_swept", "file_damaged"
 
 COMPLETING = (SUBMITTED, STAGE_COMPLETED)
@@ -76,12 +91,15 @@ WORDS = {
     HOLDER_REMINDED: "Petugas diingatkan",
     DELAY_EXPLAINED: "Penyebab keterlambatan dicatat",
     DATE_TOLD: "Tanggal selesai baru disampaikan",
+    ACT_BEGUN: "Tindakan dimulai",
+    ACT_UNDONE: "Tindakan diurungkan",
     MANDATE_GIVEN: "Pejabat pengganti ditunjuk",
     MANDATE_REVOKED: "Mandat pejabat pengganti diakhiri",
     WORDING_CHANGED: "Templat pesan diubah",
     WORDING_RESTORED: "Templat pesan dikembalikan ke bawaan",
     MESSAGE_WRITTEN: "Pesan ditulis",
     NOTE_WRITTEN: "Catatan internal ditulis",
+    REPLY_NOT_NEEDED: "Pesan pelanggan tidak perlu dijawab",
     FLOW_DRAFT_OPENED: "Draf alur dibuka",
     FLOW_DRAFT_CHANGED: "Draf alur diubah",
     FLOW_DRAFT_DISCARDED: "Draf alur dibuang",
@@ -94,7 +112,12 @@ WORDS = {
     SURVEY_PUBLISHED: "Versi kuesioner diterbitkan",
     SURVEY_WITHDRAWN: "Versi kuesioner dibatalkan sebelum berlaku",
     TARGET_SET: "Target penerimaan ditetapkan",
+    BACKED_UP: "Cadangan data dibuat",
+    RESTORED: "Data dipulihkan dari cadangan",
+    MOVED: "Basis data dipindahkan",
     SWEPT: "Berkas tak terpakai dipindahkan ke tempat sampah",
     SWEEP_REFUSED: "Pembersihan berkas dihentikan",
     FILE_DAMAGED: "Berkas hilang atau berubah",
+    MAINTENANCE: "Pemeliharaan dimulai atau selesai",
+    LIST_EXPORTED: "Daftar diunduh sebagai berkas",
 }

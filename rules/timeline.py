@@ -28,6 +28,8 @@ class Step:
     note: str = ""
     # How long it took, in words; for staff.
     took: str = ""
+    # The same beside the stage that took longest, which has 1.
+    share: float = 0
     # What became of the messages that its completion wrote.
     delivery_status: tuple[str, ...] = ()
 
@@ -50,6 +52,7 @@ def build_timeline(
     holders: Mapping[str, str],
     notes: Mapping[str, str] | None = None,
     took: Mapping[str, str] | None = None,
+    shares: Mapping[str, float] | None = None,
 ) -> list[Step]:
     """Steps in the order of the flow; `desk` is where the request lies.
 
@@ -76,6 +79,7 @@ def build_timeline(
                 wait_text=desk.waiting if state == STEP_CURRENT else "",
                 note=(notes or {}).get(stage.code, ""),
                 took=(took or {}).get(stage.code, ""),
+                share=(shares or {}).get(stage.code, 0),
             )
         )
     return steps

@@ -41,8 +41,11 @@ class Server:
         )
 
     def start(self) -> None:
+        self.launch(sys.executable, "run.py", "serve")
+
+    def launch(self, *command: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "run.py", "serve"],
+            command,
             cwd=ROOT,
             env=self.environ,
             stdout=subprocess.PIPE,
@@ -148,6 +151,7 @@ class Filer:
             self.filed.set()
 
 
+@pytest.mark.fault
 @pytest.mark.slow
 def test_what_was_acknowledged_survives_kills(tmp_path, whole):
     rounds = ROUNDS if whole else SAMPLE
