@@ -6,34 +6,24 @@ recursive and its saves write every column. Here each address is ours: those are
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import reduce
-from operator import and_
-from types import MappingProxyType
 
 from flask import abort, current_app, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
-from flask_admin.contrib.peewee import ModelView
 from flask_security import current_user
-from peewee import SQL, Expression, Field, IntegrityError, Model, ModelSelect, fn
+from peewee import IntegrityError, Model
 from wtforms import Form
 
+from backoffice.lists import LISTS, ListView
 from moves.changes import record_change
-from rules.search_terms import parts_of
-from search.lookup import Index
 from storage.database import database
 from web.access import is_official, may
-from web.listing import list_page, text_argument, with_arguments
 from web.runtime import me, now
-from web.searched_words import find_in, no_words, searched_words
 
 STALE = (
     "Data ini diubah orang lain sejak Anda membukanya. Yang berbeda dari isian Anda: {}. Buka "
     "kembali dari daftar untuk melihatnya, atau simpan sekali lagi untuk menggantinya."
 )
-# Fits a signed 64-bit integer; int() itself is slow, and then refuses, on thousands of digits.
-LONGEST_ID = 18
 
 
 # As `reads` of a view.
@@ -54,6 +44,8 @@ class StaffOnly:
     category: str | None = None
     in_menu = True
     reads = ""
+    # Further capabilities that open it as well.
+    also_reads: Sequence[str] = ()
     writes = ""
 
     def __init__(self, *args: object):
@@ -66,7 +58,9 @@ class StaffOnly:
         return self.in_menu
 
     def is_accessible(self) -> bool:
-        return is_official() if self.reads == ANY_POST else may(self.reads)
+        if self.reads == ANY_POST:
+            return is_official()
+        return any(may(word) for word in (self.reads, *self.also_reads))
 
     @property
     def opens_cards(self) -> bool:
@@ -101,40 +95,14 @@ def _is_saving() -> bool:
     return request.method == "POST" and not {"back", "preview"} & set(request.form)
 
 
-@dataclass(frozen=True)
-class Filter:
-    """A choice above a list: argument, label, and (value, words, condition) per option."""
-
-    name: str
-    label: str
-    options: Sequence[tuple[str, str, object]]
-
-
-class SafeView(StaffOnly, ModelView):
+class SafeView(StaffOnly, ListView):
     """A table: list, and for who `writes` create and edit with a form of ours; never delete."""
 
-    list_template = "backoffice/list.html"
     edit_template = "backoffice/edit.html"
     create_template = "backoffice/edit.html"
-    can_delete = False
-    can_export = False
-    can_view_details = False
-    can_create = False
-    can_edit = False
-    # Without a function Flask-Admin registers no address.
-    details_view = delete_view = action_view = export = ajax_lookup = ajax_update = None
-    # (heading, function of the row) in the order of the columns.
-    columns: Sequence[tuple[str, object]] = ()
-    # What is searched: by an index the columns that name its rows, else those of a small table.
-    searched: Sequence[Field] = ()
-    found_in: Mapping[Index, Field] = MappingProxyType({})
-    order: Sequence = ()
-    filters: Sequence[Filter] = ()
-    model: type[Model]
-    # The heading, where it isn't the menu's word.
-    title = ""
-    lead = ""
     new_words = "Tambah"
+    # On the button of the form for a new row.
+    create_words = "Simpan"
     # The field whose value no other row may have, and what to say of one that has; else the first.
     unique = ""
     taken_words = "Sudah ada data lain dengan isian yang sama."
@@ -144,70 +112,12 @@ class SafeView(StaffOnly, ModelView):
 
     def __init__(self):
         super().__init__(self.model)
+        LISTS[self.endpoint] = self
         self.title = self.title or self.name
 
     @property
     def may_create(self) -> bool:
         return self.can_create and self.may_write
-
-    def scaffold_form(self) -> type[Form]:
-        """Forms are written, not derived: a derived one would offer every column."""
-        return Form
-
-    def scaffold_list_form(self, *args: object, **kwargs: object) -> type[Form]:
-        return Form
-
-    def get_one(self, id: object) -> Model:
-        """The row of the scope with this key; 404 for any other and for nonsense."""
-        text = str(id)
-        if not text.isdecimal() or len(text) > LONGEST_ID:
-            abort(404)
-        return self.get_query().where(self.model.id == int(text)).first() or abort(404)
-
-    # -- list --
-
-    @expose("/")
-    def index_view(self) -> ResponseReturnValue:
-        query, chips = self._filtered()
-        page = list_page(query, sorts={"": self.order}, default_sort="", per_page=20)
-        self.prepare(page.rows)
-        return self.render(
-            self.list_template,
-            page=page,
-            chips=chips,
-            rows=[(row, [cell(row) for _, cell in self.columns]) for row in page.rows],
-        )
-
-    def prepare(self, rows: Sequence[Model]) -> None:
-        """Fetch what the columns show beside the rows, in one go: nothing here."""
-
-    def _filtered(self) -> tuple[ModelSelect, list[tuple[str, str]]]:
-        query, chips = self.get_query(), []
-        words = searched_words()
-        if words and self.is_searched:
-            if self.found_in:
-                query = find_in(query, words, self.found_in)
-            else:
-                query = query.where(self.found_by(words))
-            chips.append((f"Cari: {words}", with_arguments(**no_words())))
-        for item in self.filters:
-            for value, label, condition in item.options:
-                if text_argument(item.name) == value:
-                    query = query.where(condition)
-                    chips.append((f"{item.label}: {label}", with_arguments(**{item.name: None})))
-        return query, chips
-
-    @property
-    def is_searched(self) -> bool:
-        return bool(self.searched or self.found_in)
-
-    def found_by(self, words: str) -> Expression:
-        """The condition of a search: every word somewhere in the searched columns."""
-        said = fn.melasti_fold(
-            reduce(lambda one, more: one.concat(" ").concat(more), self.searched)
-        )
-        pieces = [piece for part in parts_of(words) for piece in part]
-        return reduce(and_, (said.contains(piece) for piece in pieces), SQL("1 = 1"))
 
     # -- forms --
 
@@ -280,8 +190,11 @@ class SafeView(StaffOnly, ModelView):
         except IntegrityError:
             (form[self.unique] if self.unique else next(iter(form))).errors = [self.taken_words]
             return False
-        flash("Perubahan sudah disimpan.", "success")
+        flash(self.saved_words(saved, row is None), "success")
         return True
+
+    def saved_words(self, row: Model, is_new: bool) -> str:
+        return "Perubahan sudah disimpan."
 
     def write(self, form: Form, row: Model | None) -> tuple[Model, list[str]]:
         """Save the form's values into `row` or a new one; return it and the changed names."""

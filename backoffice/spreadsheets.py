@@ -28,7 +28,7 @@ TOO_MUCH = (
 MARKS = tuple(
     (re.compile(rb"<(?:\w+:)?" + name + rb"(?=[\s/>])"), most)
     for name, most in (
-        (b"\w+", MOST_ELEMENTS),
+        (rb"\w+", MOST_ELEMENTS),
         (b"row", MOST_LINES),
         (b"c", MOST_CELLS),
         (b"si", MOST_TEXTS),

@@ -51,7 +51,11 @@ class Page:
     @property
     def _place(self) -> tuple[int, int, str]:
         last = self.first + len(self.rows) - 1 if self.rows else 0
-        return self.first, last, count_words(self.total, self.most)
+        return self.first, last, self.total_words
+
+    @property
+    def total_words(self) -> str:
+        return count_words(self.total, self.most)
 
 
 def count_words(total: int, most: int) -> str:
@@ -66,28 +70,37 @@ def list_page(
     default_sort: str,
     per_page: int = PER_PAGE,
 ) -> Page:
-    """The page that the address asks for. Two queries, three beyond the first page.
+    """The page that the address asks for. Two queries, a few more beyond the first page.
 
     `sorts` maps a name to the ORDER BY terms it stands for, the last one unique; nothing else can
-    be sorted by. A page begins beyond a row that was shown, so that no row comes twice or is left
-    out when others are added meanwhile; the address names that row by its id, and only rows of the
-    query are looked for. Nonsense in the address is page one.
+    be sorted by.
+    """
+    order = sorts.get(request.args.get("sort", ""), sorts[default_sort])
+    return ordered_page(query, order, per_page=per_page)
+
+
+def ordered_page(query: ModelSelect, order: Sequence[Node], *, per_page: int) -> Page:
+    """The page that the address asks for, in this order, the last term of which is unique.
+
+    A page begins beyond a row that was shown, so that no row comes twice or is left out when
+    others are added meanwhile; the address names that row by its id, and only rows of the query
+    are looked for. Nonsense in the address is page one. What is empty comes last, whichever way
+    the first term goes.
     """
     total = query.select(1).limit(COUNT_LIMIT + 1).order_by().count()
-    order = [_term(one) for one in sorts.get(request.args.get("sort", ""), sorts[default_sort])]
+    terms = [_term(one) for one in order]
     asked = request.args.get("page", "1")
     number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 6 else 1
-    values, is_backwards = _neighbour(query, order)
+    values, is_backwards = _neighbour(query, terms)
     if values:
-        order = [(field, is_falling != is_backwards) for field, is_falling in order]
-        query = query.where(_beyond(order, values))
+        parts = _beyond(query, terms, values, is_backwards)
     else:
         # As a number alone, of a page that was opened before or is asked for by hand.
-        last = max(1, -(-min(total, COUNT_LIMIT) // per_page))
-        number = min(number, last) if total <= COUNT_LIMIT else number
-        query = query.offset((number - 1) * per_page)
-    terms = [field.desc() if is_falling else field for field, is_falling in order]
-    rows = list(query.order_by(*terms).limit(per_page + 1))
+        number = min(number, max(1, -(-min(total, COUNT_LIMIT) // per_page)))
+        parts = (
+            _parts(query, terms) if number == 1 else [_by_number(query, terms, number, per_page)]
+        )
+    rows = _first_of(parts, per_page + 1)
     has_more, rows = len(rows) > per_page, rows[:per_page]
     if is_backwards:
         rows.reverse()
@@ -106,13 +119,17 @@ def list_page(
     )
 
 
-def _term(term: Node) -> tuple[Node, bool]:
+# A term of an order: the field, and whether it falls.
+Term = tuple[Node, bool]
+
+
+def _term(term: Node) -> Term:
     """A term of an order as its field, and whether it falls."""
     is_ordering = isinstance(term, Ordering)
     return (term.node, term.direction == "DESC") if is_ordering else (term, False)
 
 
-def _neighbour(query: ModelSelect, order: Sequence[tuple[Node, bool]]) -> tuple[tuple, bool]:
+def _neighbour(query: ModelSelect, order: Sequence[Term]) -> tuple[tuple, bool]:
     """What the row that the address names is sorted by, and whether the page lies before it."""
     for name in (AFTER, BEFORE):
         key = request.args.get(name, "")
@@ -123,14 +140,67 @@ def _neighbour(query: ModelSelect, order: Sequence[tuple[Node, bool]]) -> tuple[
     return (), False
 
 
-def _beyond(order: Sequence[tuple[Node, bool]], values: Sequence[object]) -> Expression:
+def _ordered(query: ModelSelect, terms: Sequence[Term]) -> ModelSelect:
+    return query.order_by(*(field.desc() if is_falling else field for field, is_falling in terms))
+
+
+def _parts(query: ModelSelect, terms: Sequence[Term]) -> list[ModelSelect]:
+    """The rows in their order: those with a value and then the empty ones, each by an index.
+
+    The engines disagree where an empty one stands, and follow no index where they are told.
+    """
+    field = terms[0][0]
+    if not getattr(field, "null", False):
+        return [_ordered(query, terms)]
+    filled, empty = query.where(field.is_null(False)), query.where(field.is_null())
+    return [_ordered(filled, terms), _ordered(empty, terms[1:])]
+
+
+def _beyond(
+    query: ModelSelect, terms: Sequence[Term], values: Sequence[object], is_backwards: bool
+) -> list[ModelSelect]:
+    """The rows on one side of the one that these values are of, in the order of walking."""
+    walked = [(field, is_falling != is_backwards) for field, is_falling in terms]
+    field = terms[0][0]
+    if values[0] is not None:
+        near = _ordered(query.where(_past(walked, values)), walked)
+        return [near] if is_backwards else [near, *_parts(query, walked)[1:]]
+    rest = query.where(field.is_null() & _past(walked[1:], values[1:]))
+    near = _ordered(rest, walked[1:])
+    return [near, _parts(query, walked)[0]] if is_backwards else [near]
+
+
+def _by_number(
+    query: ModelSelect, terms: Sequence[Term], number: int, per_page: int
+) -> ModelSelect:
+    """The rows from a page on; no further than what is counted."""
+    ordered = [
+        field.desc(nulls="last")
+        if is_falling
+        else field.asc(nulls="last")
+        if getattr(field, "null", False)
+        else field
+        for field, is_falling in terms
+    ]
+    return query.order_by(*ordered).offset((number - 1) * per_page)
+
+
+def _first_of(parts: Sequence[ModelSelect], most: int) -> list[Model]:
+    rows: list[Model] = []
+    for part in parts:
+        if len(rows) < most:
+            rows.extend(part.limit(most - len(rows)))
+    return rows
+
+
+def _past(order: Sequence[Term], values: Sequence[object]) -> Expression:
     """Rows past these values. The first comparison is what an index can use."""
     (field, is_falling), value = order[0], values[0]
     past = field < value if is_falling else field > value
     if len(order) == 1:
         return past
     reached = field <= value if is_falling else field >= value
-    return reached & (past | _beyond(order[1:], values[1:]))
+    return reached & (past | _past(order[1:], values[1:]))
 
 
 def _beside(direction: str, row: Model, number: int) -> str:

@@ -8,12 +8,10 @@ from peewee import Model, ModelSelect
 from wtforms import StringField
 from wtforms.validators import Length, ValidationError
 
-from backoffice.base import Filter
-from backoffice.letters.books import BookView, card_link
+from backoffice.filters import ByCondition, filters_for
+from backoffice.letters.books import SERVICE_FILTERS, BookView
 from models import IncomingLetter, Request
 from moves.officials import today
-from outputs.workbooks import Column
-from rules.formats import day, moment_short
 from rules.inputs import BadInput, clean_value
 from rules.labels import ORIGINS
 from rules.services import Input
@@ -63,58 +61,54 @@ class IncomingLetterView(BookView):
     lead = "Setiap permohonan bernomor agenda sejak diajukan; tidak ada nomor yang terlompat."
     can_edit = True
     form_class = LetterForm
-    at, at_title = IncomingLetter.received_at, "Diterima sejak"
-    order = (IncomingLetter.year.desc(), IncomingLetter.seq.desc())
-    order_ascending = (IncomingLetter.year, IncomingLetter.seq)
+    filename = "agenda-surat-masuk"
     found_in = MappingProxyType({REQUESTS: IncomingLetter.request})
-    filters = (
-        Filter(
-            "surat",
+    column_list = (
+        "seq", "received_at", "party", "number", "dated_on", "request.subject", "request.channel",
+        "request.number",
+    )  # fmt: skip
+    column_folded = ("request.channel",)
+    column_labels = MappingProxyType({
+        "seq": "No agenda",
+        "received_at": "Diterima",
+        "party": "Dari",
+        "number": "Nomor surat",
+        "dated_on": "Tanggal surat",
+        "request.subject": "Hal",
+        "request.channel": "Melalui",
+        "request.number": "Nomor permintaan",
+    })  # fmt: skip
+    column_formatters = MappingProxyType({
+        **BookView.column_formatters,
+        "seq": lambda view, context, row, name: f"{row.seq}/{row.year}",
+        "party": lambda view, context, row, name: _sender(row),
+        "request.channel": lambda view, context, row, name: ORIGINS[row.request.channel].title,
+    })  # fmt: skip
+    column_sortable_list = (
+        ("seq", (IncomingLetter.year, IncomingLetter.seq)), "received_at", "number", "dated_on",
+    )  # fmt: skip
+    column_default_sort = ("seq", True)
+    export_default_sort = ("seq", False)
+    column_filters = (
+        ByCondition(
             "Surat",
             (
                 ("bernomor", "Bernomor", IncomingLetter.number != ""),
                 ("tanpa", "Tanpa nomor", IncomingLetter.number == ""),
             ),
+            alias="surat",
         ),
-        Filter(
-            "melalui",
+        *SERVICE_FILTERS,
+        *filters_for(
+            Request.channel,
             "Melalui",
-            tuple((code, one.title, Request.channel == code) for code, one in ORIGINS.items()),
+            tuple((code, one.title) for code, one in ORIGINS.items()),
+            alias="melalui",
         ),
+        *filters_for(IncomingLetter.received_at, "Diterima", alias="since"),
+        *filters_for(IncomingLetter.dated_on, "Tanggal surat"),
+        *filters_for(IncomingLetter.sender, "Penanda tangan"),
     )
-    columns = (
-        ("Agenda", lambda row: f"{row.seq}/{row.year}"),
-        ("Diterima", lambda row: moment_short(row.received_at)),
-        ("Dari", _sender),
-        ("Nomor surat", lambda row: row.number or "-"),
-        ("Tanggal surat", lambda row: day(row.dated_on) if row.dated_on else "-"),
-        ("Hal", lambda row: row.request.subject),
-        ("Permohonan", lambda row: card_link(row.request)),
-    )
-    filename = "agenda-surat-masuk"
-    book_columns = (
-        Column("NO AGENDA", 12),
-        Column("DITERIMA", 18, "date"),
-        Column("DARI", 40),
-        Column("NOMOR SURAT", 28),
-        Column("TANGGAL SURAT", 16, "day"),
-        Column("HAL", 50),
-        Column("MELALUI", 18),
-        Column("NOMOR PERMINTAAN", 24),
-    )
-
-    def cells_of(self, row: IncomingLetter) -> tuple[object, ...]:
-        request = row.request
-        return (
-            f"{row.seq}/{row.year}",
-            row.received_at,
-            _sender(row),
-            row.number,
-            row.dated_on,
-            request.subject,
-            ORIGINS[request.channel].title,
-            request.number or "",
-        )
 
     def get_query(self) -> ModelSelect:
         return IncomingLetter.visible_to(reader())

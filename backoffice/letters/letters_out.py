@@ -6,14 +6,13 @@ from flask import url_for
 from markupsafe import Markup
 from peewee import ModelSelect
 
-from backoffice.letters.books import BookView, card_link
+from backoffice.filters import filters_for
+from backoffice.letters.books import SERVICE_FILTERS, BookView
 from config.office import office
 from models import Document, OutgoingLetter
-from outputs.workbooks import Column
 from rules.formats import moment_short
 from rules.services import MADE_DOCUMENTS
 from search.lookup import REQUESTS
-from web.listing import text_argument, with_arguments
 from web.runtime import reader
 
 
@@ -44,6 +43,15 @@ def _number(row: OutgoingLetter) -> Markup:
     return Markup('<a href="{}">{}</a>').format(address, row.number)
 
 
+def _registers() -> list[tuple[str, str]]:
+    return [(code, one.title) for code, one in office().letters.registers.items()]
+
+
+def _kinds() -> list[tuple[str, str]]:
+    kinds = office().letters.kinds
+    return [(code, title) for code, (title, _) in MADE_DOCUMENTS.items() if code in kinds]
+
+
 class OutgoingLetterView(BookView):
     model = OutgoingLetter
     name = "Surat keluar"
@@ -51,71 +59,48 @@ class OutgoingLetterView(BookView):
     endpoint = "letters_out"
     title = "Buku agenda surat keluar"
     lead = "Berurutan per buku dan tahun; sebuah nomor tidak pernah dipakai ulang."
-    at, at_title = OutgoingLetter.issued_at, "Terbit sejak"
-    order = (OutgoingLetter.issued_at.desc(), OutgoingLetter.id.desc())
-    order_ascending = (OutgoingLetter.register, OutgoingLetter.year, OutgoingLetter.seq)
-    found_in = MappingProxyType({REQUESTS: OutgoingLetter.request})
-    columns = (
-        ("Nomor", _number),
-        ("Terbit", lambda row: moment_short(row.issued_at)),
-        ("Surat", lambda row: row.document.title),
-        ("Kepada", _addressee),
-        ("Hal", lambda row: row.request.subject),
-        ("Penanda tangan", _signer),
-        ("Keadaan", _state),
-        ("Permohonan", lambda row: card_link(row.request)),
-    )
     filename = "agenda-surat-keluar"
-    book_columns = (
-        Column("BUKU", 18),
-        Column("NO URUT", 10, "integer"),
-        Column("NOMOR SURAT", 30),
-        Column("TERBIT", 18, "date"),
-        Column("SURAT", 26),
-        Column("KEPADA", 40),
-        Column("HAL", 50),
-        Column("PENANDA TANGAN", 40),
-        Column("KEADAAN", 30),
-        Column("NOMOR PERMINTAAN", 24),
+    found_in = MappingProxyType({REQUESTS: OutgoingLetter.request})
+    column_list = (
+        "number", "issued_at", "document.title", "party", "request.subject", "signer", "state",
+        "request.number", "register", "seq",
+    )  # fmt: skip
+    column_folded = ("register", "seq")
+    column_labels = MappingProxyType({
+        "number": "Nomor surat",
+        "issued_at": "Terbit",
+        "document.title": "Surat",
+        "party": "Kepada",
+        "request.subject": "Hal",
+        "signer": "Penanda tangan",
+        "state": "Keadaan",
+        "request.number": "Nomor permintaan",
+        "register": "Buku",
+        "seq": "No urut",
+    })  # fmt: skip
+    column_formatters = MappingProxyType({
+        **BookView.column_formatters,
+        "number": lambda view, context, row, name: _number(row),
+        "party": lambda view, context, row, name: _addressee(row),
+        "signer": lambda view, context, row, name: _signer(row),
+        "state": lambda view, context, row, name: _state(row),
+        "register": lambda view, context, row, name: dict(_registers()).get(row.register),
+    })  # fmt: skip
+    column_sortable_list = (
+        "number",
+        "issued_at",
+        ("register", (OutgoingLetter.register, OutgoingLetter.year, OutgoingLetter.seq)),
     )
-
-    def registers(self) -> list[tuple[str, str]]:
-        return [(code, one.title) for code, one in office().letters.registers.items()]
-
-    def kinds(self) -> list[tuple[str, str]]:
-        kinds = office().letters.kinds
-        return [(code, title) for code, (title, _) in MADE_DOCUMENTS.items() if code in kinds]
-
-    def _filtered(self):
-        query, chips = super()._filtered()
-        for name, label, column, known in (
-            ("buku", "Buku", OutgoingLetter.register, dict(self.registers())),
-            ("surat", "Surat", Document.kind, dict(self.kinds())),
-        ):
-            wanted = text_argument(name)
-            if wanted in known:
-                query = query.where(column == wanted)
-                chips.append((f"{label}: {known[wanted]}", with_arguments(**{name: None})))
-        return query, chips
-
-    def choices(self) -> list[tuple[str, str, list[tuple[str, str]]]]:
-        """The further filters of this book: (argument, label, options)."""
-        return [("buku", "Buku", self.registers()), ("surat", "Surat", self.kinds())]
-
-    def cells_of(self, row: OutgoingLetter) -> tuple[object, ...]:
-        title = dict(self.registers()).get(row.register, row.register)
-        return (
-            title,
-            row.seq,
-            row.number,
-            row.issued_at,
-            row.document.title,
-            _addressee(row),
-            row.request.subject,
-            _signer(row),
-            _state(row),
-            row.request.number or "",
-        )
+    column_default_sort = ("issued_at", True)
+    export_default_sort = ("register", False)
+    column_filters = (
+        *filters_for(OutgoingLetter.register, "Buku", _registers, alias="buku"),
+        *filters_for(Document.kind, "Surat", _kinds, alias="surat"),
+        *SERVICE_FILTERS,
+        *filters_for(OutgoingLetter.issued_at, "Terbit", alias="since"),
+        *filters_for(OutgoingLetter.signed_at, "Ditandatangani"),
+        *filters_for(OutgoingLetter.number, "Nomor surat"),
+    )
 
     def get_query(self) -> ModelSelect:
         return OutgoingLetter.visible_to(reader())

@@ -9,8 +9,10 @@ from peewee import ModelSelect
 
 from administration.appointments import described
 from administration.closures import KINDS
+from administration.phrases import KINDS as KINDS_OF_PHRASES
 from config.office import office
 from models import (
+    Absence,
     ActionPlan,
     ChangeRecord,
     FaqItem,
@@ -20,6 +22,8 @@ from models import (
     Mandate,
     OwnWording,
     Page,
+    Phrase,
+    RecapSchedule,
     RevenueTarget,
     SurveyPeriod,
     SurveyVersion,
@@ -27,6 +31,7 @@ from models import (
 )
 from outputs.survey.periods import PLAN_STATUSES
 from rules.formats import day, decimal_id, moment_short
+from rules.labels import ABSENCES
 from rules.periods import parse_period
 from rules.phone import display_phone
 from rules.skm import ELEMENTS
@@ -36,6 +41,7 @@ TITLES = {
     "user": "Akun",
     "page": "Halaman",
     "faq_item": "FAQ",
+    "phrase": "Kalimat siap pakai",
     "holiday": "Hari libur",
     "own_wording": "Templat pesan",
     "survey_draft": "Draf kuesioner",
@@ -46,6 +52,9 @@ TITLES = {
     "flow_version": "Alur layanan",
     "revenue_target": "Target PNBP",
     "incoming_letter": "Surat masuk",
+    "recap_schedule": "Rekap terjadwal",
+    "absence": "Berhalangan",
+    "calendar_feed": "Alamat kalender",
 }
 FIELDS = {
     "amount": "rupiah",
@@ -57,6 +66,9 @@ FIELDS = {
     "nip": "NIP",
     "rank": "pangkat/golongan",
     "institution_name": "nama instansi",
+    "institution_category": "asal instansi",
+    "gender": "jenis kelamin",
+    "address": "alamat",
     "title": "judul",
     "subject": "subjek",
     "text": "isi",
@@ -66,6 +78,10 @@ FIELDS = {
     "answer": "jawaban",
     "position": "urutan",
     "is_shown": "tampil di portal",
+    "is_active": "dipakai",
+    "for_whom": "untuk",
+    "basis": "dasar",
+    "alternative": "saran",
     "on": "tanggal",
     "kind": "jenis",
     "source": "sumber",
@@ -80,6 +96,12 @@ FIELDS = {
     "number": "nomor",
     "dated_on": "tanggal surat",
     "sender": "penanda tangan",
+    "format": "bentuk",
+    "day_of_month": "tanggal kirim",
+    "recipients": "penerima",
+    "ended": "diakhiri",
+    "from_on": "mulai",
+    "until_on": "sampai",
 }
 # The same name means something else in another table.
 OWN_FIELDS = {("user", "position"): "jabatan"}
@@ -121,6 +143,7 @@ NAMED: Mapping[str, Named] = {
     "user": Named(User.select, lambda row: row.name),
     "page": Named(Page.select, lambda row: row.title),
     "faq_item": Named(FaqItem.select, lambda row: row.question),
+    "phrase": Named(Phrase.select, lambda row: row.title),
     "holiday": Named(Holiday.select, lambda row: f"{day(row.on)}, {row.title}"),
     "own_wording": Named(OwnWording.select, lambda row: _wording_title(row.code)),
     "survey_version": Named(SurveyVersion.select, lambda row: row.name),
@@ -133,6 +156,8 @@ NAMED: Mapping[str, Named] = {
     "revenue_target": Named(
         RevenueTarget.select, lambda row: f"{_service_title(row.service_code)}, {row.year}"
     ),
+    "absence": Named(Absence.select, lambda row: row.user.name),
+    "recap_schedule": Named(RecapSchedule.select, lambda row: row.title),
     "incoming_letter": Named(IncomingLetter.select, lambda row: f"agenda {row.seq}/{row.year}"),
     "flow_version": Named(FlowVersion.select, lambda row: _service_title(row.service_code)),
 }
@@ -213,10 +238,14 @@ def _label(table: str, name: str, text: str) -> str:
     """The words of a screen for a code, a day or a telephone number; empty for anything typed."""
     if (table, name) == ("holiday", "kind"):
         return KINDS.get(text, text)
+    if (table, name) == ("phrase", "kind"):
+        return KINDS_OF_PHRASES.get(text, text)
     if (table, name) == ("action_plan", "status"):
         return PLAN_STATUSES.get(text, text)
     if (table, name) == ("action_plan", "element"):
         return _element(text)
+    if (table, name) == ("absence", "kind"):
+        return ABSENCES.get(text, text)
     if name == "phone":
         return display_phone(text)
     try:

@@ -65,6 +65,8 @@ class HolidayView(ReferenceView):
     title = "Hari libur"
     form_class = HolidayForm
     edit_template = create_template = "backoffice/manage/closure_form.html"
+    # `download` writes what bringing in reads.
+    export = None
 
     @expose("/")
     def index_view(self) -> ResponseReturnValue:

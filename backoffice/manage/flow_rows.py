@@ -6,7 +6,7 @@ from flask import Response, abort
 from peewee import JOIN, ModelSelect
 
 from administration.flow_drafts import definition_of
-from backoffice.base import LONGEST_ID
+from backoffice.lists import LONGEST_ID
 from models import FlowDraft, FlowVersion, User
 from rules.flow_shape import write_toml
 from rules.services import Flow, parse_flow

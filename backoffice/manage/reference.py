@@ -1,5 +1,7 @@
 """Texts that the office keeps itself: pages and questions."""
 
+from types import MappingProxyType
+
 from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
@@ -9,9 +11,9 @@ from wtforms import BooleanField, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from backoffice.base import SafeView
+from backoffice.filters import filters_for
 from models import FaqItem, Page, lock_roles
 from moves.changes import record_change
-from rules.formats import moment_short
 from rules.labels import REQUIRED
 from storage.database import database
 from web.markdown import render_markdown
@@ -89,13 +91,15 @@ class PageView(TextView):
     lead = "Teks halaman portal. Sisipkan fakta balai dengan {office.email} dan sejenisnya."
     can_create = False
     form_class = PageForm
-    order = (fn.melasti_order(Page.title), Page.id)
-    searched = (Page.title, Page.body)
-    columns = (
-        ("Judul", lambda page: page.title),
-        ("Ringkasan", lambda page: page.summary),
-        ("Diperbarui", lambda page: moment_short(page.updated_at)),
+    filename = "halaman"
+    column_list = ("title", "summary", "updated_at")
+    column_labels = MappingProxyType(
+        {"title": "Judul", "summary": "Ringkasan", "updated_at": "Diperbarui"}
     )
+    column_sortable_list = (("title", fn.melasti_order(Page.title)), "updated_at")
+    column_default_sort = ("title", False)
+    column_searchable_list = (Page.title, Page.summary, Page.body)
+    column_filters = tuple(filters_for(Page.updated_at, "Diperbarui"))
 
     def previewed(self, form: PageForm) -> Markup:
         return Markup(
@@ -118,13 +122,20 @@ class FaqView(TextView):
     lead = "Pertanyaan yang sering diajukan, menurut urutannya."
     new_words = "Tambah pertanyaan"
     form_class = FaqForm
-    order = (FaqItem.position, FaqItem.id)
-    searched = (FaqItem.question, FaqItem.answer)
-    columns = (
-        ("Urutan", lambda item: item.position),
-        ("Pertanyaan", lambda item: item.question),
-        ("Di portal", lambda item: "Ya" if item.is_shown else "Tidak"),
-        ("Diperbarui", lambda item: moment_short(item.updated_at)),
+    filename = "faq"
+    column_list = ("question", "position", "is_shown", "updated_at")
+    column_labels = MappingProxyType({
+        "position": "Urutan",
+        "question": "Pertanyaan",
+        "is_shown": "Di portal",
+        "updated_at": "Diperbarui",
+    })  # fmt: skip
+    column_sortable_list = ("position", "question", "is_shown", "updated_at")
+    column_default_sort = ("position", False)
+    column_searchable_list = (FaqItem.question, FaqItem.answer)
+    column_filters = (
+        *filters_for(FaqItem.is_shown, "Di portal"),
+        *filters_for(FaqItem.updated_at, "Diperbarui"),
     )
 
     def named(self, row: FaqItem) -> str:

@@ -2,25 +2,31 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from types import MappingProxyType
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from peewee import JOIN, fn
+from markupsafe import Markup
+from peewee import JOIN, ModelSelect, fn
 from wtforms import RadioField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from administration.addresses import change
-from backoffice.base import StaffView, record_change
+from backoffice.base import SafeView, record_change
+from backoffice.filters import filters_for
+from backoffice.lists import RowLink
 from messages import by_hand
 from models import CallTask, Message, Request, User
 from rules.formats import moment_short
 from rules.phone import BadPhone, display_phone, parse_phone
+from search.lookup import PEOPLE, REQUESTS
 from storage.database import database
-from web.listing import list_page, text_argument
 from web.requests.delivery_status import plain, words_for_staff
 from web.runtime import me, now
 from web.translations import OfficeForm
+
+WAITING, DONE = "menunggu", "selesai"
 
 
 class CallForm(OfficeForm):
@@ -45,32 +51,78 @@ class CallForm(OfficeForm):
             raise ValidationError(str(refusal)) from None
 
 
-class CallsView(StaffView):
+class CallsView(SafeView):
     """The list of people to be phoned, the longest waiting first, and those that are done."""
 
+    model = CallTask
     name = "Telepon Pelanggan"
     url = "/backoffice/telepon"
     endpoint = "calls"
     category = "Komunikasi"
+    title = "Telepon pelanggan"
+    lead = "Pelanggan yang tidak terjangkau lewat WhatsApp maupun email."
     reads = "messages"
     writes = "messages_write"
+    empty_words = (
+        "Tidak ada panggilan di sini",
+        "Semua pesan sampai, atau masih dalam pengiriman.",
+    )
+    tabs = ((WAITING, "Perlu ditelepon"), (DONE, "Selesai"))
+    filename = "telepon-pelanggan"
+    found_in = MappingProxyType({PEOPLE: CallTask.recipient, REQUESTS: CallTask.request})
+    column_list = (
+        "recipient.name", "recipient.institution_name", "phone", "about", "reason", "created_at",
+        "outcome", "done_at", "done_by.name", "note",
+    )  # fmt: skip
+    column_folded = ("note",)
+    column_labels = MappingProxyType({
+        "recipient.name": "Pelanggan",
+        "recipient.institution_name": "Instansi",
+        "phone": "No HP",
+        "about": "Perihal",
+        "reason": "Sebab",
+        "created_at": "Sejak",
+        "outcome": "Hasil",
+        "done_at": "Ditelepon",
+        "done_by.name": "Oleh",
+        "note": "Catatan",
+    })  # fmt: skip
+    column_sortable_list = ("created_at", "done_at")
+    column_formatters = MappingProxyType({
+        "phone": lambda view, context, row, name: _dial(row),
+        "about": lambda view, context, row, name: _about(row),
+        "reason": lambda view, context, row, name: _reason(row),
+        "outcome": lambda view, context, row, name: by_hand.OUTCOMES.get(row.outcome, ""),
+    })  # fmt: skip
+    column_filters = (
+        *filters_for(CallTask.outcome, "Hasil", tuple(by_hand.OUTCOMES.items())),
+        *filters_for(CallTask.created_at, "Sejak"),
+        *filters_for(CallTask.done_at, "Ditelepon"),
+        *filters_for(CallTask.reason, "Sebab"),
+    )
+    column_extra_row_actions = (
+        RowLink("Catat hasil", lambda row: "" if row.done_at else _url(row)),
+        RowLink("Lihat", lambda row: _url(row) if row.done_at else ""),
+    )
 
-    @expose("/")
-    def index(self) -> ResponseReturnValue:
-        is_done = text_argument("tab") == "selesai"
-        order = [CallTask.created_at, CallTask.id]
-        if is_done:
-            order = [CallTask.done_at.desc(), CallTask.id.desc()]
-        query = _calls().where(CallTask.done_at.is_null(not is_done))
-        page = list_page(query, sorts={"": order}, default_sort="", per_page=20)
-        missed = _missed(page.rows)
-        return self.render(
-            "backoffice/messages/calls.html",
-            page=page,
-            rows=[_row(task, missed.get(task.id, 0)) for task in page.rows],
-            is_done=is_done,
-            may_write=self.may_write,
-        )
+    def get_query(self) -> ModelSelect:
+        return _calls()
+
+    def narrowed(self, query: ModelSelect) -> ModelSelect:
+        return query.where(CallTask.done_at.is_null(self.tab == WAITING))
+
+    def default_sort(self) -> tuple[str, bool]:
+        return ("created_at", False) if self.tab == WAITING else ("done_at", True)
+
+    def shown_columns(self) -> list[str]:
+        """Of an open call there is nothing yet to say about its end."""
+        ended = ("outcome", "done_at", "done_by.name") if self.tab == WAITING else ("created_at",)
+        return [name for name in super().shown_columns() if name not in ended]
+
+    def prepare(self, rows: Sequence[CallTask]) -> None:
+        missed = _missed(rows)
+        for row in rows:
+            row.__dict__["missed"] = missed.get(row.id, 0)
 
     @expose("/<public_id>", methods=("GET", "POST"))
     def call(self, public_id: str) -> ResponseReturnValue:
@@ -85,7 +137,7 @@ class CallsView(StaffView):
         return self.render(
             "backoffice/messages/call.html",
             task=task,
-            row=_row(task, 0),
+            row=_row(task),
             form=form,
             missed=[words_for_staff(message) for message in messages],
             may_write=self.may_write,
@@ -110,7 +162,7 @@ class CallsView(StaffView):
             )
         else:
             flash("Hasil panggilan sudah dicatat.", "success")
-        return redirect(self.get_url(".index"))
+        return redirect(self.get_url(".index_view"))
 
 
 def _correct(person: User, phone: str, *, actor: User, at: datetime) -> None:
@@ -152,19 +204,37 @@ def _missed(tasks: Sequence[CallTask]) -> dict[int, int]:
     return dict(counted.tuples())
 
 
-def _row(task: CallTask, missed: int) -> dict[str, object]:
-    """What list and page show of one call."""
+def _row(task: CallTask) -> dict[str, object]:
+    """What the page shows of one call."""
     return {
-        "task": task,
         "name": task.recipient.name,
         "institution": task.recipient.institution_name,
         "phone": display_phone(task.recipient.phone) or "-",
         "dial": task.recipient.phone,
-        "about": (task.request.number or task.request.subject) if task.request_id else "Akun",
+        "about": _about(task),
         "reason": plain(task.reason),
         "since": moment_short(task.created_at),
-        "missed": missed,
-        "outcome": by_hand.OUTCOMES.get(task.outcome, ""),
         "done": moment_short(task.done_at) if task.done_at else "",
         "by": task.done_by.name if task.done_by_id else "",
     }
+
+
+def _url(task: CallTask) -> str:
+    return url_for("calls.call", public_id=task.public_id)
+
+
+def _dial(task: CallTask) -> str:
+    """A number to tap, as long as it is to be called."""
+    phone = display_phone(task.recipient.phone)
+    if task.done_at or not phone:
+        return phone
+    return Markup('<a href="tel:{}">{}</a>').format(task.recipient.phone, phone)
+
+
+def _about(task: CallTask) -> str:
+    return (task.request.number or task.request.subject) if task.request_id else "Akun"
+
+
+def _reason(task: CallTask) -> str:
+    missed = task.__dict__.get("missed", 0)
+    return plain(task.reason) + (f" ({missed} pesan)" if missed > 1 else "")

@@ -1,18 +1,23 @@
 """WhatsApp messages that wait for a human: read, answered, put into a request, or set aside."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
+from flask_admin.actions import action
 from peewee import JOIN, ModelSelect
 
-from backoffice.base import StaffView
+from backoffice.base import SafeView
+from backoffice.filters import filters_for
+from backoffice.lists import RowLink, badge, take_actions
 from messages.inbox import WINDOW, answer, assign, close, window_closed
 from models import IncomingMessage, Request, User
 from rules.formats import moment_short
 from rules.phone import display_phone
-from web.listing import list_page, text_argument
+from search.lookup import PEOPLE, REQUESTS
+from web.errors import flashed_refusal
 from web.runtime import me, now
 from workflow import InvalidInput, Refused
 
@@ -37,37 +42,79 @@ KINDS = {
     "sticker": "Stiker",
 }
 WAITING, ALL = "menunggu", "semua"
-TABS = ((WAITING, "Menunggu"), (ALL, "Semua"))
 
 
-class IncomingView(StaffView):
+class IncomingView(SafeView):
     """The inbox of the admin; the auditor reads it."""
 
+    model = IncomingMessage
     name = "Pesan Masuk"
     url = "/backoffice/pesan-masuk"
     endpoint = "incoming_messages"
     category = "Komunikasi"
+    lead = "Pesan WhatsApp yang tidak dapat dijawab atau dimasukkan ke percakapan secara otomatis."
     reads = "incoming"
     writes = "incoming_write"
+    empty_words = (
+        "Tidak ada pesan masuk di sini",
+        "Pesan baru dari WhatsApp tampil di sini bila perlu dijawab petugas.",
+    )
+    tabs = ((WAITING, "Menunggu"), (ALL, "Semua"))
+    filename = "pesan-masuk"
+    found_in = MappingProxyType({PEOPLE: IncomingMessage.sender, REQUESTS: IncomingMessage.request})
+    column_list = ("received_at", "sender", "text", "outcome", "request.number", "handled_by.name")
+    column_folded = ("request.number", "handled_by.name")
+    column_labels = MappingProxyType({
+        "received_at": "Diterima",
+        "sender": "Dari",
+        "text": "Isi",
+        "outcome": "Keadaan",
+        "request.number": "Permohonan",
+        "handled_by.name": "Ditangani oleh",
+    })  # fmt: skip
+    column_sortable_list = ("received_at",)
+    column_formatters = MappingProxyType({
+        "sender": lambda view, context, row, name: _who(row),
+        "text": lambda view, context, row, name: _text(row),
+        "outcome": lambda view, context, row, name: badge(
+            OUTCOMES.get(row.outcome, row.outcome), "soon" if row.is_waiting else "muted"
+        ),
+    })  # fmt: skip
+    column_formatters_export = MappingProxyType({
+        **column_formatters,
+        "outcome": lambda view, context, row, name: OUTCOMES.get(row.outcome, row.outcome),
+    })  # fmt: skip
+    export_kinds = MappingProxyType({"text": ("text", 60)})
+    column_filters = (
+        *filters_for(IncomingMessage.outcome, "Keadaan", tuple(OUTCOMES.items())),
+        *filters_for(IncomingMessage.kind, "Jenis", tuple(KINDS.items())),
+        *filters_for(IncomingMessage.received_at, "Diterima"),
+        *filters_for(IncomingMessage.text, "Isi"),
+    )
+    column_extra_row_actions = (
+        RowLink("Buka", lambda row: url_for("incoming_messages.message", public_id=row.public_id)),
+    )
+    action_view = take_actions
 
-    @expose("/")
-    def index(self) -> ResponseReturnValue:
-        tab = text_argument("tab")
-        tab = tab if tab in dict(TABS) else WAITING
-        query = _with_people()
-        if tab == WAITING:
-            query = query.where(IncomingMessage.is_waiting)
-        newest = (IncomingMessage.received_at.desc(), IncomingMessage.id.desc())
-        oldest = (IncomingMessage.received_at, IncomingMessage.id)
-        order = oldest if tab == WAITING else newest
-        page = list_page(query, sorts={"": order}, default_sort="", per_page=20)
-        return self.render(
-            "backoffice/messages/incoming.html",
-            page=page,
-            rows=[_row(message) for message in page.rows],
-            tab=tab,
-            tabs=[(code, words, url_for(".index", tab=code)) for code, words in TABS],
-        )
+    def get_query(self) -> ModelSelect:
+        return _with_people()
+
+    def narrowed(self, query: ModelSelect) -> ModelSelect:
+        return query.where(IncomingMessage.is_waiting) if self.tab == WAITING else query
+
+    def default_sort(self) -> tuple[str, bool]:
+        """Who waits longest stands on top, else what came last."""
+        return "received_at", self.tab == ALL
+
+    @action("close", "Tandai selesai yang dipilih")
+    def close_picked(self, ids: Sequence[str]) -> None:
+        closed = 0
+        for row in self.picked(ids):
+            with flashed_refusal("warning"):
+                close(row, actor=me(), now=now())
+                closed += 1
+        if closed:
+            flash(f"{closed} pesan ditandai selesai.", "success")
 
     @expose("/<public_id>")
     def message(self, public_id: str) -> ResponseReturnValue:
@@ -115,7 +162,7 @@ class IncomingView(StaffView):
             flash(str(refusal), "warning")
             return self._show(_find(row.public_id), {}, text), 409
         flash(outcome, "success")
-        return redirect(url_for(".index"))
+        return redirect(url_for(".index_view"))
 
     def _show(
         self, row: IncomingMessage, errors: Mapping[str, str] | None = None, text: str = ""
@@ -176,17 +223,9 @@ def _who(row: IncomingMessage) -> str:
     return f"{row.sender.name} ({phone})" if row.sender else phone
 
 
-def _row(row: IncomingMessage) -> dict[str, object]:
-    kind = KINDS.get(row.kind, "Berkas")
+def _text(row: IncomingMessage) -> str:
     text = row.text if len(row.text) <= 160 else f"{row.text[:160]} …"
-    return {
-        "at": moment_short(row.received_at),
-        "who": _who(row),
-        "text": text if row.kind == "text" else f"[{kind}] {text}",
-        "outcome": OUTCOMES.get(row.outcome, row.outcome),
-        "is_waiting": row.is_waiting,
-        "url": url_for(".message", public_id=row.public_id),
-    }
+    return text if row.kind == "text" else f"[{KINDS.get(row.kind, 'Berkas')}] {text}"
 
 
 def _facts(row: IncomingMessage) -> list[tuple[str, str]]:

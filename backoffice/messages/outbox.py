@@ -1,24 +1,27 @@
 """The outbox: what was sent, what waits, what failed. Links that open an account stay hidden."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
-from flask import flash, redirect, request
-from flask.typing import ResponseReturnValue
-from flask_admin import expose
+from flask import flash, url_for
+from flask_admin.actions import action
+from flask_admin.model import BaseModelView
 from peewee import JOIN, ModelSelect
 
-from backoffice.base import Filter, SafeView
+from backoffice.base import SafeView
+from backoffice.filters import filters_for
+from backoffice.lists import RowAct, RowLink, take_actions
 from messages import by_hand
 from messages.compose import words_of
 from models import CallTask, Message, Request, User
 from rules.formats import moment_short
 from rules.labels import CHANNELS, MESSAGE_STATES
 from search.lookup import PEOPLE, REQUESTS
-from web.listing import between_dates, text_argument, with_arguments
+from web.access import may
 from web.runtime import me, now, runtime
 
+STATES = tuple((code, one.title) for code, one in MESSAGE_STATES.items())
 VARIABLE = re.compile(r"\{\w+\}")
 
 
@@ -31,28 +34,53 @@ class OutboxView(SafeView):
     lead = "Pesan keluar kepada pelanggan dan petugas."
     reads = "messages"
     writes = "messages_write"
-    list_template = "backoffice/messages/outbox.html"
-    order = (Message.created_at.desc(), Message.id.desc())
     found_in = MappingProxyType({PEOPLE: Message.recipient, REQUESTS: Message.request})
-    filters = (
-        Filter(
-            "state",
-            "Keadaan",
-            tuple((code, one.title, Message.state == code) for code, one in MESSAGE_STATES.items()),
-        ),
-        Filter(
-            "channel",
-            "Saluran",
-            tuple((code, title, Message.channel == code) for code, title in CHANNELS.items()),
-        ),
+    filename = "pesan"
+    can_view_details = True
+    details_view = BaseModelView.details_view
+    action_view = take_actions
+    column_list = (
+        "created_at", "recipient.name", "channel", "kind", "body", "state", "remark",
+    )  # fmt: skip
+    column_folded = ("kind",)
+    column_clipped = ("body", "remark")
+    column_details_list = (*column_list, "address", "sent_at", "attempts", "request.number")
+    column_labels = MappingProxyType({
+        "created_at": "Dibuat",
+        "recipient.name": "Penerima",
+        "channel": "Saluran",
+        "kind": "Jenis pesan",
+        "body": "Isi",
+        "state": "Keadaan",
+        "remark": "Keterangan",
+        "address": "Alamat tujuan",
+        "sent_at": "Terkirim",
+        "attempts": "Percobaan",
+        "request.number": "Permohonan",
+    })  # fmt: skip
+    column_sortable_list = ("created_at", ("state", (Message.state, Message.next_attempt_at)))
+    column_default_sort = ("created_at", True)
+    column_choices = MappingProxyType({"channel": tuple(CHANNELS.items())})
+    column_formatters = MappingProxyType({
+        "kind": lambda view, context, row, name: _kinds().get(row.template, row.template),
+        "body": lambda view, context, row, name: _words(row),
+        "state": lambda view, context, row, name: _state(row),
+        "remark": lambda view, context, row, name: _remark(row),
+    })  # fmt: skip
+    export_kinds = MappingProxyType({"body": ("text", 60), "remark": ("text", 40)})
+    column_filters = (
+        *filters_for(Message.state, "Keadaan", STATES, alias="state"),
+        *filters_for(Message.channel, "Saluran", tuple(CHANNELS.items()), alias="channel"),
+        *filters_for(Message.template, "Jenis pesan", lambda: _kinds().items(), alias="template"),
+        *filters_for(Message.created_at, "Dibuat", alias="since"),
+        *filters_for(Message.request, "Tentang permohonan", alias="")[-1:],
+        *filters_for(Message.attempts, "Percobaan"),
     )
-    columns = (
-        ("Dibuat", lambda message: moment_short(message.created_at)),
-        ("Penerima", lambda message: message.recipient.name),
-        ("Saluran", lambda message: CHANNELS[message.channel]),
-        ("Isi", lambda message: _words(message)),
-        ("Keadaan", lambda message: _state(message)),
-        ("Keterangan", lambda message: _remark(message)),
+    column_extra_row_actions = (
+        RowAct("resend", "Kirim ulang", lambda row: row.state in ("failed", "cancelled")),
+        RowAct("cancel", "Batalkan", lambda row: row.state == "queued"),
+        RowLink("Permohonan", lambda row: _card_url(row)),
+        RowLink("Data pelanggan", lambda row: _customer_url(row)),
     )
 
     def get_query(self) -> ModelSelect:
@@ -65,52 +93,46 @@ class OutboxView(SafeView):
             .join(CallTask, JOIN.LEFT_OUTER, on=Message.call_task)
         )
 
-    def _filtered(self):
-        """Beside the usual filters: which message, and when it was written."""
-        query, chips = super()._filtered()
-        template, kinds = text_argument("template"), _kinds()
-        if template in kinds:
-            query = query.where(Message.template == template)
-            chips.append((f"Jenis: {kinds[template]}", with_arguments(template=None)))
-        query, dates = between_dates(query, Message.created_at)
-        return query, chips + dates
-
-    def render(self, template: str, **kwargs: object) -> str:
-        return super().render(template, kinds=_kinds().items(), **kwargs)
-
-    @expose("/kirim-ulang", methods=("POST",))
-    def resend(self) -> ResponseReturnValue:
-        """Put a failed message back into the queue, to the recipient's address of today."""
-        return self._do(
+    @action("resend", "Kirim ulang yang dipilih")
+    def resend_picked(self, ids: Sequence[str]) -> None:
+        """Put failed messages back into the queue, to the recipient's address of today."""
+        self._do(
             by_hand.resend,
+            ids,
             "Pesan dimasukkan kembali ke antrean.",
             "Pesan ini tidak dapat dikirim ulang: belum gagal, atau alamat penerima kosong.",
         )
 
-    @expose("/batalkan", methods=("POST",))
-    def cancel(self) -> ResponseReturnValue:
-        """Take back a message that hasn't left yet."""
-        return self._do(
+    @action("cancel", "Batalkan yang dipilih", "Batalkan pesan yang dipilih?")
+    def cancel_picked(self, ids: Sequence[str]) -> None:
+        """Take back messages that haven't left yet."""
+        self._do(
             by_hand.cancel,
+            ids,
             "Pesan dibatalkan.",
             "Pesan ini sudah dikirim, jadi tidak dapat dibatalkan.",
         )
 
-    def _do(self, deed: Callable[..., bool], done: str, refused: str):
-        self.writers_only()
-        message = self.get_one(request.form.get("id", ""))
-        if deed(message, actor=me(), now=now()):
-            flash(done, "success")
-        else:
+    def _do(self, deed: Callable[..., bool], ids: Sequence[str], done: str, refused: str) -> None:
+        """One by one, so that what is refused holds up no other."""
+        picked = self.picked(ids)
+        count = sum(deed(message, actor=me(), now=now()) for message in picked)
+        more = f"{{}} ({count} dari {len(picked)})" if len(picked) > 1 else "{}"
+        if count:
+            flash(more.format(done), "success")
+        if count < len(picked):
             flash(refused, "warning")
-        return redirect(self.get_url(".index_view", **_kept_filters()))
 
 
-def _kept_filters() -> dict[str, str]:
-    """The filters under which the button was pressed, so that the list is the same after it."""
-    names = ("state", "channel", "template", "since", "until", "cari")
-    found = {name: request.form.get(f"at_{name}", "")[:100] for name in names}
-    return {name: value for name, value in found.items() if value}
+def _card_url(row: Message) -> str:
+    about = row.request if row.request_id and may("requests") else None
+    return url_for("card.card", public_id=about.public_id) if about else ""
+
+
+def _customer_url(row: Message) -> str:
+    """Where the address of somebody is corrected whom a message didn't reach."""
+    is_lost = row.state == "failed" and not row.recipient.is_staff and may("messages_write")
+    return url_for("customers.edit_view", id=row.recipient_id) if is_lost else ""
 
 
 def _kinds() -> dict[str, str]:

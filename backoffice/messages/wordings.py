@@ -1,25 +1,50 @@
 """The words of the messages: read by the office, changed by the administrator, seen beforehand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from types import MappingProxyType
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from administration.wordings import restore, reword, versions_of, words_of_row
-from backoffice.base import StaffView
+from backoffice.base import SafeView
+from backoffice.filters import OneOf
+from backoffice.lists import RowLink
 from messages.compose import MessageTemplates, write_out
 from messages.email_html import STYLE
 from messages.gateways.meta_cloud import one_line
 from models import OwnWording
 from rules.formats import moment_short
+from rules.search_terms import order_key
+from rules.text import fold
 from rules.wording import LINK, PURPOSES, SAMPLES, Wording, problems_of
+from web.listing import Page, text_argument, with_arguments
 from web.runtime import me, now, runtime
 from workflow import Conflict, InvalidInput
 
 NO_ERRORS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A message in the list."""
+
+    code: str
+    subject: str
+    text: str
+    purpose: str
+    state: str
+    is_own: bool
+
+    @property
+    def id(self) -> str:
+        return self.code
+
+    @property
+    def whose(self) -> str:
+        return "balai" if self.is_own else "bawaan"
 
 
 @dataclass(frozen=True)
@@ -36,29 +61,103 @@ class Preview:
     advice: list[str]
 
 
-class WordingView(StaffView):
+class PlainOneOf(OneOf):
+    """A choice among the messages, which lie in no table."""
+
+    def apply(self, query: list[Row], value: list[str]) -> list[Row]:
+        return [row for row in query if getattr(row, self.column) in value]
+
+
+class WordingView(SafeView):
+    """The messages of the office's file with the words in force; a few dozen, kept in memory."""
+
+    # Of what the office made of them; the list itself is no table.
+    model = OwnWording
     name = "Templat"
     url = "/backoffice/pesan-templat"
     endpoint = "wordings"
     category = "Komunikasi"
+    title = "Templat pesan"
+    lead = (
+        "Kata-kata setiap pesan WhatsApp dan email, dari satu sumber. Perubahan berlaku untuk "
+        "pesan yang dikirim sesudahnya."
+    )
     reads = "messages"
     writes = "wordings_write"
+    filename = "templat-pesan"
+    column_list = ("subject", "text", "purpose", "state", "code")
+    column_clipped = ("text",)
+    column_labels = MappingProxyType({
+        "subject": "Subjek",
+        "text": "Isi",
+        "purpose": "Kegunaan",
+        "state": "Kata-kata",
+        "code": "Kode",
+    })  # fmt: skip
+    column_sortable_list = ("subject", "purpose", "state", "code")
+    column_default_sort = ("purpose", False)
+    column_choices = MappingProxyType({"purpose": tuple(PURPOSES.items())})
+    export_kinds = MappingProxyType({"text": ("text", 80)})
+    column_filters = (
+        PlainOneOf("purpose", "Kegunaan", tuple(PURPOSES.items())),
+        PlainOneOf("whose", "Kata-kata", (("balai", "Kata balai"), ("bawaan", "Bawaan"))),
+    )
+    column_extra_row_actions = (
+        RowLink("Buka", lambda row: url_for("wordings.wording", code=row.code)),
+    )
 
-    @expose("/")
-    def index(self) -> ResponseReturnValue:
+    def init_search(self) -> bool:
+        return True
+
+    def get_query(self) -> list[Row]:
         templates = runtime().message_templates
-        groups = [
-            (
-                title,
-                [
-                    _row(code, templates)
-                    for code, words in templates.defaults.items()
-                    if words.purpose == purpose
-                ],
-            )
-            for purpose, title in PURPOSES.items()
-        ]
-        return self.render("backoffice/messages/wordings.html", groups=groups)
+        return [_row(code, templates) for code in templates.defaults]
+
+    def _found(self, query: list[Row], words: str) -> list[Row]:
+        pieces = fold(words).split()
+        said = [(row, fold(f"{row.subject} {row.text} {row.code}")) for row in query]
+        return [row for row, text in said if all(piece in text for piece in pieces)]
+
+    def get_list(
+        self,
+        page: int | None,
+        sort_column: str | None,
+        sort_desc: bool | None,
+        search: str | None,
+        filters: Sequence[tuple[int, str, str]] | None,
+        execute: bool = True,
+        page_size: int | None = None,
+    ) -> tuple[None, Page]:
+        """A page by its number: the rows are those of a file."""
+        rows = self._in_order(self._chosen(search, filters), sort_column, bool(sort_desc))
+        size, asked = page_size or self.page_size, text_argument("page", 3)
+        last = max(1, -(-len(rows) // size))
+        number = min(max(1, int(asked)), last) if asked.isdecimal() else 1
+        return None, Page(
+            rows[(number - 1) * size : number * size],
+            number,
+            size,
+            len(rows),
+            len(rows),
+            previous_url=with_arguments(page=number - 1) if number > 1 else "",
+            next_url=with_arguments(page=number + 1) if number < last else "",
+        )
+
+    def _in_order(self, rows: list[Row], name: str | None, is_falling: bool) -> list[Row]:
+        name, is_falling = (name, is_falling) if name else self.default_sort()
+        places = list(PURPOSES)
+        key = {
+            "purpose": lambda row: places.index(row.purpose),
+            "state": lambda row: (not row.is_own, row.state),
+        }.get(name, lambda row: order_key(getattr(row, name)))
+        return sorted(rows, key=key, reverse=is_falling)
+
+    def export_rows(self) -> list[Row]:
+        asked = self._get_list_extra_args()
+        name = None if asked.sort is None else self.column_list[asked.sort]
+        return self._in_order(
+            self._chosen(asked.search, asked.filters), name, bool(asked.sort_desc)
+        )
 
     @expose("/<code>")
     def wording(self, code: str) -> ResponseReturnValue:
@@ -147,22 +246,14 @@ def _version() -> int:
     return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
-def _row(code: str, templates: MessageTemplates) -> dict[str, object]:
+def _row(code: str, templates: MessageTemplates) -> Row:
     words = templates.in_force(code)
-    changed: datetime | None = None
+    default, changed = templates.defaults[code], None
     if templates.own.get(code):
         changed = templates.own[code][-1][0]
-    default = templates.defaults[code]
     is_own = (words.subject, words.text) != (default.subject, default.text)
     state = f"Kata balai sejak {moment_short(changed)}" if is_own and changed else "Bawaan"
-    return {
-        "code": code,
-        "subject": words.subject,
-        "text": words.text,
-        "state": state,
-        "is_own": is_own,
-        "url": url_for(".wording", code=code),
-    }
+    return Row(code, words.subject, words.text, default.purpose, state, is_own)
 
 
 def _version_line(row: OwnWording) -> dict[str, object]:

@@ -16,6 +16,7 @@ from rules.formats import day
 from rules.phone import BadPhone, display_phone, parse_phone
 from web.errors import flashed_refusal
 from web.listing import text_argument
+from web.maintenance import only_looks
 from web.runtime import me, now, reader
 
 SIDES = {"simpan": "Akun yang tetap dipakai", "tutup": "Akun yang ditutup"}
@@ -38,6 +39,7 @@ class DuplicatesView(StaffView):
         return self._page()
 
     @expose("/cari", methods=("POST",))
+    @only_looks
     def search(self) -> ResponseReturnValue:
         """Lead to the comparison of any two accounts, by e-mail or telephone.
 

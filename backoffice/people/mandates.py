@@ -11,7 +11,7 @@ from wtforms import DateField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from administration import appointments
+from administration import absences, appointments
 from administration.appointments import (
     Appointment,
     may_appoint,
@@ -27,7 +27,7 @@ from moves.officials import today
 from rules.labels import PICK_ONE, RIGHT_DATE
 from rules.rights import PLH, PLT
 from web.errors import flashed_refusal
-from web.listing import list_page, text_argument
+from web.listing import date_argument, list_page, text_argument
 from web.runtime import me, now, runtime
 from web.translations import OfficeForm
 from workflow import InvalidInput
@@ -125,6 +125,7 @@ class MandateView(StaffView):
             past=[_row(m) for m in past.rows],
             page=past,
             vacancies=appointments.vacancies(at),
+            uncovered=[_proposal(one, at) for one in absences.uncovered(at)],
             may_write=may_appoint(me()),
             may_name_own=self.may_write,
         )
@@ -209,7 +210,24 @@ class MandateView(StaffView):
 def _first_guess(at: datetime, form: MandateForm) -> Mapping[str, object]:
     """A vacancy's button names its post; who can only name the own has no choice."""
     only = next(iter(form.officials)) if len(form.officials) == 1 else ""
-    return {"replaced": text_argument("pos") or only, "from_on": today(at)}
+    first, last = date_argument("mulai"), date_argument("sampai")
+    return {
+        "replaced": text_argument("pos") or only,
+        "from_on": first or today(at),
+        "until_on": last,
+    }
+
+
+def _proposal(one: absences.Uncovered, at: datetime) -> Mapping[str, object]:
+    """A post that is left without anybody, and the form that names its Plh., half filled."""
+    row = one.absence
+    first = max(row.from_on, today(at))
+    pos = f"{one.role}:{row.user.public_id}"
+    address = url_for("mandates.create", pos=pos, mulai=first, sampai=row.until_on)
+    words = absences.words_of(row, today(at))
+    is_able = may_appoint_for(me(), one.role, row.user)
+    return {"title": one.title, "name": row.user.name, "words": words,
+            "url": address if is_able else ""}  # fmt: skip
 
 
 def _living(at: datetime) -> ModelSelect:

@@ -8,22 +8,26 @@ from wtforms import BooleanField, StringField, TelField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from administration import addresses
-from backoffice.base import Filter, SafeView
+from backoffice.base import SafeView
+from backoffice.filters import filters_for
 from models import LoginSession, User
+from rules.formats import day
 from rules.labels import REQUIRED
 from rules.phone import BadPhone, parse_phone
 from search.lookup import PEOPLE
 from web.accounts.identity import is_name
+from web.filters import shown_email, shown_phone
 from web.runtime import me, now
 from web.translations import OfficeForm
 
 # Field -> the channel that it is the address of.
 ADDRESSES = {"phone": "whatsapp", "email": "email"}
+ACCOUNT = (("ya", "Aktif"), ("tidak", "Tidak aktif"))
+ACCOUNT_FILTERS = (
+    *filters_for(User.active, "Akun", ACCOUNT, alias="active"),
+    *filters_for(User.created_at, "Terdaftar"),
+)
 TAKEN = "Email ini sudah dipakai akun lain."
-
-
-def yes_no(value: object) -> str:
-    return "Ya" if value else "Tidak"
 
 
 class PersonForm(OfficeForm):
@@ -51,14 +55,31 @@ class PeopleView(SafeView):
     can_edit = True
     unique, taken_words = "email", TAKEN
     found_in = MappingProxyType({PEOPLE: User.id})
-    order = User.name_order()
-    filters = (
-        Filter(
-            "active",
-            "Akun",
-            (("ya", "Aktif", User.active), ("tidak", "Tidak aktif", ~User.active)),
+    column_default_sort = ("name", False)
+    column_labels = MappingProxyType({
+        "name": "Nama",
+        "institution_name": "Instansi",
+        "email": "Email",
+        "phone": "No HP",
+        "created_at": "Terdaftar",
+        "confirmed_at": "Terverifikasi",
+        "active": "Aktif",
+        "nip": "NIP",
+        "rank": "Pangkat/golongan",
+        "position": "Jabatan",
+        "address": "Alamat",
+        "institution_category": "Asal instansi",
+        "notify_by": "Pemberitahuan",
+        "posts": "Pos",
+        "invitation": "Undangan",
+    })  # fmt: skip
+    column_formatters = MappingProxyType({
+        "email": lambda view, context, row, name: shown_email(row),
+        "phone": lambda view, context, row, name: shown_phone(row),
+        "confirmed_at": lambda view, context, row, name: (
+            day(row.confirmed_at) if row.confirmed_at else "Belum"
         ),
-    )
+    })  # fmt: skip
 
     def form_data(self, row: User) -> dict[str, object]:
         asked = {name: addresses.asked_for(row, channel) for name, channel in ADDRESSES.items()}

@@ -250,11 +250,8 @@ def _titles(codes: set[str]) -> str:
 
 def _codes_of(people: Sequence[User]) -> dict[int, set[str]]:
     """Id -> codes of the posts held. One query."""
-    by_title = {title: code for code, title in office().posts.items()}
-    return {
-        key: {by_title[title] for title in titles if title in by_title}
-        for key, titles in _titles_of(people).items()
-    }
+    post_titles_of(list(people))
+    return {person.id: person.__dict__["post_codes"] & set(office().posts) for person in people}
 
 
 def _titles_of(people: Sequence[User]) -> dict[int, list[str]]:

@@ -4,22 +4,19 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
-from flask import flash, redirect, request
-from flask.typing import ResponseReturnValue
-from flask_admin import expose
-from peewee import IntegrityError, Model, ModelSelect
+from flask import flash, request
+from flask_admin.actions import action
+from peewee import Expression, IntegrityError, Model, ModelSelect
 from wtforms import EmailField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from administration import addresses, appointments
-from backoffice.people.people import (
-    PeopleView,
-    PersonForm,
-    write_person,
-    yes_no,
-)
+from backoffice.filters import OneOf
+from backoffice.lists import RowAct, take_actions
+from backoffice.people.people import ACCOUNT_FILTERS, PeopleView, PersonForm, write_person
 from config.office import office
 from models import Role, RoleHolding, User
 from moves import assignments
@@ -34,7 +31,6 @@ from rules.text import one_line
 from storage.database import database
 from web.accounts.identity import valid_email
 from web.accounts.invitations import invite, waiting_invitations
-from web.filters import shown_email, shown_phone
 from web.runtime import me, now
 
 NOT_INVITED = (
@@ -88,9 +84,19 @@ class StaffForm(PersonForm):
 
     def __init__(self, *args: object, **kwargs: object):
         super().__init__(*args, **kwargs)
-        self.posts.choices = [
-            (code, title) for code, title in office().posts.items() if code != PELANGGAN
-        ]
+        self.posts.choices = _posts()
+
+
+def _posts() -> list[tuple[str, str]]:
+    return [(code, title) for code, title in office().posts.items() if code != PELANGGAN]
+
+
+class PostHeld(OneOf):
+    """By the posts that somebody holds."""
+
+    def condition(self, codes: list[str]) -> Expression:
+        held = RoleHolding.select(RoleHolding.user).join(Role).where(Role.name.in_(codes))
+        return User.id.in_(held)
 
 
 class StaffAccountView(PeopleView):
@@ -101,20 +107,30 @@ class StaffAccountView(PeopleView):
     category = "Orang"
     lead = "Akun petugas dan pos yang dipegang."
     new_words = "Undang petugas"
+    create_words = "Kirim undangan"
     more_links = (("Lembar kerja", "roster.index"),)
     reads = "staff"
     writes = "staff_write"
     can_create = True
     form_class = StaffForm
-    columns = (
-        ("Nama", lambda user: user.name),
-        ("Email", shown_email),
-        ("No HP", lambda user: shown_phone(user) or "-"),
-        ("Pos", lambda user: ", ".join(user.__dict__["post_titles"])),
-        ("Aktif", lambda user: yes_no(user.active)),
-        ("Undangan", lambda user: user.__dict__["invitation"]),
+    filename = "petugas"
+    column_list = (
+        "name", "email", "phone", "posts", "active", "invitation", "nip", "rank", "position",
+    )  # fmt: skip
+    column_folded = ("nip", "rank", "position")
+    column_sortable_list = (("name", User.name_key), "email", "nip", "active")
+    column_formatters = MappingProxyType({
+        **PeopleView.column_formatters,
+        "posts": lambda view, context, row, name: ", ".join(row.__dict__["post_titles"]),
+    })  # fmt: skip
+    column_filters = (
+        PostHeld(User.id, "Pos", _posts),
+        *ACCOUNT_FILTERS,
     )
-    list_template = "backoffice/people/staff.html"
+    column_extra_row_actions = (
+        RowAct("invite", "Kirim undangan lagi", lambda row: row.active and row.is_invited),
+    )
+    action_view = take_actions
 
     def get_query(self) -> ModelSelect:
         return User.select().where(User.is_staff)
@@ -151,14 +167,24 @@ class StaffAccountView(PeopleView):
     def write(self, form: StaffForm, row: User | None) -> tuple[Model, list[str]]:
         return write_staff(form, row)
 
-    @expose("/<id>/undang", methods=("POST",))
-    def invite_again(self, id: str) -> ResponseReturnValue:
+    def saved_words(self, row: User, is_new: bool) -> str:
+        """Who was invited, where, and until when."""
+        if not is_new:
+            return super().saved_words(row, is_new)
+        until = waiting_invitations([row]).get(row.id)
+        return f"Undangan dikirim ke {row.email}, berlaku sampai {moment_short(until)}."
+
+    @action("invite", "Undang lagi yang dipilih")
+    def invite_picked(self, ids: Sequence[str]) -> None:
+        for row in self.picked(ids):
+            self._invite(row)
+
+    def _invite(self, row: User) -> None:
         """Send a new invitation in place of the one before, to who hasn't chosen a password."""
-        self.writers_only()
-        row, at = self.get_one(id), now()
+        at = now()
         if not row.active or row.id not in waiting_invitations([row]):
             flash(NOT_INVITED.format(row.name), "warning")
-            return redirect(self.get_url(".index_view"))
+            return
         with database.atomic():
             until = moment_short(invite(row, at=at))
             record_change(
@@ -170,7 +196,6 @@ class StaffAccountView(PeopleView):
                 at=at,
             )
         flash(f"Undangan baru sudah dikirim kepada {row.name}; berlaku sampai {until}.", "success")
-        return redirect(self.get_url(".index_view"))
 
 
 def _is_last_administrator(person: User, lost: Collection[str]) -> bool:
@@ -243,16 +268,20 @@ def write_staff(form: StaffForm, row: User | None) -> tuple[User, list[str]]:
 
 
 def post_titles_of(users: list[User]) -> None:
-    """Put the titles of the posts held beside each user of a list. One query."""
+    """Put codes and titles of the posts held beside each user of a list. One query.
+
+    A title is what the office calls the post now, whatever its row was first written with.
+    """
     held = (
-        RoleHolding.select(RoleHolding.user, Role.title)
+        RoleHolding.select(RoleHolding.user, Role.name, Role.title)
         .join(Role)
         .where(RoleHolding.user.in_([user.id for user in users] or [0]))
         .order_by(Role.id)
         .tuples()
     )
-    titles: dict[int, list[str]] = {}
-    for user_id, title in held:
-        titles.setdefault(user_id, []).append(title)
+    posts: dict[int, dict[str, str]] = {}
+    for user_id, code, title in held:
+        posts.setdefault(user_id, {})[code] = office().posts.get(code, title)
     for user in users:
-        user.__dict__["post_titles"] = titles.get(user.id, [])
+        found = posts.get(user.id, {})
+        user.__dict__.update(post_codes=set(found), post_titles=list(found.values()))

@@ -67,7 +67,7 @@ def test_the_head_reads_signs_and_the_customer_gets_it(
     made = tasks.make_pending_documents(runtime.storage, base_url="http://x", now=now, way=way)
     assert made == 1
     assert document_of(letter).sha256 == ""
-    assert not tasks._ordered_without_letters()
+    assert not tasks._ordered_without_letters(now=now)
 
     page = head.get(PAGE).text
     assert "Tanda tangani" in page and letter.number in page

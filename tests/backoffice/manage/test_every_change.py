@@ -29,6 +29,12 @@ def _add_question(world) -> str:
     return "faq_item"
 
 
+def _keep_a_phrase(world) -> str:
+    form = {"kind": "reply", "for_whom": "semua", "title": "Salam", "text": "Halo {nama}."}
+    post(world.admin, f"{HERE}/kalimat/new/", form | {"is_active": "y"})
+    return "phrase"
+
+
 def _deactivate_customer(world) -> str:
     who = world.people.customer
     form = {"name": who.name, "phone": who.phone, "institution_name": who.institution_name}
@@ -87,6 +93,22 @@ def _plan(world) -> str:
     return "action_plan"
 
 
+def _be_away(world) -> str:
+    day = (world.now + timedelta(days=2000)).date().isoformat()
+    who = world.people.penguji
+    given = {"person": who.public_id, "kind": "cuti", "from_on": day, "until_on": day}
+    post(enter(world.app, who), f"{HERE}/berhalangan/", given)
+    return "absence"
+
+
+def _schedule(world) -> str:
+    given = {"title": "Rekap bulanan", "period": "bulan-lalu", "by": "diajukan", "service": "",
+             "format": "xlsx", "day_of_month": "1",
+             "recipients": [world.people.kasubag_tu.public_id]}  # fmt: skip
+    post(enter(world.app, world.people.staf_tu), f"{HERE}/rekap/jadwal/", given)
+    return "recap_schedule"
+
+
 def _set_target(world) -> str:
     targets = {f"target-{code}": "1.000.000" for code in world.runtime.catalogue}
     post(enter(world.app, world.people.bendahara), f"{HERE}/tagihan/realisasi", targets)
@@ -107,6 +129,7 @@ def _publish_flow(world) -> str:
 CHANGES = {
     "PageView": _edit_page,
     "FaqView": _add_question,
+    "PhraseView": _keep_a_phrase,
     "CustomerView": _deactivate_customer,
     "StaffAccountView": _change_staff,
     "RosterView": _change_staff,  # the same `write_staff`; its own trail is in test_roster
@@ -118,18 +141,30 @@ CHANGES = {
     "SatisfactionView": _plan,
     "FlowView": _publish_flow,
     "BillsView": _set_target,
+    "RecapScheduleView": _schedule,
+    "AbsenceView": _be_away,
 }
 
 
 OF_REQUESTS = {"QueueView", "CardView", "CounterView", "BulkView", "AssignmentView",
                "IncomingView", "CallsView", "OutboxView", "PrintoutView", "IncomingLetterView",
-               "OutgoingLetterView", "SignatureView"}  # fmt: skip
+               "OutgoingLetterView", "SignatureView", "SystemStatusView",
+               "UnansweredView", "UndoView"}  # fmt: skip
 
 
-OF_ONESELF = {"WordsView", "PreferencesView", "RecapView", "DashboardView"}
+OF_ONESELF = {
+    "NoticesView",
+    "PaletteView",
+    "WordsView",
+    "PreferencesView",
+    "RecapView",
+    "DashboardView",
+    "AgendaView",
+    "HomeView",
+}
 
 
-READ_ONLY = {"ChangeView"}
+READ_ONLY = {"ChangeView", "HandbookView"}
 
 
 @dataclass

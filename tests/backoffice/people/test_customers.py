@@ -33,6 +33,29 @@ def test_a_closed_account_stays_outside_and_its_requests_go_on(app, people, runt
     assert post(enter(app, None), "/masuk", log_in).status_code == 302
 
 
+def test_whoever_keeps_the_record_corrects_it_whole_and_finds_what_was_filed(
+    app, people, runtime, now
+):
+    file_request(runtime, people.customer, now=now, subject="Data gelombang Sanur")
+    client = enter(app, people.admin_layanan)
+    address = f"/backoffice/pelanggan/edit/?id={people.customer.id}"
+    more = {"institution_category": "swasta", "gender": "P", "address": "Jalan Pantai 1"}
+    assert post(client, address, _customer(people.customer, active="y", **more)).status_code == 302
+    saved = User.get_by_id(people.customer.id)
+    assert (saved.institution_category, saved.gender, saved.address) == tuple(more.values())
+    page = client.get("/backoffice/pelanggan/").text
+    link = f"/backoffice/?tab=semua&amp;pelanggan={people.customer.public_id}"
+    assert link in page
+    assert "Data gelombang Sanur" in client.get(link.replace("&amp;", "&")).text
+
+
+def test_a_page_that_is_not_there_keeps_the_menu_of_the_desk(app, people):
+    page = enter(app, people.admin_layanan).get("/backoffice/tidak-ada/")
+    assert page.status_code == 404
+    assert "Menu backoffice" in page.text and "Ke antrean" in page.text
+    assert "Menu backoffice" not in enter(app, people.customer).get("/backoffice/tidak-ada/").text
+
+
 def test_a_joined_account_is_not_opened_again(app, people, now):
     customers.merge(people.other_customer, people.customer, actor=people.admin_layanan, now=now)
     address = f"/backoffice/pelanggan/edit/?id={people.other_customer.id}"

@@ -4,13 +4,14 @@ import io
 import re
 
 import flask_wtf
+import pytest
 import wtforms
 from babel.messages.extract import extract_from_dir
 from babel.support import Translations
 from openpyxl import load_workbook
 
 from config.settings import CONTENT
-from models import ChangeRecord, Message, User
+from models import ChangeRecord, Message, Role, User
 from tests.backoffice.people.roster_pages import HEADINGS, PAGE, check, workbook
 from tests.people import enter, make_staff, post
 
@@ -35,6 +36,30 @@ def test_what_was_taken_out_changes_nothing_when_brought_in(app, people):
     page = check(client, taken).text
     assert {outcome for outcome, _ in told(page)} == {"Tetap"}
     assert "Terapkan" not in page
+
+
+@pytest.fixture
+def renamed(app, db):
+    """Rows of posts as they were before the office gave them the names of today."""
+    titles = list(Role.select(Role.id, Role.title).tuples())
+    Role.update(title=Role.name.concat(" lama")).execute()
+    yield
+    for key, title in titles:
+        Role.update(title=title).where(Role.id == key).execute()
+
+
+def test_a_post_that_was_renamed_is_the_same_post(app, people, renamed):
+    client = enter(app, people.administrator)
+    taken = client.get(f"{PAGE}unduh").data
+    assert "Penguji" in {line[3].value for line in load_workbook(io.BytesIO(taken)).active}
+    assert {outcome for outcome, _ in told(check(client, taken).text)} == {"Tetap"}
+    # And its last holder can't lose it.
+    row = (people.penguji.name, people.penguji.email, "", "Penyelia")
+    [(outcome, words)] = told(check(client, workbook(HEADINGS, row)).text)
+    assert outcome == "Ditolak" and "Pos Penguji" in words
+    assert " lama" not in client.get("/backoffice/petugas/").text
+    queue = enter(app, people.penguji).get("/backoffice/").text
+    assert "Penguji" in queue and "penguji lama" not in queue
 
 
 def test_lines_are_checked_first_and_written_together(app, people):
