@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from peewee import JOIN, IntegrityError, ModelSelect, fn
 
 from config.office import office
-from models import Event, Remark, RemarkReading, Request, User
+from messages.mentions import mentioned_in, tell_mentioned
+from models import AwaitedReply, Event, Remark, RemarkReading, Request, User
 from moves.notices import tell_customer, tell_staff
 from moves.officials import recipients_for
 from rules import events
@@ -61,6 +62,7 @@ def write_remark(
     if reason := why_closed(request, reader, is_internal=is_internal):
         raise Refused(reason)
     words, actor, now = clean_words(text), reader.user, reader.now
+    mentioned = mentioned_in(words, request, reader=reader) if is_internal else []
     own_key = f"{actor.public_id}:{key}"
     with database.atomic():
         try:
@@ -91,9 +93,27 @@ def write_remark(
             },
         )
         mark_read(request, reader, remark.id)
+        tell_mentioned(remark, mentioned)
         if not is_internal:
+            _note_waiting(remark)
             _tell_other_side(remark, now=now)
     return remark
+
+
+def _note_waiting(remark: Remark) -> None:
+    """A customer's first words wait for an answer; the office's words are one."""
+    if remark.is_from_customer:
+        waiting = AwaitedReply.insert(request=remark.request, asked_at=remark.at)
+        waiting.on_conflict_ignore().execute()
+    else:
+        settle(remark.request, by=remark.author, at=remark.at, answer=remark)
+
+
+def settle(request: Request, *, by: User, at: datetime, answer: Remark | None = None) -> bool:
+    """Note that nobody waits for an answer any more; False when nobody did."""
+    open_row = (AwaitedReply.request == request) & AwaitedReply.is_open()
+    settled = AwaitedReply.update(settled_at=at, settled_by=by, answer=answer).where(open_row)
+    return settled.execute() > 0
 
 
 def clean_words(text: str, *, longest: int = LONGEST) -> str:

@@ -36,7 +36,9 @@ URGENT_PATIENCE = timedelta(minutes=10)
 LAST_PATIENCE = timedelta(hours=24)
 # How long one that may have left waits for a report, before anything is said twice.
 REPORT_WAIT, URGENT_REPORT_WAIT = timedelta(minutes=10), timedelta(minutes=2)
-PROOF_WAIT = timedelta(minutes=5)
+# How often one looks whether an address was proved meanwhile. A proof sends what waits at once
+# (`administration.addresses`); each look takes a turn from somebody who can be reached.
+PROOF_WAIT = timedelta(hours=1)
 # So often a row may be claimed: one that kills every worker must not do so for ever.
 MOST_CLAIMS = 12
 # Refusals that concern the messages after this one too.

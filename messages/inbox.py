@@ -21,7 +21,7 @@ from models import Event, IncomingMessage, Message, Request, User
 from moves.catalogue import current_stage
 from moves.notices import tell_staff
 from rules.formats import ZONE, day, moment_short
-from rules.numbering import normalise_number
+from rules.numbering import normalise_number, numbers_in
 from rules.statuses import LABELS, OPEN_STATUSES
 from storage.database import database, new_public_id
 from storage.fast import prepared
@@ -313,8 +313,8 @@ def _answered(theirs: ModelSelect, accounts: Sequence[User], replied_to: str) ->
 
 def _named(theirs: ModelSelect, text: str) -> ModelSelect | None:
     """The requests whose numbers the words name."""
-    numbers = {normalise_number(part.strip(".,;:()!?")) for part in text.split() if "/" in part}
-    return theirs.where(Request.number_key.in_(sorted(numbers)[:10])) if numbers else None
+    numbers = numbers_in(text)[:10]
+    return theirs.where(Request.number_key.in_(numbers)) if numbers else None
 
 
 def waiting() -> int:

@@ -50,11 +50,12 @@ OUR_KEY = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 def parse_bounce(raw: bytes) -> list[StatusEvent]:
     """What a mail reports about messages of ours; empty for any other mail, however broken."""
-    letter = email.message_from_bytes(raw[:LARGEST_MAIL], policy=email.policy.default)
     try:
+        letter = email.message_from_bytes(raw[:LARGEST_MAIL], policy=email.policy.default)
         return _reported(letter)
-    except (LookupError, ValueError, TypeError, AttributeError):
-        # Headers of strangers, which the library reads lazily.
+    except (LookupError, ValueError, TypeError, AttributeError, RecursionError):
+        # Headers of strangers, which the library reads lazily, or parts within parts without end:
+        # what can't be read mustn't stand before the other mails for ever.
         return []
 
 

@@ -113,7 +113,11 @@ def test_other_mail_changes_nothing(mailed, settings, now, shape):
      b'Content-Type: multipart/report; boundary="b"\r\n\r\n--b\r\nContent-Type: '
      b"message/delivery-status\r\n\r\n--b--",
      b"Content-Type: message/delivery-status\r\n\r\nAction",
-     b"X-Failed-Recipients: x\r\nContent-Type: text/plain; charset=x\r\n\r\n" + b"<" * 9999],
+     b"X-Failed-Recipients: x\r\nContent-Type: text/plain; charset=x\r\n\r\n" + b"<" * 9999,
+     b"".join(b'Content-Type: multipart/report; boundary="%d"\r\n\r\n--%d\r\n' % (n, n)
+              for n in range(3000)),
+     b"Content-Type: message/rfc822\r\n\r\n" * 3000,
+     b"X-Failed-Recipients: x\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 20_000],
 )  # fmt: skip
 def test_nonsense_is_read_without_harm(raw):
     assert parse_bounce(raw) == []
@@ -149,10 +153,11 @@ def test_our_own_letter_is_known_again(people, now, settings):
 
 
 def test_the_mailbox_is_read_once(mailed, settings, now):
-    server = ImapServer(b"From: x@y.test\r\n\r\nHalo", report(inner=returned(mailed)))
+    endless = b"Content-Type: message/rfc822\r\n\r\n" * 3000
+    server = ImapServer(b"From: x@y.test\r\n\r\nHalo", endless, report(inner=returned(mailed)))
     named = replace(settings, environ=server.environ)
     assert [read_mailbox(named, now=now) for _ in range(2)] == [1, 0]
-    assert server.seen == {1, 2}
+    assert server.seen == {1, 2, 3}
     assert "UNSEEN" in server.searches[0] and "report" in server.searches[0]
     server.close()
 

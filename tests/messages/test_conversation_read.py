@@ -1,6 +1,7 @@
 """A conversation is unread, read and shown, to whom it concerns."""
 
 import io
+import re
 import zipfile
 
 from pypdf import PdfReader
@@ -25,6 +26,14 @@ def pdf_words(content: bytes) -> str:
     return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
 
 
+def has_it_on_the_screen(client, address: str) -> None:
+    """Send the form of the conversation, as its page does once it was scrolled as far."""
+    form = client.get(address).text.split("data-read")
+    action = re.search(r'action="([^"]+)"\s*$', form[0])[1]
+    last = re.search(r'name="last" value="(\w+)"', form[1])[1]
+    assert post(client, action, {"last": last}).status_code == 303
+
+
 # -- read and unread -----------------------------------------------------------------------------
 
 
@@ -46,14 +55,18 @@ def test_lists_wear_a_badge_until_the_detail_is_opened(app, talk, people, now):
     client = enter(app, people.customer)
     for address in ("/dasbor", "/layanan/proses"):
         assert "1 pesan baru" in client.get(address).text
-    page = client.get(f"/layanan/{talk.public_id}").text
+    address = f"/layanan/{talk.public_id}"
+    page = client.get(address).text
     assert "Sedang kami siapkan." in page
     assert "1 baru" in page
+    has_it_on_the_screen(client, address)
     assert "1 pesan baru" not in client.get("/dasbor").text
     write(talk, people.customer, "Terima kasih.", now=now)
     staff = enter(app, people.admin_layanan)
     assert "1 pesan baru" in staff.get("/backoffice/").text
-    assert "Terima kasih." in staff.get(f"/backoffice/permohonan/{talk.public_id}").text
+    card = f"/backoffice/permohonan/{talk.public_id}"
+    assert "Terima kasih." in staff.get(card).text
+    has_it_on_the_screen(staff, card)
     assert "1 pesan baru" not in staff.get("/backoffice/").text
 
 

@@ -29,6 +29,10 @@ def test_customer_asks_from_a_phone_and_the_office_answers(chromium, live, peopl
     admin.logs_in(people.admin_layanan.email)
     admin.sees("1 pesan baru")
     admin.page.get_by_role("link", name=item.subject, exact=True).click()
+    # Beside the list at once; it is answered on the card.
+    admin.sees("Apakah data 2020 juga ada?")
+    admin.page.locator("#samping").get_by_role("link", name="1 pesan baru").click()
+    admin.page.wait_for_url("**/permohonan/**")
     admin.sees("Apakah data 2020 juga ada?")
     admin.page.get_by_text("Tambah catatan internal").click()
     admin.page.get_by_label("Catatan internal").fill(NOTE)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from administration.account_links import read_link
+from administration.account_links import AccountLink, read_link
+from administration.addresses import prove
 from messages.compose import read_message_templates
 from messages.gateways.gateway import BadAddress, RateLimited, TryLater, Unreachable
 from messages.handover import Postman
@@ -138,6 +139,35 @@ def test_who_proves_nothing_for_a_day_is_phoned(people, now):
         deliver_due(postman(phone, mail, quiet_hours=None), now=now + timedelta(hours=hour))
     assert (phone.taken, mail.taken) == ([], [])
     assert CallTask.get().recipient == person
+
+
+@pytest.mark.parametrize("channel", ["email", "whatsapp"])
+def test_a_proof_sends_what_waits_at_once_by_that_channel(people, now, channel):
+    person = customer("lama@contoh.test", OLD)
+    change(person, phone_confirmed_at=None, email_confirmed_at=None)
+    phone, mail = Gateway(), Gateway()
+    notice(person, now)
+    deliver_due(postman(phone, mail), now=now)
+    address = {"email": person.email, "whatsapp": OLD}[channel]
+    prove(AccountLink(person, channel, address, now), now=now)
+    deliver_due(postman(phone, mail), now=now)
+    told = {"email": mail, "whatsapp": phone}[channel].taken
+    assert (len(phone.taken + mail.taken), [o.address for o in told]) == (1, [address])
+
+
+def test_who_proves_nothing_takes_no_turns_from_others(people, now):
+    """A turn is thirty seconds here, and thirty people wait for proofs."""
+    others = [customer(f"{n}@contoh.test", f"+6281300000{n:02}") for n in range(30)]
+    phone = Gateway(gap_seconds=30)
+    for other in others:
+        change(other, phone_confirmed_at=None, email_confirmed_at=None)
+        notice(other, now, key=other.email)
+    for second in range(0, 1200, 30):
+        deliver_due(postman(phone, Gateway()), now=now + timedelta(seconds=second))
+    at = now + timedelta(seconds=1200)
+    notice(customer("baik@contoh.test", OLD), at)
+    deliver_due(postman(phone, Gateway()), now=at)
+    assert [o.address for o in phone.taken] == [OLD]
 
 
 # -- one address alone ----------------------------------------------------------------------------

@@ -132,6 +132,7 @@ def test_expired_link_is_not_sent(people, app, now):
     assert Message.get().state == "failed"
 
 
+@pytest.mark.fault
 def test_poison_row_does_not_stop_the_others(filed, now):
     Message.update(template="tidak_ada").where(Message.template == "tugas_baru").execute()
     gateway = Gateway()

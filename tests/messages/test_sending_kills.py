@@ -89,6 +89,7 @@ class Ledger:
         return Handler
 
 
+@pytest.mark.fault
 @pytest.mark.slow
 def test_nothing_is_lost_by_kills(tmp_path, whole):
     rounds = ROUNDS if whole else SAMPLE

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 import tasks
 from administration.file_store import adopt, sweep_files
 from config.background import huey
@@ -12,6 +14,7 @@ from tests.messages.carriers import Gateway, postman
 from tests.people import pdf, stored
 
 
+@pytest.mark.fault
 def test_killed_worker_loses_nothing(filed, now):
     # A worker claimed the row and died: the lease runs out and the sweep takes it again.
     message = Message.select().order_by(Message.id).first()
@@ -21,6 +24,7 @@ def test_killed_worker_loses_nothing(filed, now):
     assert deliver_due(postman(gateway), now=now + handover.LEASE) == 1
 
 
+@pytest.mark.fault
 def test_row_that_kills_every_worker_is_given_up(filed, now):
     for number in range(handover.MOST_CLAIMS):
         message = Message.select().order_by(Message.id).first()

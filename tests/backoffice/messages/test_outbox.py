@@ -69,7 +69,9 @@ def test_the_next_try_is_told_after_a_failed_one_only(app, people, filed, now):
 
 def test_failed_message_goes_again_to_the_number_of_today(app, people, failed, now):
     User.update(phone="+6281111111111").where(User.id == people.customer.id).execute()
-    answer = post(admin(app, people), f"{PAGE}kirim-ulang", {"id": failed.id, "at_state": "failed"})
+    here = f"{PAGE}?state=failed"
+    button = {"action": "resend", "rowid": failed.id, "url": here}
+    answer = post(admin(app, people), f"{PAGE}action/", button)
     assert answer.headers["Location"].endswith(f"{PAGE}?state=failed")
     again = Message.get_by_id(failed.id)
     assert (again.state, again.address, again.attempts) == ("queued", "+6281111111111", 0)
@@ -83,15 +85,15 @@ def test_failed_message_goes_again_to_the_number_of_today(app, people, failed, n
 
 def test_what_has_left_is_neither_sent_again_nor_cancelled(app, people, failed):
     sent = Message.get(Message.state == "sent")
-    for deed in ("kirim-ulang", "batalkan"):
-        post(admin(app, people), f"{PAGE}{deed}", {"id": sent.id})
+    for deed in ("resend", "cancel"):
+        post(admin(app, people), f"{PAGE}action/", {"action": deed, "rowid": sent.id})
     assert Message.get_by_id(sent.id).state == "sent"
     assert not Event.select().where(Event.kind.startswith("message_")).exists()
 
 
 def test_waiting_message_is_cancelled_and_stays_where_it_is(app, people, filed, now):
     message = Message.get(Message.channel == "whatsapp")
-    post(admin(app, people), f"{PAGE}batalkan", {"id": message.id})
+    post(admin(app, people), f"{PAGE}action/", {"action": "cancel", "rowid": message.id})
     assert Message.get_by_id(message.id).state == "cancelled"
     assert Event.select().where(Event.kind == "message_cancelled").count() == 1
     gateway = Gateway()
@@ -101,6 +103,7 @@ def test_waiting_message_is_cancelled_and_stays_where_it_is(app, people, filed, 
 
 def test_auditor_reads_and_does_nothing(app, people, call):
     client, address = enter(app, people.auditor), f"/backoffice/telepon/{call.public_id}"
-    assert "kirim-ulang" not in client.get(PAGE).text
+    assert "Kirim ulang" not in client.get(PAGE).text
+    assert post(client, f"{PAGE}action/", {"action": "resend", "rowid": "1"}).status_code == 403
     assert "Simpan hasil" not in client.get(address).text
     assert post(client, address, {"outcome": "reached"}).status_code == 403
