@@ -16,6 +16,9 @@ from models import FILED, WHOLE_DAY, AnswerFigure, Request, RequestFigure
 from rules.skm import SMALLEST_GROUP, Ikm, ikm_from_totals
 from rules.statuses import (
     APPROVED_STATUSES,
+    CANCELLED,
+    EXPIRED,
+    NEEDS_COMPLETION,
     REJECTED,
     WAITING_VERIFICATION,
 )
@@ -28,11 +31,13 @@ Spread = Mapping[int, tuple[int, int]]
 
 @dataclass(frozen=True)
 class Counters:
-    """The four boxes of the dashboard."""
+    """The boxes of the dashboard. All but the total add up to it."""
 
     waiting: int
+    incomplete: int
     approved: int
     rejected: int
+    ended: int
     total: int
 
 
@@ -66,8 +71,10 @@ def count_for_dashboard(requests: ModelSelect) -> Counters:
     )
     return Counters(
         waiting=rows.get(WAITING_VERIFICATION, 0),
+        incomplete=rows.get(NEEDS_COMPLETION, 0),
         approved=sum(rows.get(status, 0) for status in APPROVED_STATUSES),
         rejected=rows.get(REJECTED, 0),
+        ended=rows.get(CANCELLED, 0) + rows.get(EXPIRED, 0),
         total=sum(rows.values()),
     )
 
