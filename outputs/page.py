@@ -224,7 +224,7 @@ def _ways() -> list[str]:
         ("Telp.", head.phone),
         ("Faks.", head.fax),
         ("WhatsApp", facts.whatsapp),
-        ("Laman", facts.web),
+        ("Laman", facts.web.url),
         ("Pos-el", facts.email),
     )
     return [f"{label} {value}" for label, value in ways if value]

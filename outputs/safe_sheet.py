@@ -20,7 +20,9 @@ SAFE = {
 # Text that needs more than to be put between two tags.
 SPECIAL = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]|^\s|\s$|_x[0-9A-Fa-f]{4}_")
 # How a workbook writes a sign that XML can't, and what looks like one written so.
-CONTROL, CODED = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]"), re.compile(r"(_x[0-9A-Fa-f]{4}_)")
+# Only its first sign is taken, since the last may begin another: `_x005F_x0041_`.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+CODED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 # Days and months by their Indonesian names, whatever the language of the program.
 MOMENT, DAY = "[$-421]dd mmm yyyy hh:mm", "[$-421]dd mmm yyyy"
 MONTH, MONTH_SHORT = "[$-421]mmmm yyyy", "[$-421]mmm yyyy"
@@ -104,7 +106,7 @@ def cells_of(row: int, cells: Iterable[tuple[int, str | float, Format | None]]) 
 
 
 def _escaped(text: str) -> str:
-    text = CONTROL.sub(lambda sign: f"_x{ord(sign[0]):04X}_", CODED.sub(r"_x005F\1", text))
+    text = CONTROL.sub(lambda sign: f"_x{ord(sign[0]):04X}_", CODED.sub("_x005F_", text))
     return escape(text, quote=False)
 
 

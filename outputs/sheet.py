@@ -6,6 +6,7 @@ overleaf, however long it is. Text is tagged for screen readers while it is writ
 
 import io
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
@@ -24,6 +25,8 @@ PAD = 1.6
 BOX = 3.4
 # Millimetres: up to this height a row isn't cut; what heads of two lines and a title take.
 UNCUT, HEADS, TITLE = 60, 12, 10
+# How many rows stay with what has to follow them.
+KEPT_ROWS = 2
 # What is left free for a hand to sign in, and for the mark where one signs by it.
 FREE, SEALED = 14, 23
 # Steps by which a form gets smaller so as to stay on one page.
@@ -181,11 +184,13 @@ class Sheet(Page):
         aligns: str = "",
         title: str = "",
         pad: float = PAD,
+        tail: float = 0.0,
     ) -> None:
         """A ruled table over the whole width; its heads come again on every page.
 
         `shares` divide the width among the columns; `aligns` is a letter a column, L or R. The
-        section's `title`, the heads and the first row stay together.
+        section's `title`, the heads and the first row stay together. The last rows stay with
+        `tail` millimetres that come below the table, so that these never have a page of their own.
         """
         widths = tuple(self.epw * share / sum(shares) for share in shares)
         grid = Grid(widths, tuple(heads), aligns, pad)
@@ -194,15 +199,29 @@ class Sheet(Page):
         room = 22.0
         if first is not None:
             height = self._row_height(grid, self._cells(grid, first))
-            room = max(room, (height if height <= UNCUT else 0) + (HEADS if heads else 0))
+            room = max(room, (height if height <= UNCUT else 0) + (HEADS if heads else 0) + tail)
         if title:
             self.section(title, room=room + TITLE)
         self.need(room)
         if heads:
             self._heads(grid)
-        for cells in chain([] if first is None else [first], rest):
+        for cells in self._before_tail(grid, chain([] if first is None else [first], rest), tail):
             self._row(grid, cells)
         self.gap(2)
+
+    def _before_tail(
+        self, grid: Grid, rows: Iterable[Sequence[Cell]], tail: float
+    ) -> Iterator[Sequence[Cell]]:
+        """The rows; before the last ones a new page where these and the tail don't fit."""
+        held: deque[Sequence[Cell]] = deque()
+        for cells in rows:
+            held.append(cells)
+            if len(held) > (KEPT_ROWS if tail else 0):
+                yield held.popleft()
+        height = sum(self._row_height(grid, self._cells(grid, cells)) for cells in held) + tail + 2
+        if held and self.room < height:
+            self._turn(grid)
+        yield from held
 
     def _heads(self, grid: Grid) -> None:
         lines = [[Line(head, is_bold=True, is_small=True)] for head in grid.heads]

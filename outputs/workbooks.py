@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from peewee import ModelSelect
@@ -12,8 +13,8 @@ from peewee import ModelSelect
 from models import Request, User
 from moves.catalogue import flow_of
 from moves.clock import latest_told
-from rules.formats import local
-from rules.statuses import LABELS
+from rules.formats import local, moment
+from rules.statuses import ENDED_STATUSES, LABELS
 
 if TYPE_CHECKING:  # Half a tenth of a second that a web process needn't wait for.
     from xlsxwriter import Workbook
@@ -40,8 +41,8 @@ CUSTOMER_COLUMNS = (
     Column("PELANGGAN", 28),
     Column("PERIHAL", 40),
     Column("TANGGAL PENGAJUAN", 20, "date"),
-    Column("TANGGAL MAX PROSES", 20, "date"),
-    Column("STATUS LAYANAN", 40),
+    Column("TANGGAL MAX PROSES", 24, "date"),
+    Column("STATUS LAYANAN", 60),
 )
 
 
@@ -70,20 +71,36 @@ def write_table(
 
 def _customer_rows(requests: ModelSelect) -> Iterator[list[object]]:
     for index, request in enumerate(requests.iterator(), start=1):
-        flow = flow_of(request)
+        stage, at = latest_stage(request)
         state = LABELS[request.status].title
-        if request.is_open:
-            state = f"{state}: {flow.stage(request.stage_code).waiting}"
         yield [
             index,
             request.number or "-",
-            flow.title_of(request.subclass_code),
+            flow_of(request).title_of(request.subclass_code),
             request.customer.name,
             request.subject,
             request.submitted_at,
-            latest_told(request) if request.is_open else None,
-            state,
+            latest_told(request) if request.is_open else process_limit(request),
+            " · ".join(dict.fromkeys((state, stage, moment(at)))),
         ]
+
+
+def latest_stage(request: Request) -> tuple[str, datetime]:
+    """The last stage that is done, in the office's words, and when; or how the request ended."""
+    if request.status in ENDED_STATUSES:
+        return LABELS[request.status].title, request.closed_at
+    flow = flow_of(request)
+    position = flow.position(request.stage_code)
+    if request.is_open:
+        return flow.stages[max(0, position - 1)].title, request.stage_entered_at
+    return flow.stages[position].title, request.closed_at
+
+
+def process_limit(request: Request) -> str:
+    """“TANGGAL MAX PROSES” as the manual has it; a dash for what ended without being done."""
+    if request.is_open:
+        return moment(latest_told(request))
+    return "-" if request.status in ENDED_STATUSES else "selesai"
 
 
 def _write_table(
@@ -150,7 +167,10 @@ def _write_value(
 ) -> None:
     if value is None or value == "":
         return
-    if kind == "date":
+    if isinstance(value, str):
+        # Also the words that stand where a date or a number can't.
+        sheet.write_string(row, column, value[:LONGEST_CELL], style)
+    elif kind == "date":
         sheet.write_datetime(row, column, local(value), style)
     elif kind == "day":
         sheet.write_datetime(row, column, value, style)

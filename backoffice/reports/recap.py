@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,26 +18,29 @@ from wtforms.validators import InputRequired, Length
 from administration import printouts
 from backoffice.base import StaffView
 from backoffice.reports.dashboard import list_url
-from backoffice.requests.queue_filters import APPROVED
+from backoffice.reports.recap_filters import offered
 from config.office import office
 from models import ExportJob, RecapLayout
 from outputs.dashboards.statistics import Counters, count_for_dashboard
 from outputs.recap import jobs
-from outputs.recap.files import write_file
-from outputs.recap.order import MEDIA_TYPES, XLSX, Order, fitted, reason_against
-from outputs.recap.rows import (
-    COLUMNS,
+from outputs.recap.backlog import HEADS, NOTE, read_backlog
+from outputs.recap.choice import (
+    APPROVED,
+    BY_FILING,
+    FILTERS,
     FIRST_DAY,
     LAST_DAY,
-    NOTHING,
-    USUAL_COLUMNS,
     Choice,
     chosen_requests,
 )
+from outputs.recap.columns import COLUMNS, USUAL_COLUMNS
+from outputs.recap.files import write_file
+from outputs.recap.order import MEDIA_TYPES, XLSX, Order, fitted, reason_against, stage_titles
+from outputs.recap.rows import NOTHING
 from outputs.survey.days import index_of_days
-from rules.formats import ZONE, decimal_id
+from rules.formats import ZONE, decimal_id, month
 from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, period_of
-from rules.statuses import LABELS, REJECTED, WAITING_VERIFICATION
+from rules.statuses import REJECTED, WAITING_VERIFICATION
 from storage.database import database
 from storage.files import Damaged
 from web.requests.uploads import as_download, send_bytes, send_damaged
@@ -55,6 +59,8 @@ STATES = {
     jobs.EXPIRED: "Sudah dihapus",
 }
 RECENT = 5
+# Days: of more the page doesn't count what was left over; the files do.
+LONGEST_BACKLOG = 366
 
 
 class LayoutForm(OfficeForm):
@@ -196,14 +202,16 @@ class RecapView(StaffView):
             "backoffice/reports/recap.html",
             choice=choice,
             pairs=_pairs(choice),
-            filters=choice.in_words(today, titles),
+            filters=choice.in_words(today, _words()),
             boxes=_boxes(choice, span, counters),
             ikm=ikm,
             ikm_url=_ikm_url(choice, span) if ikm else "",
             periods=PERIODS,
             own_dates=OWN_DATES,
             titles=titles,
-            statuses=[(code, label.title) for code, label in LABELS.items()],
+            **offered(choice),
+            **_backlog(choice, span),
+            last_month=_last_month(today),
             columns=COLUMNS,
             is_usual=choice.columns == USUAL_COLUMNS,
             formats=FORMATS,
@@ -221,6 +229,30 @@ class RecapView(StaffView):
         )
 
 
+def _words() -> dict[str, str]:
+    flows = [offer.flow for offer in runtime().catalogue.values()]
+    return {flow.code: flow.title for flow in flows} | stage_titles(flows)
+
+
+def _last_month(today: date) -> str:
+    last = today.replace(day=1) - timedelta(days=1)
+    return month(last.year, last.month)
+
+
+def _backlog(choice: Choice, span: Span) -> Mapping[str, object]:
+    """What was left, came in and was finished, unless that means reading years of requests."""
+    if choice.is_backwards or (span.last - span.first).days > LONGEST_BACKLOG:
+        return {"backlog": []}
+    found = read_backlog(choice, reader(), list(runtime().catalogue))
+    titles = {code: offer.flow.title for code, offer in runtime().catalogue.items()}
+    return {
+        "backlog": list(found.whole_lines(titles)),
+        "backlog_heads": HEADS,
+        "backlog_note": NOTE,
+        "left_aside": choice.left_aside(),
+    }
+
+
 def _choice(given: Mapping[str, str]) -> Choice:
     arguments = {name: given.getlist(name) for name in given}
     return Choice.read(arguments, runtime().catalogue.keys())
@@ -228,9 +260,7 @@ def _choice(given: Mapping[str, str]) -> Choice:
 
 def _pairs(choice: Choice) -> list[tuple[str, str]]:
     """The choice as hidden fields; all columns are named."""
-    names = ("period", "since", "until", "service", "status")
-    pairs = [(name, str(value)) for name in names if (value := getattr(choice, name))]
-    return [*pairs, *(("column", code) for code in choice.columns)]
+    return [*choice.pairs(), *(("column", code) for code in choice.columns)]
 
 
 def _address(choice: Choice) -> str:
@@ -243,6 +273,7 @@ def _boxes(choice: Choice, span: Span, counted: Counters) -> list[tuple[str, str
         "since": span.first.isoformat() if span.first != FIRST_DAY else "",
         "until": span.last.isoformat() if span.last != LAST_DAY else "",
     }
+    kept = {name: getattr(choice, name) for name in FILTERS} | days
     boxes = (
         ("permohonan", counted.total, "", choice.status),
         ("menunggu verifikasi", counted.waiting, "progress", WAITING_VERIFICATION),
@@ -254,7 +285,7 @@ def _boxes(choice: Choice, span: Span, counted: Counters) -> list[tuple[str, str
             label,
             decimal_id(count, 0),
             tone,
-            list_url(**days, service=choice.service, status=status) if count else "",
+            list_url(**kept | {"status": status}) if count and choice.by == BY_FILING else "",
         )
         for label, count, tone, status in boxes
     ]
@@ -314,14 +345,13 @@ def _progress(job: ExportJob) -> str:
 
 def _facts_of(job: ExportJob) -> Mapping[str, object]:
     choice, today = Choice.from_text(job.arguments), job.created_at.astimezone(ZONE).date()
-    titles = {code: offer.flow.title for code, offer in runtime().catalogue.items()}
     return {
         "job": job,
         "state": STATES[job.state],
         "format": FORMATS[job.format],
         "progress": _progress(job),
-        "columns": ", ".join(COLUMNS[code].title.capitalize() for code in choice.columns),
-        "filters": choice.in_words(today, titles),
+        "columns": ", ".join(COLUMNS[code].words for code in choice.columns),
+        "filters": choice.in_words(today, _words()),
         "is_waiting": job.state in jobs.WAITING_STATES,
         "is_ready": job.state == jobs.READY,
         "may_retry": job.state in (jobs.FAILED, jobs.CANCELLED, jobs.EXPIRED),

@@ -7,16 +7,14 @@ from config.office import office
 from models import Document, StageRecord, User
 from moves.catalogue import service_of
 from outputs.papers.history import lines_of
-from outputs.papers.signatories import post_of
+from outputs.papers.signatories import BLANK, post_of, titles
 from outputs.papers.snapshot import Snapshot
 from outputs.sheet import Sheet, Signature
 from rules import events
 from rules.formats import long_day, moment
-from rules.nip import display_nip
 from rules.services import OFFICE
 
 NO_NUMBER = "Terbit setelah diverifikasi Admin Layanan"
-BLANK = "." * 40
 DIGESTS = "Sidik berkas (SHA-256)"
 
 
@@ -112,8 +110,3 @@ def official(seen: Snapshot, *, place: str = "", is_marked: bool = False) -> Sig
 
 def titles_of(person: User | None) -> tuple[str, ...]:
     return titles(person.rank, person.nip) if person and person.is_staff else ()
-
-
-def titles(rank: str, nip: str) -> tuple[str, ...]:
-    """Rank and number as they stand below a name."""
-    return tuple(filter(None, (rank, f"NIP {display_nip(nip)}" if nip else "")))

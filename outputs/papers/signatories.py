@@ -7,10 +7,13 @@ from peewee import JOIN
 from config.office import office
 from models import Event, Mandate, Request, User
 from moves.officials import PREFIXES
+from rules.nip import display_nip
 from rules.rights import SUBSTITUTE
 from rules.roles import PELANGGAN
 
 SYSTEM = "Sistem"
+# Where nobody is known to sign.
+BLANK = "." * 40
 # Staff who did something for no post, like an administrator who hands work to somebody else.
 NO_POST = "Petugas balai"
 
@@ -34,6 +37,11 @@ def signatories(events: Iterable[Event]) -> dict[int, str]:
             words = f"{office().posts[PELANGGAN]}: {customer}, dicatat oleh {words}"
         found[event.id] = words
     return found
+
+
+def titles(rank: str, nip: str) -> tuple[str, ...]:
+    """Rank and number as they stand below a name."""
+    return tuple(filter(None, (rank, f"NIP {display_nip(nip)}" if nip else "")))
 
 
 def post_of(event: Event) -> str:

@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from outputs.recap.columns import DATE, DAY, NUMBER, Column
 from outputs.recap.order import CSV, PDF, Order
-from outputs.recap.rows import DATE, DAY, NUMBER, Column, Reading, Tally
+from outputs.recap.rows import Reading, Tally
 from rules.formats import ZONE
 
 # What a spreadsheet would take for the beginning of a formula.

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from peewee import Expression
 
+from administration.file_store import open_store
 from administration.printouts import RECAP, NumberTaken, free_number, issue, stamp_of
 from administration.questionnaires import in_force
 from config.clock import utc_now
@@ -30,12 +31,12 @@ from config.settings import Settings, settings_of_process
 from models import Event, ExportJob
 from moves.catalogue import flows_on_offer
 from moves.notices import tell_staff
+from outputs.recap.choice import Choice, chosen_requests
 from outputs.recap.files import write_file
 from outputs.recap.order import PDF, Order, TooMuch, reason_against
-from outputs.recap.rows import Choice, chosen_requests
 from rules.formats import decimal_id, moment_short
 from storage.database import database, open_database
-from storage.files import LocalStorage
+from storage.files import Store
 from workflow import Reader, Refused
 
 log = logging.getLogger("melasti.exports")
@@ -51,6 +52,8 @@ PDF_AT_ONCE = 200
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 3
 KEPT_FOR = timedelta(days=3)
+# What came by itself may come while somebody is away.
+SCHEDULED_KEPT_FOR = timedelta(days=30)
 MOST_WAITING = 3
 LARGEST_FILE = 1024 * 1024 * 1024
 BROKEN = "Gangguan di dalam sistem. Silakan coba lagi; bila terulang, hubungi Administrator."
@@ -145,6 +148,25 @@ def retry(job: ExportJob, *, now: datetime) -> bool:
     )
 
 
+def begin_again(job: ExportJob, *, now: datetime) -> bool:
+    """The same for one that hangs as well, whoever ordered it; its maker notices and stops."""
+    kinds = ExportJob.state.in_((*WAITING_STATES, FAILED))
+    return bool(
+        ExportJob.update(
+            state=QUEUED,
+            attempts=0,
+            done=0,
+            claim="",
+            lease_until=None,
+            error="",
+            finished_at=None,
+            created_at=now,
+        )
+        .where((ExportJob.id == job.id) & kinds)
+        .execute()
+    )
+
+
 # -- making --------------------------------------------------------------------------------------
 
 
@@ -157,7 +179,7 @@ def is_due(now: datetime) -> bool:
 
 
 def make_due(
-    storage: LocalStorage,
+    storage: Store,
     *,
     base_url: str,
     clock: Callable[[], datetime],
@@ -212,7 +234,7 @@ def _claim_next(claim: str, *, now: datetime) -> ExportJob | None:
     return None
 
 
-def _make(maker: "_Maker", storage: LocalStorage) -> int:
+def _make(maker: "_Maker", storage: Store) -> int:
     """Write the file, keep it, and tell its owner; 1 when it got ready. Raises Ending."""
     job, clock = maker.job, maker.clock
     try:
@@ -244,13 +266,13 @@ class _Maker:
     clock: Callable[[], datetime]
     is_ending: Callable[[], bool]
 
-    def write_and_keep(self, storage: LocalStorage) -> None:
+    def write_and_keep(self, storage: Store) -> None:
         """Once more when another paper took the number meanwhile."""
         while True:
             with suppress(NumberTaken):
                 return self._write_and_keep(storage)
 
-    def _write_and_keep(self, storage: LocalStorage) -> None:
+    def _write_and_keep(self, storage: Store) -> None:
         job, begun = self.job, self.clock()
         order = Order(
             choice=Choice.from_text(job.arguments),
@@ -269,7 +291,7 @@ class _Maker:
         storage.keep(staged)
         with database.atomic():
             now = self.clock()
-            expires_at = now + KEPT_FOR
+            expires_at = now + (SCHEDULED_KEPT_FOR if job.title else KEPT_FOR)
             self._stamp(
                 state=READY,
                 done=tally.total,
@@ -284,7 +306,9 @@ class _Maker:
             reader = Reader.at(job.owner, now)
             note_export(job.format, order, tally.total, sha256=sha256, size=size, reader=reader)
             more = {"jumlah": decimal_id(tally.total, 0), "batas": moment_short(expires_at)}
-            _tell_owner(job, "rekap_siap", more, now=now)
+            if job.title:
+                more["judul"] = job.title
+            _tell_owner(job, "rekap_terjadwal" if job.title else "rekap_siap", more, now=now)
 
     def tell(self, done: int) -> None:
         """Renew the lease and say how far it is. Raises Stopped, Ending."""
@@ -378,7 +402,7 @@ def main(claim: str) -> int:
     with database.connection_context():
         try:
             make_due(
-                LocalStorage(settings.files_dir),
+                open_store(settings),
                 base_url=settings.base_url,
                 clock=utc_now,
                 claim=claim,

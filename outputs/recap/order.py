@@ -1,13 +1,14 @@
 """An export of the recap as it was asked for, and what fits into which format."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from peewee import ModelSelect
 
 from administration.printouts import RECAP, Paper
-from outputs.recap.rows import COLUMNS, USUAL_COLUMNS, Choice, chosen_requests
+from outputs.recap.choice import FILTERS, Choice, chosen_requests
+from outputs.recap.columns import COLUMNS, USUAL_COLUMNS
 from outputs.workbooks import MEDIA_TYPE
 from rules.formats import ZONE, decimal_id, moment
 from rules.services import Flow
@@ -22,7 +23,7 @@ MEDIA_TYPES = {
     PDF: "application/pdf",
 }
 # A sheet of paper takes so many columns and a pile so many rows; beyond that it is a workbook's.
-PDF_COLUMNS, PDF_ROWS = 10, 3000
+PDF_COLUMNS, PDF_ROWS = 12, 3000
 XLSX_ROWS = 1_048_575
 
 
@@ -37,7 +38,9 @@ PAPER_COLUMNS = (
     "due",
     "done",
     "on_time",
+    "cause",
     "status",
+    "received",
 )
 
 
@@ -76,20 +79,26 @@ class Order:
         return {code: flow.title for code, flow in self.flows.items()}
 
     @property
+    def words(self) -> dict[str, str]:
+        """The titles of the services, and of their stages as `service:stage`."""
+        return self.titles | stage_titles(self.flows.values())
+
+    @property
     def check_url(self) -> str:
         return f"{self.base_url}/v/{self.check_code}"
 
     def paper(self, rows: int) -> Paper:
         """What the check page says of it: the filters and how many requests it lists."""
         span, choice = self.choice.span(self.today), self.choice
+        of_filters = [getattr(choice, name) for name in FILTERS]
         return Paper(
             kind=RECAP,
             about=[
-                *choice.in_words(self.today, self.titles),
-                ("Kolom", ", ".join(COLUMNS[code].title.capitalize() for code in choice.columns)),
+                *choice.in_words(self.today, self.words),
+                ("Kolom", ", ".join(COLUMNS[code].words for code in choice.columns)),
                 ("Jumlah permohonan", decimal_id(rows, 0)),
             ],
-            series=(span.first, span.last, choice.service, choice.status, *choice.columns),
+            series=(span.first, span.last, choice.by, *of_filters, *choice.columns),
             capability="recap",
         )
 
@@ -99,10 +108,15 @@ class Order:
     def about(self) -> list[tuple[str, str]]:
         """Filters, moment and maker, as every file says them."""
         return [
-            *self.choice.in_words(self.today, self.titles),
+            *self.choice.in_words(self.today, self.words),
             ("Dibuat pada", moment(self.now)),
             ("Dibuat oleh", self.reader.user.name),
         ]
+
+
+def stage_titles(flows: Iterable[Flow]) -> dict[str, str]:
+    """`service:stage` -> the short name of the stage."""
+    return {f"{flow.code}:{stage.code}": stage.short for flow in flows for stage in flow.stages}
 
 
 def fitted(kind: str, choice: Choice) -> Choice:

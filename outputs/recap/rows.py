@@ -1,325 +1,84 @@
-"""The recap (Rekap Layanan): what was chosen, its columns, and its rows in constant memory."""
+"""The rows of the recap in their order, in constant memory, and what they add up to."""
 
+from array import array
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
-from typing import NamedTuple
-from urllib.parse import parse_qs, urlencode
 
-from peewee import ModelSelect
+from peewee import ModelSelect, fn
 
-from config.office import office
 from models import Billing, Request, User
 from moves.catalogue import flow_of
+from outputs.recap.columns import COLUMNS, MONEY_COLUMNS, Kind, Raw
 from outputs.recap.durations import Stopwatch
-from rules.formats import ZONE, day
-from rules.labels import ORIGINS
-from rules.periods import EVERYTHING, OWN_DATES, PRESETS, Span, end_of, span_of, start_of
-from rules.services import Flow
-from rules.statuses import LABELS, OPEN_STATUSES
+from rules.formats import decimal_id
 from storage.database import database
-from storage.fast import epoch
-from workflow import Reader
+from storage.fast import epoch, keys
 
 # Rows fetched at a time: enough to make queries few, too few to weigh anything.
 CHUNK = 2000
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-TEXT, DATE, DAY, INTEGER, NUMBER = "text", "date", "day", "integer", "number"
 NOTHING = "Tidak ada permohonan yang cocok dengan saringan."
-
-
-class Raw(NamedTuple):
-    """A row as the database gives it; instants are whole seconds since 1970."""
-
-    id: int
-    number: str | None
-    flow_id: int
-    service: str
-    subclass: str
-    is_free: int
-    name: str
-    category: str
-    institution: str
-    subject: str
-    submitted: int
-    accepted: int | None
-    due: int
-    done: int | None
-    closed: int | None
-    days: float | None
-    status: str
-    stage: str
-    channel: str
-    is_urgent: int
-    revision: int
-    month: str
-    cause: str
-    # Of its bills, read only where a column asks for them.
-    billed: int | None = None
-    received: int | None = None
-    ntpn: str | None = None
-    paid_on: date | None = None
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What all requests on one way share: its titles and the short names of its stages."""
-
-    flow: Flow
-    title: str
-    subclass: str
-    stages: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column; `value` makes a cell of a row: text, a number, seconds since 1970, or None."""
-
-    code: str
-    title: str
-    width: int
-    kind: str
-    value: Callable[[Raw, Kind], str | float | date | None]
-    is_usual: bool = True
-
-
-def _timely(row: Raw, _: Kind) -> str | None:
-    return None if row.done is None else "Ya" if row.done <= row.due else "Tidak"
-
-
-def _cause(row: Raw, _: Kind) -> str | None:
-    return office().delay_causes.get(row.cause, row.cause) or None
-
-
-def _category(row: Raw, _: Kind) -> str | None:
-    category = office().institutions.get(row.category)
-    return category.title if category else None
-
-
-COLUMNS = {
-    column.code: column
-    for column in (
-        Column("number", "NO PERMINTAAN LAYANAN", 22, TEXT, lambda row, kind: row.number or "-"),
-        Column("service", "KLASIFIKASI LAYANAN", 22, TEXT, lambda row, kind: kind.title),
-        Column("subclass", "SUB-KLASIFIKASI", 16, TEXT, lambda row, kind: kind.subclass),
-        Column("customer", "PELANGGAN", 20, TEXT, lambda row, kind: row.name),
-        Column("category", "ASAL INSTANSI", 19, TEXT, _category),
-        Column("institution", "NAMA INSTANSI", 24, TEXT, lambda row, kind: row.institution),
-        Column("subject", "PERIHAL", 36, TEXT, lambda row, kind: row.subject),
-        Column("submitted", "TANGGAL PENGAJUAN", 16, DATE, lambda row, kind: row.submitted),
-        Column("accepted", "TANGGAL DITERIMA", 16, DATE, lambda row, kind: row.accepted),
-        Column("due", "TANGGAL MAX PROSES", 16, DATE, lambda row, kind: row.due),
-        Column("done", "TANGGAL SELESAI DIKERJAKAN", 16, DATE, lambda row, kind: row.done),
-        Column("closed", "TANGGAL DITUTUP", 16, DATE, lambda row, kind: row.closed),
-        Column("days", "LAMA (HARI KERJA)", 10, NUMBER, lambda row, kind: row.days),
-        Column("on_time", "TEPAT WAKTU", 8, TEXT, _timely),
-        Column("cause", "PENYEBAB TERLAMBAT", 18, TEXT, _cause),
-        Column("status", "STATUS LAYANAN", 15, TEXT, lambda row, kind: LABELS[row.status].title),
-        Column(
-            "stage",
-            "TAHAP",
-            18,
-            TEXT,
-            lambda row, kind: kind.stages.get(row.stage) if row.status in OPEN_STATUSES else None,
-        ),
-        Column(
-            "channel",
-            "CARA MASUK",
-            9,
-            TEXT,
-            lambda row, kind: ORIGINS[row.channel].short,
-            is_usual=False,
-        ),
-        Column(
-            "urgent",
-            "MENDESAK",
-            12,
-            TEXT,
-            lambda row, kind: "Ya" if row.is_urgent else "Tidak",
-            is_usual=False,
-        ),
-        Column(
-            "free",
-            "TANPA BIAYA",
-            9,
-            TEXT,
-            lambda row, kind: "Ya" if row.is_free else "Tidak",
-            is_usual=False,
-        ),
-        Column("revision", "REVISI", 8, INTEGER, lambda row, kind: row.revision, is_usual=False),
-        Column("billed", "TAGIHAN (Rp)", 16, INTEGER, lambda row, kind: row.billed, is_usual=False),
-        Column(
-            "received", "DITERIMA (Rp)", 16, INTEGER, lambda row, kind: row.received, is_usual=False
-        ),
-        Column("ntpn", "NTPN", 20, TEXT, lambda row, kind: row.ntpn, is_usual=False),
-        Column("paid_on", "TANGGAL BAYAR", 14, DAY, lambda row, kind: row.paid_on, is_usual=False),
-    )
-}
-# What is read of bills, and of that what is added up.
-MONEY_COLUMNS = ("billed", "received", "ntpn", "paid_on")
-SUMMED_COLUMNS = ("billed", "received")
-USUAL_COLUMNS = tuple(code for code, column in COLUMNS.items() if column.is_usual)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What somebody wants to see. `period` is a preset, `semua`, or `tanggal` for own dates."""
-
-    period: str = "tahun-ini"
-    since: date | None = None
-    until: date | None = None
-    service: str = ""
-    status: str = ""
-    columns: tuple[str, ...] = USUAL_COLUMNS
-
-    @classmethod
-    def read(
-        cls, given: Mapping[str, Sequence[str]], services: Collection[str] | None = None
-    ) -> "Choice":
-        """From the arguments of an address or form; nonsense becomes the usual.
-
-        `services` are the codes on offer; None takes any.
-        """
-
-        def one(name: str) -> str:
-            return next(iter(given.get(name, ())), "").strip()
-
-        since, until = _day(one("since")), _day(one("until"))
-        period = one("period")
-        if period not in (*PRESETS, EVERYTHING, OWN_DATES):
-            period = OWN_DATES if since or until else cls.period
-        if period != OWN_DATES:
-            since = until = None
-        service, status = one("service")[:40], one("status")
-        columns = tuple(code for code in COLUMNS if code in given.get("column", ()))
-        return cls(
-            period=period,
-            since=since,
-            until=until,
-            service=service if services is None or service in services else "",
-            status=status if status in LABELS else "",
-            columns=columns or USUAL_COLUMNS,
-        )
-
-    @classmethod
-    def from_text(cls, text: str) -> "Choice":
-        return cls.read(parse_qs(text))
-
-    def to_text(self) -> str:
-        """A query string that `from_text` reads back; the usual columns are left out."""
-        pairs: list[tuple[str, str]] = [("period", self.period)]
-        for name in ("since", "until"):
-            if on := getattr(self, name):
-                pairs.append((name, on.isoformat()))
-        pairs += [(name, value) for name in ("service", "status") if (value := getattr(self, name))]
-        if self.columns != USUAL_COLUMNS:
-            pairs += [("column", code) for code in self.columns]
-        return urlencode(pairs)
-
-    @property
-    def is_backwards(self) -> bool:
-        """Whether it ends before it begins, so that nothing can be in it."""
-        return bool(self.since and self.until and self.until < self.since)
-
-    def span(self, today: date) -> Span:
-        """The days it covers."""
-        if self.period == OWN_DATES:
-            return Span(self.since or FIRST_DAY, self.until or LAST_DAY)
-        return span_of(self.period, today) or Span(FIRST_DAY, LAST_DAY)
-
-    def in_words(self, today: date, titles: Mapping[str, str]) -> list[tuple[str, str]]:
-        """The filters as (name, value) for people; `titles` maps a service to its name."""
-        span, words = self.span(today), []
-        if span.first != FIRST_DAY:
-            words.append(("Diajukan sejak", day(span.first)))
-        if span.last != LAST_DAY:
-            words.append(("Diajukan sampai", day(span.last)))
-        if self.service:
-            words.append(("Layanan", titles.get(self.service, self.service)))
-        if self.status:
-            words.append(("Status", LABELS[self.status].title))
-        return words or [("Saringan", "Semua permohonan")]
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if FIRST_DAY <= found <= LAST_DAY else None
-
-
-def chosen_requests(choice: Choice, reader: Reader) -> ModelSelect:
-    """The requests of the reader's scope that the choice leaves."""
-    span = choice.span(reader.now.astimezone(ZONE).date())
-    query = Request.visible_to(reader)
-    if span.first != FIRST_DAY:
-        query = query.where(Request.submitted_at >= start_of(span.first))
-    if span.last != LAST_DAY:
-        query = query.where(Request.submitted_at < end_of(span.last))
-    if choice.service:
-        query = query.where(Request.service_code == choice.service)
-    if choice.status:
-        query = query.where(Request.status == choice.status)
-    return query
+UNNUMBERED = "Belum bernomor"
 
 
 def _raw(query: ModelSelect) -> ModelSelect:
     r, u = Request, User
-    return (
-        query.select(
-            r.id,
-            r.number,
-            r.flow,
-            r.service_code,
-            r.subclass_code,
-            r.is_free,
-            u.name,
-            u.institution_category,
-            u.institution_name,
-            r.subject,
-            epoch(r.submitted_at),
-            epoch(r.accepted_at),
-            epoch(r.due_at),
-            epoch(r.office_done_at),
-            epoch(r.closed_at),
-            r.office_days,
-            r.status,
-            r.stage_code,
-            r.channel,
-            r.is_urgent,
-            r.revision,
-            r.submitted_month,
-            r.delay_cause,
-        )
-        .join(User, on=Request.customer)
-        .order_by(Request.submitted_at.desc(), Request.id.desc())
-        .limit(CHUNK)
+    return query.select(
+        r.id,
+        r.number,
+        r.flow,
+        r.service_code,
+        r.subclass_code,
+        r.is_free,
+        u.name,
+        u.institution_category,
+        u.institution_name,
+        r.subject,
+        epoch(r.submitted_at),
+        epoch(r.accepted_at),
+        epoch(r.due_at),
+        epoch(r.office_done_at),
+        epoch(r.closed_at),
+        r.office_days,
+        r.status,
+        r.stage_code,
+        r.channel,
+        r.is_urgent,
+        r.revision,
+        r.submitted_month,
+        r.delay_cause,
+    ).join(User, on=Request.customer)
+
+
+def in_order(query: ModelSelect) -> array:
+    """Ids of the requests as an agenda runs: by number from the first one on, then by filing those
+    that have none yet. One query.
+
+    A number is given at the moment of acceptance, and counts up within its service.
+    """
+    numbered = Request.number.is_null()
+    accepted = (Request.accepted_at, fn.LENGTH(Request.number), Request.number)
+    ordered = query.select(Request.id).order_by(
+        numbered, *accepted, Request.submitted_at, Request.id
     )
+    return array("q", (key for (key,) in database.execute(ordered)))
 
 
 def read_chunks(query: ModelSelect) -> Iterator[list[Raw]]:
-    """The rows, the newest first, a few thousand at a time.
+    """The rows as `in_order` has them, a few thousand at a time.
 
-    Each chunk is a query of its own that goes on where the last one ended: no cursor and no
-    transaction stays open while a long file is written, and since nobody's `submitted_at` ever
-    changes, every request comes once.
+    Which they are is settled at the beginning. Each chunk is a query of its own, so that no cursor
+    and no transaction stays open while a long file is written, and every request comes once,
+    whatever becomes of it meanwhile.
     """
-    chosen, last = _raw(query), None
-    while True:
-        page = chosen
-        if last is not None:
-            at = Request.select(Request.submitted_at).where(Request.id == last).scalar()
-            seen = (Request.submitted_at == at) & (Request.id >= last)
-            page = chosen.where((Request.submitted_at <= at) & ~seen)
-        rows = [Raw(*row) for row in database.execute(page)]
-        if rows:
-            yield rows
-        if len(rows) < CHUNK:
-            return
-        last = rows[-1].id
+    ids = in_order(query)
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        found = _raw(Request.select().where(Request.id.in_(keys(chunk))))
+        rows = {row[0]: Raw(*row) for row in database.execute(found)}
+        yield [rows[key] for key in chunk if key in rows]
 
 
 def with_bills(chunk: Sequence[Raw]) -> list[Raw]:
@@ -388,6 +147,18 @@ class Tally:
             self.finished += 1
             self.on_time += row.done <= row.due
 
+    def in_words(self) -> list[tuple[str, str]]:
+        """What the rows come to, as every file says it below them."""
+        timely = ""
+        if self.finished:
+            share = decimal_id(100 * self.on_time / self.finished, 1)
+            timely = f"{decimal_id(self.on_time, 0)} ({share} %)"
+        return [
+            ("Jumlah permohonan", decimal_id(self.total, 0)),
+            ("Selesai dikerjakan", decimal_id(self.finished, 0)),
+            ("Tepat waktu", timely or "–"),
+        ]
+
 
 class Reading:
     """One pass over the chosen requests: cells to write, and what was seen on the way.
@@ -407,6 +178,8 @@ class Reading:
         self.tally = Tally()
         self.stopwatch = stopwatch
         self.reads_bills = any(code in MONEY_COLUMNS for code in columns)
+        # How many rows came before the first without a number; None while none has come.
+        self.numbered: int | None = None
         self._query, self._told = query, told
         self._kinds = Kinds()
 
@@ -421,6 +194,8 @@ class Reading:
             for row in chunk:
                 kind = kind_of(row)
                 flows[row.id] = kind.flow
+                if self.numbered is None and not row.number:
+                    self.numbered = self.tally.total
                 add(row, kind)
                 yield [value(row, kind) for value in values]
             if self.stopwatch:

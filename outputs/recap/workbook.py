@@ -1,64 +1,38 @@
 """The recap as a workbook: data, summary with charts, stages, satisfaction, and what it is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from xlsxwriter import Workbook
 from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name
 
 from config.office import office
 from moves.catalogue import work_calendar
+from outputs.recap.backlog_sheet import write_backlog
+from outputs.recap.columns import COLUMNS, INTEGER, NUMBER
+from outputs.recap.data_sheet import filters_of, write_data
 from outputs.recap.durations import StageTimes, Stopwatch
 from outputs.recap.order import Order
-from outputs.recap.quick_lines import write_line
-from outputs.recap.rows import (
-    COLUMNS,
-    DATE,
-    DAY,
-    INTEGER,
-    NOTHING,
-    NUMBER,
-    SUMMED_COLUMNS,
-    Reading,
-    Tally,
-    oldest_day,
-)
+from outputs.recap.rows import NOTHING, Reading, Tally, oldest_day
+from outputs.recap.styles import styles_of
 from outputs.safe_sheet import (
-    AS_TEXT,
     LINE,
-    MOMENT,
-    MONTH,
     MONTH_SHORT,
     PAGES,
     SAFE,
     SAME_SIZE,
     SafeSheet,
     add_sheet,
-    fit_to_paper,
     lines_of,
-)
-from outputs.safe_sheet import (
-    DAY as DAY_FORMAT,
 )
 from outputs.survey.days import results_of_days
 from outputs.survey.figures import Results
-from outputs.workbooks import LONGEST_CELL
-from rules.formats import OFFSET, moment_short
+from rules.formats import moment_short
 from rules.skm import ELEMENTS
 from rules.statuses import LABELS
 
-# The Unix epoch as a serial day of spreadsheets, on the office's clock.
-# Day 1 of a sheet is the first of 1900, after which it believes in a 29 February 1900.
-BEFORE_FIRST_DAY = date(1899, 12, 30).toordinal()
-EPOCH_SERIAL = 25569 + OFFSET / timedelta(days=1)
-# What a sheet counts days and moments by.
-SERIALS: Mapping[str, Callable] = {
-    DATE: lambda second: second / 86_400 + EPOCH_SERIAL,
-    DAY: lambda on: on.toordinal() - BEFORE_FIRST_DAY,
-}
 NO_FIGURE = "–"
 
 
@@ -95,8 +69,9 @@ def write_workbook(order: Order, path: Path) -> Tally:
                 "created": order.now.replace(tzinfo=None),
             }
         )
-        styles = _styles(book)
-        pages = _write_data(_add_sheet(book, "Data", order), reading, styles)
+        styles = styles_of(book)
+        pages = write_data(_add_sheet(book, "Data", order), order, reading, styles)
+        write_backlog(_add_sheet(book, "Sisa dan Selesai", order), order, styles)
         _write_summary(book, _add_sheet(book, "Ringkasan", order), order, reading.tally, styles)
         times = stopwatch.times(order.flows)
         _write_stages(_add_sheet(book, "Lama per Tahap", order), times, order.titles, styles)
@@ -111,16 +86,11 @@ def _add_sheet(book: Workbook, name: str, order: Order) -> SafeSheet:
     """A sheet that says on every printed page what it belongs to."""
     sheet = add_sheet(book, name)
     # Small, as all filters together are as long as the page is wide; a letter comes after the 8.
-    head = f"&L&B{_plain(office().name, most=50)}: Rekap Layanan&R&8{_plain(_filters(order))}"
+    head = f"&L&B{_plain(office().name, most=50)}: Rekap Layanan&R&8{_plain(filters_of(order))}"
     sheet.set_header(head, SAME_SIZE)
     made = f"&8Dibuat {moment_short(order.now)} oleh {_plain(order.reader.user.name, most=80)}"
     sheet.set_footer(f"&L{made}&C&A{PAGES}", SAME_SIZE)
     return sheet
-
-
-def _filters(order: Order) -> str:
-    words = order.choice.in_words(order.today, order.titles)
-    return "; ".join(f"{name}: {value}" for name, value in words)
 
 
 def _plain(text: str, *, most: int = LONGEST_MARGIN_TEXT) -> str:
@@ -132,42 +102,6 @@ def survey_of(order: Order) -> Results:
     """The satisfaction in the days that the recap covers, of its service when one is chosen."""
     span = order.choice.span(order.today)
     return results_of_days(span, order.questionnaire, service_code=order.choice.service)
-
-
-def _styles(book: Workbook) -> dict:
-    head = {
-        "bold": True,
-        "bg_color": "#0B3D6E",
-        "font_color": "#FFFFFF",
-        "text_wrap": True,
-        "valign": "vcenter",
-        "border": 1,
-        "border_color": "#FFFFFF",
-    }
-    top = {"valign": "top"}
-    return {
-        "title": book.add_format({"bold": True, "font_size": 14, "font_color": "#0B3D6E"}),
-        "note": book.add_format({"font_color": "#4B5764", "text_wrap": True, **top}),
-        "head": book.add_format(head),
-        "head_right": book.add_format({**head, "align": "right", "indent": 1}),
-        "label": book.add_format({"bold": True, "bg_color": "#E8EEF5", **top}),
-        "text": book.add_format({"text_wrap": True, "num_format": AS_TEXT, **top}),
-        "right": book.add_format({"align": "right", "indent": 1, **top}),
-        "count": book.add_format({"num_format": "0", "align": "center", **top}),
-        DATE: book.add_format({"num_format": MOMENT, "align": "left", **top}),
-        # Not so far to the right that the next column's text touches it.
-        NUMBER: book.add_format({"num_format": "0.00", "align": "right", "indent": 1, **top}),
-        INTEGER: book.add_format({"num_format": "#,##0", "align": "right", "indent": 1, **top}),
-        DAY: book.add_format({"num_format": DAY_FORMAT, "align": "left", **top}),
-        "whole": book.add_format({"num_format": "#,##0", "align": "left", **top}),
-        "month": book.add_format({"num_format": MONTH, "align": "left", **top}),
-        "sum": book.add_format({"bold": True, "top": 1}),
-        "sum_figure": book.add_format(
-            {"bold": True, "top": 1, "num_format": "#,##0", "align": "right", "indent": 1}
-        ),
-        "share": book.add_format({"num_format": "0.0%", "align": "right", "indent": 1}),
-        "rule": book.add_format({"bottom": 1, "border_color": "#C3CBD5"}),
-    }
 
 
 def _head(sheet: SafeSheet, row: int, names: Sequence[str], style: Format) -> None:
@@ -182,68 +116,6 @@ def _rule(sheet: SafeSheet, last: int, columns: int, styles: Mapping) -> None:
         sheet.conditional_format(1, 0, last, columns, criteria)
 
 
-def _write_data(sheet: SafeSheet, reading: Reading, styles: Mapping) -> int:
-    """The rows; return how many pages lie side by side when they are printed."""
-    columns = reading.columns
-    widths = [5, *(column.width for column in columns)]
-    sheet.freeze_panes(1, 2)
-    sheet.set_row(0, 3 * LINE)
-    sheet.repeat_rows(0)
-    pages = fit_to_paper(sheet, widths, repeated=2)
-    for number, width in enumerate(widths):
-        sheet.set_column(number, number, width)
-    _head(sheet, 0, ["NO", *(column.title for column in columns)], styles["head"])
-    plan = [
-        (
-            number,
-            column.kind == "text",
-            column.kind,
-            styles[column.kind],
-            column.width,
-            column.width / 1.2,
-        )
-        for number, column in enumerate(columns, start=1)
-    ]
-    last = 0
-    for last, cells in enumerate(reading.rows(), start=1):
-        line, lines = [(0, last, styles["count"])], 1
-        for (number, is_text, kind, style, width, short), value in zip(plan, cells, strict=True):
-            if value is None or value == "":
-                continue
-            if is_text:
-                value = value[:LONGEST_CELL]
-                # What is short has one line, in capitals too.
-                if len(value) > short or "\n" in value:
-                    lines = max(lines, lines_of(value, width))
-            elif kind in SERIALS:
-                value = SERIALS[kind](value)
-            line.append((number, value, style))
-        write_line(sheet, last, line, lines=lines)
-    if not last:
-        sheet.write_string(1, min(2, len(columns)), NOTHING)
-    _write_sums(sheet, last + 1, reading, styles)
-    _rule(sheet, last, len(columns), styles)
-    sheet.ignore_errors({"number_stored_as_text": _range(max(last, 1), len(columns))})
-    sheet.autofilter(0, 0, max(last, 1), len(columns))
-    return pages
-
-
-def _write_sums(sheet: SafeSheet, row: int, reading: Reading, styles: Mapping) -> None:
-    """Under the rows what their columns of rupiah add up to; outside the filter of the table."""
-    if not (reading.reads_bills and reading.tally.total):
-        return
-    codes = [column.code for column in reading.columns]
-    sheet.write_string(row, 0, "JUMLAH", styles["sum"])
-    for code in SUMMED_COLUMNS:
-        if code in codes:
-            amount = getattr(reading.tally, code)
-            sheet.write_number(row, codes.index(code) + 1, amount, styles["sum_figure"])
-
-
-def _range(last: int, columns: int) -> str:
-    return f"A2:{xl_col_to_name(columns)}{last + 1}"
-
-
 def _write_summary(
     book: Workbook, sheet: SafeSheet, order: Order, tally: Tally, styles: Mapping
 ) -> None:
@@ -253,7 +125,7 @@ def _write_summary(
     sheet.set_column(0, 0, 42)
     sheet.set_column(1, 1, 16)
     sheet.write_string(0, 0, f"Rekap Layanan {office().name}", styles["title"])
-    sheet.write_string(1, 0, _filters(order))
+    sheet.write_string(1, 0, filters_of(order))
     sheet.write_string(3, 0, "Permohonan", styles["label"])
     sheet.write_number(3, 1, tally.total, styles[INTEGER])
     sheet.write_string(4, 0, "Selesai dikerjakan", styles["label"])

@@ -31,6 +31,7 @@ SIZES = [int(text) for text in os.environ.get("ROWS", "10000,100000,1000000").sp
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
 ACTS = 40
 QUEUE = "/backoffice/"
+NEWS = "/backoffice/pemberitahuan/hitung?sejak=20240729045745000000"
 PDF_BYTES = 200_000
 
 
@@ -123,6 +124,9 @@ class Bench:
             ("customer's search", "customer", "/layanan/rekap?q=pantai"),
             ("customer's, misspelt", "customer", "/layanan/rekap?q=pamtai"),
             ("card", "admin", f"/backoffice/permohonan/{request.public_id}"),
+            ("news of an open page", "admin", NEWS),
+            ("news, scoped", "scoped", NEWS),
+            ("unanswered", "admin", "/backoffice/belum-dijawab/"),
         ]  # fmt: skip
 
     # -- pages -------------------------------------------------------------------------------------

@@ -84,8 +84,8 @@ def _later_events(flow) -> Iterator[dict[str, object]]:
 def order_of_everything():
     from models import User
     from moves.catalogue import flows_on_offer
+    from outputs.recap.choice import Choice
     from outputs.recap.order import Order
-    from outputs.recap.rows import Choice
     from rules.survey import parse_questionnaire, read_definition
     from workflow import Reader
 
@@ -99,7 +99,8 @@ def order_of_everything():
 
 def keep_cells(folder: Path) -> None:
     """Write down the cells of the data sheet for the raw dump, instants as it would get them."""
-    from outputs.recap.rows import COLUMNS, DATE, Reading
+    from outputs.recap.columns import COLUMNS, DATE
+    from outputs.recap.rows import Reading
 
     open_place()
     order = order_of_everything()
@@ -168,7 +169,7 @@ def pages_beside(_: Path) -> None:
     """Print the median of a page alone, and while a maker writes the workbook beside it."""
     from models import ExportJob, User
     from outputs.recap import jobs
-    from outputs.recap.rows import Choice
+    from outputs.recap.choice import Choice
     from run import create_app
     from tests.people import enter
 

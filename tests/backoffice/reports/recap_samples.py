@@ -85,10 +85,17 @@ def open_book(response) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(response.data))
 
 
+HEAD = 6
+
+
 def table(sheet) -> list[dict[str, object]]:
-    head = [cell.value for cell in sheet[1]]
+    """The rows under the heads; of the first sheet without what stands above, between and below."""
+    is_data = sheet.title == "Data"
+    first = HEAD if is_data else 1
+    head = [cell.value for cell in sheet[first]]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(first + 1)]
     return [
-        dict(zip(head, [cell.value for cell in row], strict=True)) for row in sheet.iter_rows(2)
+        dict(zip(head, row, strict=True)) for row in rows if not is_data or isinstance(row[0], int)
     ]
 
 

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from models import RecapLayout
-from outputs.recap.rows import COLUMNS, USUAL_COLUMNS, Choice
+from outputs.recap.choice import Choice
+from outputs.recap.columns import COLUMNS, USUAL_COLUMNS
 from tests.backoffice.reports.skm_samples import answer
 from tests.people import (
     Person,

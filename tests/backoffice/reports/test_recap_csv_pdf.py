@@ -5,8 +5,8 @@ import io
 
 import pytest
 
+from outputs.recap.columns import COLUMNS, USUAL_COLUMNS
 from outputs.recap.files import harmless
-from outputs.recap.rows import COLUMNS, USUAL_COLUMNS
 from tests.backoffice.reports.recap_samples import EVIL, take
 from tests.papers import read_pdf, words_of
 from tests.people import (
@@ -50,7 +50,7 @@ def test_pdf_is_a_table_with_embedded_fonts(app, people, several):
 def test_pdf_of_all_columns_is_refused_with_a_way_out(app, people, several):
     response = take(enter(app, people.staf_tu), format="pdf", column=[*COLUMNS])
     assert response.status_code == 422
-    assert "paling banyak 10 kolom" in response.text
+    assert "paling banyak 12 kolom" in response.text
 
 
 def test_pdf_takes_the_main_columns_while_none_were_chosen(app, people, several):

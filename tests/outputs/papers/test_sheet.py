@@ -8,7 +8,7 @@ import pypdf
 import pytest
 
 import workflow
-from config.office import office
+from config.office import Link, office
 from models import Document
 from moves.catalogue import current_stage
 from outputs.papers.papers import RENDERERS
@@ -64,7 +64,15 @@ def test_every_form_is_tagged_embedded_and_keeps_secrets(people, runtime, now):
 
 @pytest.mark.parametrize(
     ("text", "most_pages"),
-    [(HOSTILE, 2), ("", 1), ("kata " * 400, 3), ("a\n\n\n" * 250, 40), ("x" * 1000, 3)],
+    [
+        (HOSTILE, 2),
+        ("", 1),
+        ("kata " * 400, 3),
+        ("a\n\n\n" * 250, 40),
+        ("x" * 1000, 3),
+        ("ᬩᬮᬶ ไทย हिन्दी 한국어 \u202eעברית\u202c ١٢٣ " * 30, 3),
+        ("Z" + "\u0351\u036b\u0343" * 300 + "👩🏽‍🚒🇮🇩" * 9, 3),
+    ],
 )
 def test_forms_stand_any_text(people, runtime, now, minutes, text, most_pages):
     people.customer.name = (text.strip() or "-")[:120]
@@ -124,7 +132,7 @@ def test_heads_and_signatures_keep_company_wherever_a_page_ends(before):
 @pytest.mark.parametrize("parent", ["", "Direktorat Jenderal Contoh, Kementerian Contoh " * 2])
 def test_letterhead_takes_the_lines_that_the_facts_of_the_office_need(monkeypatch, parent):
     """A long name isn't cut at the edges of the paper, and an empty one leaves no gap."""
-    facts = replace(office(), parent=parent, name="Balai Besar " * 9, address="", web="")
+    facts = replace(office(), parent=parent, name="Balai Besar " * 9, address="", web=Link())
     monkeypatch.setattr("outputs.page.office", lambda: facts)
     reader = pypdf.PdfReader(io.BytesIO(bytes(Sheet("Uji").output())))
     placed = []

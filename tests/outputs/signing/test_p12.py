@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import timedelta
 
 import pypdf
 import pytest
@@ -10,7 +11,9 @@ import pytest
 import tasks
 import workflow
 from config.settings import BadSetting, read_settings
-from models import Document, Event, OutgoingLetter
+from models import Document, DocumentFailure, Event, OutgoingLetter
+from outputs.papers import failures
+from outputs.papers.failures import PAUSES
 from outputs.signing.none import Unsigned
 from outputs.signing.p12 import OfficeSeal
 from outputs.signing.registry import WAYS, chosen_way
@@ -84,8 +87,28 @@ def test_a_letter_that_cannot_be_sealed_waits(
     document, _ = letter_of(runtime, refused)
     assert document.sha256 == ""
     assert OutgoingLetter.get().signed_at is None
-    # Once it can be, the next round makes it.
-    assert make(runtime, now, seal(p12)) == 1
+    # It isn't tried over and over; once it can be sealed, the next round after the pause makes it.
+    [failed] = DocumentFailure.select()
+    assert (failed.document, failed.attempts) == (document, 1)
+    assert failed.next_attempt_at == now + timedelta(minutes=1)
+    assert make(runtime, now + timedelta(seconds=59), seal(p12)) == 0
+    assert make(runtime, failed.next_attempt_at, seal(p12)) == 1
+    assert verdict(letter_of(runtime, refused)[1], p12).bottom_line
+    assert not DocumentFailure.select().exists()
+
+
+def test_a_letter_waits_for_its_seal_however_long_that_takes(runtime, refused, now, p12, tmp_path):
+    lost, at = seal(tmp_path / "hilang.p12"), now
+    make(runtime, at, lost)
+    for _ in range(2 * len(PAUSES)):
+        at = DocumentFailure.get().next_attempt_at
+        assert make(runtime, at, lost) == 0
+    assert letter_of(runtime, refused)[0].sha256 == ""
+    # With the file there, within an hour by itself; by the administrator's button at once.
+    assert DocumentFailure.get().next_attempt_at == at + timedelta(hours=1)
+    assert make(runtime, at, seal(p12)) == 0
+    assert failures.retry(now=at) == 1
+    assert make(runtime, at, seal(p12)) == 1
     assert verdict(letter_of(runtime, refused)[1], p12).bottom_line
 
 
