@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 import workflow
 from administration.addresses import OFFICE_PROOF, ask_for_proof, is_only_claimed
 from backoffice.base import StaffView
-from backoffice.requests.card import find_request
+from backoffice.requests.card_content import find_request
 from backoffice.requests.counter_acceptance import ACCEPT, Acceptance, acceptances
 from config.office import statements
 from models import NO_EMAIL, Document, Request, RequestDraft, User
@@ -29,7 +29,14 @@ from web.accounts.identity import IdentityFields, can_be_mailed
 from web.accounts.limits import is_within_limit, patience
 from web.errors import flashed_refusal
 from web.listing import text_argument
-from web.requests.filing import Filled, blank_form, field_errors, read_form, submission_of
+from web.requests.filing import (
+    Filled,
+    blank_form,
+    field_errors,
+    look_through,
+    read_form,
+    submission_of,
+)
 from web.requests.survey import form_of, read_answers, store_answers
 from web.requests.uploads import DISK_FULL, is_disk_full
 from web.runtime import me, now, reader, runtime
@@ -123,12 +130,14 @@ class CounterView(StaffView):
             flash(DISK_FULL, "error")
             filled = read_form(draft.files, with_files=False)
             return self._form(customer, identity, how, filled, draft.key, status=507)
-        filled = read_form(draft.files, with_files=True)
+        filled, known = read_form(draft.files, with_files=True), customer or identity.validate()
+        accepted = _acceptance_of(filled)
+        is_right = how.validate() & bool(known) & filled.is_valid
+        if is_right := is_right and not (accepted and accepted.errors):
+            filled = look_through(filled, draft.files)
         draft.answers, draft.files, draft.updated_at = filled.answers, dict(filled.files), now()
         draft.save()
-        known = customer is not None or identity.validate()
-        accepted = _acceptance_of(filled)
-        if not (how.validate() & known & filled.is_valid):
+        if not (is_right and filled.is_valid):
             return self._form(
                 customer, identity, how, filled, draft.key, status=422, tried=accepted
             )
@@ -232,7 +241,7 @@ def _acceptance_of(filled: Filled) -> Acceptance | None:
         return None
     flow = filled.form.flow
     found = acceptances([flow], reader()) if flow else {}
-    return found[flow.code].read() if flow and flow.code in found else None
+    return found[flow.code].read(now()) if flow and flow.code in found else None
 
 
 def _where_found(owner: User) -> str:

@@ -5,8 +5,10 @@ Only where the same person may do both, and the desk asks for nothing that takes
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from moves.officials import authority
+from moves.officials import authority, today
+from rules.input_rules import clean_values
 from rules.services import OFFICE, Flow, Input, Stage
 from web.requests.actions import read_inputs
 from workflow import Reader
@@ -31,9 +33,10 @@ class Acceptance:
     def prefix(self) -> str:
         return f"{ACCEPT}-{self.flow.code}-"
 
-    def read(self) -> "Acceptance":
-        """The same with what the posted form says."""
-        given, errors, _ = read_inputs(self.inputs)
+    def read(self, now: datetime) -> "Acceptance":
+        """The same with what the posted form says, and what of it the desk will surely refuse."""
+        given, _, _ = read_inputs(self.inputs)
+        _, errors = clean_values(self.inputs, given, today=today(now))
         return replace(self, given=given, errors=errors)
 
     def refused(self, errors: Mapping[str, str]) -> "Acceptance":

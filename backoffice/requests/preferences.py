@@ -6,10 +6,12 @@ from urllib.parse import parse_qsl
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
+from flask_admin.helpers import get_redirect_target
 from flask_security import current_user
 from peewee import ModelSelect, fn
 
 from backoffice.base import ANY_POST, StaffView
+from backoffice.lists import LISTS
 from backoffice.requests.queue_filters import arguments_of, queue_address
 from config.office import office
 from models import SavedView, User
@@ -108,6 +110,21 @@ class PreferencesView(StaffView):
         ).execute()
         flash("Tampilan antrean Anda sudah disimpan.", "success")
         return redirect(_back())
+
+    @expose("/kolom", methods=("POST",))
+    def columns(self) -> ResponseReturnValue:
+        """Which columns a list shows; it goes on where it was."""
+        endpoint, person = request.form.get("daftar", ""), User.get_by_id(current_user.id)
+        listed = LISTS.get(endpoint)
+        if listed is None or not listed.is_accessible():
+            abort(404)
+        chosen = set(request.form.getlist("columns"))
+        kept = dict(person.preferences or {})
+        lists = kept.get("lists", {})
+        lists[endpoint] = [name for name in listed.column_list if name in chosen]
+        User.update(preferences={**kept, "lists": lists}).where(User.id == person.id).execute()
+        flash("Kolom daftar ini sudah disimpan.", "success")
+        return redirect(get_redirect_target() or listed.get_url(".index_view"))
 
     @expose("/simpan", methods=("POST",))
     def save(self) -> ResponseReturnValue:

@@ -1,46 +1,57 @@
 """The first page of the backoffice: what waits for my post or for me, most urgent first."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any
 
-from flask import request, session, url_for
+from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import AdminIndexView, expose
 from peewee import ModelSelect
 
-import workflow
 from administration import appointments, closures
 from backoffice.base import ANY_POST, StaffOnly
+from backoffice.exports import FORMATS, MEDIA, write_list
+from backoffice.lists import MOST_EXPORTED, is_too_long, note_export
+from backoffice.messages.unanswered import tab_of_unanswered
+from backoffice.requests.card_content import content_of, find_visible
+from backoffice.requests.orders import HEADINGS, SIZES, SORTS, size_of
 from backoffice.requests.preferences import COLUMNS, preferences_of, views_of
 from backoffice.requests.queue_filters import Filters, current_arguments, offered, read_filters
 from backoffice.requests.queue_list import (
     ALL,
     CLOSED,
     MINE,
-    SORTS,
     Listed,
     list_of,
     tabs_of,
 )
+from backoffice.requests.queue_rows import queue_row
+from config.office import office
 from messages import inbox
 from messages.conversation import unread_counts
-from models import Request, User
+from models import User
 from moves import assignments
-from moves.catalogue import flow_of, work_calendar
-from outputs.dashboards.figures import STOPPED_STATUSES
-from rules.calendar import WorkCalendar
-from rules.formats import due_words
-from rules.statuses import LABELS
+from moves.catalogue import work_calendar
+from outputs.workbooks import Column
+from rules.formats import ZONE
 from storage.fast import prepared
 from web.access import may
 from web.listing import text_argument, with_arguments
-from web.requests.request_card import waiting_words
+from web.requests.uploads import send_bytes
 from web.runtime import me, now, reader
-from web.searched_words import KEY, TYPED
-from workflow import Reader
 
-SOON_DAYS = 1
+FILE_COLUMNS = (
+    Column("NOMOR", 24),
+    Column("PERIHAL", 50),
+    Column("LAYANAN", 34),
+    Column("PELANGGAN", 28),
+    Column("INSTANSI", 34),
+    Column("KEADAAN", 34),
+    Column("PETUGAS", 28),
+    Column("DIAJUKAN", 18, "date"),
+    Column("BATAS TAHAP", 18, "date"),
+    Column("SISA WAKTU", 24),
+)
 
 
 class QueueView(StaffOnly, AdminIndexView):
@@ -55,24 +66,32 @@ class QueueView(StaffOnly, AdminIndexView):
     def index(self) -> ResponseReturnValue:
         staff = _staff()
         filters = read_filters(reader(), staff)
-        tab = text_argument("tab")
-        if tab not in tabs_of(reader()):
-            # A search looks everywhere; the tabs narrow it afterwards.
-            tab = ALL if filters.text else MINE
-        listed = list_of(tab, filters, reader())
+        tab, size = _tab_of(filters), size_of()
+        listed = list_of(tab, filters, reader(), size=size)
         calendar, at = work_calendar(), now()
         unread = unread_counts([item.id for item in listed.page.rows], reader())
-        preferences = preferences_of(me())
+        # The request beside the list; one that this person doesn't see is not spoken of.
+        opened = find_visible(text_argument("buka"))
         return self.render(
             "backoffice/requests/queue.html",
+            **(
+                content_of(opened)
+                if opened
+                else {"preferences": preferences_of(me()), "printed_at": at}
+            ),
             page=listed.page,
-            printed_at=at,
+            now=at,
             rows=[queue_row(item, calendar, at, reader()) for item in listed.page.rows],
             unread=unread,
+            opened=opened.public_id if opened else "",
             tab=tab,
             tabs=_tabs(tab, listed, filters),
+            unanswered=tab_of_unanswered(),
             listed=listed,
             sorts=[(code, SORTS[code].words) for code in listed.sorts],
+            headings=_headings(listed),
+            sizes=[(one, with_arguments(page_size=one), one == size) for one in SIZES],
+            downloads=[(words, _file_address(kind)) for kind, words in FORMATS.items()],
             chips=filters.chips,
             **offered(staff),
             vacancies=appointments.vacancies(at) if may("staff_write") else (),
@@ -80,8 +99,7 @@ class QueueView(StaffOnly, AdminIndexView):
             stranded=assignments.stranded() if may("assignments_all") else 0,
             incoming_waiting=inbox.waiting() if may("incoming_write") else 0,
             acting=appointments.sentences_for(reader()),
-            posts=[role.title for role in me().roles],
-            preferences=preferences,
+            posts=[office().posts.get(role.name, role.title) for role in me().roles],
             # What is closed, and who only reads, has nothing to do together.
             may_pick=tab != CLOSED and may("works"),
             columns=COLUMNS,
@@ -90,6 +108,60 @@ class QueueView(StaffOnly, AdminIndexView):
             may_share=sorted(reader().held),
             sees_requests=may("requests"),
         )
+
+    @expose("/unduh")
+    def download(self) -> ResponseReturnValue:
+        """What the queue shows, as a file: the open part under its filters, in its order."""
+        kind = text_argument("jenis")
+        if kind not in FORMATS:
+            abort(404)
+        filters = read_filters(reader(), _staff())
+        listed = list_of(_tab_of(filters), filters, reader(), size=MOST_EXPORTED + 1)
+        if is_too_long(listed.page.rows):
+            return redirect(with_arguments(jenis=None).replace("/unduh", "/", 1))
+        calendar, at = work_calendar(), now()
+        rows = (queue_row(item, calendar, at, reader()) for item in listed.page.rows)
+        content = write_list(kind, "Antrean", FILE_COLUMNS, map(_file_line, rows))
+        note_export("queue", kind)
+        return send_bytes(content, f"antrean-{at.astimezone(ZONE):%Y-%m-%d}.{kind}", MEDIA[kind])
+
+
+def _tab_of(filters: Filters) -> str:
+    """The part that is open. A search looks everywhere; the tabs narrow it afterwards."""
+    asked = text_argument("tab")
+    if asked in tabs_of(reader()):
+        return asked
+    return ALL if filters.text else MINE
+
+
+def _file_address(kind: str) -> str:
+    """Where what stands on the page is to be had as a file."""
+    return f"{url_for('queue.download')}?{with_arguments(jenis=kind).partition('?')[2]}"
+
+
+def _headings(listed: Listed) -> dict[str, tuple[str, str]]:
+    """Heading -> where a click leads, and how it is sorted now (as aria-sort says it)."""
+    found = {}
+    for heading in HEADINGS:
+        order, now_sorted = listed.order_of(heading)
+        found[heading] = with_arguments(sort=order) if order else "", now_sorted
+    return found
+
+
+def _file_line(row: Mapping[str, Any]) -> list[object]:
+    item, is_open = row["item"], row["item"].waiting_role
+    return [
+        item.number or "",
+        item.subject,
+        row["service"],
+        item.customer.name,
+        item.customer.institution_name,
+        row["stage"],
+        item.assignee.name if item.assignee_id else "",
+        item.submitted_at,
+        item.stage_due_at if is_open else None,
+        row["urgency"][0],
+    ]
 
 
 @prepared
@@ -113,57 +185,3 @@ def _tabs(tab: str, listed: Listed, filters: Filters) -> list[tuple[str, str, st
         )
         for code, words in tabs_of(reader()).items()
     ]
-
-
-def came_from_mine() -> bool:
-    """Whether the list that led here was “Menunggu saya”, as far as the browser tells."""
-    came = urlsplit(request.referrer or "")
-    if (came.netloc, came.path) == (request.host, url_for("queue.index")):
-        arguments = dict(parse_qsl(came.query))
-        tab = arguments.get("tab")
-        mine = tab == MINE or (tab not in tabs_of(reader()) and not {KEY, TYPED} & arguments.keys())
-        # A message that is sent from the card, or a glance at the next one, changes no list.
-        if session.get("from_mine") != mine:
-            session["from_mine"] = mine
-    return session.get("from_mine", False)
-
-
-# -- rows ----------------------------------------------------------------------------------------
-
-
-def queue_row(
-    item: Request, calendar: WorkCalendar, at: datetime, reader: Reader
-) -> Mapping[str, object]:
-    """What the queue shows of one request. No query."""
-    flow = flow_of(item)
-    if item.pending or item.is_open:
-        state = waiting_words(item)
-    else:
-        state = LABELS[item.status].title
-    return {
-        "item": item,
-        "service": flow.title_of(item.subclass_code),
-        "stage": state,
-        "urgency": urgency(item, calendar, at),
-        "action": workflow.next_action(item) if waits_for(item, reader) else "",
-        "url": url_for("card.card", public_id=item.public_id),
-        "open_by": [item.open_by] if item.open_by else [],
-    }
-
-
-def waits_for(item: Request, reader: Reader) -> bool:
-    """Whether it is this person's turn. No query."""
-    return reader.has_turn(item.waiting_role, item.service_code, item.assignee_id)
-
-
-def urgency(item: Request, calendar: WorkCalendar, at: datetime) -> tuple[str, str]:
-    """Words and tone of the time left at the current stage, or for a decision."""
-    if item.status in STOPPED_STATUSES:
-        return "jam berhenti", "paused"
-    if not item.is_open and not item.pending:
-        return "", "muted"
-    left = calendar.days_left(at, item.stage_due_at)
-    words = due_words(at, item.stage_due_at, left)
-    if at > item.stage_due_at:
-        return words, "late"
-    return words, "soon" if left <= SOON_DAYS else "ok"

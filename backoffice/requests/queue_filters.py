@@ -1,13 +1,13 @@
 """The filters of the queue: arguments of the address into conditions, and chips to remove them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl, urlencode
 
 from flask import request, url_for
-from peewee import SQL, fn
+from peewee import SQL, Expression, Field, fn
 
 from config.office import office
 from models import Event, LatePass, Request, User
@@ -43,6 +43,7 @@ ARGUMENTS = (
     "passed",
     "passed_as",
     "sort",
+    "page_size",
 )
 MINE, NOBODY = "saya", "kosong"
 APPROVED = "disetujui"
@@ -118,10 +119,13 @@ def _read_words(found: Filters) -> None:
 
 
 def _read_place(found: Filters) -> None:
-    service = runtime().catalogue.get(text_argument("service"))
-    if service:
-        found.service = service.flow.code
-        found.add("service", service.flow.title, Request.service_code == service.flow.code)
+    titles = {code: offer.flow.title for code, offer in runtime().catalogue.items()}
+    codes, is_not = _asked("service", titles)
+    if codes:
+        words = _either(titles, codes, "Bukan: " if is_not else "")
+        found.add("service", words, _among(Request.service_code, codes, is_not))
+        if len(codes) == 1 and not is_not:
+            found.service = codes[0]
     code, _, stage = text_argument("stage").partition(":")
     offer = runtime().catalogue.get(code)
     if offer and offer.flow.has_stage(stage):
@@ -132,17 +136,36 @@ def _read_place(found: Filters) -> None:
             Request.service_code == code,
             Request.stage_code == stage,
         )
-    status = text_argument("status")
-    if status in LABELS:
-        found.statuses = [status]
-        found.add("status", f"Status: {LABELS[status].title}", Request.status == status)
-    elif status in GROUPS:
-        words, found.statuses = GROUPS[status]
-        found.add("status", f"Status: {words}", Request.status.in_(found.statuses))
-    role = text_argument("role")
-    if role in office().posts:
+    words_of = {code: label.title for code, label in LABELS.items()}
+    words_of |= {code: words for code, (words, _) in GROUPS.items()}
+    codes, is_not = _asked("status", words_of)
+    if codes:
+        named = {one for code in codes for one in (GROUPS[code][1] if code in GROUPS else (code,))}
+        # In the order of the list, so that an index gives them part by part.
+        found.statuses = [one for one in LABELS if (one in named) != is_not]
+        words = _either(words_of, codes, "Status bukan: " if is_not else "Status: ")
+        found.add("status", words, _among(Request.status, found.statuses, False))
+    codes, is_not = _asked("role", office().posts)
+    if codes:
         found.is_running = True
-        found.add("role", f"Menunggu: {office().posts[role]}", Request.waiting_role == role)
+        words = _either(office().posts, codes, "Tidak menunggu: " if is_not else "Menunggu: ")
+        found.add("role", words, _among(Request.waiting_role, codes, is_not))
+
+
+def _asked(name: str, known: Container[str]) -> tuple[list[str], bool]:
+    """The codes of an argument, `a,b` for one of several, and whether `!` before them says not."""
+    text = text_argument(name)
+    return [one for one in text.removeprefix("!").split(",") if one in known], text.startswith("!")
+
+
+def _either(titles: Mapping[str, str], codes: Sequence[str], before: str) -> str:
+    return before + " atau ".join(titles[code] for code in codes)
+
+
+def _among(column: Field, codes: Sequence[str], is_not: bool) -> Expression:
+    if len(codes) == 1:
+        return column != codes[0] if is_not else column == codes[0]
+    return column.not_in(codes) if is_not else column.in_(codes)
 
 
 def _read_people(found: Filters, reader: Reader, staff: Sequence[User]) -> None:

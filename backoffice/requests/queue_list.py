@@ -1,6 +1,6 @@
 """How the queue finds its rows: scopes, orders, counts, and the way that an engine is to take."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,7 +12,6 @@ from backoffice.requests.keyset import (
     Cursor,
     Few,
     Place,
-    Sort,
     Split,
     Through,
     count_all,
@@ -20,6 +19,19 @@ from backoffice.requests.keyset import (
     page_of,
     read_place,
     window,
+)
+from backoffice.requests.orders import (
+    ASSIGNEE,
+    BY_DEADLINE,
+    BY_ID,
+    BY_VALUE,
+    DONE,
+    HEADINGS,
+    LEISURELY,
+    NEWEST,
+    OLDEST,
+    SORTS,
+    URGENT,
 )
 from backoffice.requests.presence import open_elsewhere, present_since
 from backoffice.requests.queue_filters import Filters
@@ -31,8 +43,8 @@ from rules.statuses import CLOSED_STATUSES, LABELS
 from search import lookup
 from search.similar import similar_terms
 from storage.database import database
-from storage.fast import Bound, prepared
-from web.listing import Page, count_words, text_argument
+from storage.fast import Bound, keys, prepared
+from web.listing import Page, count_words, ordered_page, text_argument
 from web.runtime import now
 from workflow import Reader
 
@@ -42,24 +54,14 @@ KEPT = "arsip-"
 TABS = {
     MINE: "Menunggu saya",
     POST: "Pos saya",
-    WORKED: "Pernah saya kerjakan",
-    ALL: "Semua yang boleh saya lihat",
+    WORKED: "Riwayat saya",
+    ALL: "Semua",
     CLOSED: "Selesai",
 }
-URGENT, NEWEST, OLDEST, DONE = "mendesak", "terbaru", "terlama", "selesai"
-SORTS = {
-    URGENT: Sort("Paling mendesak", Request.stage_due_at),
-    NEWEST: Sort("Terbaru diajukan", Request.submitted_at, is_descending=True),
-    OLDEST: Sort("Terlama diajukan", Request.submitted_at),
-    DONE: Sort("Terbaru selesai dikerjakan", Request.office_done_at, is_descending=True),
-}
-# What a common word matches is walked by the id, which is the order of filing.
-BY_ID = Sort("Terbaru diajukan", None, is_descending=True)
 # The indexes that lists with filters are found by.
 OF_STATUS = "request_status_submitted_at_id"
 OF_SERVICE, OF_SERVICE_DONE = "request_service_code_status_submitted_at_id", "request_service_done"
 OF_DONE = "request_done"
-PER_PAGE = 20
 # What other tabs hold under filters is only a hint where to look.
 MOST_ELSEWHERE = 99
 
@@ -75,6 +77,20 @@ class Listed:
     is_dense: bool = False
     # Nothing is exactly what was typed; these are like it.
     is_similar: bool = False
+    # All ids, of a list that was counted to its end.
+    ids: Callable[[], list[int]] = list
+
+    def order_of(self, heading: str) -> tuple[str, str]:
+        """What a click on a heading sorts by, and how the list is sorted by it now, if it is."""
+        rising, falling = HEADINGS[heading]
+        if rising in BY_VALUE:
+            if self.is_dense or self.page.total > MOST_COUNTED:
+                return "", ""
+        elif rising not in self.sorts:
+            return "", ""
+        if self.sort == rising:
+            return falling, "ascending"
+        return rising, "descending" if self.sort == falling else ""
 
     def count_of(self, tab: str, *, is_whole: bool) -> str:
         """`55`, `999+`, or `99+` for one that isn't counted as a whole; empty for none at all."""
@@ -98,23 +114,45 @@ def tabs_of(reader: Reader) -> dict[str, str]:
     return found
 
 
-def list_of(tab: str, filters: Filters, reader: Reader) -> Listed:
+def list_of(tab: str, filters: Filters, reader: Reader, *, size: int) -> Listed:
     """The page of a tab that the address asks for, and how many each tab holds."""
     sorts = _sorts_of(tab, filters)
     asked = text_argument("sort")
     sort = asked if asked in sorts else sorts[0]
     if not filters:
-        return _unfiltered(tab, sort, sorts, reader)
-    listed = _listed(tab, filters, sort, read_terms(filters.text), reader)
+        listed = _unfiltered(tab, sort, sorts, reader, size)
+    else:
+        listed = _with_similar(tab, filters, sort, reader, size)
+    is_by_value = (
+        asked.removeprefix("-") in BY_VALUE and listed.order_of(asked.removeprefix("-"))[0]
+    )
+    return _by_value(listed, tab, filters, asked, reader, size) if is_by_value else listed
+
+
+def _with_similar(tab: str, filters: Filters, sort: str, reader: Reader, size: int) -> Listed:
+    """The page under filters, or what is like the words when nothing is exactly so."""
+    listed = _listed(tab, filters, sort, read_terms(filters.text), reader, size)
     if any(listed.counts.values()) or not filters.text:
         return listed
     if not (similar := similar_terms(filters.text)):
         return listed
-    others = _listed(tab, filters, sort, similar, reader)
+    others = _listed(tab, filters, sort, similar, reader, size)
     return replace(others, is_similar=True) if any(others.counts.values()) else listed
 
 
-def _listed(tab: str, filters: Filters, sort: str, terms: Terms, reader: Reader) -> Listed:
+def _by_value(
+    listed: Listed, tab: str, filters: Filters, sort: str, reader: Reader, size: int
+) -> Listed:
+    """The same list by what its rows say. Two queries more, three beyond the first page."""
+    terms = BY_VALUE[sort.removeprefix("-")]
+    order = [term.desc() if sort.startswith("-") else term.asc() for term in (*terms, Request.id)]
+    rows = _shown(reader, present_since(now())).where(Request.id.in_(keys(listed.ids())))
+    return replace(listed, page=ordered_page(rows, order, per_page=size), sort=sort)
+
+
+def _listed(
+    tab: str, filters: Filters, sort: str, terms: Terms, reader: Reader, size: int
+) -> Listed:
     """The page under filters; `terms` are what the words are taken for."""
     sorts, shown = _sorts_of(tab, filters), _as_sorted(filters, sort)
     query = _narrowed(tab, shown, reader)
@@ -123,7 +161,7 @@ def _listed(tab: str, filters: Filters, sort: str, terms: Terms, reader: Reader)
         terms = Terms(terms.groups + category_terms(filters.category).groups)
     found = lookup.narrow(query, terms) if is_searched else lookup.Found(query)
     if found.is_dense:
-        return _dense(tab, found, reader)
+        return _dense(tab, found, reader, size)
     # A handful of ids is looked up one by one; everything else finds more than it needs.
     way = Few() if found.terms else _way(tab, sort, shown, reader)
     counts = count_all(
@@ -134,15 +172,22 @@ def _listed(tab: str, filters: Filters, sort: str, terms: Terms, reader: Reader)
         _shown(reader, present_since(now())),
         sort=SORTS[sort],
         total=counts[tab],
-        per_page=PER_PAGE,
+        per_page=size,
         way=way,
     )
-    return Listed(page, sort, sorts, counts)
+    return Listed(page, sort, sorts, counts, ids=lambda: _all_ids(found.query, sort, way))
+
+
+def _all_ids(query: ModelSelect, sort: str, way: Split | Few | Through | None) -> list[int]:
+    """Those of a list that was counted to its end. One query."""
+    shown, order = Request.select(Request.id), SORTS[sort]
+    rows = window(query, shown, sort=order, place=Place(), limit=MOST_COUNTED, way=way)
+    return [row.id for row in rows]
 
 
 def _as_sorted(filters: Filters, sort: str) -> Filters:
     """Only who waits for somebody is urgent; words are looked for everywhere."""
-    is_urgent = sort == URGENT and not (filters.text or filters.category)
+    is_urgent = sort in BY_DEADLINE and not (filters.text or filters.category)
     return replace(filters, is_running=filters.is_running or is_urgent)
 
 
@@ -177,49 +222,54 @@ def _counted(query: ModelSelect, way: Split | Few | None, sort: str, most: int) 
     return Counted(ordered, way, most)
 
 
-def _unfiltered(tab: str, sort: str, sorts: Sequence[str], reader: Reader) -> Listed:
+def _unfiltered(tab: str, sort: str, sorts: Sequence[str], reader: Reader, size: int) -> Listed:
     """A page of a whole tab; the first one by a query that is built once."""
     [numbers] = _tab_counts(reader)
     counts = dict(zip(tabs_of(reader), numbers, strict=True))
     since, place = present_since(now()), read_place(SORTS[sort])
     if place == Place():
-        rows = _first_rows(tab, sort, reader, since=since)
+        rows = _first_rows(tab, sort, reader, size, since=since)
     else:
-        rows = list(_rows(tab, sort, reader, place, since))
-    page = page_of(rows, place, sort=SORTS[sort], total=counts[tab], per_page=PER_PAGE)
-    return Listed(page, sort, sorts, counts)
+        rows = list(_rows(tab, sort, reader, place, since, size))
+    page = page_of(rows, place, sort=SORTS[sort], total=counts[tab], per_page=size)
+    return Listed(page, sort, sorts, counts, ids=lambda: _whole(tab, sort, reader))
+
+
+def _whole(tab: str, sort: str, reader: Reader) -> list[int]:
+    query = _narrowed(tab, Filters(is_running=sort in BY_DEADLINE), reader)
+    return _all_ids(query, sort, _way(tab, sort, Filters(), reader))
 
 
 @prepared
-def _first_rows(tab: str, sort: str, reader: Reader) -> ModelSelect:
-    return _rows(tab, sort, reader, Place(), Bound("since", Presence.seen_at))
+def _first_rows(tab: str, sort: str, reader: Reader, size: int) -> ModelSelect:
+    return _rows(tab, sort, reader, Place(), Bound("since", Presence.seen_at), size)
 
 
 def _rows(
-    tab: str, sort: str, reader: Reader, place: Place, since: datetime | Bound
+    tab: str, sort: str, reader: Reader, place: Place, since: datetime | Bound, size: int
 ) -> ModelSelect:
-    urgent = Filters(is_running=sort == URGENT)
+    urgent = Filters(is_running=sort in BY_DEADLINE)
     return window(
         _narrowed(tab, urgent, reader),
         _shown(reader, since),
         sort=SORTS[sort],
         place=place,
-        limit=PER_PAGE + 1,
+        limit=size + 1,
         way=_way(tab, sort, Filters(), reader),
     )
 
 
-def _dense(tab: str, found: lookup.Found, reader: Reader) -> Listed:
+def _dense(tab: str, found: lookup.Found, reader: Reader, size: int) -> Listed:
     """A page of what a common word matches, newest first."""
     place = read_place(BY_ID)
     rows = lookup.newest(
         found,
         _shown(reader, present_since(now())),
-        limit=PER_PAGE + 1,
+        limit=size + 1,
         beyond=place.cursor.key if place.cursor else None,
         backwards=place.is_backwards,
     )
-    page = page_of(rows, place, sort=BY_ID, total=MOST_COUNTED + 1, per_page=PER_PAGE)
+    page = page_of(rows, place, sort=BY_ID, total=MOST_COUNTED + 1, per_page=size)
     return Listed(page, NEWEST, [NEWEST], {tab: MOST_COUNTED + 1}, is_dense=True)
 
 
@@ -229,8 +279,8 @@ def _sorts_of(tab: str, filters: Filters) -> list[str]:
     if tab == CLOSED:
         return [*dated, NEWEST, OLDEST]
     if tab not in (MINE, POST) and not filters.is_running:
-        return [*dated, NEWEST, OLDEST, URGENT]
-    return [*dated, URGENT, NEWEST, OLDEST]
+        return [*dated, NEWEST, OLDEST, *BY_DEADLINE]
+    return [*dated, URGENT, LEISURELY, NEWEST, OLDEST]
 
 
 # -- scopes --------------------------------------------------------------------------------------
@@ -297,11 +347,11 @@ def _way(tab: str, sort: str, filters: Filters, reader: Reader) -> Split | Few |
     is_mine = tab in (MINE, POST)
     roles = (sorted(reader.posts) or ["-"]) if is_mine else _every_role()
     if not filters:
-        return Split(Request.waiting_role, roles) if is_mine or sort == URGENT else None
+        return Split(Request.waiting_role, roles) if is_mine or sort in BY_DEADLINE else None
     if filters.is_running or is_mine:
         # Urgent ones lie in order post by post; by any other order they are sorted.
         by_post = Split(Request.waiting_role, roles, RUNNING)
-        return by_post if sort == URGENT else Few(RUNNING)
+        return by_post if sort in BY_DEADLINE else Few(RUNNING)
     if not Request.shows_all_to(reader):
         # Few, unless somebody acts for a post that sees all of a service.
         sees_much = reader.may("sees_all")
@@ -342,7 +392,7 @@ def _statuses_of(tab: str, filters: Filters) -> Sequence[str]:
 
 def _shown(reader: Reader, since: datetime | Bound) -> ModelSelect:
     """The columns that a list shows, with the customer and the assignee."""
-    assignee = User.alias()
+    assignee, holder = ASSIGNEE, User.alias()
     return (
         Request.select(
             Request,
@@ -351,11 +401,15 @@ def _shown(reader: Reader, since: datetime | Bound) -> ModelSelect:
             User.institution_name,
             assignee.id,
             assignee.name,
+            holder.id,
+            holder.name,
             open_elsewhere(reader, since).alias("open_by"),
         )
         .join(User, on=Request.customer)
         .switch(Request)
         .join(assignee, JOIN.LEFT_OUTER, on=Request.assignee)
+        .switch(Request)
+        .join(holder, JOIN.LEFT_OUTER, on=Request.held_by)
     )
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from backoffice.base import ANY_POST, StaffView
+from web.maintenance import only_looks
 from web.searched_words import address_of, sent_form
 
 # A list of this backoffice, nothing that a browser could take for another site.
@@ -23,6 +24,7 @@ class WordsView(StaffView):
     reads = ANY_POST
 
     @expose("/", methods=("POST",))
+    @only_looks
     def index(self) -> ResponseReturnValue:
         place = request.form.get("di", "")
         if not PLACE.fullmatch(place):

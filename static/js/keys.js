@@ -10,7 +10,7 @@ const stepTo = (step) => {
   const here = rows.indexOf(document.activeElement.closest("tr"));
   const next = here < 0 ? (step > 0 ? 0 : rows.length - 1) : here + step;
   const row = rows[Math.min(Math.max(next, 0), rows.length - 1)];
-  row.querySelector("a").focus();
+  row.querySelector(".c-subject a").focus();
   row.scrollIntoView({ block: "nearest" });
 };
 const firstOfAction = () => {
@@ -30,18 +30,27 @@ const shortcuts = {
     if (box) box.click();
   },
   a: firstOfAction,
+  1: firstOfAction,
+  // Beside the list, where the window is wide enough for both.
+  v: (event) => {
+    const row = event.target.closest(".m-queue tbody tr") || rowsOfQueue()[0];
+    if (!row) return;
+    row.querySelector(".c-subject a").focus();
+    document.dispatchEvent(new CustomEvent("melasti:walk", { detail: row }));
+  },
   "/": () => {
     const box = document.getElementById("q");
     if (box) box.select();
   },
 };
+document.addEventListener("melasti:act", firstOfAction);
 if (help) {
   document.documentElement.classList.add("has-keys");
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.metaKey || event.isComposing) return;
     if (event.ctrlKey) {
       const form = event.key === "Enter" && event.target.closest("#tindakan form");
-      if (form) form.requestSubmit(form.querySelector("button:not([type=button])"));
+      if (form) form.requestSubmit(form.querySelector("button:not([type=button], [formaction])"));
       return;
     }
     if (typing(event.target)) return;
@@ -51,7 +60,12 @@ if (help) {
     // Arrows scroll the page unless one stands in a row.
     if (event.key.startsWith("Arrow") && !event.target.closest(".m-queue tr")) return;
     event.preventDefault();
-    if (known) known(event);
-    if (button) button.click();
+    if (button) {
+      button.click();
+      const fold = button.matches("summary") && button.parentElement;
+      const first = fold && fold.open && fold.querySelector(
+        "input:not([type=hidden]), select, textarea, button");
+      if (first) first.focus();
+    } else known(event);
   });
 }

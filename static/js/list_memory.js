@@ -2,7 +2,8 @@
 const staff = document.querySelector("[data-staff]");
 const list = (() => {
   try {
-    if (!staff) return sessionStorage.removeItem("m-list");
+    // Nor does whoever logs in next find what was opened last.
+    if (!staff) return sessionStorage.clear();
     const came = document.referrer ? new URL(document.referrer) : {};
     for (const place of [came, location])
       if (place.origin === location.origin && place.pathname === staff.dataset.staff)

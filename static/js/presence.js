@@ -1,9 +1,13 @@
-// A card that somebody sees says every minute that it is open still, and learns who else has it.
-const present = document.querySelector("form[data-present]");
-if (present) {
-  const others = document.querySelector("[data-others]");
+// A card that somebody sees says so at once and every minute, and learns who else has it open; a
+// request beside the queue after five seconds, so that walking past it says nothing.
+let stop = () => {};
+const follow = (root, isPage) => {
+  stop();
+  const present = root.querySelector("form[data-present]");
+  if (!present) return;
+  const others = root.querySelector("[data-others]");
   const every = Number(present.dataset.present) * 1000;
-  let [said, told, goesOn] = [Date.now(), others.innerHTML.trim(), true];
+  let [said, told, goesOn] = [0, others.innerHTML.trim(), true];
   const say = async () => {
     if (!goesOn || document.hidden || Date.now() - said < every) return;
     said = Date.now();
@@ -21,6 +25,13 @@ if (present) {
       // The connection is gone for a moment.
     }
   };
-  window.setInterval(say, Math.min(every, 5000));
+  if (isPage) say();
+  const timer = window.setInterval(say, Math.min(every, 5000));
   document.addEventListener("visibilitychange", say);
-}
+  stop = () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", say);
+  };
+};
+follow(document, true);
+document.addEventListener("melasti:shown", (event) => follow(event.detail));

@@ -6,7 +6,7 @@ The portal's form and the counter's use it alike. Fields of a service are named
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -21,16 +21,16 @@ from config.office import office
 from models import RequestDraft, User
 from moves.catalogue import Offer
 from moves.officials import today
-from rules.input_rules import broken_rules
+from rules.input_rules import clean_values
 from rules.inputs import BadInput, clean_value
 from rules.labels import REQUIRED
 from rules.letters import letter_words
 from rules.services import Flow, Input
 from rules.text import normalise, one_line
 from storage.database import canonical_json
-from storage.file_policy import FileRejected, words_of
+from storage.file_policy import FileRejected, NotNow, words_of
 from storage.pdf_policy import MAX_BYTES
-from web.requests.uploads import LETTER, keep_upload
+from web.requests.uploads import LETTER, keep_upload, look_at
 from web.runtime import now, runtime
 from workflow import ATTACHMENT, StoredFile, Submission
 
@@ -200,8 +200,8 @@ def blank_form(answers: Mapping[str, object] | None, files: Mapping[str, list]) 
 def read_form(files: Mapping[str, list], *, with_files: bool) -> Filled:
     """The posted form, with the files kept from before; new files replace them.
 
-    Files are looked at last. Those that are right are kept even when a field is wrong, unless
-    that would let somebody wait whose form is right. Visitors' files aren't taken.
+    Files are kept even when a field is wrong; what takes long to look at waits for
+    `look_through`. Visitors' files aren't taken.
     """
     form = FilingForm()
     valid = form.validate()
@@ -210,13 +210,38 @@ def read_form(files: Mapping[str, list], *, with_files: bool) -> Filled:
     kept = dict(files)
     details, errors = _details(form, typed)
     if with_files:
-        _take_files(form, kept, errors, is_patient=valid and not errors)
+        _take_files(form, kept, errors)
         # A file that was refused is told as that, not as missing.
         errors = _missing_files(form, kept) | errors
     if message := errors.pop("file", ""):
         form.file.errors = [message]
         valid = False
     return Filled(form, typed, details, kept, errors, valid and not errors)
+
+
+def look_through(filled: Filled, before: Mapping[str, list]) -> Filled:
+    """A valid form with its new files checked, which takes long: all else is right.
+
+    A file that is refused gives way to the one `before`.
+    """
+    kept, errors = dict(filled.files), dict(filled.errors)
+    for name, key, entry in _file_inputs(filled.form):
+        try:
+            if key in kept:
+                kept[key] = list(astuple(look_at(StoredFile(*kept[key]), entry)))
+        except FileRejected as rejection:
+            errors[name] = str(rejection)
+            if not isinstance(rejection, NotNow):
+                del kept[key]
+                kept |= _checked({key: before[key]} if key in before else {})
+    valid = not errors
+    if message := errors.pop("file", ""):
+        filled.form.file.errors = [message]
+    return replace(filled, files=kept, errors=errors, is_valid=valid)
+
+
+def _checked(files: Mapping[str, list]) -> dict[str, list]:
+    return {key: file for key, file in files.items() if not StoredFile(*file).is_unchecked}
 
 
 def check_draft(answers: Mapping[str, object], files: Mapping[str, list]) -> Filled:
@@ -227,20 +252,27 @@ def check_draft(answers: Mapping[str, object], files: Mapping[str, list]) -> Fil
     valid = form.validate()
     typed = dict(answers.get("typed") or {})
     details, errors = _details(form, typed)
-    errors |= _missing_files(form, files)
+    errors |= _missing_files(form, _checked(files))
     return Filled(form, typed, details, dict(files), errors, valid and not errors)
 
 
-def _take_files(
-    form: FilingForm, kept: dict[str, list], errors: dict[str, str], *, is_patient: bool
-) -> None:
-    wanted = [("file", ATTACHMENT, LETTER)]
-    if form.flow:
-        code = form.flow.code
-        wanted += [(f"{code}-{e.name}", f"{code}:{e.name}", e) for e in form.flow.attachments]
-    for name, key, entry in wanted:
+def _file_inputs(form: FilingForm) -> list[tuple[str, str, Input]]:
+    """What the chosen kind takes as a file: name on the page, key among the kept files, input.
+
+    What was chosen for another kind before is hidden on the page: nobody can mend it there.
+    """
+    own = form.flow.attachments_for(form.kind) if form.flow else ()
+    code = form.flow.code if form.flow else ""
+    return [
+        ("file", ATTACHMENT, LETTER),
+        *((f"{code}-{entry.name}", f"{code}:{entry.name}", entry) for entry in own),
+    ]
+
+
+def _take_files(form: FilingForm, kept: dict[str, list], errors: dict[str, str]) -> None:
+    for name, key, entry in _file_inputs(form):
         try:
-            file = keep_upload(request.files.get(name), entry, is_patient=is_patient)
+            file = keep_upload(request.files.get(name), entry)
         except FileRejected as rejection:
             errors[name] = str(rejection)
             continue
@@ -251,21 +283,12 @@ def _take_files(
 def _details(
     form: FilingForm, typed: Mapping[str, str]
 ) -> tuple[dict[str, object], dict[str, str]]:
-    details, errors = {}, {}
-    for entry in form.flow.fields_for(form.kind) if form.flow else ():
-        name = f"{form.flow.code}-{entry.name}"
-        try:
-            value = clean_value(entry, typed.get(name))
-        except BadInput as problem:
-            errors[name] = str(problem)
-            continue
-        if value:
-            details[entry.name] = value
-    if form.flow:
-        asked, on = form.flow.fields_for(form.kind), today(now())
-        for name, sentence in broken_rules(asked, details, {}, today=on).items():
-            errors.setdefault(f"{form.flow.code}-{name}", sentence)
-    return details, errors
+    if form.flow is None:
+        return {}, {}
+    asked, prefix = form.flow.fields_for(form.kind), f"{form.flow.code}-"
+    given = {entry.name: typed.get(prefix + entry.name) for entry in asked}
+    details, errors = clean_values(asked, given, today=today(now()))
+    return details, {prefix + name: sentence for name, sentence in errors.items()}
 
 
 def _missing_files(form: FilingForm, files: Mapping[str, list]) -> dict[str, str]:

@@ -19,7 +19,6 @@ from messages.conversation import (
 from models import Remark, Request
 from storage.database import new_public_id
 from web.accounts.limits import is_within_limit, patience
-from web.runtime import is_looking_ahead
 from workflow import InvalidInput, Reader, Refused
 
 PER_HOUR = 60
@@ -62,6 +61,8 @@ class Thread:
     said: PostedRemark
     longest: int = LONGEST
     keys: Mapping[str, str] = field(default_factory=dict)
+    # Up to which line it is read by whoever has seen this page.
+    last: str = ""
 
     @property
     def is_cut(self) -> bool:
@@ -73,17 +74,24 @@ class Thread:
 
 
 def show_thread(item: Request, reader: Reader, said: PostedRemark = NOTHING_POSTED) -> Thread:
-    """The conversation for this reader, who has read it by that. One query, and a write if new."""
+    """The conversation for this reader; that it was read is said by `note_read`. One query."""
     remarks, upto = thread_of(item, reader)
-    if remarks and remarks[-1].id > upto and not is_looking_ahead():
-        mark_read(item, reader, remarks[-1].id)
     return Thread(
         [_line(remark, reader, upto) for remark in remarks],
         why_closed(item, reader),
         why_closed(item, reader, is_internal=True),
         said,
         keys={"public": new_public_id(), INTERNAL: new_public_id()},
+        last=remarks[-1].public_id if remarks else "",
     )
+
+
+def note_read(item: Request, reader: Reader) -> None:
+    """That the reader has seen the conversation up to the line which the form names."""
+    remarks, upto = thread_of(item, reader)
+    seen = next((one for one in remarks if one.public_id == request.form.get("last")), None)
+    if seen and seen.id > upto:
+        mark_read(item, reader, seen.id)
 
 
 def _line(remark: Remark, reader: Reader, upto: int) -> Line:

@@ -26,6 +26,7 @@ from rules.timeline import (
     stage_spans,
     state_sentence,
 )
+from web.requests.workload import workload_words
 from workflow import Choice, Reader
 
 NORM = "SNI ISO/IEC 17025:2017"
@@ -60,6 +61,11 @@ def waiting_words(item: Request) -> str:
     if item.pending:
         return sentence_of(item).rstrip(".")
     return current_stage(item).waiting
+
+
+def customers_state(item: Request) -> str:
+    """What an open request waits for, said to the customer; empty for a closed one."""
+    return said_to_customer(waiting_words(item)) if item.is_open or item.pending else ""
 
 
 def customers_sentence(item: Request, now: datetime) -> str:
@@ -209,10 +215,11 @@ def timeline_of(
     holders = {stage.code: _posts_of(stage) for stage in flow.stages}
     clauses: dict[str, str] = {}
     took: dict[str, str] = {}
+    shares: dict[str, float] = {}
     if who is not None:
         holders |= {code: who[event.id] for code, event in done.items()}
         clauses = {stage.code: clause_words(stage) for stage in flow.stages if stage.clause}
-        took = _durations(flow, history, pauses)
+        took, shares = _durations(flow, history, pauses)
         if item.is_open and item.assignee_id:
             holders[desk.code] = f"{office().posts[desk.role]}: {item.assignee.name}"
     return build_timeline(
@@ -223,23 +230,31 @@ def timeline_of(
         holders=holders,
         notes=clauses,
         took=took,
+        shares=shares,
     )
 
 
-def _durations(flow: Flow, history: Sequence[Event], pauses: Sequence[Pause]) -> dict[str, str]:
-    """Stage code -> how long it took: the office's own time, and how long the clock stood."""
-    calendar, words = work_calendar(), {}
+def _durations(
+    flow: Flow, history: Sequence[Event], pauses: Sequence[Pause]
+) -> tuple[dict[str, str], dict[str, float]]:
+    """Stage code -> how long it took: the office's own time, and how long the clock stood.
+
+    And the whole of it beside the stage that took longest.
+    """
+    calendar, words, whole = work_calendar(), {}, {}
     hours = Decimal(calendar.hours.full_day_seconds) / 3600
     for code, (entered_at, done_at) in stage_spans(flow, history).items():
         if done_at is None or done_at == entered_at:
             continue
         ours = clock.running_days(entered_at, done_at, pauses, calendar)
         all_of_it = calendar.working_days_between(entered_at, done_at)
+        whole[code] = float(all_of_it)
         parts = [office_time(ours, hours_per_day=hours)] if ours else []
         if paused := all_of_it - ours:
             parts.append(f"jeda {office_time(paused, hours_per_day=hours)}")
         words[code] = ", ".join(parts) or "di luar jam kerja"
-    return words
+    longest = max(whole.values(), default=0) or 1
+    return words, {code: round(days / longest, 2) for code, days in whole.items()}
 
 
 def clause_words(stage: Stage) -> str:
@@ -336,18 +351,22 @@ def without_survey(choices: Iterable[Choice]) -> list[Choice]:
 def people_for_inputs(
     choices: Iterable[Choice], item: Request, at: datetime
 ) -> dict[Input, list[tuple[str, str]]]:
-    """Who may be named in each input that names a person. Three queries per post."""
-    by_role: dict[str, list[tuple[str, str]]] = {}
-    found = {}
-    for choice in choices:
-        for entry in choice.inputs:
-            if entry.type != "person":
-                continue
-            if entry.role not in by_role:
-                holders = people_for(entry.role, at, service_code=item.service_code)
-                by_role[entry.role] = [(person.public_id, person.name) for person in holders]
-            found[entry] = by_role[entry.role]
-    return found
+    """Who may be named in each input that names a person, with what each has in hand and whether
+    they are away. Three queries per post, and two more."""
+    asked = [entry for choice in choices for entry in choice.inputs if entry.type == "person"]
+    by_role = {
+        role: people_for(role, at, service_code=item.service_code)
+        for role in dict.fromkeys(entry.role for entry in asked)
+    }
+    ids = {person.id for people in by_role.values() for person in people}
+    words = workload_words(ids, now=at)
+    return {
+        entry: [
+            (person.public_id, f"{person.name} ({words[person.id]})")
+            for person in by_role[entry.role]
+        ]
+        for entry in asked
+    }
 
 
 def kinds_of(flow: Flow) -> list[tuple[str, str]]:

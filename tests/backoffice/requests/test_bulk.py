@@ -1,78 +1,162 @@
-"""Several requests at once: one outcome for each."""
+"""The sheet: several requests at once, a row each, and an outcome at each row."""
 
 import re
 
-from models import Event, Request, StageRecord
-from tests.people import advance, csrf_token, enter, post
+import pytest
+
+from models import Document, Event, Request
+from moves.catalogue import current_stage
+from tests.people import (
+    REFUSAL,
+    advance,
+    complete_desk,
+    enter,
+    file_request,
+    inputs_for,
+    pdf,
+    post,
+    upload,
+)
+from tests.test_queries import Counter
+
+HEADS = "DISPOSISI_KABALAI"
 
 
-def run_together(client, rows, choice: str, note: str = ""):
-    given = {"rowid": [f"{r.public_id}:{r.version}" for r in rows], "choice": choice, "note": note,
-             "csrf_token": csrf_token(client)}  # fmt: skip
-    return client.post("/backoffice/massal/", data=given)
-
-
-# -- several at once -----------------------------------------------------------------------------
-
-
-def test_several_at_once_report_each_outcome(app, people, filed, runtime, now, clock):
-    rows = [advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI") for row in filed(3)]
-    head = enter(app, people.kepala_balai)
+def sheet_address(rows, code: str = "") -> str:
     picked = "&".join(f"id={row.public_id}" for row in rows)
-    page = head.get(f"/backoffice/massal/?{picked}").text
-    choice = re.search(r'name="choice" value="([^"]+)"', page)[1]
-    assert "3 dari 3" in page and "Catatan bersama" in page
-    # A note that is required isn't left out, and nothing moved.
-    refused = run_together(head, rows, choice)
-    assert refused.status_code == 422 and "Isi " in refused.text
-    # Somebody was faster with one of them.
+    return f"/backoffice/massal/?{picked}" + (f"&tindakan={code}" if code else "")
+
+
+def form_of(rows, code: str = "complete", *, ticked=None, **more) -> dict:
+    """The sheet's form; `more` are inputs, the same for each row."""
+    ticked = rows if ticked is None else ticked
+    form = {
+        "tindakan": code,
+        "id": [row.public_id for row in rows],
+        "rowid": [f"{row.public_id}:{row.version}:{current_stage(row).desk}" for row in ticked],
+    }
+    for row in rows:
+        form |= {f"{row.public_id}-{name}": value for name, value in more.items()}
+    return form
+
+
+def send(client, form):
+    return post(client, "/backoffice/massal/", form)
+
+
+@pytest.fixture
+def at_head(filed, people, runtime, now):
+    def make(count: int) -> list[Request]:
+        return [advance(row, people, runtime, now=now, until=HEADS) for row in filed(count)]
+
+    return make
+
+
+def test_a_row_each_is_filled_in_and_sent_once(app, people, at_head, runtime, now, clock):
+    rows = at_head(3)
+    head = enter(app, people.kepala_balai)
+    page = head.get(sheet_address(rows)).text
+    assert page.count("data-row") == 3 and "Kirim untuk 3 permohonan" in page
+    # Each with its letter beside it.
+    letters = Document.select().where(Document.kind == "pendukung")
+    assert all(f"/dokumen/{letter.public_id}?lihat=1" in page for letter in letters)
+
+    form = form_of(rows, note="Mohon ditindaklanjuti.")
+    # One asks for a note or a tick and has neither; with another somebody was faster.
+    form[f"{rows[0].public_id}-note"] = ""
     advance(rows[1], people, runtime, now=now, until="DISPOSISI_KASUBAG")
     before = Event.select().count()
-    done = run_together(head, rows, choice, "Mohon ditindaklanjuti bersama.")
-    assert done.status_code == 200
-    assert "2 dari 3 permohonan berhasil" in done.text and "tidak tersedia" in done.text
-    assert Event.select().count() == before + 2
-    assert {Request.get_by_id(row.id).stage_code for row in rows} == {"DISPOSISI_KASUBAG"}
-    assert people.kepala_balai.id in {e.actor_id for e in Event.select().where(
-        Event.kind == "stage_completed", Event.stage_code == "DISPOSISI_KABALAI")}  # fmt: skip
+    done = send(head, form)
+    assert done.status_code == 200 and "1 dari 3 permohonan dikerjakan" in done.text
+    assert Event.select().count() == before + 1
+    assert Request.get_by_id(rows[0].id).stage_code == HEADS
+    assert done.text.count("data-row") == 1 and "Diteruskan ke Kasubag" in done.text
+    # Where somebody was faster: by whom, and what was typed is there to be copied.
+    assert f"baru saja diproses oleh {people.kepala_balai.name}" in done.text
+    assert "“Mohon ditindaklanjuti.”" in done.text
 
 
-def test_ticks_alone_dispose_of_several_at_once(app, people, filed, runtime, now, clock):
-    rows = [advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI") for row in filed(2)]
+def test_fill_down_copies_and_does_nothing_else(app, people, at_head, clock):
+    rows = at_head(3)
     head = enter(app, people.kepala_balai)
-    picked = "&".join(f"id={row.public_id}" for row in rows)
-    page = head.get(f"/backoffice/massal/?{picked}").text
-    choice = re.search(r'name="choice" value="([^"]+)"', page)[1]
-    tick = re.search(r'name="ticks" value="([^"]+)"', page)[1]
-    given = {"rowid": [f"{row.public_id}:{row.version}" for row in rows], "choice": choice}
-    assert "Petunjuk" in run_together(head, rows, choice).text
-    done = post(head, "/backoffice/massal/", {**given, "ticks": tick})
-    assert "2 dari 2 permohonan berhasil" in done.text
-    kept = [row.inputs for row in StageRecord.select() if "instructions" in row.inputs]
-    assert kept == [{"instructions": [tick]}] * 2
+    form = form_of(rows, ticked=rows[:2])
+    form[f"{rows[0].public_id}-note"] = "Untuk semua"
+    form[f"{rows[0].public_id}-instructions"] = ["Siapkan bahan", "Teruskan"]
+    form[f"{rows[1].public_id}-note"] = "Lain"
+    before = Event.select().count()
+    group = re.search(r'data-group="(\w+)"', head.get(sheet_address(rows)).text)[1]
+
+    one = send(head, form | {"fill": f"{group}:instructions"}).text
+    assert one.count("<span data-ticked>: Siapkan bahan; Teruskan</span>") == 2
+    assert one.count(">Untuk semua</textarea>") == 1 and one.count(">Lain</textarea>") == 1
+    every = send(head, form | {"fill": group}).text
+    # What isn't ticked takes no part.
+    assert every.count(">Untuk semua</textarea>") == 2
+    assert Event.select().count() == before
 
 
-def test_what_fits_only_some_is_counted_and_never_chosen_beforehand(
+def test_checklists_are_ticked_row_by_row(app, people, filed, runtime, now, clock):
+    rows = filed(2)
+    admin = enter(app, people.admin_layanan)
+    form = form_of(rows)
+    form[f"{rows[0].public_id}-checklist"] = "semua"
+    for place, answer in enumerate(("ya", "tidak", "ya")):
+        form[f"{rows[1].public_id}-checklist-{place}"] = answer
+    half = send(admin, form)
+    assert half.status_code == 200 and "1 dari 2" in half.text
+    # What was answered stays, and the point that needs a word says so.
+    other = rows[1].public_id
+    assert len(re.findall(rf'name="{other}-checklist-\d" value="\w+" checked', half.text)) == 3
+    assert "Periksa butir yang ditandai" in half.text
+    form = form_of([Request.get_by_id(rows[1].id)]) | {
+        f"{other}-checklist-{place}": "ya" for place in range(3)
+    }
+    assert "1 dari 1" in send(admin, form).text
+    numbers = [row.number.split("/")[0] for row in Request.select().order_by(Request.id)]
+    assert numbers == ["1", "2"]
+
+
+def test_different_services_stand_apart_and_files_belong_to_a_row(
     app, people, filed, runtime, now, clock
 ):
-    rows = filed(4)
-    rows[:2] = [advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI")
-                for row in rows[:2]]  # fmt: skip
-    people.admin_layanan.hold_posts(["admin_layanan", "kepala_balai"])
-    both = enter(app, people.admin_layanan)
-    # The order of the list, not that of the urgency.
-    rows = [rows[3], rows[1], rows[2], rows[0]]
-    page = both.get("/backoffice/massal/?" + "&".join(f"id={row.public_id}" for row in rows)).text
-    assert re.findall(r"<li><a [^>]*>[^<]*: (Perihal \d+)", page) == [row.subject for row in rows]
-    assert "2 dari 4" in page and " checked" not in page
-    assert re.search(r"<button[^>]* data-runs>Jalankan</button>", page)
-    assert page.count("Perlu daftar periksa") == 2
-    choice = re.search(r'name="choice" value="([^"]+)" data-count="2"', page)[1]
-    refused = run_together(both, rows, choice)
-    assert refused.status_code == 422 and "Jalankan untuk 2 permohonan" in refused.text
-    done = run_together(both, rows, choice, "Mohon ditindaklanjuti bersama.")
-    assert "2 dari 2 permohonan berhasil" in done.text and done.text.count("dilewati") == 2
-    assert Request.select().where(Request.stage_code == "DISPOSISI_KASUBAG").count() == 2
+    data = advance(filed(1)[0], people, runtime, now=now, until="LAPORAN_KE_PETUGAS")
+    other = file_request(runtime, people.customer, now=now, key="A", service="advis")
+    with app.app_context():
+        people.pemangku_data.hold_posts(["pemangku_data", "admin_layanan"])
+    both, rows = enter(app, people.pemangku_data), [data, other]
+    page = both.get(sheet_address(rows)).text
+    assert len(re.findall("data-group=", page)) == 2 and 'enctype="multipart/form-data"' in page
+    form = form_of(rows) | {f"{other.public_id}-checklist": "semua"}
+    refused = send(both, form)
+    assert "1 dari 2" in refused.text and "Unggah berkas" in refused.text
+    form = form_of([data]) | {f"{data.public_id}-report": upload(pdf("Hasil"), "hasil.pdf")}
+    assert "1 dari 1" in send(both, form).text
+    assert Document.get(Document.is_result).filename == "hasil.pdf"
+
+
+def test_what_is_grave_needs_a_tick_first(app, people, filed, clock):
+    rows = filed(2)
+    admin = enter(app, people.admin_layanan)
+    page = admin.get(sheet_address(rows, "reject")).text
+    [group] = re.findall(r'name="(\w+)-sure"', page)
+    form = form_of(rows, "reject", **REFUSAL)
+    refused = send(admin, form)
+    assert refused.status_code == 422 and "Centang pernyataan" in refused.text
+    assert refused.text.count(REFUSAL["reason"]) == 2
+    assert "2 dari 2" in send(admin, form | {f"{group}-sure": "1"}).text
+    assert {row.status for row in Request.select()} == {"rejected"}
+
+
+def test_strangers_rows_are_left_out_and_idle_ones_say_why(app, people, filed, clock):
+    rows = filed(2)
+    outsider = enter(app, people.penguji)
+    assert outsider.get(sheet_address(rows)).status_code == 302
+    assert send(outsider, form_of(rows)).status_code == 302
+    idle = enter(app, people.petugas_layanan).get(sheet_address(rows)).text
+    assert "Tidak ada tindakan bagi Anda" in idle and "data-row" not in idle
+    admin = enter(app, people.admin_layanan)
+    assert "Centang sedikitnya satu" in send(admin, form_of(rows, ticked=[])).text
+    assert {row.version for row in Request.select()} == {1}
 
 
 def test_nothing_is_picked_where_nothing_can_be_done(app, people, filed, runtime, now, clock):
@@ -89,39 +173,32 @@ def test_nothing_is_picked_where_nothing_can_be_done(app, people, filed, runtime
         assert ("Tindak bersama" in page) == bool(boxes)
 
 
-def test_stale_version_is_refused_one_by_one(app, people, filed, runtime, now, clock):
-    rows = [advance(row, people, runtime, now=now, until="DISPOSISI_KABALAI") for row in filed(2)]
+@pytest.mark.parametrize("service", ["data", "advis", "lab"])
+def test_every_office_step_of_every_flow_is_done_on_the_sheet(
+    app, people, runtime, now, clock, service
+):
+    request, steps = file_request(runtime, people.customer, now=now, service=service), 0
+    while request.is_open:
+        desk = current_stage(request)
+        if desk.kind in ("customer", "survey"):
+            clock.forward(minutes=10)
+            request = complete_desk(request, people, runtime, now=clock.now)
+            continue
+        given = {}
+        for name, value in inputs_for(desk, people, runtime, request, clock.now).items():
+            is_file = hasattr(value, "sha256")
+            given[name] = upload(pdf(name), f"{name}.pdf") if is_file else value
+        done = send(enter(app, people.staff[desk.role]), form_of([request], **given))
+        assert "1 dari 1" in done.text, (desk.desk, done.text)
+        request, steps = Request.get_by_id(request.id), steps + 1
+        clock.forward(hours=1)
+    assert steps == sum(one.kind in ("office", "handover") and not one.automatic
+                        for one in runtime.catalogue[service].flow.as_walked(
+                            request.subclass_code, is_free=False).desks)  # fmt: skip
+
+
+def test_the_sheet_asks_no_more_for_more_rows(app, people, at_head, monkeypatch, clock):
+    rows, counter = at_head(8), Counter(monkeypatch)
     head = enter(app, people.kepala_balai)
-    page = head.get(f"/backoffice/massal/?id={rows[0].public_id}").text
-    choice = re.search(r'name="choice" value="([^"]+)"', page)[1]
-    Request.update(version=Request.version + 1).where(Request.id == rows[0].id).execute()
-    done = run_together(head, rows, choice, "Catatan bersama.")
-    assert "1 dari 2 permohonan berhasil" in done.text
-    assert Request.get_by_id(rows[0].id).stage_code == "DISPOSISI_KABALAI"
-
-
-def test_checklists_are_not_done_together_and_strangers_not_at_all(app, people, filed, clock):
-    row = filed(1)[0]
-    admin = enter(app, people.admin_layanan)
-    page = admin.get(f"/backoffice/massal/?id={row.public_id}").text
-    assert "Jalankan" not in page
-    assert re.search(
-        rf'Perlu daftar periksa: <a href="[^"]*{row.public_id}#tindakan">buka satu', page
-    )
-    outsider = enter(app, people.penguji)
-    assert outsider.get(f"/backoffice/massal/?id={row.public_id}").status_code == 302
-    assert run_together(outsider, [row], "complete|X|Y").status_code == 302
-    assert Request.get_by_id(row.id).version == row.version
-
-
-# -- who has it open, and what comes next --------------------------------------------------------
-
-
-def test_bulk_says_plainly_when_nothing_can_be_done(app, people, filed):
-    rows = filed(2)
-    picked = "&".join(f"id={row.public_id}" for row in rows)
-    head = enter(app, people.petugas_layanan).get(f"/backoffice/massal/?{picked}").text
-    assert "Tidak ada tindakan bagi Anda sekarang pada permohonan yang dipilih" in head
-    assert "buka satu per satu" not in head
-    admin = enter(app, people.admin_layanan).get(f"/backoffice/massal/?{picked}").text
-    assert "dikerjakan satu per satu" in admin and "buka satu per satu" in admin
+    few, many = (counter.of(head, sheet_address(some)) for some in (rows[:2], rows))
+    assert many == few

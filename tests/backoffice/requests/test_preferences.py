@@ -8,15 +8,15 @@ from tests.people import enter, post
 def test_columns_density_and_shortcuts_are_per_person(app, people, filed, clock):
     filed(1)
     admin = enter(app, people.admin_layanan)
-    assert 'scope="col">Diajukan' in admin.get("/backoffice/").text
+    assert 'data-label="Diajukan"' in admin.get("/backoffice/").text
     answer = post(admin, "/backoffice/tampilan/layar",
                   {"columns": ["petugas", "nonsense"], "density": "rapat"})  # fmt: skip
     assert answer.status_code == 302
     page = admin.get("/backoffice/").text
-    assert 'scope="col">Diajukan' not in page and 'scope="col">Petugas' in page
+    assert 'data-label="Diajukan"' not in page and 'data-label="Petugas"' in page
     assert "is-dense" in page and 'id="m-keys"' not in page
     other = enter(app, people.kepala_balai).get("/backoffice/?tab=semua").text
-    assert 'scope="col">Diajukan' in other and 'id="m-keys"' in other
+    assert 'data-label="Diajukan"' in other and 'id="m-keys"' in other
 
 
 def test_saved_views_are_mine_or_of_my_post(app, people, clock):

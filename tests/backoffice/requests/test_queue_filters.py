@@ -50,7 +50,7 @@ def test_what_passed_a_stage_is_counted_where_one_stands(app, people, filed, clo
         .text
     )
     assert "hanya bagian yang terbuka yang dihitung" in page
-    assert "Semua yang boleh saya lihat (0)" in page and "Menunggu saya</a>" in page
+    assert "Semua (0)" in page and "Menunggu saya</a>" in page
 
 
 def test_a_common_word_says_why_other_tabs_have_no_count(app, people, filed, clock, monkeypatch):

@@ -41,8 +41,8 @@ def test_b4_the_treasurer_keeps_every_bill(app, people, billed, runtime, now, cl
     for person in (people.bendahara, colleague):
         client = enter(app, person)
         page = client.get("/backoffice/").text
-        assert "Tagihan (1)" in page and "Semua yang boleh saya lihat (1)" in page
-        assert "Pernah saya kerjakan" not in page
+        assert "Tagihan (1)" in page and "Semua (1)" in page
+        assert "Riwayat saya" not in page
         assert shown(client, "/backoffice/?tab=arsip-bendahara")
         assert bill.code in client.get(card_of(billed)).text
     advance(billed, people, runtime, now=now + timedelta(hours=4))
@@ -77,7 +77,7 @@ def test_what_one_worked_on_stays_but_not_for_the_colleague(app, people, runtime
     advance(request, people, runtime, now=now)
     clock.forward(days=1)
     client = enter(app, people.pemangku_data)
-    assert "Pernah saya kerjakan (1)" in client.get("/backoffice/").text
+    assert "Riwayat saya (1)" in client.get("/backoffice/").text
     assert shown(client, "/backoffice/?tab=dikerjakan")
     colleague = enter(app, colleague_of(app, "pemangku_data", email="pemangku2@balai.test"))
     assert not shown(colleague, "/backoffice/?tab=dikerjakan")

@@ -16,7 +16,7 @@ def test_tabs_and_their_counts(app, people, filed, runtime, now, clock):
     advance(rows[1], people, runtime, now=now)
     admin = enter(app, people.admin_layanan)
     page = admin.get("/backoffice/").text
-    for words in ("Menunggu saya (2)", "Pos saya (2)", "Semua yang boleh saya lihat (4)",
+    for words in ("Menunggu saya (2)", "Pos saya (2)", "Semua (4)",
                   "Selesai (1)"):  # fmt: skip
         assert words in page
     assert subjects(admin, "/backoffice/") == ["Perihal 002", "Perihal 003"]
@@ -46,7 +46,7 @@ def test_counts_stop_at_999(app, people, filed, clock, monkeypatch):
     # Under filters the other tabs only hint where to look.
     monkeypatch.setattr(queue_list, "MOST_ELSEWHERE", 2)
     page = enter(app, people.admin_layanan).get("/backoffice/?tab=semua&service=data").text
-    assert "Menunggu saya (2+)" in page and "Semua yang boleh saya lihat (3+)" in page
+    assert "Menunggu saya (2+)" in page and "Semua (3+)" in page
 
 
 def test_most_urgent_first_and_overdue_in_words(app, people, filed, clock):
