@@ -17,6 +17,8 @@ from config.settings import CONTENT, BadSetting
 CUSTOMER = "pelanggan"
 # The cause of a delay that says nothing without words beside it.
 OTHER_CAUSE = "lainnya"
+# Where the office names no other.
+FIRST_ANSWER_HOURS, MOST_ANSWER_HOURS = 4, 80
 # What a post may do beside its desks. Every word is given to a post at least, in `office.toml`.
 CAPABILITIES = {
     "requests": "opens cards, dashboard and issued papers",
@@ -54,6 +56,8 @@ CAPABILITIES = {
     "flows_write": "changes them",
     "reference": "reads pages, questions and holidays as they are kept",
     "reference_write": "changes them",
+    "system": "sees whether the system is well, and reads the handbook of whoever runs it",
+    "system_write": "has papers and exports tried again that couldn't be made",
     "audit": "reads who changed what",
     "delays": "reminds whoever holds what is late, says why it is, and tells a new date",
 }
@@ -82,6 +86,17 @@ class LetterForm:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A place of the office elsewhere: what it is called there, and its address or nothing."""
+
+    name: str = ""
+    url: str = ""
+
+
+LINKS = ("web", "youtube", "instagram", "facebook")
+
+
+@dataclass(frozen=True)
 class Office:
     name: str
     short_name: str
@@ -90,10 +105,11 @@ class Office:
     address: str
     email: str
     whatsapp: str
-    web: str
-    youtube: str
-    instagram: str
-    facebook: str
+    # Where the office is found elsewhere: what each place is called there, and its address.
+    web: Link
+    youtube: Link
+    instagram: Link
+    facebook: Link
     complaint_url: str
     service_hours: str
     collective_leave_is_holiday: bool
@@ -111,6 +127,8 @@ class Office:
     delay_causes: Mapping[str, str]
     opening: Mapping[str, time | tuple[time, ...]]
     letters: Letters
+    # Within how many office hours a customer who writes is to be answered.
+    first_answer_hours: int
 
     def posts_that_may(self, capability: str) -> frozenset[str]:
         return frozenset(post for post, words in self.capabilities.items() if capability in words)
@@ -167,7 +185,7 @@ def office() -> Office:
         raise BadSetting(f"{path.name}: {problem}")
     institutions = [Institution(**entry) for entry in raw["institution"]]
     return Office(
-        **raw["office"],
+        **raw["office"] | {name: _link(raw["office"].get(name, "")) for name in LINKS},
         posts=raw["posts"],
         superiors=raw["superiors"],
         substitutes=raw["substitutes"],
@@ -178,12 +196,16 @@ def office() -> Office:
         delay_causes=raw.get("delay_causes") or {OTHER_CAUSE: "Lainnya"},
         opening={name: _times(value) for name, value in raw["hours"].items()},
         letters=read_letters(raw, path.parent),
+        first_answer_hours=raw.get("first_answer", {}).get("hours", FIRST_ANSWER_HOURS),
     )
 
 
 def _problem_of(raw: Mapping[str, Any]) -> str:
     """What is wrong with posts and capabilities; empty when nothing is."""
     posts, given = raw["posts"], raw["capabilities"]
+    hours = raw.get("first_answer", {}).get("hours", FIRST_ANSWER_HOURS)
+    if not isinstance(hours, int) or not 0 < hours <= MOST_ANSWER_HOURS:
+        return f"[first_answer] hours must be a whole number up to {MOST_ANSWER_HOURS}"
     try:
         re.compile(raw.get("mandate_letter", {}).get("pattern", ""))
     except re.error as error:
@@ -207,6 +229,11 @@ def _problem_of(raw: Mapping[str, Any]) -> str:
     if missing := sorted(CAPABILITIES.keys() - used):
         return f"[capabilities] gives no post: {', '.join(missing)}"
     return ""
+
+
+def _link(given: str | Mapping[str, str]) -> Link:
+    """`{ name = …, url = … }`, or an address alone."""
+    return Link(url=given) if isinstance(given, str) else Link(**given)
 
 
 def _times(value: str | list[str]) -> time | tuple[time, ...]:

@@ -13,7 +13,7 @@ from models import NO_EMAIL, User
 from portal.blueprint import portal
 from rules.phone import parse_phone
 from storage.database import new_public_id
-from web.access import person_required
+from web.access import may, person_required
 from web.accounts.identity import IdentityFields, can_be_mailed
 
 
@@ -78,9 +78,10 @@ class SignUpForm(IdentityFields, RegisterFormV2):
 @portal.get("/setelah-masuk")
 @person_required
 def after_login() -> ResponseReturnValue:
-    """Where a log-in leads: staff to their queue, customers to their draft or dashboard."""
+    """Where a log-in leads: staff to their queue, who never has one to the first page of the post,
+    customers to their draft or dashboard."""
     if current_user.is_staff:
-        return redirect("/backoffice/")
+        return redirect("/backoffice/" if may("works") else "/backoffice/beranda/")
     if key := session.get("draft"):
         return redirect(url_for("portal.new_request", formulir=key))
     return redirect(url_for("portal.dashboard"))

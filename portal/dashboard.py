@@ -9,7 +9,8 @@ from models import Request
 from moves.catalogue import current_stage
 from outputs.dashboards.statistics import count_for_dashboard
 from portal.blueprint import portal
-from portal.list import row_of
+from portal.list import APPROVED, ENDED, row_of
+from rules.formats import weekday_day
 from rules.roles import PELANGGAN
 from rules.services import SURVEY
 from web.access import customer_required
@@ -26,6 +27,8 @@ def dashboard() -> ResponseReturnValue:
     return render_template(
         "portal/dashboard.html",
         counters=count_for_dashboard(mine),
+        approved=APPROVED,
+        ended=ENDED,
         tasks=[_task(item) for item in waiting.limit(10)],
         rows=[row_of(item, unread) for item in latest],
         unread_elsewhere=sum(unread.values()) - sum(unread.get(item.id, 0) for item in latest),
@@ -33,9 +36,12 @@ def dashboard() -> ResponseReturnValue:
 
 
 def _task(item: Request) -> tuple[str, str, str, str]:
+    """What waits, of which request and until when, where to do it, and the verb. No query."""
+    number = item.number or "Belum bernomor"
     if not item.pending and current_stage(item).kind == SURVEY:
-        title = f"Isi survei untuk {item.number}"
-        return title, item.subject, url_for("portal.survey", public_id=item.public_id), "Isi Survey"
-    url = url_for("portal.detail", public_id=item.public_id)
-    title = f"{workflow.next_action(item)} – {item.number or 'belum bernomor'}"
-    return title, item.subject, url, "Buka"
+        address = url_for("portal.survey", public_id=item.public_id)
+        return item.subject, f"{number} · hasil dapat diunduh setelahnya", address, "Isi Survey"
+    until = item.pending_due_at or item.stage_due_at
+    text = f"{number} · sampai {weekday_day(until)}"
+    address = url_for("portal.detail", public_id=item.public_id, _anchor="tindakan")
+    return item.subject, text, address, workflow.next_action(item)

@@ -22,7 +22,13 @@ from web.requests.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
 from web.requests.delivery_status import beside_sheets, beside_steps, delivery_status_for_customer
 from web.requests.document_list import document_lines, documents_of
 from web.requests.file_inputs import file_controls
-from web.requests.remarks import NOTHING_POSTED, PostedRemark, show_thread, write_posted_remark
+from web.requests.remarks import (
+    NOTHING_POSTED,
+    PostedRemark,
+    note_read,
+    show_thread,
+    write_posted_remark,
+)
 from web.requests.request_card import (
     customers_sentence,
     deadline_words,
@@ -78,6 +84,15 @@ def say(public_id: str) -> ResponseReturnValue:
         return _show(item, said=said), said.code
     flash("Pesan Anda sudah kami terima.", "success")
     return redirect(url_for("portal.detail", public_id=item.public_id, _anchor="percakapan"))
+
+
+@portal.post("/layanan/<public_id>/pesan/dibaca")
+@customer_required
+def read(public_id: str) -> ResponseReturnValue:
+    """Note that what the office wrote was seen."""
+    item = find_request(public_id)
+    note_read(item, reader())
+    return redirect(url_for("portal.detail", public_id=item.public_id, _anchor="percakapan"), 303)
 
 
 def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: PostedRemark = NOTHING_POSTED) -> str:

@@ -65,8 +65,7 @@ def document(public_id: str) -> ResponseReturnValue:
     is_new = "Range" not in request.headers and not is_looking_ahead()
     if found.is_result and not current_user.is_staff and is_new:
         _note_download(found)
-    # Staff look at a paper beside its card; a customer always gets the file.
-    return send_document(found, inline=current_user.is_staff and "lihat" in request.args)
+    return send_document(found, inline="lihat" in request.args)
 
 
 def _made_now(ordered: Document) -> Document:

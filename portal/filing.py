@@ -28,6 +28,7 @@ from web.requests.filing import (
     check_draft,
     field_errors,
     letter_as_typed,
+    look_through,
     read_form,
     seal_of,
     submission_of,
@@ -149,6 +150,8 @@ def check_request() -> ResponseReturnValue:
     # Who has proved no address uploads nothing.
     is_proven = known and current_user.confirmed_at is not None
     filled = read_form(draft.files, with_files=is_proven)
+    if filled.is_valid:
+        filled = look_through(filled, draft.files)
     _save_draft(draft, filled)
     if not filled.is_valid:
         return render_filing(template, filled, 422)

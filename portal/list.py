@@ -10,10 +10,24 @@ from messages.conversation import unread_counts
 from models import Request
 from moves import clock
 from moves.catalogue import flow_of
-from outputs.workbooks import MEDIA_TYPE, with_customer, write_customer_list
+from moves.officials import today
+from outputs.workbooks import (
+    MEDIA_TYPE,
+    latest_stage,
+    process_limit,
+    with_customer,
+    write_customer_list,
+)
 from portal.blueprint import portal
-from rules.formats import moment, moment_short
-from rules.statuses import CLOSED_STATUSES, LABELS, OPEN_STATUSES, REJECTED
+from rules.formats import day, moment
+from rules.statuses import (
+    APPROVED_STATUSES,
+    CANCELLED,
+    CLOSED_STATUSES,
+    EXPIRED,
+    LABELS,
+    OPEN_STATUSES,
+)
 from search.lookup import REQUESTS
 from web.access import customer_required
 from web.listing import (
@@ -22,6 +36,7 @@ from web.listing import (
     text_argument,
     with_arguments,
 )
+from web.requests.request_card import customers_state
 from web.requests.uploads import send_bytes
 from web.runtime import now, reader, runtime
 from web.searched_words import find_in
@@ -34,6 +49,14 @@ SORTS = {
     "-due": (Request.due_at.desc(), Request.id.desc()),
     "subject": (in_order(Request.subject), Request.id),
     "-subject": (in_order(Request.subject).desc(), Request.id.desc()),
+}
+
+
+# What the dashboard counts together: words, and the statuses that they stand for.
+APPROVED, ENDED = "disetujui", "berakhir"
+GROUPS = {
+    APPROVED: ("Disetujui", APPROVED_STATUSES),
+    ENDED: ("Dibatalkan atau kedaluwarsa", (CANCELLED, EXPIRED)),
 }
 
 
@@ -59,7 +82,7 @@ def _list(title: str, statuses: tuple[str, ...]):
     query, chips = _filtered(statuses)
     if text_argument("format") == "xlsx":
         rows = with_customer(query)
-        name = f"{title.lower().replace(' ', '-')}-{now():%Y%m%d}.xlsx"
+        name = f"{title.lower().replace(' ', '-')}-{today(now()):%Y%m%d}.xlsx"
         return send_bytes(write_customer_list(rows, title=title), name, MEDIA_TYPE)
     page = list_page(query, sorts=SORTS, default_sort="-submitted")
     unread = unread_counts([item.id for item in page.rows], reader())
@@ -69,7 +92,10 @@ def _list(title: str, statuses: tuple[str, ...]):
         page=page,
         rows=[row_of(item, unread) for item in page.rows],
         chips=chips,
-        statuses=[(code, LABELS[code].title) for code in statuses],
+        statuses=[
+            *((code, LABELS[code].to_customer or LABELS[code].title) for code in statuses),
+            *((code, words) for code, (words, held) in GROUPS.items() if {*held} <= {*statuses}),
+        ],
         export_url=with_arguments(format="xlsx"),
         sort_url=_sort_url,
     )
@@ -77,22 +103,17 @@ def _list(title: str, statuses: tuple[str, ...]):
 
 def row_of(item: Request, unread: Mapping[int, int]) -> dict[str, object]:
     """What a list shows of one request; `unread` counts new messages by request id."""
-    flow = flow_of(item)
-    position = flow.position(item.stage_code)
-    if item.status == REJECTED:
-        latest, at = LABELS[REJECTED].title, item.closed_at
-    elif item.is_open:
-        latest, at = flow.stages[max(0, position - 1)].short, item.stage_entered_at
-    else:
-        latest, at = flow.stages[position].short, item.closed_at
+    latest, at = latest_stage(item)
     return {
         "item": item,
         "number": item.number or "-",
-        "service": flow.title_of(item.subclass_code),
-        "due": moment(clock.latest_told(item)) if item.is_open else "selesai",
+        "service": flow_of(item).title_of(item.subclass_code),
+        "due": process_limit(item),
+        "due_on": day(clock.latest_told(item)),
         "latest": latest,
+        "latest_at": moment(at),
+        "state": customers_state(item),
         "unread": unread.get(item.id, 0),
-        "latest_at": moment_short(at) if at else "",
     }
 
 
@@ -107,9 +128,12 @@ def _filtered(statuses: tuple[str, ...]):
         query = find_in(query, words, {REQUESTS: Request.id})
         chips.append((f"Cari: {words}", with_arguments(q=None)))
     status = text_argument("status")
+    words, held = GROUPS.get(status, ("", ()))
     if status in statuses:
-        query = query.where(Request.status == status)
-        chips.append((f"Status: {LABELS[status].title}", with_arguments(status=None)))
+        words, held = LABELS[status].to_customer or LABELS[status].title, (status,)
+    if held and {*held} <= {*statuses}:
+        query = query.where(Request.status.in_(held))
+        chips.append((f"Status: {words}", with_arguments(status=None)))
     service = runtime().catalogue.get(text_argument("service"))
     if service:
         query = query.where(Request.service_code == service.flow.code)

@@ -16,7 +16,7 @@ from rules.phone import display_phone, parse_phone
 from storage.database import database
 from web.access import customer_required
 from web.accounts.identity import IdentityFields, valid_email
-from web.accounts.limits import count_attempt
+from web.accounts.limits import is_past_limit, is_within_limit, patience
 from web.runtime import me, now
 
 ADDRESSES = {"email": "email", "phone": "whatsapp"}
@@ -25,7 +25,8 @@ SENT = (
     "Tautan bukti sudah dikirim ke alamat yang baru. Sampai Anda membukanya dan menekan tombolnya, "
     "alamat yang lama tetap dipakai."
 )
-CHANGES_PER_DAY = 5
+TOO_OFTEN = "Email atau no HP sudah beberapa kali diubah hari ini."
+CHANGES_PER_DAY, DAY = 5, 24 * 3600
 
 
 class ProfileForm(IdentityFields, FlaskForm):
@@ -54,9 +55,10 @@ def profile() -> ResponseReturnValue:
     if not form.is_submitted():
         form.phone.data = display_phone(asked_for(person, "whatsapp"))
         form.email.data = asked_for(person, "email")
-    return render_template(
+    page = render_template(
         "portal/profile.html", form=form, notification=notification_choice_of(person)
-    ), 422 if form.errors else 200
+    )
+    return page, 429 if is_past_limit() else 422 if form.errors else 200
 
 
 def _given_addresses(form: ProfileForm, person: User) -> dict[str, str]:
@@ -76,7 +78,9 @@ def _may_change(form: ProfileForm, person: User) -> bool:
     """Whether the password stands beside another address: a screen left open is not enough."""
     if not _given_addresses(form, person):
         return True
-    count_attempt("address", person.public_id, times=CHANGES_PER_DAY, seconds=24 * 3600)
+    if not is_within_limit("address", person.public_id, times=CHANGES_PER_DAY, seconds=DAY):
+        form.form_errors = [patience(TOO_OFTEN)]
+        return False
     if verify_password(form.password.data or "", person.password):
         return True
     form.password.errors = ["Kata sandi salah." if form.password.data else NEEDS_PASSWORD]

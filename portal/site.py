@@ -5,6 +5,7 @@ from flask import Flask
 from config.settings import Settings
 from portal import (  # noqa: F401
     account,
+    calendar_feed,
     channels,
     dashboard,
     demo_messages,
@@ -21,6 +22,7 @@ from portal import (  # noqa: F401
     survey,
     tracking,
     verification,
+    well_known,
 )
 from portal.account import SignUpForm
 from portal.blueprint import portal

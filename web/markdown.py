@@ -12,4 +12,9 @@ def render_markdown(text: str) -> Markup:
     """Safe HTML of a text; `{office.…}` becomes the fact of that name."""
     for name, value in office().public_facts.items():
         text = text.replace("{" + name + "}", value)
+    return plain_markdown(text)
+
+
+def plain_markdown(text: str) -> Markup:
+    """Safe HTML of a text, as it is."""
     return Markup(_markdown.render(text))

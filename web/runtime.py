@@ -13,8 +13,9 @@ from messages.compose import MessageTemplates, read_message_templates
 from models import User
 from moves.catalogue import Catalogue
 from rules.survey import Questionnaire
-from storage.files import LocalStorage
+from storage.files import Store
 from storage.partial_files import PartialFiles
+from storage.s3_partial import S3PartialFiles
 from storage.turns import Turns
 from workflow import Reader
 
@@ -25,8 +26,8 @@ class Runtime:
 
     settings: Settings
     catalogue: Catalogue
-    storage: LocalStorage
-    partial: PartialFiles
+    storage: Store
+    partial: PartialFiles | S3PartialFiles
     # In which PDFs are looked at.
     checks: Turns
 

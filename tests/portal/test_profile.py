@@ -1,5 +1,7 @@
 """Somebody changes the own e-mail or phone: with the password, and once the new one is proved."""
 
+import re
+
 import pytest
 
 from models import Message, User
@@ -101,7 +103,11 @@ def test_an_e_mail_of_another_account_is_not_told_apart(app, people):
 
 def test_strangers_are_not_written_to_again_and_again(app, person, clock):
     answers = [
-        changes(app, person, password=PASSWORD, phone=f"+62812999900{n:02}").status_code
+        changes(app, person, password=PASSWORD, name="Nama Baru", phone=f"+62812999900{n:02}")
         for n in range(7)
     ]
-    assert answers == [302] * 5 + [429] * 2
+    assert [answer.status_code for answer in answers] == [302] * 5 + [429] * 2
+    last = answers[-1].text
+    assert "isian Anda masih ada di sini" in last and "+6281299990006" in last
+    # In hours where minutes would have to be reckoned.
+    assert re.search(r"Coba lagi dalam (\d|1\d|2[0-4]) jam|dalam \d{1,3} menit", last)

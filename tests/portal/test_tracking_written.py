@@ -26,8 +26,11 @@ WRITTEN = [
     "({})",
     "\u202a{}\u202c",
     "  {}\u200b ",
+    "Permohonan No. {}",
+    "Re: {} (Data)",
+    "*{}*",
 ]
-SLASHES = ["/", " / ", "\\", "／", "∕", "⁄", "-", "‑"]
+SLASHES = ["/", " / ", "\\", "／", "∕", "⁄", "-", "‑", "_", "|", "//"]
 
 
 @pytest.mark.parametrize("words", WRITTEN, ids=ascii)
@@ -47,8 +50,22 @@ def test_a_number_with_other_slashes_and_figures(app, accepted, slash):
 @pytest.mark.parametrize(
     "typed",
     ["PELANGGAN@contoh.test", " pelanggan@contoh.test\u200b", "mailto:pelanggan@Contoh.test",
-     "<pelanggan@contoh.test>", "pelanggan@ｃｏｎｔｏｈ.test"],
+     "<pelanggan@contoh.test>", "pelanggan@ｃｏｎｔｏｈ.test",
+     "Pelanggan Satu <pelanggan@contoh.test>", "MAILTO:pelanggan@contoh.test",
+     "pelanggan＠contoh.test;"],
 )  # fmt: skip
 def test_an_address_as_it_is_copied(app, accepted, typed):
     assert found(app, email=typed)
-    assert not found(app, email=f"x{typed.strip()}")
+    assert not found(app, email=typed.replace("@", "x@").replace("＠", "x＠"))
+
+
+@pytest.mark.parametrize("words", ["{}.pdf", "{}_laporan.pdf", "Salinan {}_v2.docx"])
+def test_the_name_of_a_file(app, accepted, words):
+    assert found(app, number=words.format(accepted.number.replace("/", "-")))
+
+
+@pytest.mark.parametrize("words", ["{}", "Kode permohonan: {}", "kode {}.", "“{}”"])
+def test_the_code_of_a_receipt(app, accepted, words):
+    assert found(app, number=words.format(accepted.public_id))
+    assert found(app, number=words.format(accepted.public_id.lower().replace("0", "o")))
+    assert not found(app, number=words.format(accepted.public_id[:-1]))
