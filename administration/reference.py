@@ -6,7 +6,7 @@ The rows of the demo itself are written by `demo`; production asks only that the
 import tomllib
 from datetime import datetime
 
-from administration import closures, figures
+from administration import closures, figures, phrases
 from config.office import office
 from config.settings import CONTENT, DEMO, BadSetting, Settings
 from models import ChangeRecord, FaqItem, Holiday, Page, Role, User
@@ -58,6 +58,7 @@ def seed_reference(*, now: datetime) -> None:
                 {**item, "position": position, "updated_at": now}
                 for position, item in enumerate(items, start=1)
             ).execute()
+        phrases.seed(now=now)
     # After the holidays: they say how many days a stage took.
     figures.begin(now=now)
 

@@ -62,6 +62,8 @@ class Letters:
     # Where letters are dated, and the code of the office in their numbers.
     place: str = ""
     office_code: str = ""
+    # The post that takes note of a recap before it is handed in; empty for none.
+    recap_signer: str = ""
     registers: Mapping[str, Register] = field(default_factory=dict)
     kinds: Mapping[str, LetterKind] = field(default_factory=dict)
 
@@ -80,6 +82,7 @@ def read_letters(raw: Mapping[str, Any], folder: Path) -> Letters:
         ),
         place=said.get("place", ""),
         office_code=said.get("office_code", ""),
+        recap_signer=said.get("recap_signer", ""),
         registers={
             code: Register(code, **entry) for code, entry in said.get("register", {}).items()
         },
@@ -99,6 +102,8 @@ def problem_of_letters(raw: Mapping[str, Any], folder: Path) -> str:
     logo = letters.head.logo
     if logo and (logo.suffix.lower() not in PICTURES or not logo.is_file()):
         return f"[letterhead] logo must be a PNG, JPEG or SVG beside this file, not {logo.name!r}"
+    if letters.recap_signer and letters.recap_signer not in raw["posts"]:
+        return f"[letters] recap_signer is a post that [posts] lacks: {letters.recap_signer!r}"
     for code, register in letters.registers.items():
         if code == AGENDA_IN or not code.isidentifier() or len(code) > LONGEST_CODE:
             return f"[letters.register.{code}] can't be called so"

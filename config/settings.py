@@ -17,6 +17,8 @@ CONTENT = ROOT / "config"
 DEMO = "demo"
 PRODUCTION = "production"
 DEFAULT_DEMO_PASSWORD = "melasti-demo"
+# Lies in DATA_DIR while a backup is being brought back: nothing else may start then.
+RESTORE_MARK = "restore-unfinished"
 
 
 LADDERS = ("whatsapp,email", "email,whatsapp", "email", "whatsapp")
@@ -41,6 +43,14 @@ class DeliveryRules:
     undelivered_after: timedelta = timedelta(hours=24)
     # Working days of an unanswered survey after which the result is released; 0 for never.
     survey_release_days: int = 0
+
+
+@dataclass(frozen=True)
+class DatabaseRules:
+    """How long a page waits for the database before it says so; 0 for ever."""
+
+    statement_seconds: int = 30
+    lock_seconds: int = 10
 
 
 @dataclass(frozen=True)
@@ -69,16 +79,32 @@ class Settings:
     email_channel: str
     environ: Mapping[str, str] = field(repr=False)
     delivery: DeliveryRules = DeliveryRules()
+    database: DatabaseRules = DatabaseRules()
     # How long somebody invited as staff has for choosing a password.
     invitation_days: int = 7
+    # How long what somebody of the office did can be undone, before anybody is told; 0 for not.
+    undo_seconds: int = 10
     # Where ClamAV listens, as `host:port` or the path of its socket; empty for no scanner.
     clamd: str = ""
+    # Where files are kept: in a folder of this host, or in a bucket for all hosts, of which
+    # `storage/s3.py` finds the rest in `environ`.
+    store: str = "folder"
     # Megabytes of the disk below which nothing is uploaded or filed.
     free_disk_mb: int = 512
     # How letters are signed: a way of `outputs/signing/registry.py`, which looks in `environ` too.
     signing: str = "none"
     # The folder of the service definitions, for an office that keeps its own beside the program.
     services_dir: Path = CONTENT / "services"
+    # How the log is written (`config/logs.py`), from which level on, and whether each request is.
+    log_format: str = "text"
+    log_level: str = "info"
+    access_log: bool = True
+    # Who is told when something is wrong, and hours after which a backup is too old (0: never).
+    alarm_email: tuple[str, ...] = ()
+    alarm_phone: tuple[str, ...] = ()
+    backup_hours: int = 36
+    # Opens the details of /siap and /metrics to who isn't on this machine; empty for nobody.
+    health_token: str = field(default="", repr=False)
 
     @property
     def is_demo(self) -> bool:
@@ -100,7 +126,10 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """
     mode = _choice(environ, "MELASTI_MODE", DEMO, (DEMO, PRODUCTION))
     data_dir = Path(environ.get("DATA_DIR", ROOT / "data")).resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(f"DATA_DIR can't be made: {error}") from None
     port = integer(environ, "PORT", 8000, lowest=0, highest=65535)
     host = environ.get("HOST", "127.0.0.1")
     base_url = environ.get("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
@@ -110,8 +139,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     settings = Settings(
         mode=mode,
         data_dir=data_dir,
-        database_url=environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'melasti.db'}",
-        queue_url=environ.get("QUEUE_URL") or f"sqlite:///{data_dir / 'queue.db'}",
+        database_url=_database_url(environ, "DATABASE_URL", data_dir / "melasti.db"),
+        queue_url=_database_url(environ, "QUEUE_URL", data_dir / "queue.db"),
         host=host,
         port=port,
         threads=integer(environ, "THREADS", 8, lowest=1, highest=64),
@@ -137,11 +166,26 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             ),
             survey_release_days=integer(environ, "SURVEY_RELEASE_DAYS", 0, lowest=0, highest=365),
         ),
+        database=DatabaseRules(
+            statement_seconds=integer(
+                environ, "DATABASE_STATEMENT_SECONDS", 30, lowest=0, highest=3600
+            ),
+            lock_seconds=integer(environ, "DATABASE_LOCK_SECONDS", 10, lowest=0, highest=3600),
+        ),
         invitation_days=integer(environ, "INVITATION_DAYS", 7, lowest=1, highest=60),
+        undo_seconds=integer(environ, "UNDO_SECONDS", 10, lowest=0, highest=120),
         clamd=_socket_address(environ, "CLAMD"),
+        store=_choice(environ, "STORE", "folder", ("folder", "s3")),
         free_disk_mb=integer(environ, "FREE_DISK_MB", 512, lowest=16, highest=100_000_000),
         signing=environ.get("SIGNING", "none"),
         services_dir=_folder(environ, "SERVICES_DIR", CONTENT / "services"),
+        log_format=_choice(environ, "LOG_FORMAT", "text", ("text", "json")),
+        log_level=_choice(environ, "LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        access_log=_choice(environ, "ACCESS_LOG", "on", ("on", "off")) == "on",
+        alarm_email=_list(environ, "ALARM_EMAIL"),
+        alarm_phone=_list(environ, "ALARM_PHONE"),
+        backup_hours=integer(environ, "BACKUP_HOURS", 36, lowest=0, highest=8760),
+        health_token=_token(environ, "HEALTH_TOKEN"),
     )
     _refuse_unsafe(settings)
     return settings
@@ -174,6 +218,24 @@ def _choice(environ: Mapping[str, str], name: str, default: str, allowed: tuple[
     return value
 
 
+def _database_url(environ: Mapping[str, str], name: str, default: Path) -> str:
+    """The address of a database. One on another host is given up soon, whether it doesn't answer
+    at first or falls silent later; what the address says itself goes before."""
+    seconds = integer(environ, "DATABASE_CONNECT_SECONDS", 5, lowest=2, highest=300)
+    url = environ.get(name) or f"sqlite:///{default}"
+    if not url.startswith("postgresql://"):
+        return url
+    wanted = {
+        "connect_timeout": seconds,
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }
+    further = "&".join(f"{key}={value}" for key, value in wanted.items() if f"{key}=" not in url)
+    return f"{url}{'&' if '?' in url else '?'}{further}" if further else url
+
+
 def _ladder(environ: Mapping[str, str], mode: str) -> tuple[str, ...]:
     """The channels in their order; in production without those that only write into the log."""
     text = environ.get("MESSAGE_LADDER", LADDERS[0])
@@ -183,6 +245,17 @@ def _ladder(environ: Mapping[str, str], mode: str) -> tuple[str, ...]:
         return tuple(channels)
     names = {"whatsapp": "WHATSAPP_CHANNEL", "email": "EMAIL_CHANNEL"}
     return tuple(one for one in channels if environ.get(names[one], "log") != "log")
+
+
+def _list(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in environ.get(name, "").split(",") if part.strip())
+
+
+def _token(environ: Mapping[str, str], name: str) -> str:
+    token = environ.get(name, "")
+    if token and (len(token) < 16 or not token.isascii() or not token.isprintable()):
+        raise BadSetting(f"{name} must be at least 16 random letters and digits, or empty")
+    return token
 
 
 def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
@@ -249,17 +322,36 @@ def _key_file(mode: str, data_dir: Path, name: str) -> str:
 
 
 def _refuse_unsafe(settings: Settings) -> None:
-    if not settings.database_url.startswith(("sqlite:///", "postgresql://")):
-        raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql://")
+    for name, url in (
+        ("DATABASE_URL", settings.database_url),
+        ("QUEUE_URL", settings.queue_url),
+    ):
+        if not url.startswith(("sqlite:///", "postgresql://")):
+            raise BadSetting(f"{name} must begin with sqlite:/// or postgresql://")
     if settings.mode != PRODUCTION:
         _refuse_public_demo(settings)
         return
-    if len(settings.secret_key) < 32 or len(settings.password_salt) < 32:
-        raise BadSetting("SECRET_KEY and PASSWORD_SALT need at least 32 random characters")
     if not settings.is_https:
         raise BadSetting("BASE_URL must be an https address in production mode")
+    _refuse_weak_keys(settings)
     if settings.base_url.endswith((".test", ".localhost")):
         raise BadSetting("BASE_URL must be a real host in production mode")
+
+
+def _refuse_weak_keys(settings: Settings) -> None:
+    for name, key in (
+        ("SECRET_KEY", settings.secret_key),
+        ("PASSWORD_SALT", settings.password_salt),
+    ):
+        # What came from a keyboard repeats itself; what came from a generator doesn't.
+        repeats = any(key[n:] == key[:-n] for n in range(1, len(key) // 2 + 1))
+        if len(key) < 32 or len(set(key)) < 10 or repeats:
+            raise BadSetting(
+                f"{name} needs at least 32 random characters, such as those of "
+                "`python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`"
+            )
+    if settings.secret_key == settings.password_salt:
+        raise BadSetting("SECRET_KEY and PASSWORD_SALT must not be the same")
 
 
 def _refuse_public_demo(settings: Settings) -> None:

@@ -15,7 +15,7 @@ from rules.formats import ZONE
 from rules.roles import PELANGGAN
 from rules.services import SURVEY, Flow, Stage
 from rules.survey import Questionnaire, check_answers
-from storage.files import LocalStorage
+from storage.files import Store
 from workflow import Reader, StoredFile, Submission
 
 # The requests before this one are finished or refused; the later ones are under way.
@@ -60,7 +60,7 @@ class Wiring(Protocol):
 
     settings: Settings
     catalogue: Catalogue
-    storage: LocalStorage
+    storage: Store
     questionnaire: Questionnaire
 
 

@@ -7,6 +7,8 @@ PICK_ONE = "Pilih salah satu."
 RIGHT_DATE = "Isi tanggal yang benar."
 LATER_DATE = "Pilih tanggal setelah hari ini."
 BAD_EMAIL = "Format email tidak valid."
+# Why somebody isn't there.
+ABSENCES = {"cuti": "Cuti", "dinas": "Dinas luar", "sakit": "Sakit", "lain": "Berhalangan"}
 # The channels of messages.
 CHANNELS = {"whatsapp": "WhatsApp", "email": "Email"}
 

@@ -19,13 +19,15 @@ class StatusLabel:
 
     title: str
     tone: str
+    # Said to the customer, where that is another thing.
+    to_customer: str = ""
 
 
 LABELS = {
     WAITING_VERIFICATION: StatusLabel("Menunggu Verifikasi", "info"),
     NEEDS_COMPLETION: StatusLabel("Perlu Dilengkapi", "progress"),
     IN_PROCESS: StatusLabel("Sedang Diproses", "progress"),
-    WAITING_CUSTOMER: StatusLabel("Menunggu Pelanggan", "info"),
+    WAITING_CUSTOMER: StatusLabel("Menunggu Pelanggan", "info", "Menunggu Anda"),
     SUSPENDED: StatusLabel("Ditangguhkan", "muted"),
     DONE: StatusLabel("Selesai", "success"),
     REJECTED: StatusLabel("Ditolak", "danger"),
@@ -35,5 +37,7 @@ LABELS = {
 
 OPEN_STATUSES = (WAITING_VERIFICATION, NEEDS_COMPLETION, IN_PROCESS, WAITING_CUSTOMER, SUSPENDED)
 CLOSED_STATUSES = (DONE, REJECTED, CANCELLED, EXPIRED)
+# Ended without anything having been done.
+ENDED_STATUSES = (REJECTED, CANCELLED, EXPIRED)
 # The dashboard's “Disetujui”: everything the admin has accepted.
 APPROVED_STATUSES = (IN_PROCESS, WAITING_CUSTOMER, SUSPENDED, DONE)

@@ -12,6 +12,8 @@ from rules.labels import REQUIRED
 AKUN, PERMOHONAN, PETUGAS, PERCAKAPAN = "akun", "permohonan", "petugas", "percakapan"
 # To an address that isn't proved: whoever reads it may be a stranger to the account.
 BUKTI = "bukti"
+# To who looks after the system, by ALARM_EMAIL and ALARM_PHONE; nobody's account.
+SISTEM = "sistem"
 # What messages are for, in the order of the list, and the variables that every sender of that
 # kind gives. A message may always use those of its own default as well.
 PURPOSES = {
@@ -20,6 +22,7 @@ PURPOSES = {
     BUKTI: "Bukti email dan no HP",
     PERCAKAPAN: "Percakapan dan balasan WhatsApp",
     PETUGAS: "Pesan kepada petugas",
+    SISTEM: "Peringatan kepada pengelola sistem",
 }
 GIVEN = {
     PERMOHONAN: (
@@ -37,6 +40,7 @@ GIVEN = {
     BUKTI: ("batas", "tautan"),
     PERCAKAPAN: (),
     PETUGAS: ("sapaan", "nama", "tautan"),
+    SISTEM: ("judul", "uraian", "waktu", "tautan"),
 }
 # Examples for a preview; nobody's data.
 SAMPLES = {
@@ -53,6 +57,7 @@ SAMPLES = {
     "tautan": "/layanan/01J3YEXAMPLE000000000000",
     "berkas": "Laporan hasil layanan",
     "alasan": "surat permohonan belum ditandatangani",
+    "kejadian": "Tahap selesai",
     "daftar": "Surat permohonan bertanda tangan",
     "billing": "820240729000001",
     "nominal": "1.250.000",
@@ -63,6 +68,9 @@ SAMPLES = {
     "versi": "R1",
     "saluran": "no HP",
     "oleh": "Anda sendiri",
+    "judul": "Pekerja latar",
+    "uraian": "Pekerja latar tidak berjalan.",
+    "saran": "Jalankan kembali, lalu baca lognya.",
 }
 LONGEST_SUBJECT = 120
 # The body of a template of the Cloud API holds no more.

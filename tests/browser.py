@@ -1,4 +1,4 @@
-"""Find a Chromium, or install one: the system's, Debian's package, or Playwright's download."""
+"""Find a Chromium: the system's, or the one that Playwright downloaded."""
 
 import os
 import shutil
@@ -15,9 +15,13 @@ FLAGS = [
     "--disable-sync",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-ADVICE = """No browser for the tests. Install one of these and run `make test` again:
-  Debian/Ubuntu: apt-get install chromium
-  elsewhere:     .venv/bin/python -m playwright install chromium"""
+ADVICE = "No browser for the tests: `make programs` installs one or says how."
+# Playwright's own programs are asked in a process of their own: its node may not start.
+WHERE = """
+from playwright.sync_api import sync_playwright
+with sync_playwright() as playwright:
+    print(playwright.chromium.executable_path)
+"""
 
 
 def find() -> str | None:
@@ -30,26 +34,18 @@ def find() -> str | None:
 
 
 def _of_playwright() -> str | None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if os.path.exists(path) else None
+    asked = subprocess.run([sys.executable, "-c", WHERE], capture_output=True, text=True)
+    path = asked.stdout.strip()
+    return path if asked.returncode == 0 and os.path.exists(path) else None
 
 
-def install() -> str | None:
-    """Try Playwright's own download, then the system's package manager; the path or None."""
-    attempts = [[sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"]]
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        attempts.insert(0, ["sh", "-c", "apt-get update && apt-get install -y chromium"])
-    for command in attempts:
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        if done.returncode == 0 and (found := find()):
-            return found
-    return None
+def can_be_driven() -> bool:
+    """Whether the node that drives the browser starts: on a minimal Debian it lacks a library."""
+    command = [sys.executable, "-m", "playwright", "--version"]
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
-if __name__ == "__main__":
-    browser = find() or install()
-    print(f"browser: {browser}" if browser else ADVICE)
-    sys.exit(0 if browser else 1)
+def download() -> bool:
+    """Let Playwright download its own, where the system has none."""
+    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    return subprocess.run(command, capture_output=True).returncode == 0

@@ -20,6 +20,7 @@ FLOORS = {
     "demo": 6,
     "tasks": 6,
     "web": 6,
+    "administration/commands": 7,
     "backoffice": 7,
     "portal": 7,
     "run": 8,
@@ -35,7 +36,9 @@ def modules() -> list[tuple[str, Path]]:
     for room in FLOORS:
         path = ROOT / room
         files = path.glob("**/*.py") if path.is_dir() else [path.with_suffix(".py")]
-        found += [(room, file) for file in files]
+        # A room within a room has a floor of its own.
+        inner = [ROOT / other for other in FLOORS if other.startswith(f"{room}/")]
+        found += [(room, file) for file in files if not set(inner) & set(file.parents)]
     return found
 
 

@@ -126,7 +126,7 @@ def stored(runtime, content: bytes | None = None, name: str = "surat.pdf") -> St
     content = content or pdf()
     sha256 = hashlib.sha256(content).hexdigest()
     # Most tests store the same few files, each with three flushes to the disk.
-    if not runtime.storage.path(sha256).exists():
+    if not runtime.storage.has(sha256):
         runtime.storage.keep(runtime.storage.stage(io.BytesIO(content), max_bytes=len(content)))
     return StoredFile(sha256, len(content), name)
 
@@ -144,6 +144,7 @@ def file_request(
     service: str = "data",
     subclass: str | None = None,
     is_free: bool = False,
+    file: StoredFile | None = None,
 ) -> Request:
     """File a request of any service, with what its form requires."""
     offer: Offer = runtime.catalogue[service]
@@ -158,7 +159,7 @@ def file_request(
             subject=subject,
             description="Data gelombang untuk tugas akhir.",
             statement_version="2024-1",
-            file=stored(runtime),
+            file=file or stored(runtime),
             details=details_for(offer.flow, subclass),
             attachments={
                 entry.name: stored(runtime, pdf(entry.label), f"{entry.name}.pdf")

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from flask import Flask, current_app
 
-from administration import flow_drafts, questionnaires
+from administration import flow_drafts, phrases, questionnaires
 from demo.rows import seed_demo
 from models import (
     NO_EMAIL,
@@ -25,6 +25,7 @@ from models import (
     IncomingMessage,
     Mandate,
     Message,
+    Phrase,
     Presence,
     RecapLayout,
     Request,
@@ -52,7 +53,10 @@ READERS = {
     "kepala_balai": "kepala@balai.test",
 }
 # Addresses that hand out a file or data for a script, and no page.
-NO_PAGES = re.compile(r"/(berkas(\.zip)?|unduh/?|keadaan|ajax/.*)$|^GET /dokumen/")
+NO_PAGES = re.compile(
+    r"/(robots\.txt|security\.txt|favicon\.ico|berkas(\.zip)?|unduh/?|keadaan|hitung|nama|ajax/.*)$"
+    r"|^GET /dokumen/"
+)
 # The period that the table's addresses name; the demo has others.
 TABLE_PERIOD = "2024-S2"
 NOWHERE, NO_INVITATION = "/tidak-ada", "/undangan/palsu"
@@ -142,6 +146,7 @@ def demo_of(app: Flask, *, now) -> Iterator[Demo]:
     runtime = app.extensions["melasti"]
     with app.app_context():
         seed_demo(runtime, now=now)
+        phrases.seed(now=now)
         words = _words(runtime, now=now)
     settings = replace(runtime.settings, host="127.0.0.1", port=0, threads=4)
     server = DrainingServer(app, settings)
@@ -262,6 +267,7 @@ def _words(runtime, *, now) -> dict[str, str]:
         "layout": layout.public_id,
         "export": export.public_id,
         "call": call.public_id,
+        "phrase": str(Phrase.select().first().id),
         "message": str(Message.select().first().id),
         "incoming": IncomingMessage.select().first().public_id,
         "customer": str(customer.id),

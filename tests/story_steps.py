@@ -16,13 +16,21 @@ class Office:
         self._open: dict[str, Person] = {}
 
     def at(self, post: str, *, width: int = 1280) -> Person:
-        """The holder of a post with the request's card open."""
+        """The holder of a post with the request open: beside the list, or its card on a phone."""
         person = self._open.get(post)
         if person is None:
             person = self._open[post] = Person(self._chromium, self._base, width=width)
             person.logs_in(self._people.staff[post].email)
         person.opens("/backoffice/")
         person.page.get_by_role("link", name=self.subject, exact=True).click()
+        person.page.get_by_role("heading", name=self.subject, exact=True).wait_for()
+        return person
+
+    def reads_card(self, post: str) -> Person:
+        """The holder of a post with all there is about the request."""
+        person = self.at(post)
+        person.page.get_by_role("link", name="Kartu lengkap").click()
+        person.page.wait_for_url("**/permohonan/*")
         return person
 
     def completes(self, post: str, button: str, **filled: object) -> None:
@@ -30,8 +38,6 @@ class Office:
         person = self.at(post)
         page, form = person.page, person.page.locator("#tindakan form").first
         person.ticks(form)
-        # Whoever comes from the queue goes on to the next request unless they say otherwise.
-        form.locator("input[name=then]").uncheck()
         for name, value in filled.items():
             field = page.locator(f"#complete-{name}")
             if hasattr(value, "exists"):
@@ -43,6 +49,7 @@ class Office:
             else:
                 field.fill(value)
         person.presses(button)
+        # After the last of the list there is nothing beside it.
         page.wait_for_url("**/backoffice/")
 
     def leaves(self) -> None:

@@ -18,6 +18,9 @@ EDGES = (
     datetime(2027, 3, 31, 3, 0, tzinfo=UTC),
     datetime(2028, 8, 31, 15, 59, 59, tzinfo=UTC),
     datetime(2025, 2, 28, 20, 0, tzinfo=UTC),
+    datetime(2032, 2, 29, 3, 0, tzinfo=UTC),
+    datetime(2028, 12, 31, 15, 59, 59, 999_999, tzinfo=UTC),
+    datetime(2027, 1, 2, 13, 0, tzinfo=UTC),
 )
 
 

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from models import Request
-from moves.catalogue import current_stage
+from rules.statuses import LABELS
 from tests.people import PASSWORD, Person, advance, file_request
 
 pytestmark = pytest.mark.browser
@@ -123,28 +123,34 @@ def test_head_of_office_works_by_keyboard_alone(live, chromium, people, runtime,
     head.hits("j", "x", "j", "x")
     head.sees("2 dipilih")
     head.leaves_for("b")
-    head.goes_to("Catatan bersama")
+    head.goes_to("Isi disposisi")
     head.types("Laksanakan.")
-    head.goes_to("Jalankan untuk 2 permohonan")
+    head.goes_to("Isi semua ke bawah", back=True)
     head.hits("Enter")
-    head.sees("2 dari 2 permohonan berhasil")
+    head.goes_to("Kirim untuk 2 permohonan")
+    head.hits("Enter")
+    head.sees("2 dari 2 permohonan dikerjakan")
     assert moved.count() == 5
 
     # What the morning came to, as a workbook.
     head.goes_to("Rekap Layanan")
     head.leaves_for("Enter")
-    head.goes_to("Periode pengajuan")
+    head.goes_to("Periode")
     head.types("Semua")
     head.goes_to("Terapkan")
     head.leaves_for("Enter")
+    # The file of last month stands before the choice, that of the choice behind it.
+    head.goes_to("Terapkan")
     head.goes_to("Unduh Excel")
     with head.page.expect_download() as coming:
         head.hits("Enter")
     coming.value.save_as(tmp_path / "rekap.xlsx")
     rows = list(openpyxl.load_workbook(tmp_path / "rekap.xlsx")["Data"].values)
-    subject, stage = rows[0].index("PERIHAL"), rows[0].index("TAHAP")
-    assert sorted((row[subject], row[stage]) for row in rows[1:]) == [
-        (f"Abrasi Pantai {index}", current_stage(moved.get()).short) for index in range(5)
+    heads = next(row for row in rows if row[0] == "NO")
+    subject, status = heads.index("PERIHAL"), heads.index("STATUS LAYANAN")
+    found = [(row[subject], row[status]) for row in rows if isinstance(row[0], int)]
+    assert sorted(found) == [
+        (f"Abrasi Pantai {index}", LABELS[moved.get().status].title) for index in range(5)
     ]
     head.leaves()
 

@@ -100,7 +100,7 @@ def test_a_long_word_widens_no_page(app, db, chromium, whole):
             context = chromium.new_context(locale="id-ID", java_script_enabled=True)
             context.add_cookies(cookies)
             page = context.new_page()
-            for shown in pages if whole else pages[::3]:
+            for shown in pages if whole else pages[::6]:
                 answer = page.goto(demo.base + shown.path, wait_until="domcontentloaded")
                 # An invitation to an address that changed is over.
                 assert answer.status in (shown.status, 410), shown

@@ -82,7 +82,7 @@ def test_wrong_number(live, chromium, people, runtime, listening, gateway, mailb
     # The number is corrected on the customer's page. It is told nothing before its owner has proved
     # it by the link that comes there; the change itself is told by e-mail.
     admin.page.get_by_role("link", name="Data pelanggan").click()
-    admin.page.get_by_label("No HP").fill("0811-1111-1111")
+    admin.page.get_by_label("No HP", exact=True).fill("0811-1111-1111")
     admin.presses("Simpan")
     admin.sees("Perubahan sudah disimpan.")
     assert User.get_by_id(people.customer.id).phone == RIGHT
@@ -93,7 +93,7 @@ def test_wrong_number(live, chromium, people, runtime, listening, gateway, mailb
 
     # Then the message goes there again.
     admin.opens("/backoffice/pesan/?state=failed")
-    admin.page.get_by_role("button", name="Kirim ulang").click()
+    admin.page.locator("tbody").get_by_role("button", name="Kirim ulang").click()
     admin.sees("Pesan dimasukkan kembali ke antrean.")
     gateway.answers = [(200, {"messages": [{"id": "wamid.4"}]})]
     assert deliver() == 1

@@ -90,7 +90,7 @@ def test_advice_with_a_completion_and_a_return(chromium, live, people, paper):
     office.completes("petugas_layanan", "Serahkan laporan kepada pelanggan")
 
     page.goto(address)
-    customer.sees("Unduh Dokumen")
+    page.get_by_role("link", name="Unduh Dokumen", exact=True).wait_for()
     assert page.locator(".m-timeline .is-done").count() == 12
     office.leaves()
     customer.leaves()

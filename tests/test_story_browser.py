@@ -109,17 +109,20 @@ def test_story_in_a_browser(chromium, live, people, tmp_path):
     page.select_option("#occupation", index=8)
     customer.presses("Kirim survei")
     customer.sees("Penilaian Anda sudah kami simpan")
-    assert page.get_by_text("Unduh Dokumen").count() == 0
+    assert page.get_by_text("Unduh Dokumen", exact=True).count() == 0
 
     at_post("petugas_layanan", lambda person: person.presses("Serahkan laporan kepada pelanggan"))
 
     customer.opens(address)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Unduh Dokumen").click()
+        page.get_by_role("link", name="Unduh Dokumen", exact=True).click()
     assert "Laporan data gelombang" in pdf_text(download.value.path().read_bytes())
     done = page.locator(".m-timeline .is-done")
     assert done.count() == 9
     customer.opens("/layanan/selesai")
+    page.locator(".m-matter", has_text="1/L.Data/").wait_for()
+    # A phone shows one short row; the columns of the table need a wide window.
+    page.set_viewport_size({"width": 1280, "height": 900})
     page.locator("td[data-label='TANGGAL MAX PROSES']", has_text="selesai").wait_for()
     customer.leaves()
 

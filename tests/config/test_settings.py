@@ -10,6 +10,9 @@ import pytest
 from config.settings import BadSetting, read_settings
 from tests.test_crash import ROOT
 
+# As `secrets.token_urlsafe` makes them.
+KEY, SALT = "wGZ0p3Xy-VqT8rLm_2Ns5Bd7Hc9Jf1Ka4Qe6", "u7Rk2Wn9-Ym4Tz6_Pb1Xd8Gs3Lv5Fj0Hq-Ac"
+
 
 def test_flow_check_names_what_is_wrong(tmp_path):
     text = (ROOT / "config/services/data.toml").read_text()
@@ -38,8 +41,8 @@ def test_flow_check_names_what_is_wrong(tmp_path):
         (
             {
                 "MELASTI_MODE": "production",
-                "SECRET_KEY": "x" * 40,
-                "PASSWORD_SALT": "y" * 40,
+                "SECRET_KEY": KEY,
+                "PASSWORD_SALT": SALT,
                 "BASE_URL": "http://balai.go.id",
             },
             "https",
@@ -57,6 +60,20 @@ def test_flow_check_names_what_is_wrong(tmp_path):
 def test_nonsense_in_the_environment_is_named(tmp_path, environ, names):
     with pytest.raises(BadSetting, match=names):
         read_settings({"DATA_DIR": str(tmp_path), **environ})
+
+
+@pytest.mark.parametrize(
+    "weak",
+    ["", "melasti", "a" * 40, "0123456789" * 4, KEY[:31], "abababab" * 8, KEY[:14] * 3 + "w"],
+)
+@pytest.mark.parametrize("name", ["SECRET_KEY", "PASSWORD_SALT"])
+def test_a_weak_key_is_refused_in_production(tmp_path, name, weak):
+    environ = {"MELASTI_MODE": "production", "BASE_URL": "https://balai.go.id",
+               "DATA_DIR": str(tmp_path), "SECRET_KEY": KEY, "PASSWORD_SALT": SALT}  # fmt: skip
+    with pytest.raises(BadSetting, match=name):
+        read_settings(environ | {name: weak})
+    with pytest.raises(BadSetting, match="must not be the same"):
+        read_settings(environ | {"SECRET_KEY": SALT})
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,18 @@ def test_sign_up_form_does_not_write_to_a_phone_again_and_again(app, people):
     assert Message.select().where(Message.channel == "whatsapp").count() == 3
 
 
+def test_sign_up_form_does_not_write_to_an_address_again_and_again(app, people):
+    """However it is spelled, whoever sends it from wherever, and whether it has an account."""
+    for name in ("baru@contoh.test", people.customer.email):
+        spellings = [name, name.upper(), f" {name}", f"mailto:{name}", f"<{name.title()}>"]
+        for number, email in enumerate([*spellings, f"Orang <{name}>"]):
+            form = SIGN_UP | {"email": email, "phone": f"0812-3456-78{number}1"}
+            where = {"REMOTE_ADDR": f"192.0.2.{number + 1}"}
+            answer = post(app.test_client(), "/daftar", form, environ_base=where)
+            assert answer.status_code == (302 if number < 5 else 429), email
+        assert Message.select().where(Message.address == name).count() <= 5
+
+
 @pytest.mark.parametrize("name", ["Menang undian https://jahat.test", "Klik WWW.jahat.test"])
 def test_name_is_no_advertisement(app, people, name):
     page = post(app.test_client(), "/daftar", {**SIGN_UP, "name": name})
