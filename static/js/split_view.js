@@ -11,10 +11,15 @@ if (pane) {
   const cardOf = (row) => linkOf(row).getAttribute("href");
   let [shown, asked] = [pane.dataset.shows || "", 0];
 
-  const tellAddress = (id, isNew) => {
+  const addressWith = (id) => {
     const url = new URL(location.href);
     if (id) url.searchParams.set("buka", id);
     else url.searchParams.delete("buka");
+    url.hash = "";
+    return url;
+  };
+  const tellAddress = (id, isNew) => {
+    const url = addressWith(id);
     if (url.href !== location.href) history[isNew ? "pushState" : "replaceState"]({}, "", url);
   };
   const mark = () => {
@@ -90,8 +95,9 @@ if (pane) {
       }
       shown = "";
       if (!next) {
-        tellAddress("", false);
-        return location.reload();
+        // The letter's viewer goes first: a page that leaves while its frame loads can hang.
+        pane.replaceChildren();
+        return location.replace(addressWith(""));
       }
       news.innerHTML = html;
       row.remove();
