@@ -10,7 +10,7 @@ from moves.changes import record_change
 from moves.officials import holders_of_posts, today
 from moves.refusals import InvalidInput
 from rules.formats import day
-from rules.labels import ABSENCES
+from rules.labels import ABSENCES, ABSENCES_TOLD
 from storage.database import database
 
 
@@ -56,7 +56,7 @@ def revoke(row: Absence, *, by: User, now: datetime) -> bool:
 
 def words_of(row: Absence, on: date) -> str:
     """`cuti s.d. 5 Des 2026`, or with its first day while that is to come."""
-    kind = ABSENCES[row.kind].lower()
+    kind = ABSENCES_TOLD[row.kind].lower()
     if row.from_on <= on:
         return f"{kind} s.d. {day(row.until_on)}"
     return f"{kind} {day(row.from_on)} – {day(row.until_on)}"

@@ -1,6 +1,5 @@
 """The agenda of one of the office's people, for their own calendar program: by a secret address."""
 
-import hashlib
 from datetime import timedelta
 
 from flask import Response, abort
@@ -12,6 +11,7 @@ from outputs.agenda.events import happenings, own_requests
 from outputs.agenda.ics import write_calendar
 from portal.blueprint import portal
 from web.accounts.limits import is_within_limit, visitor
+from web.accounts.sessions import token_digest
 from web.runtime import now, runtime
 from workflow import Reader
 
@@ -23,9 +23,10 @@ def calendar_feed(token: str) -> ResponseReturnValue:
     """What waits for this person or was given to them; 404 for whoever guesses, or has left."""
     if not is_within_limit("calendar", visitor(), times=120, seconds=3600):
         abort(429)
-    digest = hashlib.sha256(token.encode()).hexdigest()
     found = CalendarFeed.select(CalendarFeed, User).join(User)
-    row = found.where((CalendarFeed.token_digest == digest) & User.in_service()).first()
+    row = found.where(
+        (CalendarFeed.token_digest == token_digest(token)) & User.in_service()
+    ).first()
     if row is None:
         abort(404)
     reader, on = Reader.at(row.user, now()), today(now())

@@ -9,6 +9,8 @@ LATER_DATE = "Pilih tanggal setelah hari ini."
 BAD_EMAIL = "Format email tidak valid."
 # Why somebody isn't there.
 ABSENCES = {"cuti": "Cuti", "dinas": "Dinas luar", "sakit": "Sakit", "lain": "Berhalangan"}
+# As colleagues read it: that somebody is ill is a matter of health (UU 27/2022 art. 4(2)).
+ABSENCES_TOLD = ABSENCES | {"sakit": ABSENCES["lain"]}
 # The channels of messages.
 CHANNELS = {"whatsapp": "WhatsApp", "email": "Email"}
 

@@ -20,7 +20,7 @@ from models import FlowVersion, LoginSession, Request, User
 from moves.catalogue import Offer, current_stage
 from rules.services import digest_of, parse_flow
 from rules.survey import check_answers
-from web.accounts.sessions import TOKEN, _digest
+from web.accounts.sessions import TOKEN, token_digest
 from workflow import Reader, StoredFile, Submission
 
 PASSWORD = "kata-sandi-uji"
@@ -255,7 +255,7 @@ def enter(app: Flask, user: User | None) -> FlaskClient:
         return client
     token = f"uji-{user.public_id}-{LoginSession.select().count()}"
     LoginSession.create(
-        token_digest=_digest(token),
+        token_digest=token_digest(token),
         user=user,
         started_at=datetime.now(UTC),
         expires_at=datetime.now(UTC) + timedelta(hours=1),

@@ -10,7 +10,7 @@ from administration import absences
 from backoffice.base import ANY_POST, StaffView
 from models import Absence, User
 from moves.officials import today
-from rules.labels import ABSENCES, PICK_ONE, RIGHT_DATE
+from rules.labels import ABSENCES, ABSENCES_TOLD, PICK_ONE, RIGHT_DATE
 from web.access import may
 from web.runtime import me, now
 from web.translations import OfficeForm
@@ -56,7 +56,7 @@ class AbsenceView(StaffView):
                 flash(f"{person.name}: {ABSENCES[form.kind.data].lower()} dicatat.", "success")
                 return redirect(url_for("absences.index"))
         on = today(now())
-        rows = [(row, ABSENCES[row.kind], self._may_end(row)) for row in Absence.since(on)]
+        rows = [(row, self._cause(row), self._may_end(row)) for row in Absence.since(on)]
         status = 422 if form.errors else 200
         return self.render("backoffice/people/absences.html", form=form, rows=rows), status
 
@@ -68,6 +68,10 @@ class AbsenceView(StaffView):
         if absences.revoke(row, by=me(), now=now()):
             flash("Catatan ini dibatalkan.", "success")
         return redirect(url_for("absences.index"))
+
+    def _cause(self, row: Absence) -> str:
+        """In full for whom it is about and who keeps the accounts alone."""
+        return (ABSENCES if self._may_end(row) else ABSENCES_TOLD)[row.kind]
 
     @staticmethod
     def _may_end(row: Absence) -> bool:

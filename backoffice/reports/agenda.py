@@ -1,6 +1,5 @@
 """Kalender: what falls on which day, by week and month, and each person's secret address of it."""
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -16,8 +15,9 @@ from moves.changes import record_change
 from moves.officials import today
 from outputs.agenda.events import happenings, own_requests
 from rules.formats import clock_time, long_day, month
-from rules.labels import ABSENCES
+from rules.labels import ABSENCES_TOLD
 from storage.database import database
+from web.accounts.sessions import token_digest
 from web.listing import date_argument, text_argument
 from web.runtime import me, now, reader, runtime
 
@@ -46,7 +46,7 @@ class AgendaView(StaffView):
         token = secrets.token_urlsafe(32)
         with database.atomic():
             CalendarFeed.delete().where(CalendarFeed.user == me()).execute()
-            row = CalendarFeed.create(user=me(), token_digest=digest_of(token), created_at=now())
+            row = CalendarFeed.create(user=me(), token_digest=token_digest(token), created_at=now())
             _record(row, "record_created")
         address = url_for("portal.calendar_feed", token=token)
         return self._page(feed_address=f"{runtime().settings.base_url}{address}")
@@ -85,10 +85,6 @@ class AgendaView(StaffView):
             feed_address=feed_address,
             clock_time=clock_time,
         )
-
-
-def digest_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _record(row: CalendarFeed, kind: str) -> None:
@@ -149,7 +145,7 @@ def _days(first: date, last: date, at: date, view: str) -> list[Mapping[str, obj
         on = first + timedelta(days=number)
         items = [one for one in found if one.on == on]
         absent = [
-            f"{row.user.name}: {ABSENCES[row.kind].lower()}"
+            f"{row.user.name}: {ABSENCES_TOLD[row.kind].lower()}"
             for row in away
             if row.from_on <= on <= row.until_on
         ]

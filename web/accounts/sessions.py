@@ -52,7 +52,7 @@ def _load_user(fs_uniquifier: str) -> User | None:
     token = session.get(TOKEN)
     if not token or not fs_uniquifier:
         return None
-    logged_in = _logged_in(digest=_digest(token), now=now(), uniquifier=str(fs_uniquifier))
+    logged_in = _logged_in(digest=token_digest(token), now=now(), uniquifier=str(fs_uniquifier))
     found = logged_in[0] if logged_in else None
     if found:
         # What Flask-Security's own loader notes, and its decorators read.
@@ -86,7 +86,7 @@ def _begin(app: Flask, user: User, **_: object) -> None:
     session[TOKEN] = token
     at = now()
     LoginSession.create(
-        token_digest=_digest(token), user=user, started_at=at, expires_at=at + LIFETIME
+        token_digest=token_digest(token), user=user, started_at=at, expires_at=at + LIFETIME
     )
     Event.record("logged_in", at=at, actor=user)
     security_event(LOG_IN, account=user.public_id)
@@ -103,7 +103,7 @@ def _end(app: Flask, user: User | None = None, **_: object) -> None:
     session.pop("drafts", None)
     session.pop(KEY, None)
     if token:
-        LoginSession.delete().where(LoginSession.token_digest == _digest(token)).execute()
+        LoginSession.delete().where(LoginSession.token_digest == token_digest(token)).execute()
         if user:
             Event.record("logged_out", at=now(), actor=user)
     g.pop("_login_user", None)
@@ -131,9 +131,10 @@ def forget_log_in() -> None:
 
 def end_other_sessions(user: User) -> None:
     """Log this person out everywhere else; for a changed password."""
-    mine = LoginSession.token_digest == _digest(session.get(TOKEN, ""))
+    mine = LoginSession.token_digest == token_digest(session.get(TOKEN, ""))
     LoginSession.delete().where((LoginSession.user == user) & ~mine).execute()
 
 
-def _digest(token: str) -> str:
+def token_digest(token: str) -> str:
+    """What is kept of a secret address or log-in: whoever reads the database can't use it."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -96,11 +96,32 @@ def test_who_is_away_is_seen_where_one_is_chosen_and_a_plh_is_proposed(
         r'href="(/backoffice/mandat/baru[^"]+)"', kasubag.get("/backoffice/mandat/").text
     )
     form = kasubag.get(proposed[1].replace("&amp;", "&")).text
-    assert (
-        f'value="ketua_tim:{people.ketua_tim.public_id}" selected' in form
-        or "selected value" in form
-    )
+    assert f'<option selected value="ketua_tim:{people.ketua_tim.public_id}">' in form
     assert 'value="2024-08-02"' in form
     assert absences.revoke(one.absence, by=people.ketua_tim, now=now)
     assert absences.uncovered(now) == []
     assert not Message.select().where(Message.template == "mandat_mulai").exists()
+
+
+def test_who_is_ill_is_away_for_colleagues(app, people, runtime, now, clock):
+    """That somebody is ill is told to whom it is about and who keeps the accounts alone."""
+    day = now.date()
+    item = advance(file_request(runtime, people.customer, now=now), people, runtime, now=now,
+                   until="DISPOSISI_KASUBAG")  # fmt: skip
+    absences.note(
+        people.ketua_tim, "sakit", day, day + timedelta(days=4), by=people.ketua_tim, now=now
+    )
+    colleague = enter(app, people.kasubag_tu)
+    pages = (PAGE, f"{PAGE}?tampil=minggu", "/backoffice/mandat/",
+             f"/backoffice/permohonan/{item.public_id}")  # fmt: skip
+    for text in (*(colleague.get(page).text for page in pages), _noted(colleague)):
+        assert "sakit" not in text.lower()
+        assert "berhalangan" in text.lower()
+    assert "Sakit" in _noted(enter(app, people.ketua_tim))
+    assert "Sakit" in _noted(enter(app, people.administrator))
+
+
+def _noted(client) -> str:
+    """Without the form, which offers every cause."""
+    page = client.get("/backoffice/berhalangan/").text
+    return page.partition("<tbody>")[2].partition("</tbody>")[0]
