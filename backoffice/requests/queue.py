@@ -21,6 +21,7 @@ from backoffice.requests.queue_list import (
     ALL,
     CLOSED,
     MINE,
+    POST,
     Listed,
     list_of,
     tabs_of,
@@ -86,6 +87,8 @@ class QueueView(StaffOnly, AdminIndexView):
             opened=opened.public_id if opened else "",
             tab=tab,
             tabs=_tabs(tab, listed, filters),
+            # What was done goes from a list of what waits; from others it stays.
+            waits_here=tab in (MINE, POST),
             unanswered=tab_of_unanswered(),
             listed=listed,
             sorts=[(code, SORTS[code].words) for code in listed.sorts],

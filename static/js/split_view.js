@@ -64,6 +64,14 @@ if (pane) {
     tellAddress(id, isNew);
     if (focus) document.dispatchEvent(new CustomEvent("melasti:act"));
   };
+  const offerToOpen = (row) => {
+    const verb = row.querySelector(".c-verb a");
+    verb.replaceChildren("Buka");
+    verb.setAttribute("aria-label", `Buka ${linkOf(row).textContent.trim()}`);
+    verb.removeAttribute("title");
+    verb.setAttribute("href", cardOf(row));
+    verb.classList.add("is-plain");
+  };
   const countDown = () => {
     const tab = document.querySelector(".m-queue-tabs a[aria-current]");
     const text = tab && [...tab.childNodes].find((one) => /\(\d+\)/.test(one.nodeValue || ""));
@@ -100,8 +108,13 @@ if (pane) {
         return location.replace(addressWith(""));
       }
       news.innerHTML = html;
-      row.remove();
-      countDown();
+      // A list of what waits gets shorter; elsewhere the request stays, to be opened.
+      if ("waits" in split.dataset) {
+        row.remove();
+        countDown();
+      } else {
+        offerToOpen(row);
+      }
       await open(next, { focus: "act" });
     } catch {
       delete form.dataset.sent;

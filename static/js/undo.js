@@ -12,7 +12,7 @@ const follow = (notice) => {
       return;
     }
     clearInterval(every);
-    words.textContent = "Terkirim.";
+    words.textContent = "Tidak dapat diurungkan lagi; nomor, pesan, dan dokumen sedang dikirim.";
     notice.querySelector("form")?.remove();
   };
   const every = setInterval(tell, 500);

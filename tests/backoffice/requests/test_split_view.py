@@ -158,6 +158,26 @@ def test_head_disposes_ten_on_a_phone(live, chromium, people, runtime, now):
     head.leaves()
 
 
+def test_a_row_leaves_only_a_list_of_what_waits(live, chromium, people, runtime, now):
+    filed(people, runtime, now, 3)
+    admin = Person(chromium, live)
+    admin.logs_in(people.admin_layanan.email)
+    admin.opens("/backoffice/?tab=semua")
+    page = admin.page
+    first = page.locator(".m-queue tbody tr").first
+    subject = first.locator(".c-subject a").inner_text()
+    first.locator(".c-subject a").click()
+    page.get_by_role("heading", name=subject, exact=True).wait_for()
+    page.get_by_label("Semua butir Ya").check()
+    page.locator("#tindakan .m-act button").click()
+    page.locator("#kabar").get_by_text("selesai").first.wait_for()
+    assert accepted() == 1
+    assert page.locator(".m-queue tbody tr").count() == 3
+    assert first.locator(".c-subject a").inner_text() == subject
+    assert first.locator(".c-verb a").inner_text() == "Buka"
+    admin.leaves()
+
+
 def test_what_was_done_is_said_also_after_the_last_one(live, chromium, people, runtime, now):
     for request in filed(people, runtime, now, 2):
         advance(request, people, runtime, now=now, until="DISPOSISI_KABALAI")
