@@ -1,5 +1,6 @@
 """Outbox rows into the words that leave."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,8 @@ from messages.gateways.gateway import Outgoing
 from models import Message, User
 from rules.wording import LINK, Wording
 
+# What led to the link in a message, when the link is taken out: “… . Rincian:”.
+STUMP = re.compile(r"(?<=[.!?]) [^.!?]*:$")
 # Words may change until a message leaves; these have left.
 GONE = ("sent", "delivered", "read")
 
@@ -65,6 +68,18 @@ def words_of(
     except KeyError:
         # Written before the words named this variable: the default fits every row.
         return templates.defaults[message.template].render(variables)
+
+
+def notice_of(message: Message, templates: MessageTemplates, *, under: str) -> tuple[str, str, str]:
+    """Subject, text and link of a message as a row of a list: the link stands beside the words.
+
+    It is empty but for one below `under`, a path, that opens no account.
+    """
+    link = message.variables.get(LINK, "")
+    subject, text = words_of(message, templates, link="")
+    text = STUMP.sub("", text.replace(": .", ".").strip()).rstrip(":")
+    is_shown = link.startswith(under) and not templates.wording_of(message).is_secret
+    return subject, text, link if is_shown else ""
 
 
 def compose(message: Message, templates: MessageTemplates) -> Outgoing:

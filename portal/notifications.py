@@ -1,12 +1,10 @@
 """What we wrote to the customer."""
 
-import re
-
 from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
-from messages.compose import words_of
+from messages.compose import notice_of
 from models import Message
 from portal.blueprint import portal
 from web.access import customer_required
@@ -14,9 +12,6 @@ from web.listing import (
     list_page,
 )
 from web.runtime import runtime
-
-# What led to the link in a message, when the link is taken out: “… . Rincian:”.
-STUMP = re.compile(r"(?<=[.!?]) [^.!?]*:$")
 
 
 @portal.get("/pemberitahuan")
@@ -30,15 +25,6 @@ def notifications() -> ResponseReturnValue:
     )
     rows = []
     for message in page.rows:
-        wording = templates.wording_of(message)
-        link = message.variables.get("tautan", "")
-        subject, text = words_of(message, templates, link="")
-        rows.append(
-            {
-                "at": message.created_at,
-                "subject": subject,
-                "text": STUMP.sub("", text.replace(": .", ".").strip()).rstrip(":"),
-                "link": "" if wording.is_secret or not link.startswith("/layanan/") else link,
-            }
-        )
+        subject, text, link = notice_of(message, templates, under="/layanan/")
+        rows.append({"at": message.created_at, "subject": subject, "text": text, "link": link})
     return render_template("portal/notifications.html", page=page, rows=rows)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from backoffice.base import ANY_POST, StaffView
-from messages.compose import words_of
+from messages.compose import notice_of
 from messages.staff_news import News, mark_seen, news_for, seen_until, told_to
 from messages.unanswered import MOST_COUNTED
 from models import Message
@@ -17,8 +17,6 @@ from web.runtime import now, reader, runtime
 
 STAMP = "%Y%m%d%H%M%S%f"
 DIGITS = re.compile(r"\d{20}")
-# What led to the link in a message, when the link is taken out: “… . Baca dan balas:”.
-STUMP = re.compile(r"(?<=[.!?]) [^.!?]*:$")
 # Before the words of a message that leaves by WhatsApp.
 SENDER = "[MELASTI] "
 SEEN = "notices_seen_until"
@@ -90,13 +88,11 @@ def _read(text: str) -> datetime | None:
 
 
 def _row(message: Message, since: datetime) -> dict[str, object]:
-    link = message.variables.get("tautan", "")
-    subject, text = words_of(message, runtime().message_templates, link="")
-    text = STUMP.sub("", text.replace(": .", ".").strip()).rstrip(":")
+    subject, text, link = notice_of(message, runtime().message_templates, under="/backoffice/")
     return {
         "at": message.created_at,
         "subject": subject,
         "text": text.removeprefix(SENDER),
-        "link": link if link.startswith("/backoffice/") else "",
+        "link": link,
         "is_new": message.created_at > since,
     }
