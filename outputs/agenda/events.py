@@ -4,17 +4,21 @@ and requests' own answers hold them."""
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 
-from peewee import ModelSelect
+from peewee import Expression, Field, ModelSelect, fn
 
 from models import Assignment, Request, StageRecord
 from moves.catalogue import current_stage, flow_of
 from rules.formats import ZONE
+from rules.periods import end_of, start_of
 from rules.roles import PELANGGAN
 from rules.services import Flow
+from storage.fast import keys
 from workflow import Reader
 
-# More of what runs than any office has in hand.
+# More than any office has within some weeks.
 MOST = 5000
 
 
@@ -51,8 +55,9 @@ def own_requests(reader: Reader) -> ModelSelect:
 
 def happenings(requests: ModelSelect, *, first: date, last: date) -> list[Happening]:
     """Those of some running requests within these days, in their order. Two queries."""
-    rows = list(requests.order_by(Request.stage_due_at, Request.id).limit(MOST))
-    inputs = _inputs_of(requests)
+    near = touching(requests, first, last)
+    rows = list(near.order_by(Request.stage_due_at, Request.id).limit(MOST))
+    inputs = _inputs_of([row.id for row in rows])
     found = [one for row in rows for one in _of(row, inputs.get(row.id, {}))]
     return sorted(
         (one for one in found if first <= one.on <= last),
@@ -82,12 +87,34 @@ def _dates_of(flow: Flow) -> dict[str, str]:
     return {entry.name: entry.label for entry in entries if entry.type == "date"}
 
 
-def _inputs_of(requests: ModelSelect) -> dict[int, dict[str, str]]:
+def touching(requests: ModelSelect, first: date, last: date) -> ModelSelect:
+    """Those of which a moment lies within these days, or which speak of one of their months.
+
+    What it speaks of may have been said anew since, so each is looked at again once it is read.
+    """
+    since, until = start_of(first), end_of(last)
+    moments = (Request.stage_due_at, Request.due_at, Request.expected_at)
+    said = StageRecord.select(StageRecord.id).where(
+        (StageRecord.request == Request.id) & _speaks_of(StageRecord.inputs, first, last)
+    )
+    found = reduce(or_, ((moment >= since) & (moment < until) for moment in moments))
+    return requests.where(found | _speaks_of(Request.details, first, last) | fn.EXISTS(said))
+
+
+def _speaks_of(field: Field, first: date, last: date) -> Expression:
+    """Condition: what is written there holds a day of one of these months."""
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    months = (divmod(first.year * 12 + first.month - 1 + number, 12) for number in range(count))
+    text = field.cast("TEXT")
+    return reduce(or_, (text.contains(f'"{year}-{month + 1:02}-') for year, month in months))
+
+
+def _inputs_of(requests: Sequence[int]) -> dict[int, dict[str, str]]:
     """Request -> what its stages hold, the latest of each name. One query."""
     found: dict[int, dict[str, str]] = {}
     records: Sequence[StageRecord] = (
         StageRecord.select(StageRecord.request, StageRecord.inputs)
-        .where(StageRecord.request.in_(requests.select(Request.id)))
+        .where(StageRecord.request.in_(keys(requests)))
         .order_by(StageRecord.id)
     )
     for record in records:
