@@ -7,8 +7,10 @@ import pytest
 
 from config.settings import DeliveryRules
 from messages import reminders
-from models import Message
+from models import Absence, Backup, Message, Trouble
+from tests.backoffice.reports.bill_samples import bill_all
 from tests.people import advance, enter, file_request
+from tests.test_queries import Counter
 
 PAGE = "/backoffice/beranda/"
 CARDS = {
@@ -71,3 +73,25 @@ def test_figures_are_those_of_the_lists_and_of_the_digest(app, people, morning, 
                                              ("staf_tu", "/backoffice/")])  # fmt: skip
 def test_who_never_has_a_queue_lands_here(app, people, role, lands):
     assert enter(app, people.staff[role]).get("/setelah-masuk").headers["Location"] == lands
+
+
+@pytest.mark.parametrize("role", CARDS)
+def test_as_many_queries_for_few_as_for_many(app, people, runtime, now, clock, monkeypatch, role):
+    counter, client = Counter(monkeypatch), enter(app, people.staff[role])
+    first, *others = {user.id: user for user in people.staff.values()}.values()
+    fill(people, runtime, now, [first])
+    few = counter.of(client, PAGE)
+    bill_all(people, runtime, now)
+    fill(people, runtime, now, others)
+    assert counter.of(client, PAGE) == few <= 18
+
+
+def fill(people, runtime, now, users) -> None:
+    """For each of these people, one of everything that a card counts."""
+    for user in users:
+        file_request(runtime, people.customer, now=now, key=f"K{user.id}")
+        Absence.create(user=user, kind="cuti", from_on=now.date(), until_on=now.date(),
+                       created_at=now, created_by=user)  # fmt: skip
+        Backup.create(began_at=now, finished_at=now, target="cadangan")
+        Trouble.create(code=f"uji-{user.id}", title="Uji", words="Uji", opened_at=now, seen_at=now,
+                       next_try_at=now)  # fmt: skip
