@@ -899,6 +899,8 @@ class RequestDraft(Base):
     # Name of the attachment -> the fields of a `StoredFile` in their order.
     files = JsonField(default=dict)
     updated_at = InstantField(index=True)
+    # Once, and never again however long it lies there.
+    reminded_at = InstantField(null=True)
 
 
 class KeptForm(Base):

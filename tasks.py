@@ -17,6 +17,7 @@ from peewee import ModelSelect
 from administration import appointments, figures
 from administration.closures import move_deadlines
 from administration.file_store import open_store, sweep_files
+from administration.request_drafts import is_outdated, remind_of_drafts
 from administration.system_checks import WORK
 from config.background import huey
 from config.clock import utc_now
@@ -59,7 +60,6 @@ from workflow import carry_out_due
 
 log = logging.getLogger("melasti.tasks")
 
-DRAFT_LIFETIME = timedelta(days=7)
 ORPHAN_AGE = timedelta(hours=24)
 PRESENCE_LIFETIME = timedelta(days=1)
 # So many messages are claimed with one look at the clock: fewer than time out within a lease.
@@ -109,7 +109,7 @@ def make_pending_documents(
 
 def clean_up(storage: Store, *, now: datetime) -> dict[str, int]:
     """Remove what nobody needs any more: old drafts, sessions, rate buckets, orphan files."""
-    old_drafts = RequestDraft.updated_at < now - DRAFT_LIFETIME
+    old_drafts = is_outdated(now)
     old_uploads = Upload.updated_at < now - ORPHAN_AGE
     # Named by rows that go now: that their files go too surprises nobody.
     released = jobs.ending(now=now) | {row.sha256 for row in Upload.select().where(old_uploads)}
@@ -358,8 +358,8 @@ def follow_up_completions() -> None:
 
 @huey.periodic_task(crontab(hour="18", minute="10"))
 def nightly() -> None:
-    """Clean up at 02.10 WITA (18.10 UTC), tell whose mandate ended with the day, and count the
-    figures of the months that may have changed.
+    """Clean up at 02.10 WITA (18.10 UTC), tell whose mandate ended with the day and who left a
+    form unsent, and count the figures of the months that may have changed.
 
     Deadlines are counted anew for the request that was filed in the very moment in which the
     calendar changed; for all others that finds nothing.
@@ -370,4 +370,5 @@ def nightly() -> None:
         clean_up(open_store(settings), now=at)
         appointments.tell_ended(now=at)
         move_deadlines(actor=None, now=at)
+        remind_of_drafts(now=at)
         figures.refresh(figures.months_to_recount(at))

@@ -60,7 +60,7 @@ def merge(duplicate: User, kept: User, *, actor: User, now: datetime) -> int:
         waiting = (CallTask.recipient == duplicate) & CallTask.done_at.is_null()
         CallTask.update(recipient=kept).where(waiting).execute()
         IncomingMessage.update(sender=kept).where(IncomingMessage.sender == duplicate).execute()
-        RequestDraft.delete().where(RequestDraft.user == duplicate).execute()
+        RequestDraft.update(user=kept).where(RequestDraft.user == duplicate).execute()
         LoginSession.delete().where(LoginSession.user == duplicate).execute()
         User.update(active=False, merged_into=kept).where(User.id == duplicate.id).execute()
         record_change(

@@ -9,6 +9,7 @@ from models import Request
 from moves.catalogue import current_stage
 from outputs.dashboards.statistics import count_for_dashboard
 from portal.blueprint import portal
+from portal.drafts import drafts_of_reader
 from portal.list import APPROVED, ENDED, row_of
 from rules.formats import weekday_day
 from rules.roles import PELANGGAN
@@ -31,6 +32,7 @@ def dashboard() -> ResponseReturnValue:
         ended=ENDED,
         tasks=[_task(item) for item in waiting.limit(10)],
         rows=[row_of(item, unread) for item in latest],
+        drafts=drafts_of_reader(),
         unread_elsewhere=sum(unread.values()) - sum(unread.get(item.id, 0) for item in latest),
     )
 

@@ -4,6 +4,8 @@ The draft's key is the key of its form and the idempotency key: double clicks, r
 file one request, two forms side by side file two.
 """
 
+from collections.abc import Sequence
+
 from flask import abort, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
@@ -15,12 +17,21 @@ from moves.catalogue import flow_of
 from outputs.papers.history import value_words
 from portal.blueprint import portal
 from portal.detail import find_request
+from portal.drafts import (
+    FORM,
+    DraftLine,
+    current_draft,
+    drafts_of_reader,
+    keep_draft,
+    posted_draft,
+    stamp_of,
+)
 from rules.services import MADE_DOCUMENTS
 from rules.text import one_line
 from storage.database import database, new_public_id
 from web.access import customer_required
 from web.accounts.limits import is_within_limit, patience, visitor
-from web.accounts.sessions import go_on_with, keys_of_browser
+from web.accounts.sessions import go_on_with
 from web.kept_forms import written_by_another
 from web.requests.filing import (
     Filled,
@@ -37,70 +48,27 @@ from web.requests.uploads import DISK_FULL, is_disk_full
 from web.runtime import me, now, reader
 from workflow import Refused
 
-# The argument and the field with a form's key, and the field with that of the draft it began as.
-FORM, BEGUN_FROM = "formulir", "dari"
-
-# -- drafts --------------------------------------------------------------------------------------
-
-
-def draft_of(key: str) -> RequestDraft | None:
-    """The draft of a form by its key, if it is this person's, or a visitor's in this browser."""
-    draft = RequestDraft.get_or_none(RequestDraft.key == key) if key else None
-    if draft is None:
-        return None
-    if draft.user_id is None:
-        return draft if key in keys_of_browser() else None
-    return draft if current_user.is_authenticated and draft.user_id == current_user.id else None
-
-
-def current_draft() -> RequestDraft | None:
-    """The draft that the address names, or the last one of this browser."""
-    return draft_of(request.args.get(FORM, "")[:26] or session.get("draft", ""))
-
 
 def form_of_draft() -> Filled:
-    draft = current_draft()
+    """The form of the draft that the address names, or a visitor's last; else an empty one.
+
+    Whoever has an account finds drafts in a list, and begins something new here.
+    """
+    is_named = FORM in request.args or not current_user.is_authenticated
+    draft = current_draft() if is_named else None
     filled = blank_form(draft.answers if draft else None, draft.files if draft else {})
     asked = request.args.get("layanan", "")
     if asked in filled.form.flows and not draft:
         filled.form.service.data = asked
-    if draft and request.args.get(FORM) == draft.key:
-        g.form_key = draft.key
-    elif draft:
-        # Opened beside it, in another tab perhaps: what is changed here leaves that one alone.
-        g.form_from = draft.key
+    # A visitor's second form begins with what the first says, and leaves that one alone.
+    g.draft = draft if FORM in request.args else None
     return filled
 
 
-def _posted_draft() -> RequestDraft:
-    """The draft of the form that was sent; a new one with the files of what it was begun from."""
-    key = request.form.get(FORM, "")
-    if not key:
-        return current_draft() or RequestDraft()
-    if draft := draft_of(key):
-        return draft
-    older = draft_of(request.form.get(BEGUN_FROM, ""))
-    is_free = len(key) == 26 and key.isalnum() and not _is_taken(key)
-    return RequestDraft(
-        key=key if is_free else new_public_id(), files=dict(older.files) if older else {}
-    )
-
-
-def _is_taken(key: str) -> bool:
-    filed = Request.select().where(Request.idempotency_key == key)
-    return filed.exists() or RequestDraft.select().where(RequestDraft.key == key).exists()
-
-
-def _save_draft(draft: RequestDraft, filled: Filled) -> None:
-    draft.answers, draft.files = filled.answers, dict(filled.files)
-    draft.updated_at = now()
-    if current_user.is_authenticated:
-        draft.user = current_user.id
-    draft.save()
-    go_on_with(draft)
-
-
-def render_filing(template: str, filled: Filled, status: int = 200) -> ResponseReturnValue:
+def render_filing(
+    template: str, filled: Filled, status: int = 200, *, drafts: Sequence[DraftLine] = ()
+) -> ResponseReturnValue:
+    draft = g.get("draft")
     return (
         render_template(
             template,
@@ -108,8 +76,9 @@ def render_filing(template: str, filled: Filled, status: int = 200) -> ResponseR
             filled=filled,
             extra_errors=field_errors(filled),
             statement=statements()["anti_gratification"],
-            form_key=g.get("form_key") or new_public_id(),
-            form_from=g.get("form_from", ""),
+            form_key=draft.key if draft else new_public_id(),
+            seen=stamp_of(draft),
+            drafts=drafts,
         ),
         status,
     )
@@ -121,7 +90,9 @@ def render_filing(template: str, filled: Filled, status: int = 200) -> ResponseR
 @portal.get("/ajukan")
 @customer_required
 def new_request() -> ResponseReturnValue:
-    return render_filing("portal/filing.html", form_of_draft())
+    filled = form_of_draft()
+    drafts = () if g.draft else drafts_of_reader()
+    return render_filing("portal/filing.html", filled, drafts=drafts)
 
 
 @portal.post("/ajukan")
@@ -136,8 +107,7 @@ def check_request() -> ResponseReturnValue:
     if filed := _filed_alike(request.form.get(FORM, "")):
         flash("Permohonan dari formulir ini sudah terkirim.", "info")
         return redirect(url_for("portal.filed", public_id=filed.public_id))
-    draft = _posted_draft()
-    g.form_key = draft.key
+    draft = g.draft = posted_draft()
     known = current_user.is_authenticated
     template = "portal/filing.html" if known else "portal/home.html"
     if not is_patient:
@@ -152,7 +122,7 @@ def check_request() -> ResponseReturnValue:
     filled = read_form(draft.files, with_files=is_proven)
     if filled.is_valid:
         filled = look_through(filled, draft.files)
-    _save_draft(draft, filled)
+    keep_draft(draft, filled)
     if not filled.is_valid:
         return render_filing(template, filled, 422)
     here = url_for("portal.new_request", **{FORM: draft.key})

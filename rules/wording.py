@@ -12,12 +12,15 @@ from rules.labels import REQUIRED
 AKUN, PERMOHONAN, PETUGAS, PERCAKAPAN = "akun", "permohonan", "petugas", "percakapan"
 # To an address that isn't proved: whoever reads it may be a stranger to the account.
 BUKTI = "bukti"
+# About a request that isn't one yet.
+DRAF = "draf"
 # To who looks after the system, by ALARM_EMAIL and ALARM_PHONE; nobody's account.
 SISTEM = "sistem"
 # What messages are for, in the order of the list, and the variables that every sender of that
 # kind gives. A message may always use those of its own default as well.
 PURPOSES = {
     PERMOHONAN: "Perkembangan permohonan",
+    DRAF: "Draf permohonan",
     AKUN: "Akun dan keamanan",
     BUKTI: "Bukti email dan no HP",
     PERCAKAPAN: "Percakapan dan balasan WhatsApp",
@@ -36,6 +39,7 @@ GIVEN = {
         "batas",
         "tautan",
     ),
+    DRAF: ("sapaan", "nama", "perihal", "batas", "tautan"),
     AKUN: ("sapaan", "nama", "tautan"),
     BUKTI: ("batas", "tautan"),
     PERCAKAPAN: (),

@@ -357,7 +357,7 @@ class Person:
         # Whoever goes on before the answer is here takes the log-in back.
         self.page.wait_for_url(lambda url: "/masuk" not in url)
 
-    def sees(self, words: str) -> None:
+    def sees(self, words: str | re.Pattern) -> None:
         self.page.get_by_text(words).first.wait_for()
 
     def presses(self, words: str) -> None:

@@ -65,7 +65,7 @@ def test_a_connection_that_grew_too_old_counts_for_no_page(app, people, monkeypa
     ("address", "most"),
     [
         ("/", 4),
-        ("/dasbor", 6),
+        ("/dasbor", 7),
         ("/layanan/proses", 6),
         ("/layanan/rekap", 6),
         ("/layanan/rekap?q=Uji&status=in_process", 7),

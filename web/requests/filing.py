@@ -176,6 +176,12 @@ class Filled:
         return self.files.get(f"{flow.code}:{entry.name}")
 
     @property
+    def is_begun(self) -> bool:
+        """Whether there is anything in it that somebody typed or chose of their own accord."""
+        plain = self.form.answers()
+        return bool(self.typed) or any(plain[name] for name in PLAIN_FIELDS if name != "service")
+
+    @property
     def answers(self) -> dict[str, object]:
         """What a draft keeps of it: of each field as much as the field takes.
 
