@@ -16,9 +16,8 @@ from web.requests.document_list import FileLine, document_lines
 from web.requests.file_inputs import FileControl, file_controls
 from web.requests.request_card import kinds_of, people_for_inputs, waiting_words
 from web.runtime import now, reader
-from workflow import Choice
+from workflow import COMPLETE, Choice
 
-COMPLETE = "complete"
 MOST_AT_ONCE = 40
 # Of a list longer than this a row shows first what is ticked.
 FEW_OPTIONS = 4
