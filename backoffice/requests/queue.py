@@ -1,6 +1,6 @@
 """The first page of the backoffice: what waits for my post or for me, most urgent first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import abort, redirect, url_for
@@ -71,6 +71,12 @@ class QueueView(StaffOnly, AdminIndexView):
         listed = list_of(tab, filters, reader(), size=size)
         calendar, at = work_calendar(), now()
         unread = unread_counts([item.id for item in listed.page.rows], reader())
+        warnings: dict[str, Any] = {
+            "vacancies": appointments.vacancies(at) if may("staff_write") else (),
+            "year_doubts": closures.year_doubts(at) if may("reference_write") else (),
+            "stranded": assignments.stranded() if may("assignments_all") else 0,
+            "incoming_waiting": inbox.waiting() if may("incoming_write") else 0,
+        }
         # The request beside the list; one that this person doesn't see is not spoken of.
         opened = find_visible(text_argument("buka"))
         return self.render(
@@ -97,10 +103,8 @@ class QueueView(StaffOnly, AdminIndexView):
             downloads=[(words, _file_address(kind)) for kind, words in FORMATS.items()],
             chips=filters.chips,
             **offered(staff),
-            vacancies=appointments.vacancies(at) if may("staff_write") else (),
-            year_doubts=closures.year_doubts(at) if may("reference_write") else (),
-            stranded=assignments.stranded() if may("assignments_all") else 0,
-            incoming_waiting=inbox.waiting() if may("incoming_write") else 0,
+            **warnings,
+            warned=list(_warned(**warnings)),
             acting=appointments.sentences_for(reader()),
             posts=[office().posts.get(role.name, role.title) for role in me().roles],
             # What is closed, and who only reads, has nothing to do together.
@@ -127,6 +131,21 @@ class QueueView(StaffOnly, AdminIndexView):
         content = write_list(kind, "Antrean", FILE_COLUMNS, map(_file_line, rows))
         note_export("queue", kind)
         return send_bytes(content, f"antrean-{at.astimezone(ZONE):%Y-%m-%d}.{kind}", MEDIA[kind])
+
+
+def _warned(
+    vacancies: Sequence[appointments.Vacancy],
+    year_doubts: Sequence[closures.YearDoubt],
+    stranded: int,
+    incoming_waiting: int,
+) -> Iterator[str]:
+    """Each in a few words, for the line that opens."""
+    yield from (f"pos {vacancy.title} kosong" for vacancy in vacancies)
+    if stranded:
+        yield f"{stranded} penugasan pada akun tidak aktif"
+    if incoming_waiting:
+        yield f"{incoming_waiting} pesan WhatsApp"
+    yield from (f"kalender {doubt.year} belum pasti" for doubt in year_doubts)
 
 
 def _tab_of(filters: Filters) -> str:
