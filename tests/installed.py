@@ -44,7 +44,9 @@ def _execute(url: str, sql: str) -> None:
 def environ(folder: Path, url: str, **more: object) -> dict[str, str]:
     """The environment of a host that has nothing but `folder` for itself."""
     known = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
-    own = {"DATA_DIR": folder, "DATABASE_URL": url, "QUEUE_URL": url, "PORT": 0, **KEYS, **more}
+    # What is done takes effect at once; what undoing is like has tests of its own.
+    usual = {"PORT": 0, "UNDO_SECONDS": 0}
+    own = {"DATA_DIR": folder, "DATABASE_URL": url, "QUEUE_URL": url, **usual, **KEYS, **more}
     return known | {name: str(value) for name, value in own.items()}
 
 
