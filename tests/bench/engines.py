@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ENGINES = ("SQLite", "Postgres")
+ENGINES = os.environ.get("ENGINES", "SQLite,Postgres").split(",")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
     python -m tests.bench.pages
     ROWS=10000,100000,1000000 ROUNDS=40 python -m tests.bench.pages
+    ONLY=queue ENGINES=SQLite python -m tests.bench.pages
 
 One client in the process of the application: the figures say what a page costs, not what a
 network or a browser adds. Each size of each engine gets a process and a database of its own.
@@ -30,6 +31,8 @@ from workflow import Reader
 SIZES = [int(text) for text in os.environ.get("ROWS", "10000,100000,1000000").split(",")]
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
 ACTS = 40
+# Pages of which the name begins so.
+ONLY = os.environ.get("ONLY", "")
 QUEUE = "/backoffice/"
 NEWS = "/backoffice/pemberitahuan/hitung?sejak=20240729045745000000"
 PDF_BYTES = 200_000
@@ -71,8 +74,11 @@ class Bench:
     def run(self) -> dict[str, tuple[float, float, float]]:
         """Name -> (milliseconds by the clock, of CPU, × the raw counterpart or 0 for none)."""
         found = {"bare page": (*self.page("visitor", "/halo")[:2], 0.0)}
+        rows = (row for row in self.addresses() if row[0].startswith(ONLY))
+        found |= {name: self.page(who, address) for name, who, address in rows}
+        if ONLY:
+            return found
         found["tracking, result"] = self.tracking()
-        found |= {name: self.page(who, address) for name, who, address in self.addresses()}
         raw = self.raw_transaction()
         for name, spent in (("submit, PDF of 200 kB", self.submit()), ("act", self.act())):
             found[name] = (*spent, spent[0] / raw)
@@ -89,6 +95,14 @@ class Bench:
         old = done.order_by(Request.id.desc()).first()
         name = self.customer.name.split()[1]
         misspelt = name[:2] + name[3] + name[2] + name[4:]
+        from backoffice.requests.orders import HEADINGS
+
+        orders = {order for pair in HEADINGS.values() for order in pair}
+        sorted_by = [
+            (f"queue{where}, by {order}", "admin", f"{QUEUE}?tab={tab}&sort={order}")
+            for tab, where in (("saya", ""), ("semua", " of all"))
+            for order in sorted(orders)
+        ]
         deep = f"sesudah={old.submitted_at:%Y%m%d%H%M%S%f}-{old.id - 500}&n=26"
         return [
             ("home", "visitor", "/"),
@@ -96,6 +110,9 @@ class Bench:
             ("customer's list", "customer", "/layanan/rekap"),
             ("customer's detail", "customer", f"/layanan/{mine.public_id}"),
             ("queue, first page", "admin", QUEUE),
+            *sorted_by,
+            ("queue, as xlsx", "admin", f"{QUEUE}unduh?jenis=xlsx&tab=saya"),
+            ("queue, as csv", "admin", f"{QUEUE}unduh?jenis=csv&tab=saya"),
             ("queue, all by urgency", "admin", f"{QUEUE}?tab=semua&sort=mendesak"),
             ("queue, all, newest", "admin", f"{QUEUE}?tab=semua"),
             ("queue, finished", "admin", f"{QUEUE}?tab=selesai"),
@@ -318,6 +335,8 @@ def main() -> None:
                 line += f"{clock:>12.2f}{cpu:>8.2f}{bare:>8.1f}{f'{raw:.1f}' if raw else '':>8}"
             growth = columns[SIZES[-1]][name][1] / columns[SIZES[0]][name][1]
             print(f"{line}{growth:>16.2f}")
+        if ONLY:
+            continue
         last = columns[SIZES[-1]]["act"]
         print(f"act: {1000 / last[0]:.0f} a second by the clock, {1000 / last[1]:.0f} of CPU\n",
               flush=True)  # fmt: skip
