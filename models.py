@@ -478,6 +478,9 @@ class Request(Base):
             (("status", "submitted_at", "id"), False),
             (("submitted_at", "id"), False),
             (("service_code", "status", "submitted_at", "id"), False),
+            # Sorted by their headings, lists of everything lie in these, and in that of `number`.
+            (("subject", "id"), False),
+            (("service_code", "stage_code", "id"), False),
             (("pending", "pending_due_at"), False),
         )
 

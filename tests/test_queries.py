@@ -165,7 +165,9 @@ def test_survey_of_a_period(app, people, many, monkeypatch):
 
 def test_lists_use_an_index(app, people, many, runtime, now):
     """The first page of every list walks an index instead of sorting the table."""
+    from backoffice.requests.queue_list import _shown
     from models import Participation, Request
+    from web.listing import _past
 
     newest = (Participation.submitted_at.desc(), Participation.request.desc())
     of = Participation.select(Participation.request).order_by(*newest)
@@ -188,6 +190,15 @@ def test_lists_use_an_index(app, people, many, runtime, now):
         .where((Request.submitted_at <= third.submitted_at) & ~seen)
         .order_by(Request.submitted_at.desc(), Request.id.desc())
     )
+    for name, order in (
+        ("by subject", (Request.subject, Request.id)),
+        ("by stage", (Request.service_code, Request.stage_code, Request.id)),
+    ):
+        shown = _shown(Reader.at(people.staf_tu, now), now)
+        values = [getattr(third, field.name) for field in order]
+        lists[name] = shown.order_by(*order)
+        terms = [(field, False) for field in order]
+        lists[f"{name}, from a row on"] = shown.where(_past(terms, values)).order_by(*order)
     for name, query in lists.items():
         sql, values = query.limit(20).sql()
         if is_sqlite():

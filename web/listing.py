@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from flask import request
-from peewee import Expression, Field, Model, ModelSelect, Node, Ordering
+from peewee import Expression, Field, Model, ModelSelect, Node, Ordering, Tuple, Value
 
 from rules.formats import day
 from rules.periods import end_of, start_of
@@ -79,15 +79,23 @@ def list_page(
     return ordered_page(query, order, per_page=per_page)
 
 
-def ordered_page(query: ModelSelect, order: Sequence[Node], *, per_page: int) -> Page:
+def ordered_page(
+    query: ModelSelect,
+    order: Sequence[Node],
+    *,
+    per_page: int,
+    total: int | None = None,
+    most: int = COUNT_LIMIT,
+) -> Page:
     """The page that the address asks for, in this order, the last term of which is unique.
 
     A page begins beyond a row that was shown, so that no row comes twice or is left out when
     others are added meanwhile; the address names that row by its id, and only rows of the query
     are looked for. Nonsense in the address is page one. What is empty comes last, whichever way
-    the first term goes.
+    the first term goes. Who has counted the rows already says how many, and where counting stopped.
     """
-    total = query.select(1).limit(COUNT_LIMIT + 1).order_by().count()
+    if total is None:
+        total = query.select(1).limit(most + 1).order_by().count()
     terms = [_term(one) for one in order]
     asked = request.args.get("page", "1")
     number = max(1, int(asked)) if asked.isdecimal() and len(asked) < 6 else 1
@@ -96,7 +104,7 @@ def ordered_page(query: ModelSelect, order: Sequence[Node], *, per_page: int) ->
         parts = _beyond(query, terms, values, is_backwards)
     else:
         # As a number alone, of a page that was opened before or is asked for by hand.
-        number = min(number, max(1, -(-min(total, COUNT_LIMIT) // per_page)))
+        number = min(number, max(1, -(-min(total, most) // per_page)))
         parts = (
             _parts(query, terms) if number == 1 else [_by_number(query, terms, number, per_page)]
         )
@@ -113,7 +121,7 @@ def ordered_page(query: ModelSelect, order: Sequence[Node], *, per_page: int) ->
         number,
         per_page,
         total,
-        COUNT_LIMIT,
+        most,
         previous_url=_beside(BEFORE, rows[0], number - 1) if rows and has_previous else "",
         next_url=_beside(AFTER, rows[-1], number + 1) if rows and has_next else "",
     )
@@ -195,12 +203,22 @@ def _first_of(parts: Sequence[ModelSelect], most: int) -> list[Model]:
 
 def _past(order: Sequence[Term], values: Sequence[object]) -> Expression:
     """Rows past these values. The first comparison is what an index can use."""
+    if len(order) > 2 and len({is_falling for _, is_falling in order}) == 1:
+        return _past_together(order, values)
     (field, is_falling), value = order[0], values[0]
     past = field < value if is_falling else field > value
     if len(order) == 1:
         return past
     reached = field <= value if is_falling else field >= value
     return reached & (past | _past(order[1:], values[1:]))
+
+
+def _past_together(order: Sequence[Term], values: Sequence[object]) -> Expression:
+    """The same where all go one way: one comparison, which an index follows to its last column."""
+    fields = Tuple(*(field for field, _ in order))
+    here = Tuple(*(Value(value, converter=field.db_value) if isinstance(field, Field) else value
+                   for (field, _), value in zip(order, values, strict=True)))  # fmt: skip
+    return fields < here if order[0][1] else fields > here
 
 
 def _beside(direction: str, row: Model, number: int) -> str:

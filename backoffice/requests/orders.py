@@ -23,7 +23,7 @@ BY_ID = Sort("Terbaru diajukan", None, is_descending=True)
 # Whoever is responsible; the alias under which the rows name them.
 ASSIGNEE = User.alias("assignee")
 # By what a heading sorts as far as rows are counted, whatever the size of the table: a list of
-# more is narrowed first. With a minus before it, downwards.
+# more is narrowed first, unless it is of everything. With a minus before it, downwards.
 BY_VALUE: Mapping[str, tuple[Node, ...]] = {
     "nomor": (Request.number,),
     "perihal": (Request.subject,),
@@ -31,6 +31,8 @@ BY_VALUE: Mapping[str, tuple[Node, ...]] = {
     "keadaan": (Request.service_code, Request.stage_code),
     "petugas": (fn.COALESCE(ASSIGNEE.name_key, "~"),),
 }
+# Those in whose order an index holds all requests.
+WALKED = ("nomor", "perihal", "keadaan")
 # Heading -> its order upwards and downwards.
 HEADINGS = {
     "sisa": BY_DEADLINE,

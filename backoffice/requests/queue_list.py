@@ -1,6 +1,6 @@
 """How the queue finds its rows: scopes, orders, counts, and the way that an engine is to take."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,6 +32,7 @@ from backoffice.requests.orders import (
     OLDEST,
     SORTS,
     URGENT,
+    WALKED,
 )
 from backoffice.requests.presence import open_elsewhere, present_since
 from backoffice.requests.queue_filters import Filters
@@ -74,6 +75,8 @@ class Listed:
     sort: str
     sorts: Sequence[str]
     counts: Mapping[str, int]
+    # Headings by whose values it can be sorted.
+    values: Collection[str] = ()
     is_dense: bool = False
     # Nothing is exactly what was typed; these are like it.
     is_similar: bool = False
@@ -83,10 +86,7 @@ class Listed:
     def order_of(self, heading: str) -> tuple[str, str]:
         """What a click on a heading sorts by, and how the list is sorted by it now, if it is."""
         rising, falling = HEADINGS[heading]
-        if rising in BY_VALUE:
-            if self.is_dense or self.page.total > MOST_COUNTED:
-                return "", ""
-        elif rising not in self.sorts:
+        if rising not in (*self.sorts, *self.values):
             return "", ""
         if self.sort == rising:
             return falling, "ascending"
@@ -118,15 +118,10 @@ def list_of(tab: str, filters: Filters, reader: Reader, *, size: int) -> Listed:
     """The page of a tab that the address asks for, and how many each tab holds."""
     sorts = _sorts_of(tab, filters)
     asked = text_argument("sort")
-    sort = asked if asked in sorts else sorts[0]
+    sort = asked if asked in sorts or asked.removeprefix("-") in BY_VALUE else sorts[0]
     if not filters:
-        listed = _unfiltered(tab, sort, sorts, reader, size)
-    else:
-        listed = _with_similar(tab, filters, sort, reader, size)
-    is_by_value = (
-        asked.removeprefix("-") in BY_VALUE and listed.order_of(asked.removeprefix("-"))[0]
-    )
-    return _by_value(listed, tab, filters, asked, reader, size) if is_by_value else listed
+        return _unfiltered(tab, sort, sorts, reader, size)
+    return _with_similar(tab, filters, sort, reader, size)
 
 
 def _with_similar(tab: str, filters: Filters, sort: str, reader: Reader, size: int) -> Listed:
@@ -140,21 +135,25 @@ def _with_similar(tab: str, filters: Filters, sort: str, reader: Reader, size: i
     return replace(others, is_similar=True) if any(others.counts.values()) else listed
 
 
-def _by_value(
-    listed: Listed, tab: str, filters: Filters, sort: str, reader: Reader, size: int
-) -> Listed:
-    """The same list by what its rows say. Two queries more, three beyond the first page."""
-    terms = BY_VALUE[sort.removeprefix("-")]
-    order = [term.desc() if sort.startswith("-") else term.asc() for term in (*terms, Request.id)]
-    rows = _shown(reader, present_since(now())).where(Request.id.in_(keys(listed.ids())))
-    return replace(listed, page=ordered_page(rows, order, per_page=size), sort=sort)
+def _by_value(sort: str, ids: Sequence[int] | None, total: int, reader: Reader, size: int) -> Page:
+    """What has these ids, or all there is, by what its rows say. One query, two beyond the first
+    page."""
+    rows = _shown(reader, present_since(now()))
+    if ids is not None:
+        rows = rows.where(Request.id.in_(keys(ids)))
+    terms = (*BY_VALUE[sort.removeprefix("-")], Request.id)
+    order = [term.desc() if sort.startswith("-") else term.asc() for term in terms]
+    return ordered_page(rows, order, per_page=size, total=total, most=MOST_COUNTED)
 
 
 def _listed(
     tab: str, filters: Filters, sort: str, terms: Terms, reader: Reader, size: int
 ) -> Listed:
     """The page under filters; `terms` are what the words are taken for."""
-    sorts, shown = _sorts_of(tab, filters), _as_sorted(filters, sort)
+    sorts = _sorts_of(tab, filters)
+    # As it is found; by its values it is sorted afterwards.
+    shown_by = sort if sort in SORTS else sorts[0]
+    shown = _as_sorted(filters, shown_by)
     query = _narrowed(tab, shown, reader)
     is_searched = bool(filters.text or filters.category)
     if filters.category and (terms or not filters.text):
@@ -163,26 +162,42 @@ def _listed(
     if found.is_dense:
         return _dense(tab, found, reader, size)
     # A handful of ids is looked up one by one; everything else finds more than it needs.
-    way = Few() if found.terms else _way(tab, sort, shown, reader)
+    way = Few() if found.terms else _way(tab, shown_by, shown, reader)
     counts = count_all(
-        {tab: _counted(found.query, way, sort, MOST_COUNTED)} | _others(tab, filters, found, reader)
+        {tab: _counted(found.query, way, shown_by, MOST_COUNTED)}
+        | _others(tab, filters, found, reader)
     )
-    page = keyset_page(
-        found.query,
-        _shown(reader, present_since(now())),
-        sort=SORTS[sort],
-        total=counts[tab],
-        per_page=size,
-        way=way,
+    if sort != shown_by and counts[tab] <= MOST_COUNTED:
+        ids = _all_ids(found.query, shown_by, way)
+        page = _by_value(sort, ids, counts[tab], reader, size)
+    else:
+        sort = shown_by
+        page = keyset_page(
+            found.query,
+            _shown(reader, present_since(now())),
+            sort=SORTS[sort],
+            total=counts[tab],
+            per_page=size,
+            way=way,
+        )
+    values = _values_of(counts[tab])
+    return Listed(
+        page, sort, sorts, counts, values, ids=lambda: _all_ids(found.query, shown_by, way)
     )
-    return Listed(page, sort, sorts, counts, ids=lambda: _all_ids(found.query, sort, way))
+
+
+def _values_of(count: int, *, is_whole: bool = False) -> Collection[str]:
+    """By which values a list of so many can be sorted."""
+    if count <= MOST_COUNTED:
+        return BY_VALUE
+    return WALKED if is_whole else ()
 
 
 def _all_ids(query: ModelSelect, sort: str, way: Split | Few | Through | None) -> list[int]:
     """Those of a list that was counted to its end. One query."""
     shown, order = Request.select(Request.id), SORTS[sort]
     rows = window(query, shown, sort=order, place=Place(), limit=MOST_COUNTED, way=way)
-    return [row.id for row in rows]
+    return [key for (key,) in rows.tuples()]
 
 
 def _as_sorted(filters: Filters, sort: str) -> Filters:
@@ -226,13 +241,23 @@ def _unfiltered(tab: str, sort: str, sorts: Sequence[str], reader: Reader, size:
     """A page of a whole tab; the first one by a query that is built once."""
     [numbers] = _tab_counts(reader)
     counts = dict(zip(tabs_of(reader), numbers, strict=True))
+    values = _values_of(counts[tab], is_whole=tab == ALL and Request.shows_all_to(reader))
+    shown_by = sort if sort in SORTS else sorts[0]
+    if sort != shown_by and sort.removeprefix("-") in values:
+        ids = _whole(tab, shown_by, reader) if values is BY_VALUE else None
+        page = _by_value(sort, ids, counts[tab], reader, size)
+    else:
+        sort, page = shown_by, _page_of(tab, shown_by, counts[tab], reader, size)
+    return Listed(page, sort, sorts, counts, values, ids=lambda: _whole(tab, shown_by, reader))
+
+
+def _page_of(tab: str, sort: str, total: int, reader: Reader, size: int) -> Page:
     since, place = present_since(now()), read_place(SORTS[sort])
     if place == Place():
         rows = _first_rows(tab, sort, reader, size, since=since)
     else:
         rows = list(_rows(tab, sort, reader, place, since, size))
-    page = page_of(rows, place, sort=SORTS[sort], total=counts[tab], per_page=size)
-    return Listed(page, sort, sorts, counts, ids=lambda: _whole(tab, sort, reader))
+    return page_of(rows, place, sort=SORTS[sort], total=total, per_page=size)
 
 
 def _whole(tab: str, sort: str, reader: Reader) -> list[int]:
