@@ -375,3 +375,14 @@ class Person:
         self.page.goto("about:blank")
         assert self.complaints == []
         self._context.close()
+
+
+class Clicks:
+    """Counts what the hand of a person does, besides what is typed."""
+
+    def __init__(self, person: Person):
+        self._person, self.count = person, 0
+
+    def on(self, selector: str) -> None:
+        self.count += 1
+        self._person.page.locator(selector).first.click()

@@ -1,6 +1,7 @@
 """What the card shows of one request: beside the queue, and on a page of its own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from flask import abort, request, session, url_for
@@ -54,7 +55,7 @@ from web.requests.request_card import (
     waiting_words,
     without_survey,
 )
-from web.runtime import me, now, reader
+from web.runtime import me, now, reader, runtime
 from workflow import Choice
 
 MOST_RELATED = 5
@@ -76,7 +77,7 @@ def content_of(
     history, pauses = history_of(item), clock.pauses_of(item)
     calendar = work_calendar()
     every = workflow.choices(item, reader())
-    choices = without_survey(every)
+    choices = _without_questions(without_survey(every))
     documents, old = documents_of(item, reader())
     related = related_to(item, reader(), limit=MOST_RELATED + 1)
     delivery_status = delivery_status_for_staff(item)
@@ -224,6 +225,14 @@ def _rights(choices: list[Choice]) -> list[str]:
         if c.power and c.power.kind in words
     }
     return sorted(found)
+
+
+def _without_questions(choices: list[Choice]) -> list[Choice]:
+    """What can be undone is done without a question before it; what a customer decides at the
+    counter takes effect at once, so that one stays."""
+    if not runtime().settings.undo_seconds:
+        return choices
+    return [one if one.on_behalf else replace(one, confirm="") for one in choices]
 
 
 def _usual_ticks(choices: list[Choice]) -> dict[str, list[str]]:

@@ -5,23 +5,12 @@ from dataclasses import replace
 import pytest
 
 from models import Event, HeldAct, Message, Request
-from tests.people import Person, advance
+from tests.people import Clicks, Person, advance
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.parametrize("engine", ["sqlite"], indirect=True),
 ]
-
-
-class Clicks:
-    """Counts what a hand does."""
-
-    def __init__(self, person: Person):
-        self.person, self.count = person, 0
-
-    def on(self, selector: str) -> None:
-        self.count += 1
-        self.person.page.locator(selector).first.click()
 
 
 @pytest.fixture
