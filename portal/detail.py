@@ -14,13 +14,16 @@ from moves.catalogue import flow_of, work_calendar
 from outputs.dashboards.figures import forecast_of
 from outputs.papers.history import history_of
 from portal.blueprint import portal
+from portal.turn import bill_of, without_bill
 from rules.phone import display_phone
 from rules.roles import PELANGGAN
 from rules.services import SURVEY
+from rules.statuses import REJECTED
+from rules.timeline import STEP_DONE, place_words, runs_of
 from web.access import customer_required
 from web.requests.actions import NO_ATTEMPT, Attempt, attempt, outcome_of
-from web.requests.delivery_status import beside_sheets, beside_steps, delivery_status_for_customer
-from web.requests.document_list import document_lines, documents_of
+from web.requests.delivery_status import delivery_status_for_customer, last_sent
+from web.requests.document_list import beside_papers, document_lines, documents_of
 from web.requests.file_inputs import file_controls
 from web.requests.remarks import (
     NOTHING_POSTED,
@@ -35,7 +38,6 @@ from web.requests.request_card import (
     details_of,
     forecast_for_customer,
     letter_of,
-    said_to_customer,
     sheets_for_customer,
     timeline_of,
     without_survey,
@@ -100,12 +102,14 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: PostedRemark = NOTHI
     every = workflow.choices(item, reader())
     choices = without_survey(every)
     documents, old = documents_of(item, reader())
-    delivery_status = delivery_status_for_customer(item)
     steps = [
-        replace(step, wait_text=said_to_customer(step.wait_text))
+        replace(step, wait_text="")  # The sentence on top says it.
         for step in timeline_of(item, history.events)
     ]
-    news = list(reversed(beside_sheets(sheets_for_customer(history), delivery_status, steps)))
+    news = list(reversed(beside_papers(sheets_for_customer(history), [*documents, *old])))
+    my_turn = bool(choices) and (item.waiting_role == PELANGGAN or item.status == REJECTED)
+    asked = news[0] if news and my_turn else None
+    bill = bill_of(item, now())
     return render_template(
         "portal/detail.html",
         item=item,
@@ -115,9 +119,16 @@ def _show(item: Request, tried: Attempt = NO_ATTEMPT, said: PostedRemark = NOTHI
         forecast=forecast_for_customer(forecast_of(item, work_calendar(), now=now()), item),
         foreseen_at=clock.latest_told(item),
         why=deadline_words(item),
-        steps=beside_steps(steps, delivery_status),
-        news=news,
-        asked=news[0] if news and item.waiting_role == PELANGGAN else None,
+        place=place_words(steps),
+        done=sum(step.state == STEP_DONE for step in steps),
+        steps=steps,
+        runs=runs_of(steps),
+        sent=last_sent(delivery_status_for_customer(item)),
+        news=news[1:] if asked else news,
+        asked=asked,
+        asked_lines=without_bill(asked, bill) if asked else (),
+        bill=bill,
+        my_turn=my_turn,
         letter=letter_of(item),
         details=details_of(item),
         choices=choices,

@@ -1,8 +1,9 @@
 """The timeline of a request: the stages of its flow with the time each was completed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from rules import events
@@ -11,6 +12,11 @@ from rules.services import SURVEY, Flow, Stage
 from rules.statuses import DONE, LABELS, OPEN_STATUSES, REJECTED, WAITING_CUSTOMER
 
 STEP_DONE, STEP_CURRENT, STEP_WAITING, STEP_STOPPED = "done", "current", "waiting", "stopped"
+RUN_WORDS = {
+    STEP_DONE: "{} tahap selesai",
+    STEP_WAITING: "{} tahap berikutnya",
+    STEP_STOPPED: "{} tahap tidak dilanjutkan",
+}
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,34 @@ def build_timeline(
             )
         )
     return steps
+
+
+@dataclass(frozen=True)
+class Run:
+    """Stages in a row; `words` is what they fold behind, empty where they stay open."""
+
+    words: str
+    steps: tuple[Step, ...]
+
+
+def runs_of(steps: Iterable[Step]) -> list[Run]:
+    """The stages in runs: what is done and what is to come folds, where it is now stays open."""
+    runs = [(state, tuple(run)) for state, run in groupby(steps, lambda step: step.state)]
+    return [
+        Run("" if state == STEP_CURRENT else RUN_WORDS[state].format(len(run)), run)
+        for state, run in runs
+    ]
+
+
+def place_words(steps: Sequence[Step]) -> str:
+    """`Tahap 8 dari 16`: how far a request has come."""
+    done = sum(step.state == STEP_DONE for step in steps)
+    if done == len(steps):
+        return f"{done} tahap selesai"
+    for step in steps:
+        if step.state == STEP_CURRENT:
+            return f"Tahap {step.number} dari {len(steps)}"
+    return f"Berhenti setelah tahap {done} dari {len(steps)}"
 
 
 def completed_stages(flow: Flow, history: Iterable) -> dict[str, Any]:

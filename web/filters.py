@@ -98,6 +98,7 @@ def _shared() -> dict[str, object]:
         "services": flows,
         "service_titles": tuple((flow.code, flow.title) for flow in flows),
         "is_only_similar": is_only_similar,
+        "printed_at": now(),
         "this_year": now().astimezone(formats.ZONE).year,
     }
 

@@ -18,6 +18,7 @@ def test_customer_asks_from_a_phone_and_the_office_answers(chromium, live, peopl
     customer = Person(chromium, live, width=360)
     customer.logs_in(people.customer.email)
     customer.opens(f"/layanan/{item.public_id}")
+    customer.page.get_by_text("Tulis pesan kepada petugas …").click()
     customer.presses("Kirim pesan")
     customer.sees("Tulis pesannya lebih dahulu.")
     customer.page.get_by_label("Tulis pesan kepada petugas").fill("Apakah data 2020 juga ada?")

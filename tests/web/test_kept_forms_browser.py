@@ -55,6 +55,7 @@ def test_message_of_a_customer(people, runtime, now, at_browser, how, width):
     item = file_request(runtime, people.customer, now=now)
     customer = at_browser(people.customer, width)
     customer.opens(f"/layanan/{item.public_id}")
+    customer.page.get_by_text("Tulis pesan kepada petugas …").click()
     customer.page.fill("#pesan-public", WORDS)
     loses_log_in(customer, how)
     customer.presses("Kirim pesan")

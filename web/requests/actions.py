@@ -231,4 +231,6 @@ def _read_points(entry: Input) -> dict[str, dict[str, str]]:
 def outcome_of(moved: Request, choice: Choice) -> str:
     """What happened, for the person who did it: the words of a side path, or empty."""
     side = SIDES.get(choice.code)
-    return f"{moved.number or 'Permohonan'}: {side.outcome}" if side else ""
+    if side is None:
+        return ""
+    return f"{moved.number}: {side.outcome}" if moved.number else side.outcome

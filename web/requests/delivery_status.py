@@ -91,6 +91,13 @@ def beside_sheets(
     ]
 
 
+def last_sent(delivery_status: DeliveryStatus) -> str:
+    """What became of the newest messages, in one line; empty where none was written."""
+    if not delivery_status:
+        return ""
+    return f"{'. '.join(delivery_status[max(delivery_status)])}."
+
+
 def apart(
     delivery_status: DeliveryStatus, steps: Iterable[Step], sheets: Iterable[Sheet]
 ) -> list[str]:

@@ -1,7 +1,8 @@
 """The documents of a request as pages list them: what each is, how large, and whether it opens."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flask import url_for
 
@@ -9,6 +10,7 @@ from models import INFECTED, WAITING_SCAN, Document, Request
 from rules.formats import file_size, moment_short
 from rules.services import MADE_DOCUMENTS
 from storage.file_policy import XLSX_TYPE
+from web.requests.request_card import Sheet
 from web.requests.uploads import SHOWN
 from workflow import ATTACHMENT, Reader
 
@@ -69,6 +71,17 @@ def document_lines(rows: Iterable[Document]) -> list[FileLine]:
         )
         for row in rows
     ]
+
+
+def beside_papers(sheets: Iterable[Sheet], documents: Iterable[Document]) -> list[Sheet]:
+    """The history with the papers that came with it.
+
+    A document is written in the transaction of its event, at the same instant: that ties them.
+    """
+    at: dict[datetime, list[Document]] = {}
+    for row in documents:
+        at.setdefault(row.created_at, []).append(row)
+    return [replace(sheet, papers=document_lines(at.get(sheet.at, ()))) for sheet in sheets]
 
 
 def file_words(row: Document) -> str:

@@ -69,6 +69,20 @@ class Thread:
         return len(self.lines) >= MOST_SHOWN
 
     @property
+    def latest(self) -> Sequence[Line]:
+        """What stays open on a phone: the last one, and all that is new."""
+        return self.lines[-max(1, self.new_count) :]
+
+    @property
+    def earlier(self) -> Sequence[Line]:
+        return self.lines[: -max(1, self.new_count)]
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether the last word is the other side's."""
+        return bool(self.lines) and self.lines[-1].side == "theirs"
+
+    @property
     def new_count(self) -> int:
         return sum(line.is_new for line in self.lines)
 

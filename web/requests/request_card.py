@@ -12,7 +12,15 @@ from moves.catalogue import current_stage, flow_of, service_of, work_calendar
 from moves.officials import people_for
 from moves.side_moves import YES
 from outputs.dashboards.figures import Forecast
-from outputs.papers.history import History, facts_of, inputs_of, lines_of, names_in, title_of
+from outputs.papers.history import (
+    History,
+    desk_of,
+    facts_of,
+    inputs_of,
+    lines_of,
+    names_in,
+    title_of,
+)
 from rules import events
 from rules.calendar import WorkCalendar
 from rules.deadlines import Pause, days_words
@@ -41,6 +49,8 @@ class Sheet:
     at: datetime
     lines: Sequence[tuple[str, str]] = ()
     delivery_status: Sequence[str] = ()
+    # What was handed in or made with it, as `document_list.beside_papers` finds it.
+    papers: Sequence[object] = ()
 
 
 def sentence_of(item: Request, now: datetime | None = None) -> str:
@@ -290,7 +300,10 @@ def sheets_for_staff(history: History) -> list[Sheet]:
 
 
 def sheets_for_customer(history: History) -> list[Sheet]:
-    """What the office wrote for the customer to read, and what the customer wrote."""
+    """What the office wrote for the customer to read, and what the customer wrote.
+
+    Files aren't told of here: they stand beside it, see `document_list.beside_papers`.
+    """
     told = []
     for record in history.records:
         event, inputs = record.event, inputs_of(history.request, record.event)
@@ -299,11 +312,19 @@ def sheets_for_customer(history: History) -> list[Sheet]:
         mine = _by_customer(event)
         silent = event.kind == events.RETURNED and record.inputs.get("tell") != YES
         shown = [] if silent else [entry for entry in inputs if mine or entry.is_shown]
-        lines = lines_of(shown, record.inputs, {}) + facts_of(event)
-        if lines:
-            title = title_of(history.request, event)
+        words = [entry for entry in shown if entry.type != "file"]
+        lines = lines_of(words, record.inputs, {}) + facts_of(event)
+        if lines or any(record.inputs.get(entry.name) for entry in shown):
+            title = _title_for_customer(history.request, event, mine=mine)
             told.append(Sheet(title, "Anda" if mine else office().name, event.at, lines))
     return told
+
+
+def _title_for_customer(item: Request, event: Event, *, mine: bool) -> str:
+    """What happened: what the office did by the stage's name, not by the words of its button."""
+    if not mine and event.kind in (events.STAGE_COMPLETED, events.STEP_COMPLETED):
+        return desk_of(item, event).short
+    return title_of(item, event)
 
 
 def _by_customer(event: Event) -> bool:

@@ -42,7 +42,7 @@ def short_entry(page: str, title: str) -> str:
 
 
 def timeline_entry(page: str, title: str) -> str:
-    return page.split(f'<div class="m-title">{title}')[1].split("</li>")[0]
+    return page.split(f'<div class="m-manual">{title}')[1].split("</li>")[0]
 
 
 def test_other_requests_of_the_customer_within_the_readers_scope(app, people, runtime, now):
