@@ -15,17 +15,14 @@ from backoffice.requests.phrase_pickers import (
 from backoffice.requests.presence import leave, others_at
 from backoffice.requests.queue_filters import queue_address
 from backoffice.requests.queue_list import next_waiting
-from config.office import office
 from messages.conversation import BACKOFFICE
 from messages.mentions import names_to_mention
 from models import Request
-from moves.catalogue import current_stage
 from moves.watchers import follow, unfollow
 from web.listing import text_argument
-from web.requests.actions import NO_ATTEMPT, Attempt, attempt, is_held, outcome_of
+from web.requests.actions import NO_ATTEMPT, Attempt, attempt, done_words, is_held
 from web.requests.remarks import NOTHING_POSTED, PostedRemark, note_read, write_posted_remark
 from web.runtime import me, now, reader
-from workflow import Choice
 
 # A script asks for the request alone, to show it beside its list. After the last of a list it gets
 # the page anew: what was done is said there.
@@ -72,7 +69,9 @@ class CardView(StaffView):
             leave(item, me())
             remember_ticks(tried.choice)
             if not is_held():
-                flash(_outcome(tried.moved, tried.choice), "success")
+                number = tried.moved.number
+                words = done_words(item, tried.moved, tried.choice.code, number=number)
+                flash(words, "success")
             if PANE in request.headers:
                 is_last = request.headers[PANE] == LAST
                 told = "" if is_last else self.render("backoffice/requests/_done.html")
@@ -155,14 +154,3 @@ def _next_address(after: Request | None = None, *, back: str = "") -> str:
         flash("Tidak ada permohonan lain yang menunggu Anda.", "info")
         return back or url_for("queue.index")
     return url_for("card.card", public_id=found.public_id)
-
-
-def _outcome(moved: Request, choice: Choice) -> str:
-    """What happened and to whom it went."""
-    if words := outcome_of(moved, choice):
-        return words
-    name = moved.number or "Permohonan"
-    if not moved.is_open:
-        return f"{name} selesai. Pelanggan dapat mengunduh dokumen hasil."
-    post = office().posts[current_stage(moved).role]
-    return f"{name}: “{choice.stage.short}” selesai. Diteruskan ke {post}."

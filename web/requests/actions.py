@@ -95,10 +95,10 @@ def is_held() -> bool:
     return "held_seconds" in g
 
 
-def done_words(item: Request, moved: Request, choice_code: str) -> str:
+def done_words(item: Request, moved: Request, choice_code: str, *, number: str | None = "") -> str:
     """What was done and to whom it goes, for the person who did it; `moved` is what became of
-    `item`."""
-    name = item.number or f"“{item.subject}”"
+    `item`, and `number` the one that it was given meanwhile."""
+    name = number or item.number or f"“{item.subject}”"
     if side := SIDES.get(choice_code):
         return f"{name}: {side.outcome}"
     if not moved.is_open:

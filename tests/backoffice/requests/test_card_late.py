@@ -23,7 +23,9 @@ def late(app, people, runtime, now, clock) -> Request:
 
 
 def headline(page: str) -> str:
-    return page.split('class="m-headline')[1].split("</div>")[0]
+    said = page.split('class="m-headline')[1]
+    # The customer's begins with the way, a box of its own.
+    return re.sub(r'(?s)<div class="m-way">.*?</div>', "", said).split("</div>")[0]
 
 
 def card_of(request: Request) -> str:

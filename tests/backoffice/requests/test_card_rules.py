@@ -7,7 +7,16 @@ import pytest
 
 from models import Billing, Event, Request, StageRecord, UniqueValue
 from rules.formats import ZONE
-from tests.people import advance, complete_desk, enter, file_request, pdf, post, upload
+from tests.people import (
+    REFUSAL,
+    advance,
+    complete_desk,
+    enter,
+    file_request,
+    pdf,
+    post,
+    upload,
+)
 
 ADDRESS = "/backoffice/permohonan/{}/complete"
 
@@ -194,3 +203,12 @@ def test_the_laboratorys_button_says_where_it_leads(app, people, lies_at):
     item = lies_at("DISPOSISI_KASUBAG")
     card = enter(app, people.kasubag_tu).get(f"/backoffice/permohonan/{item.public_id}").text
     assert "Disposisikan ke Manajer Teknis</button>" in card
+
+
+def test_what_was_done_names_the_request_also_without_a_number(app, people, runtime, now, clock):
+    item = file_request(runtime, people.customer, now=now, subject="Data pasang surut")
+    client = enter(app, people.admin_layanan)
+    card = f"/backoffice/permohonan/{item.public_id}"
+    form = REFUSAL | {"version": item.version, "desk": "TERIMA_ADMIN"}
+    page = post(client, f"{card}/reject", form, follow_redirects=True).text
+    assert "“Data pasang surut”: Permohonan ditolak." in page
