@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from flask import request
-from peewee import Expression, Field, Model, ModelSelect, Node, Ordering, Tuple, Value
+from peewee import Expression, Field, Model, ModelSelect, Node, Ordering
 
 from rules.formats import day
 from rules.periods import end_of, start_of
@@ -171,8 +171,8 @@ def _beyond(
     walked = [(field, is_falling != is_backwards) for field, is_falling in terms]
     field = terms[0][0]
     if values[0] is not None:
-        near = _ordered(query.where(_past(walked, values)), walked)
-        return [near] if is_backwards else [near, *_parts(query, walked)[1:]]
+        near = _steps(query, walked, values)
+        return near if is_backwards else [*near, *_parts(query, walked)[1:]]
     rest = query.where(field.is_null() & _past(walked[1:], values[1:]))
     near = _ordered(rest, walked[1:])
     return [near, _parts(query, walked)[0]] if is_backwards else [near]
@@ -203,8 +203,6 @@ def _first_of(parts: Sequence[ModelSelect], most: int) -> list[Model]:
 
 def _past(order: Sequence[Term], values: Sequence[object]) -> Expression:
     """Rows past these values. The first comparison is what an index can use."""
-    if len(order) > 2 and len({is_falling for _, is_falling in order}) == 1:
-        return _past_together(order, values)
     (field, is_falling), value = order[0], values[0]
     past = field < value if is_falling else field > value
     if len(order) == 1:
@@ -213,12 +211,25 @@ def _past(order: Sequence[Term], values: Sequence[object]) -> Expression:
     return reached & (past | _past(order[1:], values[1:]))
 
 
-def _past_together(order: Sequence[Term], values: Sequence[object]) -> Expression:
-    """The same where all go one way: one comparison, which an index follows to its last column."""
-    fields = Tuple(*(field for field, _ in order))
-    here = Tuple(*(Value(value, converter=field.db_value) if isinstance(field, Field) else value
-                   for (field, _), value in zip(order, values, strict=True)))  # fmt: skip
-    return fields < here if order[0][1] else fields > here
+def _steps(
+    query: ModelSelect, order: Sequence[Term], values: Sequence[object]
+) -> list[ModelSelect]:
+    """The rows past these values: first those that agree with them in all terms but the last.
+
+    By two terms hardly any rows agree in the first, and one query is enough. By more, as many as
+    have one state do, and each step is found by the whole of an index.
+    """
+    if len(order) < 3:
+        return [_ordered(query.where(_past(order, values)), order)]
+    found = []
+    for length in reversed(range(len(order))):
+        agreeing = [
+            field == value
+            for (field, _), value in zip(order[:length], values[:length], strict=True)
+        ]
+        past = _past(order[length : length + 1], values[length:])
+        found.append(_ordered(query.where(*agreeing, past), order[length:]))
+    return found
 
 
 def _beside(direction: str, row: Model, number: int) -> str:

@@ -195,9 +195,13 @@ def _values_of(count: int, *, is_whole: bool = False) -> Collection[str]:
 
 def _all_ids(query: ModelSelect, sort: str, way: Split | Few | Through | None) -> list[int]:
     """Those of a list that was counted to its end. One query."""
+    return [key for (key,) in _ids(query, sort, way)]
+
+
+def _ids(query: ModelSelect, sort: str, way: Split | Few | Through | None) -> ModelSelect:
     shown, order = Request.select(Request.id), SORTS[sort]
     rows = window(query, shown, sort=order, place=Place(), limit=MOST_COUNTED, way=way)
-    return [key for (key,) in rows.tuples()]
+    return rows.tuples()
 
 
 def _as_sorted(filters: Filters, sort: str) -> Filters:
@@ -261,8 +265,13 @@ def _page_of(tab: str, sort: str, total: int, reader: Reader, size: int) -> Page
 
 
 def _whole(tab: str, sort: str, reader: Reader) -> list[int]:
+    return [key for (key,) in _whole_rows(tab, sort, reader)]
+
+
+@prepared
+def _whole_rows(tab: str, sort: str, reader: Reader) -> ModelSelect:
     query = _narrowed(tab, Filters(is_running=sort in BY_DEADLINE), reader)
-    return _all_ids(query, sort, _way(tab, sort, Filters(), reader))
+    return _ids(query, sort, _way(tab, sort, Filters(), reader))
 
 
 @prepared

@@ -39,7 +39,8 @@ def test_a_click_sorts_and_a_second_one_turns_it_round(
     for place, row in enumerate(mixed):
         # Subjects the other way round; a third has a number, and every second is another's.
         number = f"{place:02d}/L" if place % 3 == 0 else None
-        Request.update(subject=f"Perihal {99 - place:03d}", number=number).where(
+        stage = "DISPOSISI_KABALAI" if place % 5 < 2 else row.stage_code
+        Request.update(subject=f"Perihal {99 - place:03d}", number=number, stage_code=stage).where(
             Request.id == row.id
         ).execute()
         if place % 2:
@@ -58,6 +59,10 @@ def test_a_click_sorts_and_a_second_one_turns_it_round(
         assert subjects(admin, link(admin.get(link(first, "next")).text, "prev")) == told[:20]
         if words == "Perihal":
             assert told == sorted(told, reverse=address == falling)
+        if words == "Keadaan":
+            stages = dict(Request.select(Request.subject, Request.stage_code).tuples())
+            lie = [(stages[subject], -int(subject[-3:])) for subject in told]
+            assert lie == sorted(lie, reverse=address == falling)
         if words == "Nomor":
             known = dict(Request.select(Request.subject, Request.number).tuples())
             numbers = [known[subject] for subject in told]
