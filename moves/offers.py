@@ -12,6 +12,7 @@ from decimal import Decimal
 from config.office import office
 from models import Event, Request
 from moves import delays
+from moves.asked_points import hint_of, inputs_for, points_of
 from moves.catalogue import flow_of, work_calendar
 from moves.officials import Reader, authority
 from moves.side_moves import (
@@ -65,26 +66,32 @@ def offered(request: Request, desk: Stage, reader: Reader) -> Iterator[Choice]:
             )
             if power:
                 seen.add(code)
-                yield _choice(code, flow, desk, power=power)
+                yield _choice(request, code, flow, desk, power=power)
         yield from _about_delay(request, flow, desk, reader)
     elif request.customer_id == reader.id:
         for code in for_customer(request, flow, desk, reader.now):
-            yield _choice(code, flow, desk)
+            yield _choice(request, code, flow, desk)
 
 
 def _about_delay(request: Request, flow: Flow, desk: Stage, reader: Reader) -> Iterator[Choice]:
     able = (power for power in reader.powers_to("delays") if power.covers(request.service_code))
     if power := next(able, None):
         for code in delays.paths(request, reader):
-            yield _choice(code, flow, desk, power=power)
+            yield _choice(request, code, flow, desk, power=power)
 
 
-def _choice(code: str, flow: Flow, desk: Stage, power: Power | None = None) -> Choice:
+def _choice(
+    request: Request, code: str, flow: Flow, desk: Stage, power: Power | None = None
+) -> Choice:
     side = SIDES[code]
     inputs = side.inputs
     if code == "return":
         ways = tuple(earlier_desks(flow, desk))
         inputs = (replace(inputs[0], options=ways), *inputs[1:])
+    elif code == "ask_completion":
+        inputs = (replace(inputs[0], hint=hint_of(flow)), *inputs[1:])
+    elif code == "give_completion":
+        inputs = (*inputs_for(points_of(request, flow)), *inputs)
     elif code == "explain_delay":
         causes = tuple(office().delay_causes.values())
         inputs = (replace(inputs[0], options=causes), *inputs[1:])

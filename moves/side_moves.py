@@ -4,7 +4,7 @@ Every function runs inside the one transaction of `workflow.act` and writes one 
 has the table with their words, `offers` says who may take them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from math import ceil
@@ -12,11 +12,11 @@ from math import ceil
 from peewee import ModelSelect
 
 from config.office import office
-from models import Event, Request, StageRecord
+from models import Document, Event, Request, StageRecord
 from moves import clock
+from moves.asked_points import answered, files_of, kind_of, points_of
 from moves.catalogue import work_calendar
 from moves.movement import (
-    ATTACHMENT,
     Actor,
     Given,
     attach,
@@ -107,25 +107,22 @@ def ask_completion(move: Move) -> None:
 
 
 def give_completion(move: Move) -> None:
-    request = move.request
-    for entry, files in move.given.files.items():
-        kind = ATTACHMENT if entry.name == "file" else entry.name
-        attach(
-            request,
-            *files,
-            kind=kind,
-            title=_title_of(move.flow, kind),
-            by=move.actor.user,
-            now=move.now,
-        )
+    """Each paper takes the place of the one that its point is about, or is added."""
+    request, points = move.request, points_of(move.request, move.flow)
+    for point in points:
+        if files := files_of(point, move.given):
+            attach(
+                request,
+                *files,
+                kind=kind_of(request, point),
+                title=(point.paper or point.text)[: Document.title.max_length],
+                by=move.actor.user,
+                now=move.now,
+            )
     compare_and_set(request, entering(request, move.desk, now=move.now))
-    move.write(events.COMPLETION_GIVEN)
+    kept = replace(move.given, kept=answered(points, move.given))
+    replace(move, given=kept).write(events.COMPLETION_GIVEN)
     move.tell_desk("kelengkapan_diterima")
-
-
-def _title_of(flow: Flow, kind: str) -> str:
-    titles = {entry.name: entry.label for entry in flow.attachments}
-    return titles.get(kind, "Dokumen Pendukung")
 
 
 def withdraw_completion(move: Move) -> None:

@@ -75,13 +75,7 @@ SIDES = {
         side_moves.give_completion,
         "Kelengkapan Anda sudah kami terima.",
         (
-            Input(
-                "file",
-                "file",
-                "Dokumen yang dilengkapi",
-                required=True,
-                hint="Format PDF dengan ukuran paling besar 2 MB. Versi lama tetap tersimpan.",
-            ),
+            # Before it stands a slot for each point, see `offers`.
             Input("note", "longtext", "Penjelasan", max_length=1000),
         ),
     ),
@@ -336,7 +330,12 @@ SIDES = {
 # Kind of event -> what was asked for at it, for whoever reads the history.
 INPUTS_OF_EVENT = {
     events.COMPLETION_ASKED: SIDES["ask_completion"].inputs,
-    events.COMPLETION_GIVEN: SIDES["give_completion"].inputs,
+    events.COMPLETION_GIVEN: (
+        Input("points", "longtext", "Butir dan jawabannya"),
+        # As it was kept before each point had its own.
+        Input("file", "file", "Dokumen yang dilengkapi"),
+        *SIDES["give_completion"].inputs,
+    ),
     events.COMPLETION_WITHDRAWN: SIDES["withdraw_completion"].inputs,
     events.REJECTED: SIDES["reject"].inputs,
     events.OBJECTED: SIDES["object"].inputs,

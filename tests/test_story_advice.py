@@ -1,5 +1,7 @@
 """The story of an advice, with a completion and a return, in a real browser."""
 
+import re
+
 import pytest
 
 from models import Message, Request
@@ -35,14 +37,15 @@ def test_advice_with_a_completion_and_a_return(chromium, live, people, paper):
     # The admin misses something; the customer sends it from the phone; the old letter stays.
     admin = office.at("admin_layanan")
     admin.page.get_by_text("Minta kelengkapan …").click()
-    admin.page.fill("#ask_completion-items", "Surat permohonan bertanda tangan")
+    admin.page.fill("#ask_completion-items", "Dokumen Pendukung: belum bertanda tangan")
     admin.presses("Minta kelengkapan")
     admin.sees("Jam layanan berhenti")
     page.goto(address)
-    customer.sees("Surat permohonan bertanda tangan")
+    customer.sees("Dokumen Pendukung: belum bertanda tangan")
     page.set_input_files("#give_completion-file", paper("Surat bertanda tangan"))
     customer.presses("Kirim kelengkapan")
     customer.sees("Kelengkapan Anda sudah kami terima")
+    page.get_by_text(re.compile(r"^Dokumen \(\d")).click()
     page.get_by_text("Versi lama (1)").wait_for()
 
     office.completes("admin_layanan", "Terima dan teruskan ke Kepala Balai")

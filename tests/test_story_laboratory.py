@@ -54,7 +54,7 @@ def test_laboratory_with_contract_payment_sample_and_two_approvals(chromium, liv
     office.completes("bendahara", "Terbitkan tagihan", billing="8202 1111 2222 333",
                      nominal="12500000", berlaku=in_days(7), tagihan=paper("Tagihan"))  # fmt: skip
     page.goto(address)
-    customer.sees("820211112222333")
+    customer.sees("820 211 112 222 333")
     page.set_input_files("#complete-bukti_bayar", paper("Bukti penerimaan negara"))
     customer.presses("Kirim bukti bayar")
     customer.sees("Jawaban Anda sudah dicatat")

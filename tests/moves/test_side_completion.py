@@ -41,23 +41,23 @@ def test_completion_stops_the_clock_and_comes_back_to_who_asked(
     request = at(stage, service)
     holder, assigned = people.staff[current_stage(request).role], request.assignee_id
     asked = take(request, "ask_completion", holder, wita(7, 30, 10), days="5",
-                 items="- Surat bertanda tangan\n- Peta lokasi")  # fmt: skip
+                 items="- Dokumen Pendukung: belum bertanda tangan\n- Peta lokasi")  # fmt: skip
     assert (asked.status, asked.waiting_role) == ("needs_completion", "pelanggan")
     # Five working days from Tuesday 10.00: Wed, Thu, Fri, Mon, Tuesday.
     assert asked.pending_due_at == wita(8, 6, 10)
     assert clock_stands(asked)
     [message] = told(asked, people.customer, "perlu_dilengkapi")
-    assert message.variables["daftar"] == "Surat bertanda tangan; Peta lokasi"
+    assert message.variables["daftar"] == "Dokumen Pendukung: belum bertanda tangan; Peta lokasi"
     assert message.variables["batas"] == "Selasa, 6 Agu 2024"
     assert "complete" not in offered(asked, holder, wita(7, 30, 11))
     with pytest.raises(Refused):
         take(asked, "give_completion", people.other_customer, wita(7, 31, 9))
     with pytest.raises(InvalidInput) as missing:
         take(asked, "give_completion", people.customer, wita(7, 31, 9))
-    assert set(missing.value.errors) == {"file"}
+    assert set(missing.value.errors) == {"file", "file2"}
 
     given = take(asked, "give_completion", people.customer, wita(8, 1, 10),
-                 file=stored(runtime, name="baru.pdf"))  # fmt: skip
+                 file=stored(runtime, name="baru.pdf"), answer2="Ada di surat.")  # fmt: skip
     assert (given.stage_code, given.assignee_id) == (stage, assigned)
     assert not clock_stands(given)
     # It stood for two working days and no minute; the promise moves by that.
