@@ -105,8 +105,8 @@ class PageView(TextView):
         return Markup(
             render_template(
                 "backoffice/manage/_text_preview.html",
-                title=form.title.data,
-                lead=form.summary.data,
+                title=form.title.data or "Judul",
+                lead=form.summary.data or "",
                 body=render_markdown(form.body.data or ""),
             )
         )
@@ -145,7 +145,7 @@ class FaqView(TextView):
         return Markup(
             render_template(
                 "backoffice/manage/_text_preview.html",
-                title=form.question.data,
+                title=form.question.data or "Pertanyaan",
                 body=render_markdown(form.answer.data or ""),
                 is_question=True,
                 is_shown=form.is_shown.data,

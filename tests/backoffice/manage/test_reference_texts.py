@@ -81,3 +81,8 @@ def test_ends_of_lines_are_no_change(app, people, question):
     client = enter(app, people.administrator)
     post(client, f"{HERE}/faq/edit/?id={question.id}", given | {"is_shown": "y"})
     assert not ChangeRecord.select().exists()
+
+
+def test_nothing_typed_yet_is_previewed_as_nothing(app, people):
+    page = enter(app, people.administrator).get("/backoffice/faq/new/").text
+    assert "Pratinjau" in page and "None" not in page
