@@ -510,12 +510,17 @@ class Request(Base):
             return cls.select()
         # A union, so that each part comes off its own index. Joined by OR, Postgres walks the
         # whole table, and SQLite the order of the list until it has met enough of the few.
-        found = reduce(lambda some, more: some.union_all(more), cls._parts_shown_to(reader))
+        parts = cls.parts_visible_to(reader)
+        found = reduce(lambda some, more: some.union_all(more), parts)
         return cls.select().where(cls.id.in_(found))
 
     @classmethod
-    def _parts_shown_to(cls, reader: Rights) -> Iterator[ModelSelect]:
-        """Ids of what is given to this person, was theirs or their post's, or may come to be."""
+    def parts_visible_to(cls, reader: Rights) -> Iterator[ModelSelect]:
+        """Ids of what is given to this person, was theirs or their post's, or may come to be.
+
+        What `visible_to` puts together, for staff who don't see everything: of requests, or of the
+        rows that name them.
+        """
         yield Assignment.select(Assignment.request).where(Assignment.user == reader.id)
         yield cls.select(cls.id).where(cls._at_posts_of(reader))
         for power in reader.powers_to("sees_all"):
@@ -541,7 +546,9 @@ class Request(Base):
         kept = Participation.of_post(power.role)
         if power.is_for_all:
             return kept
-        return cls.select(cls.id).where(cls.id.in_(kept) & cls.covered_by([power]))
+        return kept.from_(Participation, cls).where(
+            (Participation.request == cls.id) & cls.covered_by([power])
+        )
 
     @classmethod
     def covered_by(cls, powers: Iterable[Power]) -> Expression:

@@ -11,11 +11,14 @@ from backoffice.requests.keyset import (
     Counted,
     Cursor,
     Few,
+    Merged,
     Place,
     Split,
     Through,
+    Way,
     count_all,
     keyset_page,
+    number_of_merged,
     page_of,
     read_place,
     window,
@@ -193,7 +196,7 @@ def _values_of(count: int, *, is_whole: bool = False) -> Collection[str]:
     return WALKED if is_whole else ()
 
 
-def _all_ids(query: ModelSelect, sort: str, way: Split | Few | Through | None) -> list[int]:
+def _all_ids(query: ModelSelect, sort: str, way: Way) -> list[int]:
     """Those of a list that was counted to its end. One query."""
     return [key for (key,) in _ids(query, sort, way)]
 
@@ -235,10 +238,10 @@ def _elsewhere(tab: str, filters: Filters, found: lookup.Found, reader: Reader) 
     return _counted(query, _way(tab, sort, opened, reader), sort, MOST_ELSEWHERE)
 
 
-def _counted(query: ModelSelect, way: Split | Few | None, sort: str, most: int) -> Counted:
+def _counted(query: ModelSelect, way: Way, sort: str, most: int) -> Counted:
     """What is few has no order worth taking."""
     ordered = query if isinstance(way, Few) else query.order_by(*SORTS[sort].order(Request.id))
-    return Counted(ordered, way, most)
+    return Counted(ordered, way, most, SORTS[sort])
 
 
 def _unfiltered(tab: str, sort: str, sorts: Sequence[str], reader: Reader, size: int) -> Listed:
@@ -322,13 +325,25 @@ def _sorts_of(tab: str, filters: Filters) -> list[str]:
 
 def _narrowed(tab: str, filters: Filters, reader: Reader) -> ModelSelect:
     """What a tab may show under the filters, as conditions: the scope is always among them."""
-    query = _scope_of(tab, reader)
-    if filters.conditions:
-        query = query.where(*filters.conditions)
+    found = _conditions_of(tab, filters)
+    if tab == CLOSED:
+        # A closed request waits for nobody. Asked so, the newest come straight off an index,
+        # however many there are; four statuses would have to be sorted together first. Of a
+        # narrow scope that index would find too much.
+        waits_for = Request.waiting_role
+        is_wide = Request.shows_all_to(reader)
+        found.append((waits_for if is_wide else waits_for.concat("")) == "")
+    scope = _scope_of(tab, reader)
+    return scope.where(*found) if found else scope
+
+
+def _conditions_of(tab: str, filters: Filters) -> list[Expression]:
+    """What the filters say of the rows of a tab."""
+    found = list(filters.conditions)
     if not _statuses_of(tab, filters):
         # Nothing; said so, lest everything of that status is looked through for it.
-        query = query.where(SQL("1 = 0"))
-    return query.where(Request.is_running()) if filters.is_running else query
+        found.append(SQL("1 = 0"))
+    return [*found, Request.is_running()] if filters.is_running else found
 
 
 def _every_role() -> list[str]:
@@ -345,17 +360,7 @@ def _scope_of(tab: str, reader: Reader) -> ModelSelect:
     if tab.startswith(KEPT):
         return Request.kept_by(reader, tab.removeprefix(KEPT))
     visible = Request.visible_to(reader)
-    if tab == POST:
-        return visible.where(_at_my_posts(reader))
-    if tab != CLOSED:
-        return visible
-    # A closed request waits for nobody. Asked so, the newest come straight off an index, however
-    # many there are; four statuses would have to be sorted together first. Of a narrow scope
-    # that index would find too much.
-    waits_for = Request.waiting_role
-    return visible.where(
-        (waits_for if Request.shows_all_to(reader) else waits_for.concat("")) == ""
-    )
+    return visible.where(_at_my_posts(reader)) if tab == POST else visible
 
 
 def _at_my_posts(reader: Reader) -> Expression:
@@ -372,7 +377,7 @@ def _participation_of(tab: str, reader: Reader) -> Expression | None:
     return None
 
 
-def _way(tab: str, sort: str, filters: Filters, reader: Reader) -> Split | Few | Through | None:
+def _way(tab: str, sort: str, filters: Filters, reader: Reader) -> Way:
     """How the list is best found, where the engine wouldn't find it by itself."""
     if filters.text or filters.category:
         return None
@@ -380,6 +385,9 @@ def _way(tab: str, sort: str, filters: Filters, reader: Reader) -> Split | Few |
         return _way_of_worked(tab, sort, filters, reader)
     is_mine = tab in (MINE, POST)
     roles = (sorted(reader.posts) or ["-"]) if is_mine else _every_role()
+    is_by_filing = sort in (NEWEST, OLDEST) and not (is_mine or filters.is_running)
+    if is_by_filing and (merged := _way_of_parts(tab, filters, reader)):
+        return merged
     if not filters:
         return Split(Request.waiting_role, roles) if is_mine or sort in BY_DEADLINE else None
     if filters.is_running or is_mine:
@@ -391,6 +399,17 @@ def _way(tab: str, sort: str, filters: Filters, reader: Reader) -> Split | Few |
         sees_much = reader.may("sees_all")
         return None if sees_much else Few()
     return _way_of_all(tab, sort, filters)
+
+
+def _way_of_parts(tab: str, filters: Filters, reader: Reader) -> Merged | None:
+    """Each part of a narrow scope in the order of filing, however much one of them holds."""
+    if Request.shows_all_to(reader):
+        return None
+    conditions = _conditions_of(tab, filters)
+    if tab == CLOSED:
+        # Said plainly, so that Postgres knows how many these are.
+        conditions.append(Request.waiting_role == "")
+    return Merged(list(Request.parts_visible_to(reader)), conditions)
 
 
 def _way_of_worked(tab: str, sort: str, filters: Filters, reader: Reader) -> Few | Through:
@@ -450,7 +469,7 @@ def _shown(reader: Reader, since: datetime | Bound) -> ModelSelect:
 @prepared
 def _tab_counts(reader: Reader) -> Select:
     """One row: how many each tab holds for this person, none counted beyond 999."""
-    counted = [_capped(_ids_of(tab, reader), place) for place, tab in enumerate(tabs_of(reader))]
+    counted = [_number_in(tab, reader).alias(f"n_{n}") for n, tab in enumerate(tabs_of(reader))]
     return Select(columns=counted).bind(database).tuples()
 
 
@@ -461,9 +480,11 @@ def _ids_of(tab: str, reader: Reader) -> ModelSelect:
     return _narrowed(tab, Filters(), reader).select(Request.id)
 
 
-def _capped(ids: ModelSelect, place: int):
-    few = ids.clone().order_by().limit(MOST_COUNTED + 1).alias(f"c_{place}")
-    return Request.select(fn.COUNT(few.c.id)).from_(few).alias(f"n_{place}")
+def _number_in(tab: str, reader: Reader) -> Select:
+    if tab in (ALL, CLOSED) and (way := _way_of_parts(tab, Filters(), reader)):
+        return number_of_merged(Request, way, SORTS[NEWEST], MOST_COUNTED + 1)
+    few = _ids_of(tab, reader).order_by().limit(MOST_COUNTED + 1).alias("few")
+    return Request.select(fn.COUNT(few.c.id)).from_(few)
 
 
 # -- what comes next -----------------------------------------------------------------------------
