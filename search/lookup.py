@@ -127,7 +127,9 @@ def _some_matches(index: Index, terms: Terms) -> tuple[list[int], float]:
     """Keys of up to ENOUGH + 1 matching rows, whichever, or the share that match. One query.
 
     GIN collects every match before it gives the first, a million for a word of all requests. So
-    Postgres asks it only when a sample doesn't say already that there are more than enough.
+    Postgres asks it only when a sample doesn't say already that there are more than enough. Without
+    MATERIALIZED it would know of the LIMIT, take the beginning of a word for many rows, and read
+    the whole table for the few there are.
     """
     if is_sqlite():
         return _matches(index, terms, limit=ENOUGH + 1), 0.0
@@ -141,15 +143,15 @@ def _some_matches(index: Index, terms: Terms) -> tuple[list[int], float]:
                      SELECT words FROM {index.table} WHERE {index.key} <= top - top * place / %s
                      ORDER BY {index.key} DESC LIMIT %s
                  ) AS near
+        ), matched AS MATERIALIZED (
+            SELECT {index.key} FROM {index.table}
+            WHERE words @@ %s::tsquery AND (SELECT hits * top < %s * looked FROM sample)
         )
         SELECT 0, hits, looked, hits * top >= %s * looked FROM sample
         UNION ALL
-        SELECT * FROM (
-            SELECT {index.key}, 0, 0, false FROM {index.table}
-            WHERE words @@ %s::tsquery AND (SELECT hits * top < %s * looked FROM sample) LIMIT %s
-        ) AS matched"""
+        SELECT * FROM (SELECT {index.key}, 0, 0, false FROM matched LIMIT %s) AS few"""
     words, many = expression(terms), CERTAINLY * ENOUGH
-    values = [words, PLACES, PLACES, SAMPLED, many, words, many, ENOUGH + 1]
+    values = [words, PLACES, PLACES, SAMPLED, words, many, many, ENOUGH + 1]
     [(_, hits, looked, is_common), *matched] = database.execute_sql(sql, values).fetchall()
     return [row[0] for row in matched], hits / looked if is_common else 0.0
 
