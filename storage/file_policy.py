@@ -32,7 +32,8 @@ KINDS = {
 }
 # How each is written in the attribute `accept` of a control.
 CHOOSERS = {
-    PDF: "application/pdf,.pdf",
+    # A photo of a paper is made a PDF.
+    PDF: "application/pdf,.pdf,image/jpeg,image/png",
     XLSX: ".xlsx",
     CSV: ".csv,text/csv",
     ZIP: ".zip",
@@ -140,7 +141,7 @@ def check_file(
 
 def _not_accepted(kind: str, accepted: Collection[str]) -> str:
     if set(accepted) == {PDF}:
-        return "Berkas harus PDF."
+        return "Berkas harus PDF atau foto (JPEG, PNG)."
     found = f"Isi berkas ini adalah {KINDS[kind]}" if kind != ANY else "Jenis berkas ini tidak kami"
     found += " kenal" if kind == ANY else ""
     return f"{found}. Yang diterima di sini: {words_of(accepted)}."

@@ -6,7 +6,9 @@ const watch = (input) => {
   input.after(note);
   input.addEventListener("change", () => {
     const file = input.files[0];
-    const most = Number(input.dataset.maxBytes);
+    // A photo is made smaller at the server.
+    const isPhoto = file && /^image\/(jpeg|png)$/.test(file.type);
+    const most = Math.max(Number(input.dataset.maxBytes), isPhoto ? 12 * 1048576 : 0);
     const words = (most / 1048576).toLocaleString("id-ID", { maximumFractionDigits: 1 });
     note.textContent =
       file && file.size > most

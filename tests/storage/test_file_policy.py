@@ -53,7 +53,9 @@ def test_each_kind_is_known_by_its_content_alone(look, content, kind, media_type
 
 
 def test_what_isnt_accepted_here_is_named_with_what_is(refusal):
-    assert refusal(samples.workbook(), accepted=("pdf",)) == "Berkas harus PDF."
+    assert (
+        refusal(samples.workbook(), accepted=("pdf",)) == "Berkas harus PDF atau foto (JPEG, PNG)."
+    )
     said = refusal(pdf(), accepted=("xlsx", "csv", "zip"))
     assert said == (
         "Isi berkas ini adalah PDF. Yang diterima di sini: Excel (xlsx), CSV, atau ZIP."

@@ -50,7 +50,7 @@ def test_missing_field_of_a_request(app, people, field):
     ("content", "sentence"),
     [
         (LARGE, "Ukuran berkas melebihi 2 MB."),
-        (b"<html>bukan pdf</html>", "Berkas harus PDF."),
+        (b"<html>bukan pdf</html>", "Berkas harus PDF atau foto (JPEG, PNG)."),
         (b"", "kosong"),
         (LOCKED, "terkunci kata sandi"),
         (ACTING, "skrip"),

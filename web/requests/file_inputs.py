@@ -49,7 +49,8 @@ def chooser_of(entry: Input) -> str:
 
 def limits_of(entry: Input) -> str:
     """What may be chosen, in words."""
-    words = f"{words_of(entry.kinds)}, paling besar {entry.max_mb} MB"
+    kinds = "PDF atau foto" if entry.kinds == ("pdf",) else words_of(entry.kinds)
+    words = f"{kinds}, paling besar {entry.max_mb} MB"
     return f"{words} setiap berkas; boleh lebih dari satu." if entry.many else f"{words}."
 
 

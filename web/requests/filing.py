@@ -28,7 +28,7 @@ from rules.letters import letter_words
 from rules.services import Flow, Input
 from rules.text import normalise, one_line
 from storage.database import canonical_json
-from storage.file_policy import FileRejected, NotNow, words_of
+from storage.file_policy import CHOOSERS, PDF, FileRejected, NotNow, words_of
 from storage.pdf_policy import MAX_BYTES
 from web.requests.uploads import LETTER, keep_upload, look_at
 from web.runtime import now, runtime
@@ -85,7 +85,7 @@ class FilingForm(FlaskForm):
     )
     file = FileField(
         "Upload Dokumen Pendukung",
-        render_kw={"accept": "application/pdf,.pdf", "data-max-bytes": str(MAX_BYTES)},
+        render_kw={"accept": CHOOSERS[PDF], "data-max-bytes": str(MAX_BYTES)},
     )
     statement = BooleanField(
         "Pernyataan",

@@ -22,7 +22,7 @@ from storage.pdf_policy import MEBIBYTE
 from web.access import person_required
 from web.accounts.limits import is_within_limit, patience
 from web.requests.file_inputs import file_of, limits, read_permit, sign
-from web.requests.uploads import DISK_FULL, is_disk_full, take_in
+from web.requests.uploads import DISK_FULL, as_paper, is_disk_full, take_in
 from web.runtime import me, now, reader, runtime
 
 log = logging.getLogger("melasti.uploads")
@@ -151,8 +151,9 @@ def _mine(public_id: str) -> Upload:
 def _finish(row: Upload) -> None:
     """Check and keep a file that is whole. Raises UploadRefused, and then it is gone."""
     staged = runtime().partial.stage(row.public_id)
+    entry = limits(row.kinds, row.max_mb)
     try:
-        file = take_in(staged, row.filename, limits(row.kinds, row.max_mb))
+        file = take_in(as_paper(staged, entry), row.filename, entry)
     except NotNow as reason:
         # All of it is there: the script asks again by itself.
         raise UploadRefused(str(reason), 503) from None

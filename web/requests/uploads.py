@@ -20,6 +20,8 @@ from rules.file_names import content_disposition, safe_stem
 from rules.services import Input
 from rules.text import one_line
 from storage.file_policy import (
+    ANY,
+    BUSY,
     IMAGE,
     PDF,
     FileFacts,
@@ -30,6 +32,8 @@ from storage.file_policy import (
 )
 from storage.files import Damaged, Staged, StoreUnavailable, TooLarge
 from storage.pdf_policy import MEBIBYTE
+from storage.photos import PHOTO_MB, PhotoRejected, is_photo, photo_to_pdf
+from storage.turns import Busy
 from storage.virus_scan import Infected, Unreachable, scan
 from web.errors import error_page
 from web.runtime import runtime
@@ -57,11 +61,42 @@ def keep_upload(upload: FileStorage | None, entry: Input = LETTER) -> StoredFile
         return None
     if is_disk_full():
         raise NotNow(DISK_FULL)
+    most = max(entry.max_mb, PHOTO_MB) if _takes_photos(entry) else entry.max_mb
     try:
-        staged = runtime().storage.stage(upload.stream, max_bytes=entry.max_mb * MEBIBYTE)
+        staged = runtime().storage.stage(upload.stream, max_bytes=most * MEBIBYTE)
     except TooLarge:
         raise FileRejected(f"Ukuran berkas melebihi {entry.max_mb} MB.") from None
+    staged = as_paper(staged, entry)
     return take_in(staged, upload.filename, entry, turn=_postpone)
+
+
+def _takes_photos(entry: Input) -> bool:
+    """Whether a photo is made a PDF: where papers are asked for, and no pictures."""
+    return PDF in entry.kinds and IMAGE not in entry.kinds and ANY not in entry.kinds
+
+
+def as_paper(staged: Staged, entry: Input) -> Staged:
+    """A photo as a PDF within the limit of its input; any other file as it is.
+
+    Raises FileRejected, and then the file is gone.
+    """
+    storage, made = runtime().storage, staged.path.with_suffix(".photo.pdf")
+    try:
+        if not _takes_photos(entry) or not is_photo(staged.path):
+            return staged
+        with runtime().checks.turn():
+            photo_to_pdf(staged.path, made, max_bytes=entry.max_mb * MEBIBYTE)
+        with made.open("rb") as file:
+            paper = storage.stage(file, max_bytes=entry.max_mb * MEBIBYTE)
+    except (PhotoRejected, Busy) as reason:
+        storage.discard(staged)
+        if isinstance(reason, Busy):
+            raise NotNow(BUSY) from None
+        raise FileRejected(str(reason)) from None
+    finally:
+        made.unlink(missing_ok=True)
+    storage.discard(staged)
+    return paper
 
 
 def _postpone() -> AbstractContextManager:
@@ -179,7 +214,8 @@ def safe_name(name: str, facts: FileFacts) -> str:
 
 def _without_suffix(stem: str, facts: FileFacts) -> str:
     """A picture called `.jpeg` is no `foto.jpeg.jpg`; a PDF called `surat.exe` says so still."""
-    known = (".jpeg", ".tiff") if facts.kind == IMAGE else ()
+    # A photo that was made a PDF is no `foto.jpg.pdf` either.
+    known = {IMAGE: (".jpeg", ".tiff"), PDF: (".jpg", ".jpeg", ".png")}.get(facts.kind, ())
     return PurePosixPath(stem).stem if stem.lower().endswith(known) and known else stem
 
 

@@ -1,0 +1,104 @@
+"""A photo is a paper: it becomes a PDF, upright, small, and without what the camera wrote."""
+
+import io
+import os
+import struct
+import zlib
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from models import Document, Request, RequestDraft
+from tests.moves.side_steps import take, wita
+from tests.people import enter, file_request, post, upload
+from tests.story_forms import FORM
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+def photo(size=(400, 300), *, form="JPEG", noise=False, mode="RGB") -> bytes:
+    """Taken with the telephone held upright: the camera notes how to turn it, and where it was."""
+    if noise:
+        image = Image.frombytes("RGB", size, os.urandom(3 * size[0] * size[1]))
+    else:
+        image = Image.new(mode, size, "teal")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010F] = "Kamera Rahasia"
+    out = io.BytesIO()
+    image.save(out, form, exif=exif, quality=95)
+    return out.getvalue()
+
+
+def bomb() -> bytes:
+    """A few hundred bytes that say they are 60,000 x 60,000 points."""
+
+    def part(name: bytes, data: bytes) -> bytes:
+        sealed = name + data
+        return struct.pack(">I", len(data)) + sealed + struct.pack(">I", zlib.crc32(sealed))
+
+    head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0)
+    data = zlib.compress(bytes(60_001))
+    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", data) + part(b"IEND", b"")
+
+
+def content_of(runtime, document: Document) -> bytes:
+    with runtime.storage.open(document.sha256) as file:
+        return file.read()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("surat.jpg", photo()),
+        ("surat.jpeg", photo((2400, 1800), noise=True)),
+        ("surat.png", photo(form="PNG", mode="RGBA")),
+    ],
+    ids=["jpeg", "large", "png"],
+)
+def test_a_photo_of_the_letter_is_filed(app, people, runtime, name, content):
+    client = enter(app, people.customer)
+    assert post(client, "/ajukan", {**FORM, "file": upload(content, name)}).status_code == 302
+    draft = RequestDraft.get()
+    assert draft.files["pendukung"][2] == "surat.pdf"
+    assert client.get(f"/ajukan/periksa?formulir={draft.key}").status_code == 200
+    paper = runtime.storage.open(draft.files["pendukung"][0]).read()
+    assert len(paper) <= 2 * 1024 * 1024
+    [page] = PdfReader(io.BytesIO(paper)).pages
+    assert page.mediabox.height > page.mediabox.width
+    assert b"Exif" not in paper and b"Kamera" not in paper
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (photo()[:700], "Foto rusak"),
+        (bomb(), "Ukuran gambar terlalu besar"),
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "Foto ini berformat HEIC"),
+        (photo() + bytes(13 * 1024 * 1024), "Ukuran berkas melebihi 2 MB"),
+        (b"%PDF-1.7\n" + bytes(3 * 1024 * 1024), "Ukuran berkas melebihi 2 MB"),
+    ],
+    ids=["broken", "bomb", "heic", "huge photo", "large pdf"],
+)
+def test_what_is_no_good_photo_is_told_and_nothing_is_lost(app, people, runtime, content, words):
+    kept = list(runtime.storage.digests())
+    page = post(enter(app, people.customer), "/ajukan", {**FORM, "file": upload(content, "a.jpg")})
+    assert page.status_code == 422 and words in page.text
+    assert FORM["subject"] in page.text
+    assert list(runtime.storage.digests()) == kept
+    assert not Request.select().exists()
+
+
+def test_photos_answer_a_completion(app, people, runtime, now):
+    item = file_request(runtime, people.customer, now=now)
+    asked = take(item, "ask_completion", people.admin_layanan, wita(7, 29, 14),
+                 days="5", items="Foto lokasi")  # fmt: skip
+    client, address = enter(app, people.customer), f"/layanan/{item.public_id}"
+    assert "image/jpeg" in client.get(address).text
+    form = {"version": str(asked.version), "desk": "TERIMA_ADMIN",
+            "file": [upload(photo(), "a.jpg"), upload(photo((300, 200)), "b.jpg")]}  # fmt: skip
+    assert post(client, f"{address}/tindakan/give_completion", form).status_code == 302
+    found = list(Document.select().where(Document.title == "Foto lokasi").order_by(Document.part))
+    assert [row.filename for row in found] == ["a.pdf", "b.pdf"]
+    assert all(content_of(runtime, row).startswith(b"%PDF-") for row in found)
