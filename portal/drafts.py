@@ -173,7 +173,8 @@ def _begin(key: str, seen: str, filled: Filled) -> RequestDraft | None:
     if not filled.is_begun:
         return None
     if seen or len(key) != 26 or not key.isalnum() or _is_taken(key):
-        raise NotKept("gone", "Draf ini sudah dikirim atau dihapus.", 409)
+        # What every browser still holds of a form that was sent; nothing went wrong.
+        raise NotKept("gone", "Draf ini sudah dikirim atau dihapus.", 200)
     if current_user.is_authenticated:
         own = RequestDraft.select().where(RequestDraft.user == current_user.id)
         if own.count() >= MOST_DRAFTS:
