@@ -373,7 +373,7 @@ class Person:
     def leaves(self) -> None:
         # A context that closes while a page with a letter's viewer is loading never answers.
         self.page.goto("about:blank")
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
         self._context.close()
 
 

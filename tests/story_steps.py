@@ -65,7 +65,7 @@ def files_with(customer: Person, service: str, paper, *, subject: str, filled, a
     """File a request through the form; return the address of its page."""
     page = customer.page
     customer.opens("/ajukan")
-    page.locator(f"#service input[value={service}]").check()
+    page.locator(f"#services input[value={service}]").check()
     page.fill("#subject", subject)
     page.fill("#description", "Uraian keperluan, lokasi, dan periode.")
     for name, value in filled.items():

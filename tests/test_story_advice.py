@@ -25,7 +25,7 @@ def test_advice_with_a_completion_and_a_return(chromium, live, people, paper):
         paper,
         subject=office.subject,
         filled={
-            "#subclass input[value=advis_lengkap]": True,
+            "#kinds input[value=advis_lengkap]": True,
             "#advis-lokasi": "Pantai Contoh, Kabupaten Contoh",
             "#advis-koordinat": "-8.12345, 114.56789",
             "#advis-kronologi": "Garis pantai mundur sejak 2023.",

@@ -40,7 +40,7 @@ def test_story_in_a_browser(chromium, live, people, tmp_path):
     customer.sees("Selamat Datang Kembali Ibu Pemohon Contoh")
 
     customer.opens("/ajukan")
-    page.locator("#service input[value=data]").check()
+    page.locator("#services input[value=data]").check()
     page.get_by_text("Data & Informasi", exact=True).click()
     page.fill("#subject", SUBJECT)
     page.fill("#description", FORM["description"])

@@ -111,3 +111,12 @@ def test_seal_is_needed(app, people):
     post(client, "/ajukan", {**FORM, "file": upload()})
     assert "Periksa sekali lagi" in sent(client, seal="x").text
     assert Request.select().count() == 0
+
+
+@pytest.mark.parametrize("is_customer", [True, False])
+@pytest.mark.parametrize("code", ["data", "lab", "advis"])
+def test_standard_of_a_service_leads_to_its_form(app, people, code, is_customer):
+    client = enter(app, people.customer if is_customer else None)
+    way = re.search(r'href="([^"]+)">Ajukan layanan ini', client.get(f"/sop/{code}").text)[1]
+    chosen = re.findall(r"<input checked[^>]*name=\"service\"[^>]*>", client.get(way).text)
+    assert len(chosen) == 1 and f'value="{code}"' in chosen[0]

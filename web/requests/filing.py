@@ -114,6 +114,13 @@ class FilingForm(FlaskForm):
         return self.offer.flow if self.offer else None
 
     @property
+    def first_kind(self) -> str:
+        """The first sub-classification that the page shows: links to the group lead there."""
+        shown = [self.flow] if self.flow and self.flow.subclasses else self.flows.values()
+        kinds = (kind for flow in shown for kind in flow.subclasses if not kind.office_only)
+        return next((kind.code for kind in kinds), "")
+
+    @property
     def offer(self) -> Offer | None:
         """The version of the chosen service by which the form is checked, and filed."""
         return self.offers.get(self.service.data or "")
