@@ -83,7 +83,7 @@ def drafts_of_reader() -> list[DraftLine]:
 
 def _line(draft: RequestDraft) -> DraftLine:
     offer = runtime().catalogue.get(draft.answers.get("service") or "")
-    service = f"{offer.flow.tile} · " if offer else ""
+    service = f"{offer.flow.title} · " if offer else ""
     kept_until = day(draft.updated_at + LIFETIME)
     about = f"{service}tersimpan {moment_short(draft.updated_at)} · disimpan sampai {kept_until}"
     return DraftLine(draft.key, draft.answers.get("subject") or NO_SUBJECT, about)
