@@ -219,11 +219,13 @@ class Field {
     if ("many" in this.element.dataset === false) [...this.uploads].forEach((one) => one.stop());
     const chosen = wanted.map((file) => new Upload(this, file));
     this.uploads.push(...chosen);
-    const most = Number(this.element.dataset.maxBytes);
-    const fit = chosen.filter((one) => one.file.size <= most);
+    // A photo of a paper is made smaller at the server.
+    const most = (file) =>
+      Number(this.element.dataset[/\.(jpe?g|png)$/i.test(file.name) ? "maxPhotoBytes" : "maxBytes"]);
+    const fit = chosen.filter((one) => one.file.size <= most(one.file));
     for (const one of chosen) {
       one.isRunning = fit.includes(one);
-      one.say(one.isRunning ? "Menunggu giliran …" : `Ukuran berkas melebihi ${sizeOf(most)}.`, !one.isRunning);
+      one.say(one.isRunning ? "Menunggu giliran …" : `Ukuran berkas melebihi ${sizeOf(most(one.file))}.`, !one.isRunning);
     }
     // One after the other: each gets all of a slow line, and the first is done soonest.
     for (const one of fit) if (this.uploads.includes(one)) await one.start();

@@ -16,7 +16,7 @@ from rules.text import one_line
 from storage.file_policy import CHOOSERS, FileRejected, NotNow, words_of
 from storage.pdf_policy import MEBIBYTE
 from web.accounts.limits import is_within_limit, patience
-from web.requests.uploads import keep_upload, look_at
+from web.requests.uploads import keep_upload, look_at, most_mb
 from web.runtime import reader, runtime
 from workflow import Choice, InvalidInput, StoredFile
 
@@ -37,6 +37,7 @@ class FileControl:
     accept: str
     limits: str
     max_bytes: int
+    max_photo_bytes: int
     pieces: str = ""
     kept: Sequence[Kept] = ()
     begun: Sequence[tuple[str, int]] = ()
@@ -83,6 +84,7 @@ def file_controls(
             accept=chooser_of(entry),
             limits=limits_of(entry),
             max_bytes=entry.max_mb * MEBIBYTE,
+            max_photo_bytes=most_mb(entry, "foto.jpg") * MEBIBYTE,
             pieces=permit(purpose, entry),
             kept=kept.get(entry.name, ()) if choice.code == chosen else there,
             begun=_begun(mine),

@@ -22,7 +22,7 @@ from storage.pdf_policy import MEBIBYTE
 from web.access import person_required
 from web.accounts.limits import is_within_limit, patience
 from web.requests.file_inputs import file_of, limits, read_permit, sign
-from web.requests.uploads import DISK_FULL, as_paper, is_disk_full, take_in
+from web.requests.uploads import DISK_FULL, as_paper, is_disk_full, most_mb, take_in
 from web.runtime import me, now, reader, runtime
 
 log = logging.getLogger("melasti.uploads")
@@ -70,8 +70,9 @@ def begin() -> ResponseReturnValue:
     size = _number(request.form.get("ukuran"))
     if not name or not size:
         raise UploadRefused("Berkas kosong. Pilih berkas yang berisi.")
-    if size > entry.max_mb * MEBIBYTE:
-        raise UploadRefused(f"Ukuran berkas melebihi {entry.max_mb} MB.")
+    most = most_mb(entry, name)
+    if size > most * MEBIBYTE:
+        raise UploadRefused(f"Ukuran berkas melebihi {most} MB.")
     wanted = {
         "user": me(),
         "purpose": purpose,

@@ -75,6 +75,12 @@ def _takes_photos(entry: Input) -> bool:
     return PDF in entry.kinds and IMAGE not in entry.kinds and ANY not in entry.kinds
 
 
+def most_mb(entry: Input, name: str) -> int:
+    """Of how many MiB a file of this name may arrive: a photo of a paper is made smaller here."""
+    is_named_photo = name.lower().endswith((".jpg", ".jpeg", ".png"))
+    return max(entry.max_mb, PHOTO_MB) if is_named_photo and _takes_photos(entry) else entry.max_mb
+
+
 def as_paper(staged: Staged, entry: Input) -> Staged:
     """A photo as a PDF within the limit of its input; any other file as it is.
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import struct
 import zlib
 
@@ -9,9 +10,9 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from models import Document, Request, RequestDraft
+from models import Document, Request, RequestDraft, Upload
 from tests.moves.side_steps import take, wita
-from tests.people import enter, file_request, post, upload
+from tests.people import csrf_token, enter, file_request, post, upload
 from tests.story_forms import FORM
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -102,3 +103,31 @@ def test_photos_answer_a_completion(app, people, runtime, now):
     found = list(Document.select().where(Document.title == "Foto lokasi").order_by(Document.part))
     assert [row.filename for row in found] == ["a.pdf", "b.pdf"]
     assert all(content_of(runtime, row).startswith(b"%PDF-") for row in found)
+
+
+def test_a_large_photo_comes_in_pieces_and_becomes_a_paper(app, people, runtime, now):
+    """As a telephone sends it to the slot of an asked paper; a PDF of that size stays too large."""
+    item = file_request(runtime, people.customer, now=now)
+    take(item, "ask_completion", people.admin_layanan, wita(7, 29, 14), days="5",
+         items="Foto lokasi")  # fmt: skip
+    client, address = enter(app, people.customer), f"/layanan/{item.public_id}"
+    page = client.get(address).text
+    permit = re.search(r'data-pieces="([^"]+)"', page).group(1)
+    assert f'data-max-photo-bytes="{12 * 1024 * 1024}"' in page
+    large = photo((2400, 1800), noise=True)
+    assert 2 * 1024 * 1024 < len(large) < 12 * 1024 * 1024
+    form = {"untuk": permit, "nama": "FOTO_1.JPG", "ukuran": len(large), "berubah": "1"}
+    begun = post(client, "/unggahan", form)
+    assert begun.status_code == 201
+    answer = client.post(
+        f"/unggahan/{begun.json['id']}", query_string={"dari": 0}, data=large,
+        headers={"X-CSRFToken": csrf_token(client, address)},
+        content_type="application/octet-stream",
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.json
+    kept = Upload.get()
+    with runtime.storage.open(kept.sha256) as file:
+        content = file.read()
+    assert content.startswith(b"%PDF") and len(content) <= 2 * 1024 * 1024
+    refused = post(client, "/unggahan", form | {"nama": "surat.pdf"})
+    assert (refused.status_code, refused.json["error"]) == (422, "Ukuran berkas melebihi 2 MB.")
