@@ -13,8 +13,10 @@ from messages.gateways.gateway import Outgoing
 from models import Message, User
 from rules.wording import LINK, Wording
 
-# What led to the link in a message, when the link is taken out: “… . Rincian:”.
-STUMP = re.compile(r"(?<=[.!?]) [^.!?]*:$")
+# Where the link stood, while it is taken out of the words.
+HERE = "\x00"
+# What led to it: “… . Rincian: ”, to the end of the words, or a colon within them.
+LED_TO = (re.compile(f"(?<=[.!?]) [^.!?]*: {HERE}[.]?$"), re.compile(f": {HERE}"))
 # Words may change until a message leaves; these have left.
 GONE = ("sent", "delivered", "read")
 
@@ -76,8 +78,11 @@ def notice_of(message: Message, templates: MessageTemplates, *, under: str) -> t
     It is empty but for one below `under`, a path, that opens no account.
     """
     link = message.variables.get(LINK, "")
-    subject, text = words_of(message, templates, link="")
-    text = STUMP.sub("", text.replace(": .", ".").strip()).rstrip(":")
+    subject, text = words_of(message, templates, link=HERE)
+    for pattern in LED_TO:
+        text = pattern.sub("", text)
+    # In the middle of a sentence it is told as the place that it leads to.
+    text = text.replace(HERE, "MELASTI")
     is_shown = link.startswith(under) and not templates.wording_of(message).is_secret
     return subject, text, link if is_shown else ""
 

@@ -2,24 +2,22 @@
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
 
 from messages.compose import notice_of
+from messages.staff_news import told_to
 from models import Message
 from portal.blueprint import portal
 from web.access import customer_required
-from web.listing import (
-    list_page,
-)
-from web.runtime import runtime
+from web.listing import list_page
+from web.runtime import reader, runtime
 
 
 @portal.get("/pemberitahuan")
 @customer_required
 def notifications() -> ResponseReturnValue:
-    """What we wrote to this customer, newest first, without links that open an account."""
+    """What we wrote to this customer, newest first: each once, however many channels it took."""
     templates = runtime().message_templates
-    query = Message.select().where(Message.recipient == current_user.id)
+    query = told_to(reader())
     page = list_page(
         query, sorts={"-at": (Message.created_at.desc(), Message.id.desc())}, default_sort="-at"
     )
