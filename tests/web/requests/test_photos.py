@@ -131,3 +131,8 @@ def test_a_large_photo_comes_in_pieces_and_becomes_a_paper(app, people, runtime,
     assert content.startswith(b"%PDF") and len(content) <= 2 * 1024 * 1024
     refused = post(client, "/unggahan", form | {"nama": "surat.pdf"})
     assert (refused.status_code, refused.json["error"]) == (422, "Ukuran berkas melebihi 2 MB.")
+
+
+def test_forms_say_that_a_photo_will_do(app, people):
+    page = enter(app, people.customer).get("/ajukan").text
+    assert "maksimal ukuran file adalah 2Mb, atau foto surat yang jelas." in page
