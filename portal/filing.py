@@ -46,6 +46,7 @@ from web.requests.filing import (
 )
 from web.requests.uploads import DISK_FULL, is_disk_full
 from web.runtime import me, now, reader
+from web.security import ASKS_WHERE
 from workflow import Refused
 
 
@@ -81,6 +82,7 @@ def render_filing(
             drafts=drafts,
         ),
         status,
+        ASKS_WHERE,
     )
 
 

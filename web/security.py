@@ -171,6 +171,8 @@ HEADERS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
 )
+# Of a page whose form may be filled with where somebody is, once they press the button for it.
+ASKS_WHERE = {"Permissions-Policy": "camera=(), microphone=(), geolocation=(self)"}
 
 
 def _content_security_policy() -> str:
