@@ -43,7 +43,7 @@ class Office:
             if hasattr(value, "exists"):
                 field.set_input_files(value)
             elif value in (0, 1):
-                field.locator("input").nth(value).check()
+                form.locator(f"input[name={name}]").nth(value).check()
             elif field.evaluate("element => element.tagName") == "SELECT":
                 field.select_option(value)
             else:

@@ -23,9 +23,9 @@ def test_laboratory_with_contract_payment_sample_and_two_approvals(chromium, liv
         paper,
         subject=office.subject,
         filled={
-            "#lab-jenis_uji input": True,
+            "#lab-jenis_uji": True,
             "#lab-lokasi": "Pelabuhan Contoh",
-            "#lab-kesesuaian input": True,
+            "#lab-kesesuaian": True,
         },
         attached={"#lab-gambar": "Gambar teknis"},
     )

@@ -35,6 +35,7 @@ SELECT r."subject" FROM "request" r
 WHERE EXISTS (SELECT 1 FROM "event" e WHERE e."request_id" = r."id")
 AND EXISTS (SELECT 1 FROM "document" d WHERE d."request_id" = r."id" AND d."sha256" <> '')
 AND EXISTS (SELECT 1 FROM "message" m WHERE m."request_id" = r."id")
+ORDER BY r."id"
 """
 
 
