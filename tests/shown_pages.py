@@ -54,7 +54,7 @@ READERS = {
 }
 # Addresses that hand out a file or data for a script, and no page.
 NO_PAGES = re.compile(
-    r"/(robots\.txt|security\.txt|favicon\.ico|berkas(\.zip)?|unduh/?|keadaan|hitung|samping|nama|ajax/.*)$"
+    r"/(robots\.txt|security\.txt|favicon\.ico|manifest\.webmanifest|berkas(\.zip)?|unduh/?|keadaan|hitung|samping|nama|ajax/.*)$"
     r"|^GET /dokumen/"
 )
 # The period that the table's addresses name; the demo has others.

@@ -74,6 +74,7 @@ def install_filters(app: Flask) -> None:
     app.add_template_filter(lambda status: LABELS[status], "status_label")
     app.jinja_env.globals.update(
         office=office(),
+        base_url=app.extensions["melasti"].settings.base_url,
         is_demo=app.extensions["melasti"].settings.is_demo,
         answers=ANSWERS,
         are_days_backwards=are_days_backwards,
