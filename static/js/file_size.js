@@ -4,16 +4,16 @@ const watch = (input) => {
   note.className = "m-error";
   note.setAttribute("role", "status");
   input.after(note);
+  // A photo is made smaller at the server.
+  const mostOf = (file) =>
+    Math.max(Number(input.dataset.maxBytes), /^image\/(jpeg|png)$/.test(file.type) ? 12 * 1048576 : 0);
   input.addEventListener("change", () => {
-    const file = input.files[0];
-    // A photo is made smaller at the server.
-    const isPhoto = file && /^image\/(jpeg|png)$/.test(file.type);
-    const most = Math.max(Number(input.dataset.maxBytes), isPhoto ? 12 * 1048576 : 0);
-    const words = (most / 1048576).toLocaleString("id-ID", { maximumFractionDigits: 1 });
-    note.textContent =
-      file && file.size > most
-        ? `Ukuran berkas melebihi ${words} MB. Pilih berkas yang lebih kecil.`
-        : "";
+    const large = [...input.files].find((file) => file.size > mostOf(file));
+    const words =
+      large && (mostOf(large) / 1048576).toLocaleString("id-ID", { maximumFractionDigits: 1 });
+    note.textContent = large
+      ? `Ukuran berkas melebihi ${words} MB. Pilih berkas yang lebih kecil.`
+      : "";
   });
 };
 const watchAll = (root) => root.querySelectorAll("input[type=file][data-max-bytes]").forEach(watch);

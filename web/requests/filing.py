@@ -30,7 +30,7 @@ from rules.text import normalise, one_line
 from storage.database import canonical_json
 from storage.file_policy import CHOOSERS, PDF, FileRejected, NotNow, words_of
 from storage.pdf_policy import MAX_BYTES
-from web.requests.uploads import LETTER, keep_upload, look_at
+from web.requests.uploads import LETTER, keep_paper, look_at
 from web.runtime import now, runtime
 from workflow import ATTACHMENT, StoredFile, Submission
 
@@ -85,7 +85,7 @@ class FilingForm(FlaskForm):
     )
     file = FileField(
         "Upload Dokumen Pendukung",
-        render_kw={"accept": CHOOSERS[PDF], "data-max-bytes": str(MAX_BYTES)},
+        render_kw={"accept": CHOOSERS[PDF], "data-max-bytes": str(MAX_BYTES), "multiple": True},
     )
     statement = BooleanField(
         "Pernyataan",
@@ -285,7 +285,7 @@ def _file_inputs(form: FilingForm) -> list[tuple[str, str, Input]]:
 def _take_files(form: FilingForm, kept: dict[str, list], errors: dict[str, str]) -> None:
     for name, key, entry in _file_inputs(form):
         try:
-            file = keep_upload(request.files.get(name), entry)
+            file = keep_paper(request.files.getlist(name), entry)
         except FileRejected as rejection:
             errors[name] = str(rejection)
             continue

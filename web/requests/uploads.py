@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -32,7 +32,7 @@ from storage.file_policy import (
 )
 from storage.files import Damaged, Staged, StoreUnavailable, TooLarge
 from storage.pdf_policy import MEBIBYTE
-from storage.photos import PHOTO_MB, PhotoRejected, is_photo, photo_to_pdf
+from storage.photos import MOST_PHOTOS, PHOTO_MB, PhotoRejected, is_photo, photos_to_pdf
 from storage.turns import Busy
 from storage.virus_scan import Infected, Unreachable, scan
 from web.errors import error_page
@@ -70,6 +70,32 @@ def keep_upload(upload: FileStorage | None, entry: Input = LETTER) -> StoredFile
     return take_in(staged, upload.filename, entry, turn=_postpone)
 
 
+def keep_paper(uploads: Sequence[FileStorage], entry: Input = LETTER) -> StoredFile | None:
+    """What was chosen for one paper: a file as `keep_upload` takes it, or photos of its pages."""
+    chosen = [upload for upload in uploads if upload.filename]
+    if len(chosen) < 2:
+        return keep_upload(chosen[0] if chosen else None, entry)
+    if is_disk_full():
+        raise NotNow(DISK_FULL)
+    if len(chosen) > MOST_PHOTOS:
+        raise FileRejected(f"Paling banyak {MOST_PHOTOS} foto untuk satu dokumen.")
+    storage, pages = runtime().storage, []
+    try:
+        for upload in chosen:
+            pages.append(storage.stage(upload.stream, max_bytes=PHOTO_MB * MEBIBYTE))
+        paper = _photographed(pages, entry)
+    except TooLarge:
+        raise FileRejected(f"Ukuran foto melebihi {PHOTO_MB} MB.") from None
+    finally:
+        for page in pages:
+            storage.discard(page)
+    if paper is None:
+        raise FileRejected(
+            "Beberapa berkas sekaligus hanya untuk foto. Gabungkan yang lain menjadi satu PDF."
+        )
+    return take_in(paper, chosen[0].filename or "", entry, turn=_postpone)
+
+
 def _takes_photos(entry: Input) -> bool:
     """Whether a photo is made a PDF: where papers are asked for, and no pictures."""
     return PDF in entry.kinds and IMAGE not in entry.kinds and ANY not in entry.kinds
@@ -86,23 +112,34 @@ def as_paper(staged: Staged, entry: Input) -> Staged:
 
     Raises FileRejected, and then the file is gone.
     """
-    storage, made = runtime().storage, staged.path.with_suffix(".photo.pdf")
     try:
-        if not _takes_photos(entry) or not is_photo(staged.path):
-            return staged
+        paper = _photographed([staged], entry)
+    except FileRejected:
+        runtime().storage.discard(staged)
+        raise
+    if paper is None:
+        return staged
+    runtime().storage.discard(staged)
+    return paper
+
+
+def _photographed(pages: Sequence[Staged], entry: Input) -> Staged | None:
+    """The paper of which these are photos; None where one is none, or none are wanted."""
+    storage, made = runtime().storage, pages[0].path.with_suffix(".photo.pdf")
+    most = entry.max_mb * MEBIBYTE
+    try:
+        if not _takes_photos(entry) or not all(is_photo(page.path) for page in pages):
+            return None
         with runtime().checks.turn():
-            photo_to_pdf(staged.path, made, max_bytes=entry.max_mb * MEBIBYTE)
+            photos_to_pdf([page.path for page in pages], made, max_bytes=most)
         with made.open("rb") as file:
-            paper = storage.stage(file, max_bytes=entry.max_mb * MEBIBYTE)
-    except (PhotoRejected, Busy) as reason:
-        storage.discard(staged)
-        if isinstance(reason, Busy):
-            raise NotNow(BUSY) from None
+            return storage.stage(file, max_bytes=most)
+    except PhotoRejected as reason:
         raise FileRejected(str(reason)) from None
+    except Busy:
+        raise NotNow(BUSY) from None
     finally:
         made.unlink(missing_ok=True)
-    storage.discard(staged)
-    return paper
 
 
 def _postpone() -> AbstractContextManager:

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from models import Document, Request, RequestDraft, Upload
 from tests.moves.side_steps import take, wita
-from tests.people import csrf_token, enter, file_request, post, upload
+from tests.people import csrf_token, enter, file_request, pdf, post, upload
 from tests.story_forms import FORM
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -135,4 +135,40 @@ def test_a_large_photo_comes_in_pieces_and_becomes_a_paper(app, people, runtime,
 
 def test_forms_say_that_a_photo_will_do(app, people):
     page = enter(app, people.customer).get("/ajukan").text
-    assert "maksimal ukuran file adalah 2Mb, atau foto surat yang jelas." in page
+    assert "maksimal ukuran file adalah 2Mb, atau foto surat yang jelas" in page
+
+
+def test_photos_of_its_pages_are_one_paper_in_their_order(app, people, runtime):
+    client = enter(app, people.customer)
+    shots = [photo((300 + 100 * n, 200), noise=True) for n in range(3)]
+    sent = [upload(shot, f"IMG_{n}.jpg") for n, shot in enumerate(shots)]
+    assert post(client, "/ajukan", {**FORM, "file": sent}).status_code == 302
+    draft = RequestDraft.get()
+    sha256, size, name = draft.files["pendukung"][:3]
+    assert name == "IMG_0.pdf" and size <= 2 * 1024 * 1024
+    paper = runtime.storage.open(sha256).read()
+    heights = [float(page.mediabox.height) for page in PdfReader(io.BytesIO(paper)).pages]
+    assert len(heights) == 3 and heights == sorted(heights)
+    assert b"Exif" not in paper
+    assert client.get(f"/ajukan/periksa?formulir={draft.key}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("contents", "words"),
+    [
+        ([photo(), pdf()], "Beberapa berkas sekaligus hanya untuk foto"),
+        ([pdf(), pdf("Kedua")], "Beberapa berkas sekaligus hanya untuk foto"),
+        ([photo(), photo()[:700]], "Foto rusak"),
+        ([photo(), b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"], "berformat HEIC"),
+        ([photo()] * 11, "Paling banyak 10 foto"),
+        ([photo(), photo() + bytes(12 * 1024 * 1024)], "Ukuran foto melebihi 12 MB"),
+    ],
+    ids=["mixed", "pdfs", "broken", "heic", "many", "huge"],
+)
+def test_several_files_that_make_no_paper_are_told(app, people, runtime, contents, words):
+    kept = list(runtime.storage.digests())
+    sent = [upload(content, f"{n}.jpg") for n, content in enumerate(contents)]
+    page = post(enter(app, people.customer), "/ajukan", {**FORM, "file": sent})
+    assert page.status_code == 422 and words in page.text
+    assert FORM["subject"] in page.text
+    assert list(runtime.storage.digests()) == kept and not Request.select().exists()
