@@ -147,13 +147,15 @@ class Sheet(Page):
 
     def fact(self, label: str, value: str, *, label_width: float = 48) -> None:
         begin = LEFT + label_width
-        self._slices(
-            [
-                Column(LEFT, self._parts([Line(label)], label_width - 4)),
-                Column(begin - 2, self._parts([Line(":")], 2)),
-                Column(begin + 1, self._parts([Line(value or "-")], self.epw - label_width - 1)),
-            ]
-        )
+        columns = [
+            Column(LEFT, self._parts([Line(label)], label_width - 4)),
+            Column(begin - 2, self._parts([Line(":")], 2)),
+            Column(begin + 1, self._parts([Line(value or "-")], self.epw - label_width - 1)),
+        ]
+        # No last line of it alone on the next page.
+        if self.room < max(_height(column.parts) for column in columns) <= UNCUT:
+            self._turn(None)
+        self._slices(columns)
         self.gap(0.7)
 
     def ticks(self, options: Iterable[tuple[str, bool]]) -> None:

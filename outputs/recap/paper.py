@@ -16,7 +16,7 @@ from rules.formats import day, decimal_id, moment_short, rupiah
 NUMBER_SHARE = 12
 # Where paper needs other widths than a sheet: a number and a day stay on one line each.
 SHARES = {
-    "number": 34,
+    "number": 42,
     "service": 32,
     "customer": 28,
     "institution": 30,
@@ -29,7 +29,7 @@ SHARES = {
     "days": 16,
     "on_time": 16,
     "cause": 26,
-    "status": 24,
+    "status": 29,
     "received": 22,
     "channel": 16,
     "urgent": 22,
