@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from datetime import datetime
 
 import psycopg
 from huey import Huey
@@ -12,19 +13,26 @@ from huey.storage import BaseStorage, PostgresStorage, SqliteStorage
 
 from config.settings import BadSetting, settings_of_process
 
+# Those of a task's fields that are moments.
+MOMENTS = ("eta", "expires_resolved")
+
 
 class JsonSerializer(Serializer):
     """Payloads as JSON, since a pickle from a shared file would run as code."""
 
     def _serialize(self, data: object) -> bytes:
         return json.dumps(
-            data._asdict() if isinstance(data, Message) else data, default=str
+            data._asdict() if isinstance(data, Message) else data, default=datetime.isoformat
         ).encode()
 
     def _deserialize(self, data: bytes) -> object:
         value = json.loads(data)
         is_task = isinstance(value, dict) and set(value) == set(Message._fields)
-        return Message(**value) if is_task else value
+        if not is_task:
+            return value
+        # A task that waits for its moment is compared with the clock, as one that isn't due is.
+        moments = {name: datetime.fromisoformat(value[name]) for name in MOMENTS if value[name]}
+        return Message(**value | moments)
 
 
 class Queue(Huey):
