@@ -100,7 +100,7 @@ def inputs_for(points: Iterable[Point]) -> tuple[Input, ...]:
             Input(
                 point.answer,
                 "longtext",
-                f"Atau jawaban untuk butir {point.number}",
+                f"Jawaban tertulis untuk butir {point.number}",
                 max_length=1000,
             )
         )

@@ -108,3 +108,9 @@ def test_a_point_without_file_and_answer_is_asked_for_and_nothing_is_lost(
 def test_strangers_answer_nothing(app, people, asked):
     assert send(app, people.other_customer, asked, answer="x").status_code == 404
     assert send(app, people.admin_layanan, asked, answer="x").status_code in (403, 404)
+
+
+def test_an_empty_slot_says_both_ways_to_answer_it(app, people, asked):
+    page = send(app, people.customer, asked)
+    assert page.status_code == 422
+    assert "Isi bagian ini, atau “Jawaban tertulis untuk butir 1”." in page.text
